@@ -1,0 +1,120 @@
+// The op graph: what a model computes, before any device is chosen.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rivulet/core/shape.h"
+#include "rivulet/core/tensor.h"
+
+namespace rivulet {
+
+enum class Op : uint8_t {
+#define RIVULET_OP(name, ...) name,
+#include "rivulet/graph/ops.def"
+#undef RIVULET_OP
+};
+
+inline constexpr int op_count = 0
+#define RIVULET_OP(...) +1
+#include "rivulet/graph/ops.def"
+#undef RIVULET_OP
+    ;
+
+[[nodiscard]] std::string_view name_of(Op op);
+
+/// True for ops whose element i depends on element i of equally shaped inputs only.
+[[nodiscard]] bool is_pointwise(Op op);
+
+/// One operation. Inputs are indices of earlier nodes, so append order is topological order.
+struct Node {
+  Op op;
+  std::vector<int> inputs;
+  Shape shape;
+  std::vector<int64_t> ints = {};  ///< see ops.def: permutation, starts, axes, ...
+  float scalar = 0;                ///< the number of a `fill`
+  int tensor = -1;                 ///< index into Graph::tensors: a constant, or a state's first value
+  std::string name = {};           ///< of inputs and states
+};
+
+class Graph;
+
+/// A handle to a node. Cheap to copy; valid while its graph lives and is not moved.
+struct Value {
+  Graph* graph = nullptr;
+  int index = -1;
+
+  [[nodiscard]] const Node& node() const;
+  [[nodiscard]] const Shape& shape() const;
+  friend bool operator==(const Value&, const Value&) = default;
+};
+
+/// A state's new value, written when a run ends: all reads in a run see the old one.
+struct Update {
+  int state;
+  int value;
+};
+
+/// A named result.
+struct Output {
+  std::string name;
+  int value;
+};
+
+/// Owns nodes in topological order, the tensors of its constants, its results and state updates.
+/// Equal nodes are made once (common subexpressions), so builders may be used freely.
+class Graph {
+ public:
+  Graph() = default;
+  Graph(const Graph&) = delete;  // a Value points to its graph
+  Graph& operator=(const Graph&) = delete;
+
+  /// Fed by the host before each run. Names are unique; throws Error otherwise.
+  Value input(const std::string& name, const Shape& shape);
+  /// Kept between runs, starting from `first`: weights, optimiser moments, averages.
+  Value state(const std::string& name, Tensor first);
+  Value constant(Tensor tensor);
+  Value fill(const Shape& shape, float value);
+
+  /// Declares a result that a program keeps for the host to read.
+  void output(const std::string& name, Value value);
+  /// Declares the value that `state` takes when a run ends.
+  void update(Value state, Value value);
+
+  /// Appends a node after checking its shape by the op's rule; returns an existing equal one if
+  /// there is one. The builders of ops.h are the readable way to call this.
+  Value append(Node node);
+
+  [[nodiscard]] const Node& node(int index) const { return nodes_[static_cast<size_t>(index)]; }
+  [[nodiscard]] const std::deque<Node>& nodes() const { return nodes_; }
+  [[nodiscard]] int size() const { return static_cast<int>(nodes_.size()); }
+  [[nodiscard]] const Tensor& tensor(int index) const { return tensors_[static_cast<size_t>(index)]; }
+  [[nodiscard]] std::span<const Output> outputs() const { return outputs_; }
+  [[nodiscard]] std::span<const Update> updates() const { return updates_; }
+  [[nodiscard]] Value value(int index) { return {this, index}; }
+  /// The input or state of that name, or -1.
+  [[nodiscard]] int find(std::string_view name) const;
+
+ private:
+  Value leaf(Node node);
+
+  std::deque<Node> nodes_;  // references to nodes stay valid while a graph grows
+  std::vector<Tensor> tensors_;
+  std::vector<Output> outputs_;
+  std::vector<Update> updates_;
+  std::vector<std::vector<int>> buckets_;  // hash of a node -> nodes, for common subexpressions
+};
+
+/// For each node, whether any output or update depends on it.
+[[nodiscard]] std::vector<bool> live_nodes(const Graph& graph);
+
+/// Floating-point operations of one node (a multiply-add counts as two).
+[[nodiscard]] int64_t flops(const Graph& graph, const Node& node);
+/// Of all live nodes.
+[[nodiscard]] int64_t flops(const Graph& graph);
+
+}  // namespace rivulet

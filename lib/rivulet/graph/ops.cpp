@@ -1,0 +1,307 @@
+#include "rivulet/graph/ops.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+#include <optional>
+
+#include "rivulet/core/error.h"
+
+namespace rivulet {
+namespace {
+
+// Nodes that do nothing are not made: gradients are full of "times one" and "plus zero".
+
+std::optional<float> filled_with(Value x) {
+  if (x.node().op == Op::fill) return x.node().scalar;
+  return std::nullopt;
+}
+
+bool is_fill(Value x, float value) { return filled_with(x) == value; }
+
+Value unary(Op op, Value x) { return x.graph->append({.op = op, .inputs = {x.index}, .shape = {}}); }
+
+Shape common_shape(const char* where, const Shape& a, const Shape& b) {
+  const Shape& longer = a.rank() >= b.rank() ? a : b;
+  Shape result = longer;
+  for (int i = 1; i <= std::min(a.rank(), b.rank()); ++i) {
+    if (a[-i] != b[-i] && a[-i] != 1 && b[-i] != 1) {
+      fail(where, "shapes do not broadcast: " + a.str() + " and " + b.str());
+    }
+    result[-i] = a[-i] == 1 ? b[-i] : a[-i];
+  }
+  return result;
+}
+
+void require_same_graph(const char* where, Value a, Value b) {
+  if (a.graph != b.graph) fail(where, "the operands belong to different graphs");
+}
+
+Value binary(Op op, Value a, Value b) {
+  return a.graph->append({.op = op, .inputs = {a.index, b.index}, .shape = {}});
+}
+
+// Brings both operands to their common shape.
+void align(const char* where, Value& a, Value& b) {
+  require_same_graph(where, a, b);
+  const Shape shape = common_shape(where, a.shape(), b.shape());
+  a = broadcast(a, shape);
+  b = broadcast(b, shape);
+}
+
+std::vector<int64_t> axes_of(const char* where, Value x, const std::vector<int>& axes) {
+  std::vector<int64_t> result;
+  if (axes.empty()) {
+    result.resize(static_cast<size_t>(x.shape().rank()));
+    std::iota(result.begin(), result.end(), 0);
+    return result;
+  }
+  for (const int axis : axes) result.push_back(normal_axis(where, x.shape(), axis));
+  std::ranges::sort(result);
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return result;
+}
+
+int64_t extent_over(const Shape& shape, std::span<const int64_t> axes) {
+  int64_t n = 1;
+  for (const int64_t axis : axes) n *= shape[static_cast<int>(axis)];
+  return n;
+}
+
+}  // namespace
+
+Value neg(Value x) {
+  if (const auto value = filled_with(x)) return x.graph->fill(x.shape(), -*value);
+  if (x.node().op == Op::neg) return {x.graph, x.node().inputs[0]};
+  return unary(Op::neg, x);
+}
+Value abs(Value x) { return unary(Op::abs, x); }
+Value sign(Value x) { return unary(Op::sign, x); }
+Value step(Value x) { return unary(Op::step, x); }
+Value floor(Value x) { return unary(Op::floor, x); }
+Value exp(Value x) { return unary(Op::exp, x); }
+Value log(Value x) { return unary(Op::log, x); }
+Value sqrt(Value x) { return unary(Op::sqrt, x); }
+Value rsqrt(Value x) { return unary(Op::rsqrt, x); }
+Value reciprocal(Value x) {
+  if (const auto value = filled_with(x)) return x.graph->fill(x.shape(), 1.0F / *value);
+  return unary(Op::reciprocal, x);
+}
+Value square(Value x) { return unary(Op::square, x); }
+Value sin(Value x) { return unary(Op::sin, x); }
+Value cos(Value x) { return unary(Op::cos, x); }
+Value tanh(Value x) { return unary(Op::tanh, x); }
+Value sigmoid(Value x) { return unary(Op::sigmoid, x); }
+Value erf(Value x) { return unary(Op::erf, x); }
+Value stop_gradient(Value x) { return unary(Op::stop_gradient, x); }
+
+Value add(Value a, Value b) {
+  align("add", a, b);
+  if (is_fill(a, 0)) return b;
+  if (is_fill(b, 0)) return a;
+  if (filled_with(a) && filled_with(b)) return a.graph->fill(a.shape(), *filled_with(a) + *filled_with(b));
+  if (b.node().op == Op::neg) return sub(a, {b.graph, b.node().inputs[0]});
+  return binary(Op::add, a, b);
+}
+
+Value sub(Value a, Value b) {
+  align("sub", a, b);
+  if (is_fill(b, 0)) return a;
+  if (is_fill(a, 0)) return neg(b);
+  if (filled_with(a) && filled_with(b)) return a.graph->fill(a.shape(), *filled_with(a) - *filled_with(b));
+  return binary(Op::sub, a, b);
+}
+
+Value mul(Value a, Value b) {
+  align("mul", a, b);
+  if (filled_with(a) && filled_with(b)) return a.graph->fill(a.shape(), *filled_with(a) * *filled_with(b));
+  if (filled_with(a)) std::swap(a, b);
+  if (is_fill(b, 1)) return a;
+  if (is_fill(b, -1)) return neg(a);
+  if (a == b) return square(a);
+  return binary(Op::mul, a, b);
+}
+
+Value div(Value a, Value b) {
+  align("div", a, b);
+  if (is_fill(b, 1)) return a;
+  if (is_fill(a, 1)) return reciprocal(b);
+  return binary(Op::div, a, b);
+}
+
+Value maximum(Value a, Value b) {
+  align("maximum", a, b);
+  return binary(Op::maximum, a, b);
+}
+
+Value minimum(Value a, Value b) {
+  align("minimum", a, b);
+  return binary(Op::minimum, a, b);
+}
+
+Value less(Value a, Value b) {
+  align("less", a, b);
+  return binary(Op::less, a, b);
+}
+
+Value select(Value condition, Value a, Value b) {
+  align("select", a, b);
+  align("select", condition, a);
+  b = broadcast(b, a.shape());
+  return a.graph->append(
+      {.op = Op::select, .inputs = {condition.index, a.index, b.index}, .shape = {}});
+}
+
+Value reshape(Value x, const Shape& shape) {
+  if (x.shape() == shape) return x;
+  if (x.node().op == Op::reshape) x = {x.graph, x.node().inputs[0]};
+  if (x.shape() == shape) return x;
+  if (const auto value = filled_with(x); value && x.shape().numel() == shape.numel()) {
+    return x.graph->fill(shape, *value);
+  }
+  return x.graph->append({.op = Op::reshape, .inputs = {x.index}, .shape = shape});
+}
+
+Value broadcast(Value x, const Shape& shape) {
+  if (x.shape() == shape) return x;
+  if (x.shape().rank() > shape.rank()) {
+    fail("broadcast", x.shape().str() + " has more axes than " + shape.str());
+  }
+  Shape padded;
+  for (int i = x.shape().rank(); i < shape.rank(); ++i) padded.push_back(1);
+  for (const int64_t extent : x.shape().dims()) padded.push_back(extent);
+  x = reshape(x, padded);
+  if (const auto value = filled_with(x)) {
+    (void)common_shape("broadcast", padded, shape);
+    return x.graph->fill(shape, *value);
+  }
+  if (x.shape() == shape) return x;
+  return x.graph->append({.op = Op::broadcast, .inputs = {x.index}, .shape = shape});
+}
+
+Value transpose(Value x, std::span<const int> permutation) {
+  Node node{.op = Op::transpose, .inputs = {x.index}, .shape = {}};
+  for (const int axis : permutation) node.ints.push_back(normal_axis("transpose", x.shape(), axis));
+  std::vector<int64_t> identity(static_cast<size_t>(x.shape().rank()));
+  std::iota(identity.begin(), identity.end(), 0);
+  if (node.ints == identity) return x;
+  return x.graph->append(std::move(node));
+}
+
+Value transpose(Value x, std::initializer_list<int> permutation) {
+  return transpose(x, std::span<const int>(permutation.begin(), permutation.size()));
+}
+
+Value slice(Value x, int axis, int64_t start, int64_t extent) {
+  axis = normal_axis("slice", x.shape(), axis);
+  if (start == 0 && extent == x.shape()[axis]) return x;
+  const auto rank = static_cast<size_t>(x.shape().rank());
+  Node node{.op = Op::slice, .inputs = {x.index}, .shape = {}};
+  node.ints.assign(2 * rank, 0);
+  std::ranges::copy(x.shape().dims(), node.ints.begin() + static_cast<std::ptrdiff_t>(rank));
+  node.ints[static_cast<size_t>(axis)] = start;
+  node.ints[static_cast<size_t>(axis) + rank] = extent;
+  return x.graph->append(std::move(node));
+}
+
+Value pad(Value x, int axis, int64_t before, int64_t after) {
+  axis = normal_axis("pad", x.shape(), axis);
+  if (before == 0 && after == 0) return x;
+  const auto rank = static_cast<size_t>(x.shape().rank());
+  Node node{.op = Op::pad, .inputs = {x.index}, .shape = {}};
+  node.ints.assign(2 * rank, 0);
+  node.ints[static_cast<size_t>(axis)] = before;
+  node.ints[static_cast<size_t>(axis) + rank] = after;
+  return x.graph->append(std::move(node));
+}
+
+Value concat(std::span<const Value> parts, int axis) {
+  if (parts.empty()) fail("concat", "nothing to join");
+  if (parts.size() == 1) return parts[0];
+  Node node{.op = Op::concat, .inputs = {}, .shape = {}};
+  for (const Value part : parts) {
+    require_same_graph("concat", parts[0], part);
+    node.inputs.push_back(part.index);
+  }
+  node.ints = {normal_axis("concat", parts[0].shape(), axis)};
+  return parts[0].graph->append(std::move(node));
+}
+
+Value concat(std::initializer_list<Value> parts, int axis) {
+  return concat(std::span<const Value>(parts.begin(), parts.size()), axis);
+}
+
+Value sum(Value x, std::vector<int> axes) {
+  const std::vector<int64_t> normal = axes_of("sum", x, axes);
+  if (extent_over(x.shape(), normal) == 1) return x;
+  return x.graph->append({.op = Op::sum, .inputs = {x.index}, .shape = {}, .ints = normal});
+}
+
+Value mean(Value x, std::vector<int> axes) {
+  const auto n = static_cast<float>(extent_over(x.shape(), axes_of("mean", x, axes)));
+  return scale(sum(x, std::move(axes)), 1.0F / n);
+}
+
+Value max(Value x, std::vector<int> axes) {
+  const std::vector<int64_t> normal = axes_of("max", x, axes);
+  if (extent_over(x.shape(), normal) == 1) return x;
+  return x.graph->append({.op = Op::max, .inputs = {x.index}, .shape = {}, .ints = normal});
+}
+
+Value softmax(Value x) {
+  if (x.shape().rank() < 1) fail("softmax", "needs an axis");
+  return unary(Op::softmax, x);
+}
+
+Value matmul(Value a, Value b, MatmulFlags flags) {
+  require_same_graph("matmul", a, b);
+  if (a.shape().rank() > 2 && b.shape().rank() == 2 && !flags.transpose_a) {
+    // One weight for all outer axes: a single tall product.
+    Shape result = a.shape();
+    const int64_t k = a.shape()[-1];
+    const Value flat = matmul(reshape(a, {k == 0 ? 0 : a.shape().numel() / k, k}), b, flags);
+    result[-1] = flat.shape()[-1];
+    return reshape(flat, result);
+  }
+  return a.graph->append({.op = Op::matmul,
+                          .inputs = {a.index, b.index},
+                          .shape = {},
+                          .ints = {flags.transpose_a, flags.transpose_b}});
+}
+
+Value gather(Value table, Value index) {
+  require_same_graph("gather", table, index);
+  return binary(Op::gather, table, index);
+}
+
+Value scatter_add(Value rows, Value index, int64_t n) {
+  require_same_graph("scatter_add", rows, index);
+  return rows.graph->append(
+      {.op = Op::scatter_add, .inputs = {rows.index, index.index}, .shape = {}, .ints = {n}});
+}
+
+Value scale(Value x, float factor) { return mul(x, x.graph->fill(x.shape(), factor)); }
+Value shift(Value x, float term) { return add(x, x.graph->fill(x.shape(), term)); }
+
+Value relu(Value x) { return maximum(x, x.graph->fill(x.shape(), 0)); }
+
+Value silu(Value x) { return x * sigmoid(x); }
+
+Value gelu(Value x) {
+  return 0.5F * x * (1.0F + erf(x * (1.0F / std::numbers::sqrt2_v<float>)));
+}
+
+Value softplus(Value x) { return relu(x) + log(1.0F + exp(-abs(x))); }
+
+Value log_softmax(Value x) {
+  const Value shifted = x - stop_gradient(max(x, {-1}));
+  return shifted - log(sum(exp(shifted), {-1}));
+}
+
+Value softmax_cross_entropy(Value logits, Value targets) {
+  const auto rows = static_cast<float>(logits.shape().numel() / logits.shape()[-1]);
+  return sum(targets * log_softmax(logits)) * (-1.0F / rows);
+}
+
+}  // namespace rivulet
