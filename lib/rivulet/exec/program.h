@@ -1,0 +1,89 @@
+// Compiled graphs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rivulet/core/tensor.h"
+#include "rivulet/exec/step.h"
+#include "rivulet/graph/graph.h"
+
+namespace rivulet {
+
+struct CompileOptions {
+  /// Threads of one run; 1 is right for small models and busy machines.
+  int threads = 1;
+  /// States are weights that `write` sets rarely: devices may pack them once per write.
+  bool static_states = false;
+};
+
+/// A device is a small table.
+struct Device {
+  std::string name;         ///< "reference", "xnnpack"
+  std::string description;  ///< for people: instruction set, threads
+  /// Turns the live part of a graph into steps; what the device cannot do well it takes from
+  /// `exec::reference_step`, node by node.
+  std::vector<exec::Step> (*lower)(const Graph& graph, const CompileOptions& options);
+};
+
+/// Every operation, plainly: the oracle of all tests.
+[[nodiscard]] const Device& reference_device();
+/// The fast CPU device, native and WebAssembly alike.
+[[nodiscard]] const Device& cpu_device();
+[[nodiscard]] std::span<const Device* const> devices();
+/// By name; throws Error listing the names there are.
+[[nodiscard]] const Device& device(std::string_view name);
+
+/// A graph made ready for a device. Memory is planned once; `run` allocates nothing. Owns its
+/// states, so two programs share weights by `write(name, other.read(name))`.
+class Program {
+ public:
+  Program(Program&&) noexcept;
+  Program& operator=(Program&&) noexcept;
+  ~Program();
+
+  /// Sets an input or a state. Throws Error for an unknown name or another size.
+  void write(std::string_view name, std::span<const float> data);
+  /// An output (of the last finished run), a state or an input.
+  [[nodiscard]] std::span<const float> read(std::string_view name) const;
+  [[nodiscard]] float scalar(std::string_view name) const { return read(name)[0]; }
+  [[nodiscard]] bool contains(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> state_names() const;
+  [[nodiscard]] Shape shape(std::string_view name) const;
+
+  /// All steps, then the state updates.
+  void run();
+  /// Starts or continues a run and returns after `steps` steps at most; true when the run is
+  /// complete. Lets a frame loop interleave, and a caller cancel (by `cancel`) between steps.
+  [[nodiscard]] bool run_some(int steps);
+  /// Drops a run begun by run_some: states keep their old values.
+  void cancel();
+
+  [[nodiscard]] std::span<const exec::Step> steps() const;
+  [[nodiscard]] int64_t flops() const;
+  /// Bytes of planned intermediate memory, and of states and constants.
+  [[nodiscard]] int64_t arena_bytes() const;
+  [[nodiscard]] int64_t state_bytes() const;
+  /// Runs once, timing each step, for profiles; seconds per step in order.
+  [[nodiscard]] std::vector<double> run_timed();
+
+ private:
+  friend Program compile(const Graph&, const Device&, const CompileOptions&);
+  struct Impl;
+  explicit Program(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+[[nodiscard]] Program compile(const Graph& graph, const Device& device,
+                              const CompileOptions& options = {});
+
+namespace exec {
+/// The reference kernel of one node as a step (see exec/reference).
+[[nodiscard]] Step reference_step(const Graph& graph, int node);
+}  // namespace exec
+
+}  // namespace rivulet

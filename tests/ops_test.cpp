@@ -1,0 +1,427 @@
+// One table of cases serves every operation on every device: forward against the oracle, gradient
+// against central differences, forward mode against reverse mode, at odd shapes.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "rivulet/core/random.h"
+#include "rivulet/exec/program.h"
+#include "rivulet/graph/autodiff.h"
+#include "rivulet/graph/ops.h"
+
+using namespace rivulet;
+
+namespace {
+
+using Values = std::span<const Value>;
+
+struct OpCase {
+  Op op;
+  std::vector<Shape> inputs;
+  std::function<Value(Values)> build;
+  float low = -2;   // inputs are uniform in [low, high] ...
+  float high = 2;
+  float apart = 0;  // ... and kept this far from 0 and from each other (kinks)
+  int indices = -1; // this input holds row numbers
+  int64_t rows = 0;
+};
+
+std::vector<float> uniform(const OpCase& c, const Shape& shape, uint64_t stream) {
+  Rng rng(7, stream);
+  std::vector<float> x(static_cast<size_t>(shape.numel()));
+  for (float& value : x) {
+    do value = c.low + (c.high - c.low) * rng.uniform();
+    while (std::fabs(value) < c.apart);
+    // Kinks of binary ops lie where the operands meet: put them on separate half-lattices.
+    if (c.apart > 0) {
+      const float half = stream % 2 == 0 ? 0.25F : 0.75F;
+      value = std::copysign((std::floor(std::fabs(value) / c.apart) + half) * c.apart, value);
+    }
+  }
+  return x;
+}
+
+std::vector<float> row_numbers(const OpCase& c, const Shape& shape) {
+  Rng rng(8);
+  std::vector<float> x(static_cast<size_t>(shape.numel()));
+  // One index in eight lies outside, where gather must give zeros.
+  for (float& value : x) value = static_cast<float>(rng.below(static_cast<uint32_t>(c.rows) + 2)) - 1;
+  return x;
+}
+
+std::vector<std::vector<float>> data_of(const OpCase& c) {
+  std::vector<std::vector<float>> data;
+  for (size_t i = 0; i < c.inputs.size(); ++i) {
+    data.push_back(static_cast<int>(i) == c.indices ? row_numbers(c, c.inputs[i])
+                                                    : uniform(c, c.inputs[i], i));
+  }
+  return data;
+}
+
+std::vector<Value> declare(Graph& graph, const OpCase& c, const std::string& prefix) {
+  std::vector<Value> values;
+  for (size_t i = 0; i < c.inputs.size(); ++i) {
+    values.push_back(graph.input(prefix + std::to_string(i), c.inputs[i]));
+  }
+  return values;
+}
+
+void feed(Program& program, const std::string& prefix, const std::vector<std::vector<float>>& data) {
+  for (size_t i = 0; i < data.size(); ++i) program.write(prefix + std::to_string(i), data[i]);
+}
+
+double dot(std::span<const float> a, std::span<const float> b) {
+  double total = 0;
+  for (size_t i = 0; i < a.size(); ++i) total += double{a[i]} * double{b[i]};
+  return total;
+}
+
+double norm(std::span<const float> a) { return std::sqrt(dot(a, a)); }
+
+// Largest error relative to the element or, where that is small, to the typical element.
+double relative_error(std::span<const float> got, std::span<const float> want) {
+  REQUIRE(got.size() == want.size());
+  const double typical = want.empty() ? 0 : norm(want) / std::sqrt(static_cast<double>(want.size()));
+  double worst = 0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    const double scale = std::max({std::fabs(double{want[i]}), typical, 1e-30});
+    const double error = std::fabs(double{got[i]} - double{want[i]}) / scale;
+    if (!(error <= worst)) worst = error;  // keeps NaN
+  }
+  return worst;
+}
+
+std::string describe(const OpCase& c, const Device& device) {
+  std::string text = std::string(name_of(c.op)) + " on " + device.name;
+  for (const Shape& shape : c.inputs) text += " " + shape.str();
+  return text;
+}
+
+std::vector<float> forward(const OpCase& c, const Device& device) {
+  Graph graph;
+  graph.output("y", c.build(declare(graph, c, "x")));
+  Program program = compile(graph, device);
+  feed(program, "x", data_of(c));
+  program.run();
+  const auto y = program.read("y");
+  return {y.begin(), y.end()};
+}
+
+void check_forward(const OpCase& c, const Device& device) {
+  CAPTURE(describe(c, device));
+  CHECK(relative_error(forward(c, device), forward(c, reference_device())) < 1e-5);
+}
+
+// L = <w, f(x)>: its gradient by reverse mode against central differences of the same device.
+void check_gradient(const OpCase& c, const Device& device) {
+  CAPTURE(describe(c, device));
+  Graph graph;
+  const std::vector<Value> x = declare(graph, c, "x");
+  const Value y = c.build(x);
+  const Value w = graph.input("w", y.shape());
+  const std::vector<Value> gradients = vjp({&y, 1}, {&w, 1}, x);
+  graph.output("y", y);
+  for (size_t i = 0; i < x.size(); ++i) graph.output("g" + std::to_string(i), gradients[i]);
+  Program program = compile(graph, device);
+
+  std::vector<std::vector<float>> data = data_of(c);
+  const std::vector<float> weights = uniform({.op = c.op, .inputs = {}, .build = {}}, y.shape(), 99);
+  program.write("w", weights);
+  feed(program, "x", data);
+  program.run();
+  std::vector<std::vector<float>> got;
+  for (size_t i = 0; i < x.size(); ++i) {
+    const auto g = program.read("g" + std::to_string(i));
+    got.emplace_back(g.begin(), g.end());
+  }
+  const auto loss = [&] {
+    feed(program, "x", data);
+    program.run();
+    return dot(weights, program.read("y"));
+  };
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (static_cast<int>(i) == c.indices) continue;
+    std::vector<float> want(data[i].size());
+    for (size_t k = 0; k < data[i].size(); ++k) {
+      const float here = data[i][k];
+      const float h = 5e-3F;
+      data[i][k] = here + h;
+      const double up = loss();
+      const double high = data[i][k];
+      data[i][k] = here - h;
+      const double down = loss();
+      want[k] = static_cast<float>((up - down) / (high - data[i][k]));
+      data[i][k] = here;
+    }
+    CAPTURE(i);
+    CHECK(relative_error(got[i], want) < 1e-3);
+  }
+}
+
+// <u, J v> = <J' u, v>.
+void check_jvp(const OpCase& c, const Device& device) {
+  CAPTURE(describe(c, device));
+  Graph graph;
+  const std::vector<Value> x = declare(graph, c, "x");
+  std::vector<Value> v = declare(graph, c, "v");
+  const Value y = c.build(x);
+  const Value u = graph.input("u", y.shape());
+  if (c.indices >= 0) v[static_cast<size_t>(c.indices)] = graph.fill(c.inputs[static_cast<size_t>(c.indices)], 0);
+  graph.output("Jv", jvp(y, x, v));
+  const std::vector<Value> back = vjp({&y, 1}, {&u, 1}, x);
+  for (size_t i = 0; i < x.size(); ++i) graph.output("JTu" + std::to_string(i), back[i]);
+  Program program = compile(graph, device);
+
+  feed(program, "x", data_of(c));
+  std::vector<std::vector<float>> tangents;
+  for (size_t i = 0; i < x.size(); ++i) {
+    tangents.push_back(uniform({.op = c.op, .inputs = {}, .build = {}}, c.inputs[i], 50 + i));
+  }
+  feed(program, "v", tangents);
+  const std::vector<float> weights = uniform({.op = c.op, .inputs = {}, .build = {}}, y.shape(), 98);
+  program.write("u", weights);
+  program.run();
+  const double left = dot(weights, program.read("Jv"));
+  double right = 0;
+  double scale = norm(weights) * norm(program.read("Jv"));
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (static_cast<int>(i) == c.indices) continue;
+    right += dot(program.read("JTu" + std::to_string(i)), tangents[i]);
+  }
+  scale = std::max(scale, 1e-20);
+  CHECK(std::fabs(left - right) / scale < 1e-5);
+}
+
+OpCase unary(Op op, Value (*f)(Value), const Shape& shape, float low, float high, float apart = 0) {
+  return {.op = op,
+          .inputs = {shape},
+          .build = [f](Values x) { return f(x[0]); },
+          .low = low,
+          .high = high,
+          .apart = apart};
+}
+
+OpCase binary(Op op, Value (*f)(Value, Value), const Shape& a, const Shape& b, float low = -2,
+              float high = 2, float apart = 0) {
+  return {.op = op,
+          .inputs = {a, b},
+          .build = [f](Values x) { return f(x[0], x[1]); },
+          .low = low,
+          .high = high,
+          .apart = apart};
+}
+
+std::vector<OpCase> pointwise_cases(const Shape& s) {
+  const float kink = 0.06F;
+  return {
+      unary(Op::neg, neg, s, -2, 2),
+      unary(Op::abs, abs, s, -2, 2, kink),
+      unary(Op::sign, sign, s, -2, 2, kink),
+      unary(Op::step, step, s, -2, 2, kink),
+      unary(Op::floor, floor, s, 0.1F, 0.9F),
+      unary(Op::exp, exp, s, -3, 2),
+      unary(Op::log, log, s, 0.3F, 3),
+      unary(Op::sqrt, sqrt, s, 0.3F, 3),
+      unary(Op::rsqrt, rsqrt, s, 0.4F, 3),
+      unary(Op::reciprocal, reciprocal, s, 0.5F, 3),
+      unary(Op::square, square, s, -2, 2),
+      unary(Op::sin, sin, s, -4, 4),
+      unary(Op::cos, cos, s, -4, 4),
+      unary(Op::tanh, tanh, s, -2, 2),
+      unary(Op::sigmoid, sigmoid, s, -3, 3),
+      unary(Op::erf, erf, s, -1.5F, 1.5F),
+      unary(Op::stop_gradient, stop_gradient, s, -2, 2),
+      binary(Op::add, add, s, s),
+      binary(Op::sub, sub, s, s),
+      binary(Op::mul, mul, s, s),
+      binary(Op::div, div, s, s, 0.5F, 2),
+      binary(Op::maximum, maximum, s, s, -2, 2, kink),
+      binary(Op::minimum, minimum, s, s, -2, 2, kink),
+      binary(Op::less, less, s, s, -2, 2, kink),
+      {.op = Op::select,
+       .inputs = {s, s, s},
+       .build = [](Values x) { return select(step(x[0]), x[1], x[2]); },
+       .apart = kink},
+  };
+}
+
+OpCase matmul_case(int64_t m, int64_t k, int64_t n, MatmulFlags flags, int64_t batch = 0) {
+  Shape a = flags.transpose_a ? Shape{k, m} : Shape{m, k};
+  Shape b = flags.transpose_b ? Shape{n, k} : Shape{k, n};
+  if (batch > 0) {
+    a = {batch, a[0], a[1]};
+    b = {batch, b[0], b[1]};
+  }
+  return {.op = Op::matmul,
+          .inputs = {a, b},
+          .build = [flags](Values x) { return matmul(x[0], x[1], flags); }};
+}
+
+std::vector<OpCase> shaped_cases(int64_t r, int64_t c) {
+  std::vector<OpCase> cases{
+      {.op = Op::reshape, .inputs = {{r, c}}, .build = [r, c](Values x) { return sin(reshape(x[0], {c, 1, r})); }},
+      {.op = Op::broadcast, .inputs = {{r, 1}, {c}}, .build = [](Values x) { return x[0] * x[1]; }},
+      {.op = Op::broadcast, .inputs = {{r, c}, {}}, .build = [](Values x) { return x[0] * x[1]; }},
+      {.op = Op::broadcast, .inputs = {{2, 1, c}, {2, r, c}}, .build = [](Values x) { return x[0] * x[1]; }},
+      {.op = Op::broadcast, .inputs = {{1, r, 1, c}, {2, 1, 3, 1}}, .build = [](Values x) { return x[0] - x[1]; }},
+      {.op = Op::transpose, .inputs = {{r, c}}, .build = [](Values x) { return transpose(x[0], {1, 0}); }},
+      {.op = Op::transpose, .inputs = {{2, r, c}}, .build = [](Values x) { return transpose(x[0], {2, 0, 1}); }},
+      {.op = Op::transpose, .inputs = {{2, r, 3, c}}, .build = [](Values x) { return transpose(x[0], {0, 2, 1, 3}); }},
+      {.op = Op::slice, .inputs = {{r, c}}, .build = [r](Values x) { return slice(x[0], 0, r / 2, r - r / 2); }},
+      {.op = Op::slice, .inputs = {{r, c}}, .build = [c](Values x) { return slice(x[0], 1, c / 3, (c + 1) / 2); }},
+      {.op = Op::pad, .inputs = {{r, c}}, .build = [](Values x) { return pad(pad(x[0], 1, 2, 1), 0, 0, 3); }},
+      {.op = Op::concat, .inputs = {{r, c}, {r, 2}, {r, 1}}, .build = [](Values x) { return concat(x, 1); }},
+      {.op = Op::concat, .inputs = {{r, c}, {3, c}}, .build = [](Values x) { return concat(x, 0); }},
+      {.op = Op::sum, .inputs = {{r, c}}, .build = [](Values x) { return sum(x[0]); }},
+      {.op = Op::sum, .inputs = {{r, c}}, .build = [](Values x) { return sum(x[0], {0}); }},
+      {.op = Op::sum, .inputs = {{r, c}}, .build = [](Values x) { return sum(x[0], {-1}); }},
+      {.op = Op::sum, .inputs = {{2, r, c}}, .build = [](Values x) { return sum(x[0], {1}); }},
+      {.op = Op::sum, .inputs = {{2, r, c}}, .build = [](Values x) { return sum(x[0], {0, 2}); }},
+      {.op = Op::softmax, .inputs = {{r, c}}, .build = [](Values x) { return softmax(x[0]); }},
+      {.op = Op::gather, .inputs = {{r, c}, {7}}, .build = [](Values x) { return gather(x[0], x[1]); }, .indices = 1, .rows = r},
+      {.op = Op::scatter_add, .inputs = {{9, c}, {9}}, .build = [r](Values x) { return scatter_add(x[0], x[1], r); }, .indices = 1, .rows = r},
+  };
+  // Maxima must be apart by more than the step of the finite difference: distinct by construction.
+  const auto lifted = [](Value x) {
+    Tensor ramp(x.shape());
+    for (int64_t i = 0; i < ramp.numel(); ++i) ramp[i] = static_cast<float>((i * 7) % 31) * 0.2F - 3.0F;
+    return 0.045F * x + x.graph->constant(ramp);
+  };
+  cases.push_back({.op = Op::max, .inputs = {{r, c}}, .build = [lifted](Values x) { return max(lifted(x[0]), {-1}); }});
+  cases.push_back({.op = Op::max, .inputs = {{r, c}}, .build = [lifted](Values x) { return max(lifted(x[0]), {0}); }});
+  return cases;
+}
+
+std::vector<OpCase> product_cases(int64_t m, int64_t k, int64_t n) {
+  std::vector<OpCase> cases;
+  for (const bool ta : {false, true}) {
+    for (const bool tb : {false, true}) {
+      cases.push_back(matmul_case(m, k, n, {ta, tb}));
+      cases.push_back(matmul_case(m, k, n, {ta, tb}, 3));
+    }
+  }
+  cases.push_back({.op = Op::matmul,
+                   .inputs = {{2, m, k}, {k, n}},
+                   .build = [](Values x) { return matmul(x[0], x[1]); }});
+  return cases;
+}
+
+// All cases at one size, for gradients.
+std::vector<OpCase> small_cases(int64_t r, int64_t c) {
+  std::vector<OpCase> cases = pointwise_cases({r, c});
+  for (OpCase& other : shaped_cases(r, c)) cases.push_back(std::move(other));
+  for (OpCase& other : product_cases(r, c, 3)) cases.push_back(std::move(other));
+  return cases;
+}
+
+void for_each_device(const std::function<void(const Device&)>& check) {
+  for (const Device* device : devices()) check(*device);
+}
+
+}  // namespace
+
+TEST_CASE("ops: the table names every operation that computes") {
+  std::set<Op> named;
+  for (const OpCase& c : small_cases(3, 4)) named.insert(c.op);
+  for (int i = 0; i < op_count; ++i) {
+    const Op op = static_cast<Op>(i);
+    const bool leaf = op == Op::input || op == Op::state || op == Op::constant || op == Op::fill;
+    CAPTURE(name_of(op));
+    CHECK(named.contains(op) == !leaf);
+  }
+}
+
+TEST_CASE("ops: forward equals the oracle at odd shapes") {
+  for_each_device([](const Device& device) {
+    if (device.name == "reference") return;
+    for (int64_t c = 1; c <= 33; ++c) {
+      const int64_t r = 1 + (c * 11) % 33;
+      for (const OpCase& one : pointwise_cases({r, c})) check_forward(one, device);
+      for (const OpCase& one : shaped_cases(r, c)) check_forward(one, device);
+      for (const OpCase& one : product_cases(r, c, 1 + (c * 5) % 33)) check_forward(one, device);
+      for (const OpCase& one : product_cases(c, 1 + (c * 23) % 33, r)) check_forward(one, device);
+    }
+  });
+}
+
+TEST_CASE("ops: forward equals the oracle at large shapes") {
+  for_each_device([](const Device& device) {
+    if (device.name == "reference") return;
+    for (const OpCase& one : pointwise_cases({70, 257})) check_forward(one, device);
+    for (const OpCase& one : shaped_cases(130, 67)) check_forward(one, device);
+    for (const OpCase& one : product_cases(65, 130, 67)) check_forward(one, device);
+  });
+}
+
+TEST_CASE("ops: functions hold their accuracy over their whole range") {
+  // Tiny, huge and special arguments, where polynomials go wrong first.
+  const std::vector<float> points{-1e30F, -200, -88, -20, -5,    -1,   -0.3F, -1e-3F, -1e-7F, -1e-20F, 0,
+                                  1e-20F, 1e-7F, 1e-3F, 0.3F, 0.625F, 1, 2.5F,  5,      20,     88,      88.7F};
+  const auto n = static_cast<int64_t>(points.size());
+  Value (*const functions[])(Value) = {exp, tanh, sigmoid, erf, silu, gelu, softplus, sin, cos, abs};
+  for_each_device([&](const Device& device) {
+    for (size_t f = 0; f < std::size(functions); ++f) {
+      std::vector<float> x = points;
+      if (functions[f] == static_cast<Value (*)(Value)>(sin) || functions[f] == static_cast<Value (*)(Value)>(cos)) {
+        for (float& value : x) value = std::fmod(value, 100.0F);
+      }
+      std::vector<float> results[2];
+      for (int oracle = 0; oracle < 2; ++oracle) {
+        Graph graph;
+        graph.output("y", functions[f](graph.input("x", {n})));
+        Program program = compile(graph, oracle != 0 ? reference_device() : device);
+        program.write("x", x);
+        program.run();
+        const auto y = program.read("y");
+        results[oracle].assign(y.begin(), y.end());
+      }
+      for (size_t i = 0; i < points.size(); ++i) {
+        CAPTURE(device.name);
+        CAPTURE(f);
+        CAPTURE(x[i]);
+        const float want = results[1][i];
+        const float tolerance = 2e-6F * std::fabs(want) + 3e-7F * std::min(1.0F, std::fabs(x[i])) + 1e-37F;
+        CHECK(std::fabs(results[0][i] - want) <= tolerance);
+      }
+    }
+  });
+}
+
+TEST_CASE("ops: gradients equal central differences") {
+  for_each_device([](const Device& device) {
+    for (const auto& [r, c] : {std::pair{3, 5}, std::pair{1, 7}}) {
+      for (const OpCase& one : small_cases(r, c)) {
+        if (one.op != Op::stop_gradient) check_gradient(one, device);  // differs by design
+      }
+    }
+  });
+}
+
+TEST_CASE("ops: forward mode is the transpose of reverse mode") {
+  for_each_device([](const Device& device) {
+    for (const OpCase& one : small_cases(3, 5)) check_jvp(one, device);
+    for (const OpCase& one : small_cases(17, 33)) check_jvp(one, device);
+  });
+}
+
+TEST_CASE("ops: composites have the right gradients") {
+  const Shape s{3, 5};
+  const std::vector<OpCase> cases{
+      {.op = Op::mul, .inputs = {s}, .build = [](Values x) { return silu(x[0]); }},
+      {.op = Op::mul, .inputs = {s}, .build = [](Values x) { return gelu(x[0]); }},
+      {.op = Op::log, .inputs = {s}, .build = [](Values x) { return softplus(x[0]); }, .apart = 0.06F},
+      {.op = Op::log, .inputs = {s}, .build = [](Values x) { return log_softmax(x[0]); }},
+      {.op = Op::maximum, .inputs = {s}, .build = [](Values x) { return relu(x[0]); }, .apart = 0.06F},
+      {.op = Op::log,
+       .inputs = {s, s},
+       .build = [](Values x) { return softmax_cross_entropy(x[0], softmax(x[1])); }},
+  };
+  for_each_device([&](const Device& device) {
+    for (const OpCase& one : cases) {
+      check_gradient(one, device);
+      check_jvp(one, device);
+    }
+  });
+}
