@@ -43,7 +43,10 @@ struct Commit {
 
 struct Program::Impl {
   Impl(const Graph& graph, std::vector<exec::Step> lowered)
-      : steps(std::move(lowered)), memory(graph, steps), slots(named_slots(graph)) {
+      : steps(std::move(lowered)),
+        memory(graph, steps),
+        slots(named_slots(graph)),
+        fresh(static_cast<size_t>(graph.size()), true) {
     for (const Update& update : graph.updates()) {
       const Node& state = graph.node(update.state);
       commits.push_back({update.state, update.value, state.shape.numel()});
@@ -77,14 +80,17 @@ struct Program::Impl {
       const Commit& commit = commits[i];
       const float* from = staged[i] >= 0 ? &staging[static_cast<size_t>(staged[i])] : at[commit.value];
       std::copy_n(from, commit.count, at[commit.state]);
-      tell_written(commit.state);
+      fresh[static_cast<size_t>(commit.state)] = true;
     }
   }
 
-  void tell_written(int state) const {
+  // Before a run's first step: steps that derive something from leaves see those that were set.
+  void prepare() {
     for (const exec::Step& step : steps) {
-      if (step.on_state_write) step.on_state_write(memory.storage(), state);
+      const auto is_set = [this](int node) { return fresh[static_cast<size_t>(node)]; };
+      if (step.prepare && std::ranges::any_of(step.reads, is_set)) step.prepare(memory.storage());
     }
+    fresh.assign(fresh.size(), false);
   }
 
   const Slot& slot(std::string_view name) const {
@@ -96,6 +102,7 @@ struct Program::Impl {
   std::vector<exec::Step> steps;
   exec::Memory memory;
   std::map<std::string, Slot, std::less<>> slots;
+  std::vector<bool> fresh;  // per node: set since the last run began
   std::vector<Commit> commits;
   std::vector<int64_t> staged;  // per commit: offset in `staging`, or -1
   std::vector<float> staging;
@@ -116,7 +123,7 @@ void Program::write(std::string_view name, std::span<const float> data) {
                         std::to_string(data.size()) + " values");
   }
   std::ranges::copy(data, impl_->memory.storage()[slot.node]);
-  if (slot.kind == Slot::Kind::state) impl_->tell_written(slot.node);
+  if (slot.kind == Slot::Kind::state) impl_->fresh[static_cast<size_t>(slot.node)] = true;
 }
 
 std::span<const float> Program::read(std::string_view name) const {
@@ -138,6 +145,7 @@ Shape Program::shape(std::string_view name) const { return impl_->slot(name).sha
 
 bool Program::run_some(int steps) {
   size_t& next = impl_->next;
+  if (next == 0) impl_->prepare();
   for (; steps > 0 && next < impl_->steps.size(); --steps, ++next) {
     const exec::Step& step = impl_->steps[next];
     if (step.run) step.run(impl_->memory.storage());
@@ -163,6 +171,7 @@ int64_t Program::state_bytes() const { return impl_->memory.leaf_bytes(); }
 std::vector<double> Program::run_timed() {
   using Clock = std::chrono::steady_clock;
   cancel();
+  impl_->prepare();
   std::vector<double> seconds;
   for (const exec::Step& step : impl_->steps) {
     const auto begin = Clock::now();

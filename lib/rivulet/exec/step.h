@@ -39,8 +39,9 @@ struct Step {
   int64_t flops = 0;
   std::function<void(const Storage&)> bind;  ///< optional: once, when addresses are known
   std::function<void(const Storage&)> run;
-  /// Optional: called before the next run after the host wrote the named state (repacks weights).
-  std::function<void(const Storage&, int state)> on_state_write = {};
+  /// Optional: before a run, when a state or constant in `reads` was set since the last call (all
+  /// are, to begin with). For what is derived from weights, such as their packed form.
+  std::function<void(const Storage&)> prepare = {};
   /// Pairs (read, write) that may share one buffer, because element i of the write depends on
   /// nothing of the read but element i and is written after it.
   std::vector<std::pair<int, int>> in_place = {};
