@@ -1,0 +1,37 @@
+# cmake --install: the libraries, their headers, and what find_package(rivulet) needs.
+include(CMakePackageConfigHelpers)
+
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/rivulet)
+install(TARGETS rivulet_core rivulet_xnnpack EXPORT core ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/rivulet
+  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT core NAMESPACE rivulet:: FILE coreTargets.cmake DESTINATION ${package})
+install(DIRECTORY lib/rivulet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
+install(FILES ${xnnpack_libraries} DESTINATION ${CMAKE_INSTALL_LIBDIR}/rivulet)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(TARGET rivulet_ui)
+  install(TARGETS rivulet_ui rivulet_imgui EXPORT ui ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/rivulet
+    INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT ui NAMESPACE rivulet:: FILE uiTargets.cmake DESTINATION ${package})
+  install(FILES ${deps}/lib/libimgui.a DESTINATION ${CMAKE_INSTALL_LIBDIR}/rivulet)
+endif()
+foreach(program IN ITEMS rivulet rivulet-desktop)
+  if(TARGET ${program})
+    install(TARGETS ${program})
+  endif()
+endforeach()
+
+file(CONFIGURE OUTPUT rivuletConfig.cmake @ONLY CONTENT [[
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+include(${CMAKE_CURRENT_LIST_DIR}/coreTargets.cmake)
+
+# rivulet::ui exists where SDL2 and OpenGL do.
+find_package(SDL2 QUIET)
+find_package(OpenGL QUIET COMPONENTS OpenGL)
+if(SDL2_FOUND AND OpenGL_FOUND AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/uiTargets.cmake)
+  include(${CMAKE_CURRENT_LIST_DIR}/uiTargets.cmake)
+endif()
+]])
+write_basic_package_version_file(rivuletConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/rivuletConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/rivuletConfigVersion.cmake
+  DESTINATION ${package})

@@ -1,0 +1,52 @@
+# The two modules of the page, and the Node runner of the tests.
+#   web           rivulet-threads.{js,wasm}: relaxed SIMD, threads
+#   web-baseline  rivulet-baseline.{js,wasm}: SIMD, one thread, for Safari and for pages without isolation
+# Both build into their own folder and copy themselves, with the page, into build/web: the finished site.
+
+set(link_options -sALLOW_MEMORY_GROWTH=1 -sSTACK_SIZE=1MB -sMALLOC=emmalloc -sFILESYSTEM=1)
+if(RIVULET_WEB_THREADS)
+  set(module rivulet-threads)
+  # Shared memory is reserved in full when it may grow: 512 MB is what phones grant.
+  list(APPEND link_options -sINITIAL_MEMORY=128MB -sMAXIMUM_MEMORY=512MB -sPTHREAD_POOL_SIZE=4 -sDEFAULT_PTHREAD_STACK_SIZE=1MB
+    -Wno-pthreads-mem-growth)
+else()
+  set(module rivulet-baseline)
+  list(APPEND link_options -sINITIAL_MEMORY=64MB -sMAXIMUM_MEMORY=1GB)
+endif()
+
+# web_test(TARGET): run by Node as TARGET.js, with exit status; reads and writes the real file system.
+function(web_test target)
+  target_link_options(${target} PRIVATE ${link_options} -sENVIRONMENT=node,worker -sEXIT_RUNTIME=1 -sNODERAWFS=1)
+  if(RIVULET_WEB_THREADS)
+    target_link_options(${target} PRIVATE -sPROXY_TO_PTHREAD=1)
+  endif()
+  add_test(NAME ${target} COMMAND ${RIVULET_EMSCRIPTEN}/node --experimental-wasm-relaxed-simd $<TARGET_FILE:${target}>)
+endfunction()
+
+set(site ${PROJECT_SOURCE_DIR}/build/web)
+file(GLOB page CONFIGURE_DEPENDS web/*.html web/*.css web/*.js web/*.mjs web/*.svg web/*.webmanifest web/*.json web/icons/*)
+list(FILTER page EXCLUDE REGEX "/(package|package-lock)\\.json$")
+sources(files web)
+list(FILTER files EXCLUDE REGEX "/(node_modules|tests)/")
+if(TARGET rivulet_ui AND files)
+  add_executable(rivulet-web ${files})
+  rivulet_target(rivulet-web)
+  target_include_directories(rivulet-web PRIVATE web)
+  set_target_properties(rivulet-web PROPERTIES OUTPUT_NAME ${module})
+  target_link_libraries(rivulet-web PRIVATE rivulet_ui rivulet_headers)
+  target_link_options(rivulet-web PRIVATE ${link_options} -sENVIRONMENT=web,worker -sMODULARIZE=1 -sEXPORT_ES6=1
+    -sEXPORT_NAME=createRivulet -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2
+    -sEXPORTED_RUNTIME_METHODS=ccall,cwrap,UTF8ToString,stringToNewUTF8)
+  add_custom_command(TARGET rivulet-web POST_BUILD
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${site}
+    COMMAND ${CMAKE_COMMAND} -E copy_if_different $<TARGET_FILE:rivulet-web> ${module}.wasm ${site}
+    COMMENT "Copying ${module} into build/web" WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+endif()
+if(page)
+  foreach(file IN LISTS page)
+    cmake_path(RELATIVE_PATH file BASE_DIRECTORY ${PROJECT_SOURCE_DIR}/web OUTPUT_VARIABLE name)
+    add_custom_command(OUTPUT ${site}/${name} DEPENDS ${file} COMMAND ${CMAKE_COMMAND} -E copy ${file} ${site}/${name})
+    list(APPEND copies ${site}/${name})
+  endforeach()
+  add_custom_target(rivulet-page ALL DEPENDS ${copies})
+endif()
