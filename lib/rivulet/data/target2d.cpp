@@ -1,0 +1,222 @@
+#include "rivulet/data/target2d.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "rivulet/core/error.h"
+#include "rivulet/data/glyph.h"
+
+namespace rivulet::data {
+namespace {
+
+constexpr std::array<std::string_view, shape2d_count> names{
+    "eight-gaussians", "two-moons",  "checkerboard", "spirals",
+    "rings",           "swiss-roll", "glyph",        "drawn"};
+
+constexpr double pi = std::numbers::pi;
+constexpr int gaussians = 8;
+constexpr float gaussian_radius = 2.0F;
+constexpr float pen_radius = 0.08F;
+
+/// (cos, sin) scaled. In double and then rounded, so that mathematical libraries, which differ in
+/// the last bit of a double, give one float.
+Point polar(double radius, double angle) {
+  return {static_cast<float>(radius * std::cos(angle)),
+          static_cast<float>(radius * std::sin(angle))};
+}
+
+Point gaussian_centre(int i) { return polar(gaussian_radius, 2.0 * pi * i / gaussians); }
+
+Point noisy(Point p, float deviation, Rng& rng) {
+  std::array<float, 2> z{};
+  rng.normal(z);
+  return {p.x + deviation * z[0], p.y + deviation * z[1]};
+}
+
+Point eight_gaussians(Rng& rng) {
+  return noisy(gaussian_centre(static_cast<int>(rng.below(gaussians))), 0.12F, rng);
+}
+
+/// Two half circles, each ending in the other's middle.
+Point two_moons(Rng& rng) {
+  constexpr float scale = 1.5F;
+  const float side = rng.below(2) == 0 ? 1.0F : -1.0F;
+  const Point p = polar(1.0, pi * rng.uniform());
+  return noisy({side * scale * (p.x - 0.5F), side * scale * (p.y - 0.25F)}, 0.08F, rng);
+}
+
+/// Eight of the sixteen cells of a board.
+Point checkerboard(Rng& rng) {
+  constexpr float cell = 1.1F;
+  const uint32_t row = rng.below(4);
+  const uint32_t column = 2 * rng.below(2) + row % 2;
+  const float x = static_cast<float>(column) + rng.uniform() - 2.0F;
+  const float y = static_cast<float>(row) + rng.uniform() - 2.0F;
+  return {cell * x, cell * y};
+}
+
+/// Two Archimedean arms of one and a half turns. The root spreads the mass evenly along them.
+Point spirals(Rng& rng) {
+  constexpr double turns = 1.5;
+  const double t = std::sqrt(rng.uniform());
+  const double side = rng.below(2) == 0 ? 0.0 : pi;
+  return noisy(polar(2.5 * t, 2.0 * pi * turns * t + side), 0.05F, rng);
+}
+
+/// Three concentric circles with mass in proportion to their length.
+Point rings(Rng& rng) {
+  constexpr double gap = 0.8;
+  const uint32_t pick = rng.below(6);
+  const int ring = pick < 1 ? 1 : pick < 3 ? 2 : 3;
+  return noisy(polar(gap * ring, 2.0 * pi * rng.uniform()), 0.05F, rng);
+}
+
+/// One arm of one and a half turns, wide at its beginning; centred by its exact mean.
+Point swiss_roll(Rng& rng) {
+  constexpr double a = 1.5 * pi;
+  constexpr double b = 4.5 * pi;
+  constexpr float scale = 0.2F;
+  constexpr auto mean_x = static_cast<float>(2.0 * (b * b + a * a - 4.0) / (b * b - a * a));
+  constexpr auto mean_y = static_cast<float>(4.0 / (b - a));
+  const double t = std::sqrt(a * a + (b * b - a * a) * rng.uniform());
+  const Point p = polar(t, t);
+  return noisy({scale * (p.x - mean_x), scale * (p.y - mean_y)}, 0.05F, rng);
+}
+
+/// The glyph's black pixels as row * side + column, and their mean.
+struct Ink {
+  static constexpr int count = [] {
+    int n = 0;
+    for (const uint64_t row : glyph_rows) n += std::popcount(row);
+    return n;
+  }();
+  std::array<uint16_t, count> pixels{};
+  float mean_x = 0;
+  float mean_y = 0;
+};
+
+constexpr Ink ink = [] {
+  Ink result;
+  size_t n = 0;
+  int sum_x = 0;
+  int sum_y = 0;
+  for (int y = 0; y < glyph_side; ++y) {
+    for (int x = 0; x < glyph_side; ++x) {
+      if ((glyph_rows[static_cast<size_t>(y)] >> (glyph_side - 1 - x) & 1U) == 0) continue;
+      result.pixels[n++] = static_cast<uint16_t>(y * glyph_side + x);
+      sum_x += x;
+      sum_y += y;
+    }
+  }
+  result.mean_x = static_cast<float>(sum_x) / Ink::count + 0.5F;
+  result.mean_y = static_cast<float>(sum_y) / Ink::count + 0.5F;
+  return result;
+}();
+
+Point glyph(Rng& rng) {
+  constexpr float pixel = 4.8F / glyph_side;
+  const int at = ink.pixels[rng.below(Ink::count)];
+  const float x = static_cast<float>(at % glyph_side) + rng.uniform() - ink.mean_x;
+  const float y = static_cast<float>(at / glyph_side) + rng.uniform() - ink.mean_y;
+  return {pixel * x, -pixel * y};
+}
+
+float clamp_to_plane(float value) { return std::clamp(value, -plane_radius, plane_radius); }
+
+float distance(Point a, Point b) {
+  const float dx = b.x - a.x;
+  const float dy = b.y - a.y;
+  return std::sqrt(dx * dx + dy * dy);
+}
+
+}  // namespace
+
+std::string_view name_of(Shape2d shape) { return names[static_cast<size_t>(shape)]; }
+
+Shape2d shape2d(std::string_view name) {
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end()) return static_cast<Shape2d>(found - names.begin());
+  std::string known;
+  for (const std::string_view each : names)
+    known += (known.empty() ? "" : ", ") + std::string(each);
+  fail("target", "no target is named \"" + std::string(name) + "\" (there are " + known + ")");
+}
+
+Target2d::Target2d(Shape2d shape) : shape_(shape) {
+  if (shape == Shape2d::drawn) fail("target", "a drawn target needs strokes");
+}
+
+Target2d Target2d::drawn(std::vector<Stroke> strokes) {
+  Target2d target(Shape2d::glyph);
+  target.shape_ = Shape2d::drawn;
+  float length = 0;
+  for (Stroke& stroke : strokes) {
+    for (Point& p : stroke) {
+      if (!std::isfinite(p.x) || !std::isfinite(p.y)) fail("target", "a stroke is not finite");
+      p = {clamp_to_plane(p.x), clamp_to_plane(p.y)};
+    }
+    if (stroke.empty()) continue;
+    // A stroke begins with a dot of the pen's size, so that a mere tap has mass too.
+    length += 2.0F * pen_radius;
+    target.segments_.push_back({stroke.front(), stroke.front(), length});
+    for (size_t i = 1; i < stroke.size(); ++i) {
+      length += distance(stroke[i - 1], stroke[i]);
+      target.segments_.push_back({stroke[i - 1], stroke[i], length});
+    }
+  }
+  if (target.segments_.empty()) fail("target", "there are no strokes");
+  target.strokes_ = std::move(strokes);
+  return target;
+}
+
+void Target2d::sample(Rng& rng, std::span<float> xy) const {
+  if (xy.size() % 2 != 0) fail("target", std::to_string(xy.size()) + " values are not points");
+  const auto fill = [&](auto&& draw) {
+    for (size_t i = 0; i < xy.size(); i += 2) {
+      const Point p = draw(rng);
+      xy[i] = p.x;
+      xy[i + 1] = p.y;
+    }
+  };
+  const auto along_strokes = [this](Rng& r) -> Point {
+    const float at = r.uniform() * segments_.back().end;
+    const auto found = std::ranges::upper_bound(segments_, at, {}, &Segment::end);
+    const Segment& segment = found == segments_.end() ? segments_.back() : *found;
+    const float share = r.uniform();
+    const double off = pen_radius * std::sqrt(static_cast<double>(r.uniform()));
+    const Point pen = polar(off, 2.0 * pi * r.uniform());
+    return {clamp_to_plane(segment.from.x + share * (segment.to.x - segment.from.x) + pen.x),
+            clamp_to_plane(segment.from.y + share * (segment.to.y - segment.from.y) + pen.y)};
+  };
+  switch (shape_) {
+    case Shape2d::eight_gaussians:
+      return fill(eight_gaussians);
+    case Shape2d::two_moons:
+      return fill(two_moons);
+    case Shape2d::checkerboard:
+      return fill(checkerboard);
+    case Shape2d::spirals:
+      return fill(spirals);
+    case Shape2d::rings:
+      return fill(rings);
+    case Shape2d::swiss_roll:
+      return fill(swiss_roll);
+    case Shape2d::glyph:
+      return fill(glyph);
+    case Shape2d::drawn:
+      return fill(along_strokes);
+  }
+}
+
+std::vector<Point> Target2d::modes() const {
+  std::vector<Point> centres;
+  if (shape_ != Shape2d::eight_gaussians) return centres;
+  for (int i = 0; i < gaussians; ++i) centres.push_back(gaussian_centre(i));
+  return centres;
+}
+
+}  // namespace rivulet::data

@@ -1,0 +1,428 @@
+#include <doctest/doctest.h>
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "rivulet/core/error.h"
+#include "rivulet/core/random.h"
+#include "rivulet/io/bytes.h"
+#include "rivulet/io/half.h"
+#include "rivulet/io/png.h"
+#include "rivulet/io/safetensors.h"
+#include "temp_folder.h"
+
+using namespace rivulet;
+using namespace rivulet::io;
+
+namespace {
+
+Bytes bytes_of(std::string_view text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+/// A safetensors file with this header and this many zero bytes of data.
+Bytes file_of(const std::string& header, size_t data_size = 0) {
+  const uint64_t length = header.size();
+  Bytes file(8);
+  std::memcpy(file.data(), &length, 8);
+  const Bytes text = bytes_of(header);
+  file.insert(file.end(), text.begin(), text.end());
+  file.resize(file.size() + data_size);
+  return file;
+}
+
+std::string entry(const std::string& name, const std::string& dtype, const std::string& shape,
+                  const std::string& offsets) {
+  return "\"" + name + R"(":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" +
+         offsets + "}";
+}
+
+/// A JSON object of these members.
+std::string object(std::string_view members) {
+  std::string text(1, '{');
+  text.append(members);
+  text.push_back('}');
+  return text;
+}
+
+/// The message of the Error that `action` throws; empty when it throws none.
+template <class Action>
+std::string refusal(Action action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+bool refused(const Bytes& file, std::string_view because) {
+  const std::string message = refusal([&] { (void)parse_safetensors(file); });
+  CAPTURE(message);
+  const bool found = message.find(because) != std::string::npos;
+  CHECK(found);
+  return found;
+}
+
+Image noise_image(int width, int height, int channels) {
+  Image image{.width = width, .height = height, .channels = channels, .pixels = {}};
+  Rng rng(static_cast<uint64_t>(width * 1000 + channels));
+  for (int i = 0; i < width * height * channels; ++i) {
+    image.pixels.push_back(static_cast<uint8_t>(rng.below(256)));
+  }
+  return image;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("io");
+
+TEST_CASE("half: every half survives, and rounding is to nearest even at every midpoint") {
+  for (uint32_t h = 0; h < 65536; ++h) {
+    const auto half = static_cast<uint16_t>(h);
+    const float value = from_half(half);
+    if (std::isnan(value)) {
+      REQUIRE(std::isnan(from_half(to_half(value))));
+      REQUIRE((to_half(value) & 0x8000U) == (half & 0x8000U));
+    } else {
+      REQUIRE(to_half(value) == half);
+    }
+  }
+  // Midpoints of neighbours are floats; so are the values next to them. (The neighbour of the
+  // largest half, 65504, would be 65536 = infinity.)
+  for (uint32_t h = 0; h < 0x7c00U; ++h) {
+    const float below = from_half(static_cast<uint16_t>(h));
+    const float above = h + 1 == 0x7c00U ? 65536.0F : from_half(static_cast<uint16_t>(h + 1));
+    const float middle = 0.5F * (below + above);
+    const uint32_t even = (h & 1U) == 0 ? h : h + 1;
+    REQUIRE(to_half(middle) == even);
+    REQUIRE(to_half(std::nextafter(middle, 0.0F)) == h);
+    REQUIRE(to_half(std::nextafter(middle, 1e6F)) == h + 1);
+    REQUIRE(to_half(-middle) == (even | 0x8000U));
+  }
+}
+
+TEST_CASE("half: known values") {
+  CHECK(from_half(0x0001) == 0x1p-24F);
+  CHECK(from_half(0x0400) == 0x1p-14F);
+  CHECK(from_half(0x3c00) == 1.0F);
+  CHECK(from_half(0xc000) == -2.0F);
+  CHECK(from_half(0x7bff) == 65504.0F);
+  CHECK(to_half(0.1F) == 0x2e66);
+  CHECK(to_half(1e-10F) == 0);
+  CHECK(to_half(-1e-10F) == 0x8000);
+  CHECK(to_half(1e10F) == 0x7c00);
+  CHECK(to_half(-std::numeric_limits<float>::infinity()) == 0xfc00);
+  CHECK(to_half(std::numeric_limits<float>::denorm_min()) == 0);
+}
+
+TEST_CASE("base64url: the vectors of RFC 4648, every length, and only what it writes") {
+  const std::pair<const char*, const char*> known[] = {
+      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+      {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "-_8"}};
+  for (const auto& [plain, text] : known) {
+    CHECK(base64url(bytes_of(plain)) == text);
+    CHECK(from_base64url(text) == bytes_of(plain));
+  }
+  for (const char* bad : {"Z", "Zm9vY", "Zg==", "Zm 9v", "Zm+v", "Zm/v", "Zh", "Zm9", "\xc3\xa9"}) {
+    CAPTURE(bad);
+    CHECK_THROWS_AS((void)from_base64url(bad), Error);
+  }
+}
+
+TEST_CASE("files: written whole, read whole, refused with a reason") {
+  const test::TempFolder folder;
+  Bytes content(200001);
+  for (size_t i = 0; i < content.size(); ++i) content[i] = static_cast<std::byte>(i * 31 % 251);
+  write_file(folder / "a", content);
+  CHECK(read_file(folder / "a") == content);
+  CHECK_FALSE(std::filesystem::exists(folder / "a.part"));
+  write_file(folder / "a", {});
+  CHECK(read_file(folder / "a").empty());
+  write_file(folder / "a", content);
+  CHECK(refusal([&] { (void)read_file(folder / "a", 200000); }).find("longer than 200000") !=
+        std::string::npos);
+  CHECK(read_file(folder / "a", 200001).size() == 200001);
+
+  const std::string missing = refusal([&] { (void)read_file(folder / "none"); });
+  CHECK(missing.starts_with("[read] cannot open "));
+  CHECK(missing.find("none: ") != std::string::npos);
+  CHECK_THROWS_AS((void)read_file(folder.path()), Error);
+  CHECK_THROWS_AS(write_file(folder / "no/such/folder", content), Error);
+  std::filesystem::create_directory(folder / "taken");
+  CHECK_THROWS_AS(write_file(folder / "taken", content), Error);
+  CHECK_FALSE(std::filesystem::exists(folder / "taken.part"));
+}
+
+TEST_CASE("safetensors: a file as others write it") {
+  const Bytes file = [] {
+    Bytes bytes = file_of(R"({"__metadata__":{"format":"pt"},"b":{"dtype":"F16","shape":[2],)"
+                          R"("data_offsets":[8,12]},"a":{"dtype":"F32","shape":[2,1],)"
+                          R"("data_offsets":[0,8]}}   )");
+    for (const unsigned byte : {0, 0, 0xc0, 0x3f, 0, 0, 0, 0xc0, 0, 0x3c, 0x01, 0}) {
+      bytes.push_back(static_cast<std::byte>(byte));
+    }
+    return bytes;
+  }();
+  const SafeTensors content = parse_safetensors(file);
+  CHECK(content.metadata == std::map<std::string, std::string>{{"format", "pt"}});
+  REQUIRE(content.tensors.size() == 2);
+  CHECK(content.tensors[0].name == "a");
+  CHECK(content.at("a").shape() == Shape{2, 1});
+  CHECK(content.at("a")[0] == 1.5F);
+  CHECK(content.at("a")[1] == -2.0F);
+  CHECK(content.at("b")[0] == 1.0F);
+  CHECK(content.at("b")[1] == 0x1p-24F);
+  CHECK(content.find("c") == nullptr);
+  CHECK_THROWS_WITH_AS((void)content.at("c"), "[safetensors] there is no tensor named c", Error);
+}
+
+TEST_CASE("safetensors: the bytes written are the format's") {
+  const SafeTensors content{.metadata = {{"k", "v"}}, .tensors = {{"x", Tensor::scalar(1.0F)}}};
+  const std::string header =
+      R"({"__metadata__":{"k":"v"},"x":{"data_offsets":[0,2],"dtype":"F16","shape":[]}})";
+  Bytes expected = file_of(header + std::string((8 - header.size() % 8) % 8, ' '), 2);
+  expected[expected.size() - 1] = std::byte{0x3c};
+  CHECK(serialise(content, Precision::f16) == expected);
+}
+
+TEST_CASE("safetensors: there and back, through a file, in both precisions") {
+  const test::TempFolder folder;
+  Rng rng(1);
+  SafeTensors content{.metadata = {{"title", "w\"q\" \xe6\xb5\x81\n"}, {"empty", ""}},
+                      .tensors = {}};
+  for (const Shape& shape :
+       {Shape{}, Shape{7}, Shape{3, 5}, Shape{0, 4}, Shape{1, 2, 1, 3, 1, 2}}) {
+    Tensor tensor(shape);
+    rng.normal(tensor.span());
+    content.tensors.push_back({shape.str(), tensor});
+  }
+  content.tensors.push_back(
+      {"special", Tensor(Shape{4}, {std::numeric_limits<float>::infinity(), -0.0F, 65519.0F,
+                                    std::numeric_limits<float>::quiet_NaN()})});
+  for (const Precision precision : {Precision::f32, Precision::f16}) {
+    save_safetensors(folder / "w.safetensors", content, precision);
+    const SafeTensors read = load_safetensors(folder / "w.safetensors");
+    CHECK(read.metadata == content.metadata);
+    CHECK(read.tensors.size() == content.tensors.size());
+    for (const auto& [name, tensor] : content.tensors) {
+      const Tensor& other = read.at(name);
+      REQUIRE(other.shape() == tensor.shape());
+      for (int64_t i = 0; i < tensor.numel(); ++i) {
+        const float expected =
+            precision == Precision::f32 ? tensor[i] : from_half(to_half(tensor[i]));
+        REQUIRE(std::bit_cast<uint32_t>(other[i]) == std::bit_cast<uint32_t>(expected));
+      }
+    }
+    CHECK(serialise(read, precision) ==
+          serialise(parse_safetensors(serialise(read, precision)), precision));
+  }
+}
+
+TEST_CASE("safetensors: what cannot be written is refused") {
+  const auto write = [](std::vector<NamedTensor> tensors) {
+    return refusal(
+        [&] { (void)serialise({.metadata = {}, .tensors = std::move(tensors)}, Precision::f16); });
+  };
+  CHECK(write({{"a", Tensor{}}, {"a", Tensor{}}}) == "[safetensors] two tensors are named a");
+  CHECK(write({{"", Tensor{}}}).find("cannot name") != std::string::npos);
+  CHECK(write({{"__metadata__", Tensor{}}}).find("cannot name") != std::string::npos);
+  CHECK(write({{"a", Tensor::scalar(65520.0F)}}) ==
+        "[safetensors] a holds 65520, too large for f16");
+  CHECK(write({{"a", Tensor::scalar(-1e9F)}}).find("too large") != std::string::npos);
+  CHECK(write({{"\xff", Tensor{}}}).find("UTF-8") != std::string::npos);
+}
+
+TEST_CASE("safetensors: hostile files are refused with a reason") {
+  const std::string good = entry("a", "F32", "[2]", "[0,8]");
+  REQUIRE(parse_safetensors(file_of(object(good), 8)).tensors.size() == 1);
+
+  refused({}, "a file of 0 bytes");
+  refused(Bytes(7), "a file of 7 bytes");
+  refused(Bytes(8), "does not begin");
+  refused(Bytes(8, std::byte{0xff}), "a header of 18446744073709551615 bytes");
+  Bytes cut = file_of(object(good), 8);
+  cut.resize(20);
+  refused(cut, "in a file of 20 bytes");
+  refused(file_of(object(good), 7), "bytes 0 to 8 of 7");
+  refused(file_of(object(good), 9), "1 bytes of data belong to no tensor");
+  refused(file_of(object(good) + "x", 8), "not JSON");
+  refused(file_of(object(good).substr(0, 50), 8), "not JSON");
+  refused(file_of(object(good).insert(0, 1, ' '), 8), "does not begin");
+  refused(file_of("[]"), "does not begin");
+  refused(file_of("{\"\xff\":{}}"), "not JSON");
+
+  refused(file_of(object(good + "," + good), 8), "\"a\" twice");
+  refused(file_of(R"({"a":{"dtype":"F32","dtype":"F16","shape":[2],"data_offsets":[0,8]}})", 8),
+          "\"dtype\" twice");
+  refused(file_of(R"({"a":[1]})"), "strange place");
+  refused(file_of(R"({"a":1})"), "not an object");
+  refused(file_of(R"({"":{}})"), "no name");
+  refused(file_of(R"({"a":{"b":{"c":1}}})"), "too deeply");
+  refused(file_of("{\"a\":{\"shape\":" + std::string(100000, '[')), "strange place");
+  refused(file_of("{\"a\":" + std::string(100000, '{')), "not JSON");
+  refused(file_of("{\"a\":{\"b\":{" + std::string(100000, '{')), "too deeply");
+
+  refused(file_of(R"({"a":{"shape":[2],"data_offsets":[0,8]}})", 8), "a has no dtype");
+  refused(file_of(R"({"a":{"dtype":"F32","data_offsets":[0,8]}})", 8), "a has no shape");
+  refused(file_of(R"({"a":{"dtype":"F32","shape":[2]}})", 8), "a has no data_offsets");
+  refused(file_of(object(entry("a", "I64", "[1]", "[0,8]")), 8), "data type I64");
+  refused(file_of(R"({"a":{"dtype":32,"shape":[2],"data_offsets":[0,8]}})", 8), "data type ?");
+
+  refused(file_of(object(entry("a", "F32", "[3]", "[0,8]")), 8), "shape (3) does not fit");
+  refused(file_of(object(entry("a", "F32", "[2,0]", "[0,8]")), 8), "does not fit");
+  refused(file_of(object(entry("a", "F32", "[]", "[0,8]")), 8), "shape () does not fit");
+  refused(file_of(object(entry("a", "F32", "[2]", "[0,7]")), 7), "not whole elements");
+  refused(file_of(object(entry("a", "F32", "[-2]", "[0,8]")), 8), "whole numbers");
+  refused(file_of(object(entry("a", "F32", "[2.0]", "[0,8]")), 8), "whole numbers");
+  refused(file_of(object(entry("a", "F32", "[\"2\"]", "[0,8]")), 8), "whole numbers");
+  refused(file_of(object(entry("a", "F32", "2", "[0,8]")), 8), "not an array");
+  refused(file_of(object(entry("a", "F32", "[1,1,1,1,1,1,2]", "[0,8]")), 8), "more than 6");
+  for (const char* shape :
+       {"[4294967296,4294967296]", "[0,4294967296,4294967296]", "[4294967296,4294967296,0]",
+        "[18446744073709551615]", "[9223372036854775809,2]", "[65536,65536,65536,65536,1]"}) {
+    refused(file_of(object(entry("a", "F32", shape, "[0,0]"))), "too large");
+  }
+  refused(file_of(object(entry("a", "F32", "[18446744073709551616]", "[0,8]")), 8),
+          "whole numbers");
+
+  refused(file_of(object(entry("a", "F32", "[2]", "[8,0]")), 8), "bytes 8 to 0 of 8");
+  refused(file_of(object(entry("a", "F32", "[2]", "[0,8,8]")), 8), "not a pair");
+  refused(file_of(object(entry("a", "F32", "[2]", "[0]")), 8), "not a pair");
+  refused(
+      file_of(object(entry("a", "F32", "[2]", "[18446744073709551608,18446744073709551615]")), 8),
+      "of 8");
+  const std::string low = entry("a", "F32", "[1]", "[0,4]");
+  refused(file_of(object(low + "," + entry("b", "F32", "[1]", "[2,6]")), 6), "was due");
+  refused(file_of(object(low + "," + entry("b", "F32", "[1]", "[0,4]")), 4), "was due");
+  refused(file_of(object(low + "," + entry("b", "F32", "[1]", "[8,12]")), 12), "was due");
+  refused(file_of(R"({"__metadata__":[]})"), "strange place");
+  refused(file_of(R"({"__metadata__":"x"})"), "not an object");
+  refused(file_of(R"({"__metadata__":{"k":1}})"), "k is not a string");
+
+  // Names come from the file: messages show no control characters and do not grow with them.
+  const std::string long_name(5000, 'n');
+  CHECK(refusal([&] {
+          (void)parse_safetensors(file_of(object(entry(long_name, "", "", ""))));
+        }).size() < 120);
+  CHECK(refusal([&] {
+          (void)parse_safetensors(file_of(R"({"a\u0007\u001b[1m":1})"));
+        }).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("safetensors: every truncation and every changed byte is read or refused, never worse") {
+  SafeTensors content{.metadata = {{"k", "v"}}, .tensors = {}};
+  content.tensors.push_back({"a", Tensor(Shape{2, 2}, {1, 2, 3, 4})});
+  content.tensors.push_back({"b", Tensor(Shape{3}, {5, 6, 7})});
+  const Bytes file = serialise(content, Precision::f16);
+  for (size_t size = 0; size < file.size(); ++size) {
+    CHECK_THROWS_AS((void)parse_safetensors(std::span(file).first(size)), Error);
+  }
+  int read = 0;
+  for (size_t i = 0; i < file.size(); ++i) {
+    for (const int flip : {1, 0x20, 0x80}) {
+      Bytes changed = file;
+      changed[i] ^= static_cast<std::byte>(flip);
+      if (refusal([&] { (void)parse_safetensors(changed); }).empty()) ++read;
+    }
+  }
+  CHECK(read > 0);  // changed weights, names and metadata are still a file
+  CHECK(read < static_cast<int>(file.size()));
+}
+
+TEST_CASE("png: there and back, every channel count and odd sizes") {
+  const test::TempFolder folder;
+  for (const int channels : {1, 3, 4}) {
+    for (const auto& [width, height] : {std::pair{1, 1}, {17, 5}, {64, 64}, {1, 300}}) {
+      const Image image = noise_image(width, height, channels);
+      CHECK(decode_png(encode_png(image)) == image);
+    }
+  }
+  const Image image = noise_image(9, 4, 3);
+  save_png(folder / "x.png", image);
+  CHECK(load_png(folder / "x.png") == image);
+  const Image grey = load_png(folder / "x.png", 1);
+  CHECK(grey.channels == 1);
+  CHECK(grey.pixels.size() == 36);
+}
+
+TEST_CASE("png: files of other encoders") {
+  const auto decode = [](const char* text, int channels) {
+    return decode_png(from_base64url(text), channels);
+  };
+  // Two bits a pixel, a palette of red, green, blue, white.
+  const Image palette = decode(
+      "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACAgMAAADgGo6JAAAADFBMVEX_AAAA_wAAAP_____"
+      "7AGD2AAAADElEQVR42mOQYHgC"
+      "AAEwAP1oMM_fAAAAAElFTkSuQmCC",
+      0);
+  CHECK(palette ==
+        Image{3, 2, 3, {255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255, 0, 0, 255, 0, 255, 0}});
+  // Grey with alpha, read as RGBA.
+  const Image grey = decode(
+      "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAQAAABeK7cBAAAADUlEQVR42mPgajjxHwAEPAJSUPPa_"
+      "gAAAABJRU5ErkJggg",
+      0);
+  CHECK(grey == Image{2, 1, 4, {10, 10, 10, 128, 200, 200, 200, 255}});
+  // Sixteen bits a channel: the high bytes.
+  const Image deep = decode(
+      "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABEAIAAAAr0DSeAAAAFUlEQVR42mMQMgmrmLXn_"
+      "38GhgYGACCeBOnrlOm6AAAAAElF"
+      "TkSuQmCC",
+      3);
+  CHECK(deep == Image{2, 1, 3, {0x12, 0x56, 0x9a, 0xff, 0, 0x80}});
+  // Row filters "sub" and "up".
+  const Image filtered = decode(
+      "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEklEQVR42mPkEpFjZGRkYgUDAANqAGFELCR_"
+      "AAAAAElFTkSu"
+      "QmCC",
+      0);
+  CHECK(filtered == Image{2, 2, 3, {10, 20, 30, 11, 21, 31, 15, 25, 35, 16, 26, 36}});
+}
+
+TEST_CASE("png: hostile files and impossible requests are refused") {
+  const Bytes good = encode_png(noise_image(8, 8, 3));
+  REQUIRE(decode_png(good).width == 8);
+  CHECK(refusal([] { (void)decode_png({}); }) == "[png] not a PNG file");
+  CHECK(refusal([] { (void)decode_png(bytes_of("GIF89a, and more bytes than a head has")); }) ==
+        "[png] not a PNG file");
+  Bytes huge = good;
+  huge[16] = std::byte{0x7f};
+  CHECK(refusal([&] { (void)decode_png(huge); }) ==
+        "[png] a picture of 2130706440 x 8 (1 to 4096 a side)");
+  CHECK(refusal([&] { (void)decode_png(good, 0, 7); }) ==
+        "[png] a picture of 8 x 8 (1 to 7 a side)");
+  Bytes empty = good;
+  empty[19] = std::byte{0};
+  CHECK_THROWS_AS((void)decode_png(empty), Error);
+  CHECK_THROWS_AS((void)decode_png(good, 2), Error);
+  CHECK_THROWS_AS((void)decode_png(good, 5), Error);
+  // A large picture promised, and next to no data.
+  Bytes large = good;
+  large[18] = std::byte{0x10};
+  large[19] = std::byte{0};
+  CHECK_THROWS_AS((void)decode_png(large), Error);
+  Bytes hollow = good;  // the first IDAT chunk, after 33 bytes, loses its contents
+  const size_t length = std::to_integer<size_t>(good[35]) * 256 + std::to_integer<size_t>(good[36]);
+  hollow[35] = hollow[36] = std::byte{0};
+  hollow.erase(hollow.begin() + 41, hollow.begin() + 41 + static_cast<long>(length));
+  CHECK(refusal([&] { (void)decode_png(hollow); }) == "[png] the first IDAT chunk is empty");
+  CHECK(refusal([&] { (void)decode_png(std::span(good).first(33)); }) ==
+        "[png] there is no IDAT chunk");
+  for (size_t size = 0; size + 20 < good.size(); size += 3) {
+    CHECK_THROWS_AS((void)decode_png(std::span(good).first(size)), Error);
+  }
+
+  CHECK_THROWS_AS((void)encode_png({}), Error);
+  CHECK_THROWS_AS((void)encode_png({.width = 2, .height = 2, .channels = 3, .pixels = {1, 2}}),
+                  Error);
+  CHECK_THROWS_AS((void)encode_png({.width = 1, .height = 1, .channels = 2, .pixels = {1, 2}}),
+                  Error);
+  CHECK_THROWS_AS((void)encode_png({.width = -1, .height = -1, .channels = 1, .pixels = {1}}),
+                  Error);
+}
+
+TEST_SUITE_END();
