@@ -1,0 +1,48 @@
+#include "rivulet/nn/mlp2d.h"
+
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include "rivulet/graph/ops.h"
+#include "rivulet/nn/layers.h"
+
+namespace rivulet::nn {
+
+namespace {
+
+/// Waves of lengths 8, 4, 2, ... in four directions: [2,4*octaves].
+Tensor plane_waves(int octaves) {
+  constexpr int directions = 4;
+  Tensor waves({2, int64_t{directions} * octaves});
+  for (int i = 0; i < directions * octaves; ++i) {
+    const double frequency = std::numbers::pi / 4 * (1 << (i / directions));
+    const double angle = std::numbers::pi * (i % directions) / directions;
+    waves[i] = static_cast<float>(frequency * std::cos(angle));
+    waves[int64_t{directions} * octaves + i] = static_cast<float>(frequency * std::sin(angle));
+  }
+  return waves;
+}
+
+}  // namespace
+
+Value mlp2d(const Mlp2dConfig& config, Params& params, Value x, Value t, Value d) {
+  const int64_t rows = x.shape()[0];
+  const auto every_row = [&](Value e) { return broadcast(e, {rows, e.shape()[1]}); };
+  const Value time = fourier_embedding(t, config.time_octaves);            // [B or 1, 1+2o]
+  const Value size = fourier_embedding(log_step(d), config.step_octaves);  // [B or 1, 1+2p]
+  std::vector<Value> features = {x, every_row(time), every_row(size)};
+  if (config.space_octaves > 0) {
+    features.push_back(fourier_features(x, plane_waves(config.space_octaves)));  // [B,8q]
+  }
+
+  Value h = silu(linear(params, "in", concat(features, 1), config.width));            // [B,W]
+  for (int layer = 1; layer < config.depth; ++layer) {
+    h = silu(linear(params, "hidden." + std::to_string(layer), h, config.width,
+                    {.gain = std::numbers::sqrt2_v<float>}));              // [B,W]
+  }
+  return linear(params, "out", h, 2, {.gain = config.zero_output ? 0.0F : 1.0F});  // [B,2]
+}
+
+}  // namespace rivulet::nn

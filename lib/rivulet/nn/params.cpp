@@ -1,0 +1,89 @@
+#include "rivulet/nn/params.h"
+
+#include <cmath>
+#include <utility>
+
+#include "rivulet/core/error.h"
+#include "rivulet/core/random.h"
+#include "rivulet/graph/ops.h"
+
+namespace rivulet::nn {
+namespace {
+
+uint64_t hash_of(std::string_view name) {  // FNV-1a: equal on every machine, unlike std::hash
+  uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3ULL;
+  return hash;
+}
+
+Tensor first_value(const Shape& shape, Init init, Rng rng) {
+  if (init.kind == Init::Kind::constant) return Tensor::full(shape, init.scale);
+  Tensor tensor(shape);
+  rng.normal(tensor.span());
+  for (float& value : tensor.span()) value *= init.scale;
+  return tensor;
+}
+
+}  // namespace
+
+Init Init::fan_in(int64_t inputs, float gain) {
+  return normal(gain / std::sqrt(static_cast<float>(inputs)));
+}
+
+Params Params::over(std::vector<Param> values) {
+  Params params;
+  params.params_ = std::move(values);
+  return params;
+}
+
+Value Params::get(std::string_view name, const Shape& shape, Init init) {
+  for (const Param& param : params_) {
+    if (param.name != name) continue;
+    if (!(param.value.shape() == shape)) {
+      fail("params", param.name + " has shape " + param.value.shape().str() + ", asked for as " +
+                         shape.str());
+    }
+    return param.value;
+  }
+  const std::string key(name);
+  if (graph_ == nullptr) fail("params", "there is no tensor named " + key);
+  const Value value =
+      graph_->state(key, first_value(shape, init, Rng(seed_).fork(hash_of(name))));
+  params_.push_back({key, value});
+  return value;
+}
+
+std::vector<Value> Params::values() const {
+  std::vector<Value> values;
+  values.reserve(params_.size());
+  for (const Param& param : params_) values.push_back(param.value);
+  return values;
+}
+
+Params Params::map(const std::function<Value(const Param&)>& f) const {
+  std::vector<Param> mapped;
+  mapped.reserve(params_.size());
+  for (const Param& param : params_) mapped.push_back({param.name, f(param)});
+  return over(std::move(mapped));
+}
+
+Params Params::copy_states(const std::string& prefix) const {
+  return map([&](const Param& param) {
+    const Graph& graph = *param.value.graph;
+    const int first = param.value.node().tensor;
+    if (first < 0) fail("params", param.name + " is not a state, so it has no first value");
+    return param.value.graph->state(prefix + param.name, graph.tensor(first));
+  });
+}
+
+Params Params::frozen() const {
+  return map([](const Param& param) { return stop_gradient(param.value); });
+}
+
+int64_t Params::count() const {
+  int64_t count = 0;
+  for (const Param& param : params_) count += param.value.shape().numel();
+  return count;
+}
+
+}  // namespace rivulet::nn

@@ -1,0 +1,68 @@
+// The tensors of a network, by name.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rivulet/graph/graph.h"
+
+namespace rivulet::nn {
+
+/// How a tensor begins: `scale` times standard normal numbers, or `scale` everywhere.
+struct Init {
+  enum class Kind : uint8_t { constant, normal } kind = Kind::constant;
+  float scale = 0;
+
+  static constexpr Init zeros() { return {}; }
+  static constexpr Init ones() { return {.kind = Kind::constant, .scale = 1}; }
+  static constexpr Init normal(float deviation) {
+    return {.kind = Kind::normal, .scale = deviation};
+  }
+  /// Standard deviation gain / sqrt(inputs): unit variance stays unit variance (LeCun et al. 1998);
+  /// gain sqrt(2) makes up for a rectifier (He et al. 2015).
+  static Init fan_in(int64_t inputs, float gain = 1);
+};
+
+struct Param {
+  std::string name;  ///< the key in a safetensors file
+  Value value;
+};
+
+/// What a network asks for its tensors. A network is a pure function of its inputs and of this, so
+/// calling it again with the same Params shares the weights, and calling it with `over` other
+/// values evaluates it at averaged, frozen or perturbed weights.
+class Params {
+ public:
+  /// Makes states of `graph` when they are first asked for. First values depend on (seed, name)
+  /// only: adding a layer changes no other layer.
+  Params(Graph& graph, uint64_t seed) : graph_(&graph), seed_(seed) {}
+  /// Hands out these values; asking for any other name throws Error.
+  static Params over(std::vector<Param> values);
+
+  /// The tensor of that name; throws Error when it exists with another shape.
+  [[nodiscard]] Value get(std::string_view name, const Shape& shape, Init init);
+
+  /// In the order in which they were first asked for.
+  [[nodiscard]] const std::vector<Param>& all() const { return params_; }
+  [[nodiscard]] std::vector<Value> values() const;
+  /// The same names over f(param).
+  [[nodiscard]] Params map(const std::function<Value(const Param&)>& f) const;
+  /// The same names over states `prefix` + name, each beginning as its original begins.
+  [[nodiscard]] Params copy_states(const std::string& prefix) const;
+  /// The same names over values through which no gradient flows.
+  [[nodiscard]] Params frozen() const;
+  /// Numbers in all tensors.
+  [[nodiscard]] int64_t count() const;
+
+ private:
+  Params() = default;
+
+  Graph* graph_ = nullptr;  // null: makes nothing new
+  uint64_t seed_ = 0;
+  std::vector<Param> params_;
+};
+
+}  // namespace rivulet::nn
