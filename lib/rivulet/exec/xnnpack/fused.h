@@ -1,0 +1,49 @@
+// Fused pointwise operations: a cluster of nodes becomes a short program for a register machine
+// whose registers are tiles of a few hundred floats in the first-level cache. What only the cluster
+// itself uses is never stored.
+#pragma once
+
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "rivulet/exec/step.h"
+#include "rivulet/exec/xnnpack/kernels.h"
+#include "rivulet/exec/xnnpack/pool.h"
+#include "rivulet/exec/xnnpack/view.h"
+
+namespace rivulet::exec::xnnpack {
+
+/// What an instruction reads.
+struct Result {
+  int instruction;  ///< of the same cluster
+  friend bool operator==(const Result&, const Result&) = default;
+};
+struct Memory {
+  int node;  ///< whose storage it is
+  View view;
+  friend bool operator==(const Memory&, const Memory&) = default;
+};
+using Operand = std::variant<float, Result, Memory>;
+
+struct Instruction {
+  Kernel kernel;
+  int node;  ///< whose value it computes
+  std::vector<Operand> operands;
+  bool stored = false;  ///< someone outside of the cluster needs it
+};
+
+struct Cluster {
+  int64_t numel;
+  std::vector<Instruction> code;
+  int64_t flops = 0;
+};
+
+/// Instructions beyond this many start a new cluster.
+inline constexpr size_t max_cluster = 96;
+
+/// The step that computes all stored results of a cluster, each element once, tile by tile.
+[[nodiscard]] Step fused_step(Cluster cluster, const Kernels& kernels,
+                              std::shared_ptr<const Pool> pool);
+
+}  // namespace rivulet::exec::xnnpack

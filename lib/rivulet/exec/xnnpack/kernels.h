@@ -1,0 +1,67 @@
+// The device's own kernels: what lies between the products. They are written once
+// (kernels.inc) and compiled for each instruction set; results are equal to the bit on all of them.
+//
+// Tile kernels read and write whole vectors: up to 15 floats past the end of every operand,
+// which the planner's padding allows.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace rivulet::exec::xnnpack {
+
+/// Instructions of the tile interpreter.
+enum class Kernel : uint8_t {
+  copy, neg, abs, sign, step, floor, exp, log, sqrt, rsqrt, reciprocal, square,
+  sin, cos, tanh, sigmoid, erf,
+  add, sub, mul, div, maximum, minimum, less,
+  select,            // a != 0 ? b : c
+  mul_add, mul_sub,  // a b + c, a b - c (two roundings, as add(mul) has)
+  sub_mul,           // c - a b
+};
+inline constexpr int kernel_count = static_cast<int>(Kernel::sub_mul) + 1;
+
+/// d[i] = f(a[i], b[i], c[i]) for i < n; an operand named in the kernel's mask is one number.
+/// `d` may be the same memory as an operand.
+using TileKernel = void (*)(float* d, const float* a, const float* b, const float* c, int64_t n);
+
+/// Masks of operands that are one number.
+inline constexpr size_t a_is_number = 1;
+inline constexpr size_t b_is_number = 2;
+inline constexpr size_t c_is_number = 4;
+
+struct Kernels {
+  const char* name;  ///< "avx512"
+  /// By kernel and mask; null where no operand is left that varies.
+  std::array<std::array<TileKernel, 8>, kernel_count> tile;
+
+  /// out[r] = sum or max of x[r, 0..length)
+  void (*sum_rows)(float* out, const float* x, int64_t rows, int64_t length);
+  void (*max_rows)(float* out, const float* x, int64_t rows, int64_t length);
+  /// out[c] = sum or max over r of x[r * stride + c], c < columns
+  void (*sum_columns)(float* out, const float* x, int64_t rows, int64_t columns, int64_t stride);
+  void (*max_columns)(float* out, const float* x, int64_t rows, int64_t columns, int64_t stride);
+  void (*softmax_rows)(float* out, const float* x, int64_t rows, int64_t length);
+
+  /// out[m,n] = sum_k a[k,m] b[k,n] for few m: neither operand is rearranged.
+  void (*product_of_columns)(float* out, const float* a, const float* b, int64_t m, int64_t k,
+                             int64_t n);
+  /// Multiply-adds from registers alone, two floating-point operations each; returns how many
+  /// operations were done. For measuring the peak.
+  int64_t (*peak_loop)(int64_t rounds, float* sink);
+};
+
+[[nodiscard]] const Kernels& base_kernels();
+#if defined(__x86_64__)
+/// Null where the machine does not have the instructions.
+[[nodiscard]] const Kernels* avx2_kernels();
+[[nodiscard]] const Kernels* avx512_kernels();
+#endif
+
+/// Every set that this machine runs, fastest first.
+[[nodiscard]] std::vector<const Kernels*> available_kernels();
+[[nodiscard]] const Kernels& best_kernels();
+
+}  // namespace rivulet::exec::xnnpack

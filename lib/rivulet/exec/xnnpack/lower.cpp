@@ -1,0 +1,443 @@
+// The fast CPU device: a graph becomes fused clusters, products and a few other steps.
+//
+// Nodes are visited in order. Broadcasts, slices, reshapes and most transposes are not computed:
+// they are views of the storage below them (their source). A pointwise node joins the one open
+// cluster of its element count. Whatever reads a value of an open cluster in another way closes
+// that cluster first, which makes it a step. So open clusters never depend on one another.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "rivulet/core/error.h"
+#include "rivulet/exec/program.h"
+#include "rivulet/exec/xnnpack/fused.h"
+#include "rivulet/exec/xnnpack/others.h"
+#include "rivulet/exec/xnnpack/products.h"
+
+namespace rivulet::exec::xnnpack {
+namespace {
+
+std::optional<Kernel> kernel_of(Op op) {
+  switch (op) {
+    case Op::neg: return Kernel::neg;
+    case Op::abs: return Kernel::abs;
+    case Op::sign: return Kernel::sign;
+    case Op::step: return Kernel::step;
+    case Op::floor: return Kernel::floor;
+    case Op::exp: return Kernel::exp;
+    case Op::log: return Kernel::log;
+    case Op::sqrt: return Kernel::sqrt;
+    case Op::rsqrt: return Kernel::rsqrt;
+    case Op::reciprocal: return Kernel::reciprocal;
+    case Op::square: return Kernel::square;
+    case Op::sin: return Kernel::sin;
+    case Op::cos: return Kernel::cos;
+    case Op::tanh: return Kernel::tanh;
+    case Op::sigmoid: return Kernel::sigmoid;
+    case Op::erf: return Kernel::erf;
+    case Op::add: return Kernel::add;
+    case Op::sub: return Kernel::sub;
+    case Op::mul: return Kernel::mul;
+    case Op::div: return Kernel::div;
+    case Op::maximum: return Kernel::maximum;
+    case Op::minimum: return Kernel::minimum;
+    case Op::less: return Kernel::less;
+    case Op::select: return Kernel::select;
+    default: return std::nullopt;
+  }
+}
+
+/// Where a node's elements come from.
+struct Source {
+  int root = -1;       ///< the node whose storage it is; -1: `number` everywhere
+  float number = 0;
+  Layout layout = {};  ///< of this node's elements in the root's storage
+
+  /// The root's own elements in their own order.
+  [[nodiscard]] bool whole(const Graph& graph) const {
+    return root >= 0 && layout.offset == 0 && view_of(layout).contiguous() &&
+           layout.shape.numel() == graph.node(root).shape.numel();
+  }
+};
+
+class Lowering {
+ public:
+  Lowering(const Graph& graph, const CompileOptions& options)
+      : graph_(graph),
+        options_(options),
+        kernels_(best_kernels()),
+        pool_(std::make_shared<const Pool>(options.threads)),
+        live_(live_nodes(graph)),
+        sources_(live_.size()),
+        readers_(live_.size()),
+        kept_(live_.size()),
+        done_(live_.size()),
+        place_(live_.size(), Place{}) {
+    for (const Output& output : graph.outputs()) kept_[static_cast<size_t>(output.value)] = true;
+    for (const Update& update : graph.updates()) kept_[static_cast<size_t>(update.value)] = true;
+    find_sources();
+    find_readers();
+  }
+
+  std::vector<Step> lower() {
+    for (int i = 0; i < graph_.size(); ++i) {
+      if (live_[static_cast<size_t>(i)] && !done_[static_cast<size_t>(i)]) visit(i);
+    }
+    while (!open_.empty()) close(open_.begin()->first);
+    return std::move(steps_);
+  }
+
+ private:
+  /// A computed value's cluster, by its element count, while that is open.
+  struct Place {
+    int64_t cluster = -1;
+    int instruction = -1;
+  };
+
+  [[nodiscard]] const Source& source(int node) const { return sources_[static_cast<size_t>(node)]; }
+  [[nodiscard]] bool live(int node) const { return live_[static_cast<size_t>(node)]; }
+
+  // Sources.
+
+  void find_sources() {
+    for (int i = 0; i < graph_.size(); ++i) {
+      if (live(i)) sources_[static_cast<size_t>(i)] = source_of(i);
+    }
+  }
+
+  [[nodiscard]] Source own(int node) const {
+    return {.root = node, .layout = contiguous_layout(graph_.node(node).shape)};
+  }
+
+  [[nodiscard]] Source source_of(int index) const {
+    const Node& node = graph_.node(index);
+    if (node.op == Op::fill) return {.number = node.scalar};
+    if (!is_view(node.op)) return own(index);
+    Source result = source(node.inputs[0]);
+    if (result.root < 0) return result;
+    const std::optional<Layout> layout = view_layout(node, result.layout);
+    if (!layout) return own(index);
+    result.layout = *layout;
+    return result;
+  }
+
+  [[nodiscard]] static bool is_view(Op op) {
+    return op == Op::reshape || op == Op::broadcast || op == Op::slice || op == Op::transpose ||
+           op == Op::stop_gradient;
+  }
+
+  [[nodiscard]] static std::optional<Layout> view_layout(const Node& node, const Layout& from) {
+    if (node.op == Op::broadcast) return broadcast_layout(from, node.shape);
+    if (node.op == Op::slice) return slice_layout(from, node.ints, node.shape);
+    if (node.op == Op::reshape) return reshape_layout(from, node.shape);
+    if (node.op == Op::stop_gradient) return from;
+    // Reading columns one element at a time is slow: such a transpose is a step of its own.
+    const Layout layout = transpose_layout(from, node.ints);
+    const View view = view_of(layout);
+    const bool in_runs = view.rank == 0 || view.axes[static_cast<size_t>(view.rank - 1)].stride <= 1;
+    return in_runs ? std::optional(layout) : std::nullopt;
+  }
+
+  // Who reads the storage of a node: its users, seen through views.
+
+  void find_readers() {
+    for (int i = 0; i < graph_.size(); ++i) {
+      if (!live(i)) continue;
+      const bool computed = source(i).root == i;
+      const bool copied = kept_[static_cast<size_t>(i)] && !computed;
+      if (copied) add_reader(source(i).root, i);
+      if (!computed) continue;
+      for (const int input : graph_.node(i).inputs) add_reader(source(input).root, i);
+    }
+  }
+
+  void add_reader(int root, int reader) {
+    if (root >= 0) readers_[static_cast<size_t>(root)].push_back(reader);
+  }
+
+  // Clusters.
+
+  [[nodiscard]] int64_t numel(int node) const { return graph_.node(node).shape.numel(); }
+
+  void visit(int index) {
+    const Node& node = graph_.node(index);
+    if (node.inputs.empty()) return;
+    if (const auto kernel = kernel_of(node.op)) {
+      join(*kernel, index, node.inputs);
+    } else if (!is_view(node.op)) {
+      emit(index);
+    } else if (source(index).root == index) {
+      // A view that strides cannot express, or not well.
+      if (node.op != Op::transpose) {
+        copy(index, node.inputs[0]);
+      } else if (!folded(index)) {
+        emit_transpose(index);
+      }
+    } else if (kept_[static_cast<size_t>(index)]) {
+      keep_view(index);
+    }
+  }
+
+  /// A view that the host reads, or a state takes.
+  void keep_view(int index) {
+    if (!source(index).whole(graph_)) return copy(index, index);
+    const int root = source(index).root;
+    settle(root);
+    Step step;
+    step.label = "alias";
+    step.reads = {root};
+    step.writes = {index};
+    step.alias_of = root;
+    steps_.push_back(std::move(step));
+    sources_[static_cast<size_t>(index)] = own(index);
+  }
+
+  /// Gives `index` storage of its own, with the elements of `from`.
+  void copy(int index, int from) {
+    join(Kernel::copy, index, {from});
+    sources_[static_cast<size_t>(index)] = own(index);
+  }
+
+  void join(Kernel kernel, int index, const std::vector<int>& inputs) {
+    const int64_t count = numel(index);
+    if (const auto open = open_.find(count); open != open_.end() && open->second.code.size() >= max_cluster) {
+      close(count);
+    }
+    for (const int input : inputs) {
+      const Source& from = source(input);
+      if (from.root < 0) continue;
+      const bool direct = from.whole(graph_) && place_[static_cast<size_t>(from.root)].cluster == count;
+      if (!direct) settle(from.root);
+    }
+    Cluster& cluster = open_.try_emplace(count, Cluster{.numel = count, .code = {}}).first->second;
+    Instruction instruction{.kernel = kernel, .node = index, .operands = {}};
+    for (const int input : inputs) instruction.operands.push_back(operand(input));
+    place_[static_cast<size_t>(index)] = {.cluster = count, .instruction = static_cast<int>(cluster.code.size())};
+    cluster.code.push_back(std::move(instruction));
+    cluster.flops += flops(graph_, graph_.node(index));
+  }
+
+  [[nodiscard]] Operand operand(int input) const {
+    const Source& from = source(input);
+    if (from.root < 0) return from.number;
+    const Place& place = place_[static_cast<size_t>(from.root)];
+    if (place.cluster >= 0) return Result{place.instruction};
+    return Memory{from.root, view_of(from.layout)};
+  }
+
+  /// Makes sure that a step has stored this node.
+  void settle(int root) {
+    if (root >= 0 && place_[static_cast<size_t>(root)].cluster >= 0) {
+      close(place_[static_cast<size_t>(root)].cluster);
+    }
+  }
+
+  void close(int64_t count) {
+    Cluster cluster = std::move(open_.at(count));
+    open_.erase(count);
+    for (Instruction& instruction : cluster.code) {
+      const auto node = static_cast<size_t>(instruction.node);
+      const auto outside = [&](int reader) { return place_[static_cast<size_t>(reader)].cluster != count; };
+      instruction.stored = kept_[node] || instruction.kernel == Kernel::copy ||
+                           std::ranges::any_of(readers_[node], outside);
+    }
+    for (const Instruction& instruction : cluster.code) place_[static_cast<size_t>(instruction.node)] = {};
+    if (count > 0) steps_.push_back(fused_step(std::move(cluster), kernels_, pool_));
+  }
+
+  // Steps.
+
+  /// The node's elements as one run of memory that is written by now.
+  Run run_of(int node) {
+    if (source(node).root < 0) {
+      if (graph_.node(node).op != Op::fill) copy(node, node);
+    } else if (!view_of(source(node).layout).contiguous()) {
+      copy(node, node);
+    }
+    if (source(node).root < 0) return {.node = node};  // a fill: stored because it is read
+    settle(source(node).root);
+    return {.node = source(node).root, .offset = source(node).layout.offset};
+  }
+
+  void emit(int index) {
+    const Node& node = graph_.node(index);
+    const Shape& shape = graph_.node(node.inputs[0]).shape;
+    switch (node.op) {
+      case Op::matmul: return emit_product(index);
+      case Op::concat: return emit_concat(index);
+      case Op::pad: return emit_pad(index);
+      case Op::sum:
+      case Op::max:
+        return push(reduce_step(node.op, run_of(node.inputs[0]), index, shape, node.ints, kernels_, pool_));
+      case Op::softmax:
+        return push(softmax_step(run_of(node.inputs[0]), index, shape, kernels_, pool_));
+      case Op::gather: {
+        const Run table = run_of(node.inputs[0]);
+        return push(gather_step(table, run_of(node.inputs[1]), index, shape[0], node.shape));
+      }
+      case Op::scatter_add: {
+        const Run rows = run_of(node.inputs[0]);
+        return push(scatter_add_step(rows, run_of(node.inputs[1]), index, shape[0], node.shape));
+      }
+      default: fail("cpu device", fmt::format("no kernel for {}", name_of(node.op)));
+    }
+  }
+
+  void push(Step step) { steps_.push_back(std::move(step)); }
+
+  void emit_transpose(int index) {
+    const Node& node = graph_.node(index);
+    const Run x = run_of(node.inputs[0]);
+    const Shape& shape = graph_.node(node.inputs[0]).shape;
+    push(transpose_step(x, index, shape.dims(), node.ints, pool_));
+    sources_[static_cast<size_t>(index)] = own(index);
+  }
+
+  void emit_concat(int index) {
+    const Node& node = graph_.node(index);
+    std::vector<Placed> parts;
+    Layout to = contiguous_layout(node.shape);
+    const auto axis = static_cast<int>(node.ints[0]);
+    for (const int input : node.inputs) {
+      to.shape = graph_.node(input).shape;
+      parts.push_back(placed(input, to));
+      to.offset += to.shape[axis] * to.stride[static_cast<size_t>(axis)];
+    }
+    push(copy_step(fmt::format("concat {}", node.shape.str()), std::move(parts), index, node.shape, false));
+  }
+
+  void emit_pad(int index) {
+    const Node& node = graph_.node(index);
+    Layout to = contiguous_layout(node.shape);
+    to.shape = graph_.node(node.inputs[0]).shape;
+    for (size_t i = 0; i < static_cast<size_t>(to.shape.rank()); ++i) to.offset += node.ints[i] * to.stride[i];
+    push(copy_step(fmt::format("pad {}", node.shape.str()), {placed(node.inputs[0], to)}, index, node.shape, true));
+  }
+
+  Placed placed(int input, const Layout& to) {
+    if (source(input).root < 0) {
+      const Run run = run_of(input);
+      Layout from = contiguous_layout(graph_.node(input).shape);
+      from.offset = run.offset;
+      return {.node = run.node, .from = from, .to = to};
+    }
+    settle(source(input).root);
+    return {.node = source(input).root, .from = source(input).layout, .to = to};
+  }
+
+  // Products.
+
+  struct Matrix {
+    Run run;
+    bool transposed;
+  };
+
+  /// A transposed view of the last two axes needs no copy: products read either way.
+  Matrix matrix(int node, bool transposed) {
+    if (swaps_matrix(graph_.node(node))) {
+      return {.run = run_of(graph_.node(node).inputs[0]), .transposed = !transposed};
+    }
+    return {.run = run_of(node), .transposed = transposed};
+  }
+
+  [[nodiscard]] static bool swaps_matrix(const Node& node) {
+    const int64_t rank = node.shape.rank();
+    if (node.op != Op::transpose || rank < 2) return false;
+    const auto last = static_cast<size_t>(rank - 1);
+    return node.ints[last] == rank - 2 && node.ints[last - 1] == rank - 1 &&
+           std::is_sorted(node.ints.begin(), node.ints.end() - 2);
+  }
+
+  /// Only products read it, by their flags.
+  [[nodiscard]] bool folded(int index) const {
+    const auto i = static_cast<size_t>(index);
+    const auto reads_directly = [&](int reader) {
+      const Node& node = graph_.node(reader);
+      return node.op == Op::matmul && std::ranges::count(node.inputs, index) ==
+             std::ranges::count_if(node.inputs, [&](int in) { return source(in).root == index; });
+    };
+    return !kept_[i] && swaps_matrix(graph_.node(index)) && std::ranges::all_of(readers_[i], reads_directly);
+  }
+
+  void emit_product(int index) {
+    const Node& node = graph_.node(index);
+    const Shape& a = graph_.node(node.inputs[0]).shape;
+    const Matrix left = matrix(node.inputs[0], node.ints[0] != 0);
+    const Matrix right = matrix(node.inputs[1], node.ints[1] != 0);
+    Product product{.a = left.run,
+                    .b = right.run,
+                    .out = index,
+                    .batch = 1,
+                    .m = node.shape[-2],
+                    .k = a[node.ints[0] != 0 ? -2 : -1],
+                    .n = node.shape[-1],
+                    .transpose_a = left.transposed,
+                    .transpose_b = right.transposed};
+    for (int i = 0; i < node.shape.rank() - 2; ++i) product.batch *= node.shape[i];
+    product.static_b = options_.static_states && product.batch == 1 && graph_.node(product.b.node).op == Op::state;
+    if (takes_bias(product)) take_bias(index, product);
+    push(product_step(product, kernels_, pool_));
+  }
+
+  /// When the only reader adds a row that exists already, the product adds it.
+  void take_bias(int index, Product& product) {
+    const auto i = static_cast<size_t>(index);
+    if (kept_[i] || readers_[i].size() != 1) return;
+    const int sum = readers_[i][0];
+    const Node& node = graph_.node(sum);
+    if (node.op != Op::add) return;
+    for (size_t side = 0; side < 2; ++side) {
+      const Source& x = source(node.inputs[side]);
+      const Source& row = source(node.inputs[1 - side]);
+      if (x.root != index || !x.whole(graph_) || !is_row(row, product)) continue;
+      product.bias = Run{.node = row.root, .offset = row.layout.offset};
+      product.out = sum;
+      done_[static_cast<size_t>(sum)] = true;
+      return;
+    }
+  }
+
+  /// A leaf's run of n numbers, the same for every row.
+  [[nodiscard]] bool is_row(const Source& row, const Product& product) const {
+    if (row.root < 0 || !graph_.node(row.root).inputs.empty()) return false;
+    if (product.static_b && graph_.node(row.root).op == Op::input) return false;  // it changes
+    const View view = view_of(row.layout);
+    if (product.m == 1) return view.contiguous();
+    if (product.n == 1) return view.number();
+    return view.rank == 2 && view.axes[0] == View::Axis{product.m, 0} && view.axes[1] == View::Axis{product.n, 1};
+  }
+
+  const Graph& graph_;
+  const CompileOptions& options_;
+  const Kernels& kernels_;
+  std::shared_ptr<const Pool> pool_;
+  std::vector<bool> live_;
+  std::vector<Source> sources_;
+  std::vector<std::vector<int>> readers_;
+  std::vector<bool> kept_;  // outputs and new states
+  std::vector<bool> done_;  // part of an earlier step
+  std::vector<Place> place_;
+  std::map<int64_t, Cluster> open_;
+  std::vector<Step> steps_;
+};
+
+std::vector<Step> lower(const Graph& graph, const CompileOptions& options) {
+  return Lowering(graph, options).lower();
+}
+
+}  // namespace
+}  // namespace rivulet::exec::xnnpack
+
+namespace rivulet {
+
+const Device& cpu_device() {
+  static const Device device{
+      .name = "cpu",
+      .description = fmt::format("XNNPACK and fused kernels, {}", exec::xnnpack::best_kernels().name),
+      .lower = &exec::xnnpack::lower};
+  return device;
+}
+
+}  // namespace rivulet

@@ -1,0 +1,257 @@
+#include "rivulet/exec/xnnpack/products.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <vector>
+
+#include "rivulet/core/error.h"
+#include "rivulet/exec/xnnpack/operator.h"
+
+namespace rivulet::exec::xnnpack {
+
+void check(xnn_status status, const char* call) {
+  if (status != xnn_status_success) {
+    fail("xnnpack", fmt::format("{} failed with status {}", call, static_cast<int>(status)));
+  }
+}
+
+void initialize() {
+  static const xnn_status status = xnn_initialize(nullptr);
+  check(status, "xnn_initialize");
+}
+
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr int64_t line = 16;  // floats of the alignment that XNNPACK's workspaces need
+
+size_t size(int64_t n) { return static_cast<size_t>(n); }
+int64_t aligned(int64_t floats) { return (floats + line - 1) / line * line; }
+int64_t floats_of(size_t bytes) {
+  return static_cast<int64_t>((bytes + sizeof(float) - 1) / sizeof(float));
+}
+
+/// x [batch, rows, columns] -> [batch, columns, rows], for addresses known later.
+class MatrixTranspose {
+ public:
+  MatrixTranspose(int64_t batch, int64_t rows, int64_t columns, const Pool& pool)
+      : operator_(make_operator("create transpose", [](xnn_operator_t* op) {
+          return xnn_create_transpose_nd_x32(0, op);
+        })) {
+    const std::array<size_t, 3> shape{size(batch), size(rows), size(columns)};
+    const std::array<size_t, 3> permutation{0, 2, 1};
+    check(xnn_reshape_transpose_nd_x32(operator_.get(), 3, shape.data(), permutation.data(),
+                                       pool.get()),
+          "reshape transpose");
+  }
+
+  void bind(const float* x, float* out) const {
+    check(xnn_setup_transpose_nd_x32(operator_.get(), x, out), "setup transpose");
+  }
+  void run(const Pool& pool) const { check(xnn_run_operator(operator_.get(), pool.get()), "transpose"); }
+
+ private:
+  Operator operator_;
+};
+
+/// The general case. `a` must lie untransposed; a transposed one goes through scratch first.
+struct XnnProduct {
+  Product product;
+  std::shared_ptr<const Pool> pool;
+  std::optional<MatrixTranspose> transpose;
+  Operator op;
+  int64_t a_floats = 0;  // of the transposed copy, at the start of the scratch memory
+  int64_t workspace = 0;
+
+  XnnProduct(const Product& p, std::shared_ptr<const Pool> threads)
+      : product(p), pool(std::move(threads)) {
+    if (product.transpose_a) {
+      transpose.emplace(product.batch, product.k, product.m, *pool);
+      a_floats = aligned(product.batch * product.m * product.k + line);
+    }
+    if (product.static_b) return;  // made from the weights, by `pack`
+    if (takes_bias(product)) {
+      create_fully_connected();
+    } else {
+      create_batched();
+    }
+  }
+
+  void create_fully_connected() {
+    op = make_operator("create product", [&](xnn_operator_t* out) {
+      const uint32_t flags = product.transpose_b ? 0 : XNN_FLAG_TRANSPOSE_WEIGHTS;
+      return xnn_create_dynamic_fully_connected_nc_f32(-infinity, infinity, flags, out);
+    });
+    size_t bytes = 0;
+    size_t alignment = 0;
+    check(xnn_reshape_dynamic_fully_connected_nc_f32(op.get(), size(product.m), size(product.k),
+                                                     size(product.n), size(product.k),
+                                                     size(product.n), &bytes, &alignment,
+                                                     pool->get()),
+          "reshape product");
+    workspace = floats_of(bytes);
+  }
+
+  void create_batched() {
+    op = make_operator("create batched product", [&](xnn_operator_t* out) {
+      const uint32_t flags = product.transpose_b ? XNN_FLAG_TRANSPOSE_B : 0;
+      return xnn_create_batch_matrix_multiply_nc_f32(flags, out);
+    });
+    const size_t batch = size(product.batch);
+    size_t bytes = 0;
+    size_t alignment = 0;
+    check(xnn_reshape_batch_matrix_multiply_nc_f32(op.get(), 1, &batch, &batch, size(product.m),
+                                                   size(product.k), size(product.n), &bytes,
+                                                   &alignment, pool->get()),
+          "reshape batched product");
+    workspace = floats_of(bytes);
+  }
+
+  [[nodiscard]] const float* bias(const Storage& at) const {
+    return product.bias ? at[product.bias->node] + product.bias->offset : nullptr;
+  }
+
+  void bind(const Storage& at) {
+    const float* a = at[product.a.node] + product.a.offset;
+    const float* b = at[product.b.node] + product.b.offset;
+    float* out = at[product.out];
+    if (transpose) {
+      transpose->bind(a, at.scratch());
+      a = at.scratch();
+    }
+    float* space = at.scratch() + a_floats;
+    if (product.static_b) return;
+    if (takes_bias(product)) {
+      check(xnn_setup_dynamic_fully_connected_nc_f32(op.get(), space, a, b, bias(at), out),
+            "setup product");
+    } else {
+      check(xnn_setup_batch_matrix_multiply_nc_f32(op.get(), space, a, b, out),
+            "setup batched product");
+    }
+  }
+
+  void pack(const Storage& at) {
+    const float* b = at[product.b.node] + product.b.offset;
+    op = make_operator("create packed product", [&](xnn_operator_t* out) {
+      const uint32_t flags = product.transpose_b ? 0 : XNN_FLAG_TRANSPOSE_WEIGHTS;
+      return xnn_create_fully_connected_nc_f32(size(product.k), size(product.n), size(product.k),
+                                               size(product.n), b, bias(at), -infinity, infinity,
+                                               flags, nullptr, nullptr, out);
+    });
+    check(xnn_reshape_fully_connected_nc_f32(op.get(), size(product.m), pool->get()),
+          "reshape packed product");
+    const float* a = transpose ? at.scratch() : at[product.a.node] + product.a.offset;
+    check(xnn_setup_fully_connected_nc_f32(op.get(), a, at[product.out]), "setup packed product");
+  }
+
+  void run() const {
+    if (transpose) transpose->run(*pool);
+    check(xnn_run_operator(op.get(), pool->get()), "product");
+  }
+};
+
+Step labelled(const Product& p) {
+  Step step;
+  const auto matrix = [](int64_t rows, int64_t columns, bool transposed) {
+    return transposed ? fmt::format("({},{})'", columns, rows) : fmt::format("({},{})", rows, columns);
+  };
+  step.label = fmt::format("matmul {}{} x {}{}", p.batch > 1 ? fmt::format("{} x ", p.batch) : "",
+                           matrix(p.m, p.k, p.transpose_a), matrix(p.k, p.n, p.transpose_b),
+                           p.bias ? " + bias" : "");
+  step.reads = {p.a.node, p.b.node};
+  if (p.bias) step.reads.push_back(p.bias->node);
+  step.writes = {p.out};
+  step.flops = p.batch * p.m * p.n * (2 * p.k + (p.bias ? 1 : 0));
+  return step;
+}
+
+Step xnn_step(const Product& product, std::shared_ptr<const Pool> pool) {
+  auto context = std::make_shared<XnnProduct>(product, std::move(pool));
+  Step step = labelled(product);
+  step.scratch = context->a_floats + context->workspace;
+  step.bind = [context](const Storage& at) { context->bind(at); };
+  step.run = [context](const Storage&) { context->run(); };
+  if (product.static_b) step.prepare = [context](const Storage& at) { context->pack(at); };
+  return step;
+}
+
+/// Nothing to add up: zeros, or the bias.
+Step empty_step(const Product& product) {
+  Step step = labelled(product);
+  step.run = [product](const Storage& at) {
+    float* out = at[product.out];
+    for (int64_t i = 0; i < product.batch * product.m; ++i, out += product.n) {
+      if (product.bias) {
+        std::copy_n(at[product.bias->node] + product.bias->offset, product.n, out);
+      } else {
+        std::fill_n(out, product.n, 0.0F);
+      }
+    }
+  };
+  return step;
+}
+
+/// a' b with one side of a few columns: both are read as they lie, k outermost.
+bool few_columns(const Product& p) {
+  constexpr int64_t few = 8;
+  return p.batch == 1 && p.transpose_a && !p.transpose_b && !p.bias && std::min(p.m, p.n) <= few;
+}
+
+Step few_columns_step(const Product& product, const Kernels& kernels) {
+  Step step = labelled(product);
+  const bool flip = product.m > product.n;  // the few columns are those of b: make the transpose
+  step.scratch = flip ? aligned(product.m * product.n) : 0;
+  step.run = [product, &kernels, flip](const Storage& at) {
+    const auto& [m, k, n] = std::tie(product.m, product.k, product.n);
+    const float* a = at[product.a.node] + product.a.offset;
+    const float* b = at[product.b.node] + product.b.offset;
+    float* out = at[product.out];
+    if (!flip) {
+      kernels.product_of_columns(out, a, b, m, k, n);
+      return;
+    }
+    float* flipped = at.scratch();
+    kernels.product_of_columns(flipped, b, a, n, k, m);
+    for (int64_t i = 0; i < m; ++i) {
+      for (int64_t j = 0; j < n; ++j) out[i * n + j] = flipped[j * m + i];
+    }
+  };
+  return step;
+}
+
+}  // namespace
+
+Step product_step(const Product& product, const Kernels& kernels,
+                  std::shared_ptr<const Pool> pool) {
+  if (product.batch * product.m * product.n * product.k == 0) return empty_step(product);
+  if (few_columns(product)) return few_columns_step(product, kernels);
+  return xnn_step(product, std::move(pool));
+}
+
+Step transpose_step(Run x, int out, std::span<const int64_t> extents,
+                    std::span<const int64_t> permutation, std::shared_ptr<const Pool> pool) {
+  std::shared_ptr<xnn_operator> op =
+      make_operator("create transpose", [](xnn_operator_t* handle) {
+        return xnn_create_transpose_nd_x32(0, handle);
+      });
+  std::vector<size_t> shape(extents.begin(), extents.end());
+  std::vector<size_t> order(permutation.begin(), permutation.end());
+  check(xnn_reshape_transpose_nd_x32(op.get(), shape.size(), shape.data(), order.data(), pool->get()),
+        "reshape transpose");
+  Step step;
+  step.label = "transpose";
+  step.reads = {x.node};
+  step.writes = {out};
+  step.bind = [op, x, out](const Storage& at) {
+    check(xnn_setup_transpose_nd_x32(op.get(), at[x.node] + x.offset, at[out]), "setup transpose");
+  };
+  step.run = [op, pool = std::move(pool)](const Storage&) {
+    check(xnn_run_operator(op.get(), pool->get()), "transpose");
+  };
+  return step;
+}
+
+}  // namespace rivulet::exec::xnnpack

@@ -1,0 +1,59 @@
+// Strided views: how a broadcast, slice, reshape or transpose reads another node's storage.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "rivulet/core/shape.h"
+#include "rivulet/exec/xnnpack/kernels.h"
+
+namespace rivulet::exec::xnnpack {
+
+/// Element (i_0, i_1, ...) lies at offset + sum i_j stride_j. Always held in the shortest form:
+/// no extents of 1, neighbouring axes merged where they are one run.
+struct View {
+  struct Axis {
+    int64_t extent;
+    int64_t stride;  ///< 0: repeated
+    friend bool operator==(const Axis&, const Axis&) = default;
+  };
+
+  std::array<Axis, Shape::max_rank> axes{};
+  int rank = 0;
+  int64_t offset = 0;
+
+  [[nodiscard]] int64_t numel() const;
+  /// One run of memory: element i lies at offset + i.
+  [[nodiscard]] bool contiguous() const;
+  /// One number, for all elements.
+  [[nodiscard]] bool number() const;
+  friend bool operator==(const View&, const View&) = default;
+};
+
+/// Strides by axis of a shape, before merging: what shape operations work on.
+struct Layout {
+  Shape shape;
+  std::array<int64_t, Shape::max_rank> stride{};
+  int64_t offset = 0;
+};
+
+[[nodiscard]] Layout contiguous_layout(const Shape& shape);
+[[nodiscard]] View view_of(const Layout& layout);
+
+[[nodiscard]] Layout broadcast_layout(const Layout& x, const Shape& shape);
+[[nodiscard]] Layout slice_layout(const Layout& x, std::span<const int64_t> starts,
+                                  const Shape& shape);
+[[nodiscard]] Layout transpose_layout(const Layout& x, std::span<const int64_t> permutation);
+/// Nothing where the elements cannot be reached by strides in the new shape.
+[[nodiscard]] std::optional<Layout> reshape_layout(const Layout& x, const Shape& shape);
+
+/// out[0..n) = elements first..first+n of the view. May write 15 floats more.
+void read_view(float* out, const float* base, const View& view, int64_t first, int64_t n,
+               const Kernels& kernels);
+
+/// Copies a box of the given extents between two layouts of equal shape.
+void copy_layout(float* to, const Layout& to_layout, const float* from, const Layout& from_layout);
+
+}  // namespace rivulet::exec::xnnpack

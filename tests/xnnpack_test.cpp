@@ -1,0 +1,740 @@
+// The fast CPU device against the reference, where the per-op table does not reach: fusion, views,
+// odd products in used memory, agreement of instruction sets, repeatability.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "rivulet/core/random.h"
+#include "rivulet/exec/program.h"
+#include "rivulet/exec/xnnpack/kernels.h"
+#include "rivulet/graph/ops.h"
+
+using namespace rivulet;
+
+namespace {
+
+Tensor normal(const Shape& shape, uint64_t seed, float size = 1.0F) {
+  Tensor tensor(shape);
+  Rng(seed).normal(tensor.span());
+  for (float& x : tensor.span()) x *= size;
+  return tensor;
+}
+
+void feed(Program& program, const Graph& graph, uint64_t seed) {
+  for (const Node& node : graph.nodes()) {
+    if (node.op == Op::input) program.write(node.name, normal(node.shape, ++seed).span());
+  }
+}
+
+float largest(std::span<const float> values) {
+  float most = 0;
+  for (const float x : values) most = std::max(most, std::fabs(x));
+  return most;
+}
+
+/// Compares by the largest difference, relative to the largest value (or one).
+void check_close(std::span<const float> got, std::span<const float> want, float tolerance) {
+  REQUIRE(got.size() == want.size());
+  float difference = 0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    const bool same = got[i] == want[i] || (std::isnan(got[i]) && std::isnan(want[i]));
+    if (!same) difference = std::max(difference, std::fabs(got[i] - want[i]));
+    if (!same && !std::isfinite(got[i] - want[i])) difference = std::numeric_limits<float>::infinity();
+  }
+  CHECK(difference <= tolerance * std::max(largest(want), 1.0F));
+}
+
+/// Runs a graph on both devices, `runs` times, and compares all outputs and states.
+void check_against_reference(const Graph& graph, float tolerance = 1e-5F, int runs = 1,
+                             const CompileOptions& options = {}) {
+  Program fast = compile(graph, cpu_device(), options);
+  Program plain = compile(graph, reference_device());
+  for (int run = 0; run < runs; ++run) {
+    feed(fast, graph, 100 + static_cast<uint64_t>(run));
+    feed(plain, graph, 100 + static_cast<uint64_t>(run));
+    fast.run();
+    plain.run();
+    for (const Output& output : graph.outputs()) {
+      CAPTURE(output.name);
+      check_close(fast.read(output.name), plain.read(output.name), tolerance);
+    }
+    for (const std::string& state : plain.state_names()) {
+      CAPTURE(state);
+      check_close(fast.read(state), plain.read(state), tolerance);
+    }
+  }
+}
+
+size_t working_steps(const Graph& graph) {
+  const Program program = compile(graph, cpu_device());
+  return static_cast<size_t>(std::ranges::count_if(
+      program.steps(), [](const exec::Step& step) { return static_cast<bool>(step.run); }));
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("xnnpack");
+
+// Products.
+
+namespace {
+
+/// Products of many odd shapes in one program: each finds what the one before left in the scratch
+/// memory, which huge values fill to begin with.
+void check_products(bool transpose_a, bool transpose_b, int64_t batch) {
+  Graph g;
+  const Value large = g.state("large", Tensor::full({96, 96}, 3e37F));
+  g.output("soil", matmul(large, large * 1e-36F));
+  Rng rng(static_cast<uint64_t>(17 + transpose_a * 2 + transpose_b));
+  const auto extent = [&] { return static_cast<int64_t>(1 + rng.below(33)); };
+  for (int i = 0; i < 60; ++i) {
+    // Half of the cases are the fragile ones: k no multiple of 4, fewer than 8 columns.
+    const int64_t m = extent();
+    const int64_t k = i % 2 == 0 ? extent() / 4 * 4 + 1 + i % 3 : extent();
+    const int64_t n = i % 2 == 0 ? 1 + static_cast<int64_t>(rng.below(7)) : extent();
+    Shape a = transpose_a ? Shape{k, m} : Shape{m, k};
+    Shape b = transpose_b ? Shape{n, k} : Shape{k, n};
+    if (batch > 1) {
+      a = {batch, a[0], a[1]};
+      b = {batch, b[0], b[1]};
+    }
+    const std::string name = std::to_string(i) + " " + a.str() + b.str();
+    const Value x = g.input("a" + name, a);
+    const Value y = g.input("b" + name, b);
+    g.output(name, matmul(x, y, {.transpose_a = transpose_a, .transpose_b = transpose_b}));
+  }
+  check_against_reference(g, 1e-5F, 2);
+}
+
+}  // namespace
+
+TEST_CASE("products: odd shapes in used memory, all transposes") {
+  for (const int64_t batch : {1, 3}) {
+    for (const bool a : {false, true}) {
+      for (const bool b : {false, true}) {
+        CAPTURE(batch);
+        CAPTURE(a);
+        CAPTURE(b);
+        check_products(a, b, batch);
+      }
+    }
+  }
+}
+
+TEST_CASE("products: tall and wide, one row, one column, one term") {
+  Graph g;
+  const auto product = [&](int64_t m, int64_t k, int64_t n, MatmulFlags flags) {
+    const std::string name = std::to_string(g.size());
+    const Value a = g.input("a" + name, flags.transpose_a ? Shape{k, m} : Shape{m, k});
+    const Value b = g.input("b" + name, flags.transpose_b ? Shape{n, k} : Shape{k, n});
+    g.output(name, matmul(a, b, flags));
+  };
+  for (const MatmulFlags flags : {MatmulFlags{}, MatmulFlags{.transpose_a = true},
+                                  MatmulFlags{.transpose_b = true},
+                                  MatmulFlags{.transpose_a = true, .transpose_b = true}}) {
+    product(1, 300, 1, flags);
+    product(1, 1, 1, flags);
+    product(300, 1, 5, flags);
+    product(1, 65, 129, flags);
+    product(200, 33, 2, flags);
+    product(2, 333, 100, flags);
+    product(100, 333, 2, flags);
+    product(130, 70, 150, flags);
+    product(65, 31, 12, flags);
+    product(33, 40, 31, flags);
+  }
+  check_against_reference(g);
+}
+
+TEST_CASE("products: a bias is added by the product, in every rank") {
+  Graph g;
+  const Value x = g.input("x", {4, 5, 7});
+  const Value w = g.state("w", normal({7, 9}, 1));
+  const Value b = g.state("b", normal({9}, 2));
+  g.output("y", matmul(x, w) + b);
+  CHECK(working_steps(g) == 1);
+  check_against_reference(g);
+}
+
+TEST_CASE("products: what only looks like a bias stays a sum") {
+  Graph g;
+  const Value x = g.input("x", {6, 6});
+  const Value w = g.state("w", normal({6, 6}, 1));
+  const Value row = g.input("row", {6});
+  const Value column = g.input("column", {6, 1});
+  const Value y = matmul(x, w);
+  g.output("of column", y + column);
+  const Value z = matmul(x, w, {.transpose_b = true});
+  g.output("both", z + row);
+  g.output("alone", z);
+  const Value u = matmul(w, x);
+  g.output("twice", u + u);
+  g.output("computed row", matmul(w, x, {.transpose_a = true}) + tanh(row));
+  check_against_reference(g);
+}
+
+TEST_CASE("products: packed weights follow their state") {
+  Graph g;
+  const Value x = g.input("x", {5, 13});
+  const Value w = g.state("w", normal({13, 7}, 1));
+  const Value b = g.state("b", normal({7}, 2));
+  const Value y = matmul(x, w) + b;
+  g.output("y", y);
+  g.output("flipped", matmul(y, w, {.transpose_b = true}));
+  g.output("moving bias", matmul(x, w) + g.input("row", {7}));
+  Program packed = compile(g, cpu_device(), {.static_states = true});
+  Program plain = compile(g, reference_device());
+  for (uint64_t round = 0; round < 3; ++round) {
+    if (round > 0) {
+      for (Program* program : {&packed, &plain}) {
+        program->write(round == 1 ? "w" : "b", normal(round == 1 ? Shape{13, 7} : Shape{7}, 40 + round).span());
+      }
+    }
+    feed(packed, g, round);
+    feed(plain, g, round);
+    packed.run();
+    plain.run();
+    for (const Output& output : g.outputs()) {
+      check_close(packed.read(output.name), plain.read(output.name), 1e-5F);
+    }
+  }
+}
+
+TEST_CASE("products: attention's transposes cost no copies") {
+  Graph g;
+  const Value q = g.input("q", {2, 3, 10, 8});
+  const Value k = g.input("k", {2, 3, 10, 8});
+  g.output("scores", softmax(matmul(q, transpose(k, {0, 1, 3, 2}))));
+  CHECK(working_steps(g) == 2);
+  check_against_reference(g);
+}
+
+// Fusion.
+
+TEST_CASE("fusion: a chain is one step, and stores its result only") {
+  Graph g;
+  const Value x = g.input("x", {33, 17});
+  Value y = x;
+  for (int i = 0; i < 10; ++i) y = tanh(y * 1.1F + x);
+  g.output("y", y);
+  const Program program = compile(g, cpu_device());
+  REQUIRE(program.steps().size() == 1);
+  CHECK(program.steps()[0].writes == std::vector<int>{y.index});
+  check_against_reference(g);
+}
+
+TEST_CASE("fusion: several results, some read again inside") {
+  Graph g;
+  const Value x = g.input("x", {40, 50});
+  const Value y = g.input("y", {40, 50});
+  const Value a = x * y;
+  const Value b = a + x;
+  const Value c = sigmoid(b) * a;
+  g.output("a", a);
+  g.output("c", c);
+  g.output("d", c - b);
+  CHECK(working_steps(g) == 1);
+  check_against_reference(g);
+}
+
+TEST_CASE("fusion: every broadcast form, odd and even extents") {
+  int n = 0;
+  Graph g;
+  for (const int64_t rows : {1, 3, 16, 300}) {
+    for (const int64_t columns : {1, 2, 16, 33, 128, 700}) {
+      const std::string name = std::to_string(n++);
+      const Value x = g.input("x" + name, {rows, columns});
+      const Value row = g.input("row" + name, {columns});
+      const Value column = g.input("column" + name, {rows, 1});
+      const Value one = g.input("one" + name, {});
+      g.output(name, tanh(x * row + column) * one - maximum(row, column) / (1.0F + square(column)));
+    }
+  }
+  const Value x = g.input("x", {3, 5, 7, 4});
+  g.output("inner axes", x + g.input("bcd", {5, 1, 4}) * g.input("acd", {3, 1, 7, 1}));
+  g.output("middle", x * g.input("b", {1, 5, 1, 1}));
+  g.output("outer", broadcast(g.input("a", {3, 1, 1, 1}), {3, 5, 7, 4}) - x);
+  g.output("stored", broadcast(g.input("s", {5, 1, 4}), {3, 5, 7, 4}));
+  check_against_reference(g);
+}
+
+TEST_CASE("fusion: slices and transposes are read where they lie") {
+  Graph g;
+  const Value x = g.input("x", {6, 20, 5});
+  const Value left = slice(x, 1, 0, 9);
+  const Value right = slice(x, 1, 11, 9);
+  g.output("halves", left * right);
+  g.output("heads", transpose(x, {1, 0, 2}) + 1.0F);
+  g.output("column", slice(x, 2, 3, 1) * slice(x, 2, 0, 1));
+  CHECK(working_steps(g) == 3);
+  g.output("turned", transpose(x, {2, 1, 0}) * 2.0F);
+  g.output("view", slice(x, 0, 2, 3));
+  g.output("reshaped", reshape(transpose(x, {1, 0, 2}), {30, 20}));
+  g.output("pieces", concat({reshape(left, {6, 45}), reshape(x, {6, 100})}, 1));
+  g.output("padded", pad(slice(x, 1, 3, 4), 1, 2, 1));
+  check_against_reference(g);
+}
+
+TEST_CASE("fusion: reshapes and stopped gradients are seen through") {
+  Graph g;
+  const Value x = g.input("x", {12, 10});
+  const Value y = g.input("y", {120});
+  const Value z = reshape(tanh(x), {120}) * y;
+  g.output("z", stop_gradient(reshape(z, {4, 30})) + g.input("w", {4, 30}));
+  CHECK(working_steps(g) == 1);
+  g.output("alias", reshape(z, {2, 60}));
+  g.output("input", reshape(x, {120}));
+  check_against_reference(g);
+}
+
+TEST_CASE("fusion: numbers in every operand") {
+  Graph g;
+  const Value x = g.input("x", {37});
+  const Value two = g.fill({37}, 2);
+  const Value half = g.fill({37}, 0.5F);
+  const Value scalar = broadcast(g.input("s", {1}), {37});
+  g.output("select", select(less(x, half), two, x));
+  g.output("select numbers", select(step(x), two, half));
+  g.output("select by number", select(two, x, scalar));
+  g.output("orders", (two - x) / (scalar + half) + minimum(half, x) * maximum(scalar, x));
+  g.output("nothing varies", tanh(scalar * half) + scalar * scalar);
+  g.output("fill", two);
+  g.output("of fills", maximum(two, half));
+  g.output("less", less(two, scalar) + less(scalar, x));
+  check_against_reference(g);
+}
+
+TEST_CASE("fusion: products move into sums without changing a bit") {
+  Graph g;
+  const Value a = g.input("a", {50});
+  const Value b = g.input("b", {50});
+  const Value c = g.input("c", {50});
+  g.output("a b + c", a * b + c);
+  g.output("c + a b", c + a * b);
+  g.output("a b - c", a * b - c);
+  g.output("c - a b", c - a * b);
+  g.output("a^2 + 3", square(a) + 3.0F);
+  g.output("1 - a^2", 1.0F - square(a));
+  g.output("a b + b c", a * b + b * c);
+  g.output("s a - b", a * 0.3F - b);
+  check_against_reference(g, 0.0F);
+}
+
+TEST_CASE("fusion: more operations and more live values than one cluster holds") {
+  Graph g;
+  const Value x = g.input("x", {77});
+  std::vector<Value> alive;
+  for (int i = 0; i < 150; ++i) alive.push_back(sin(x + static_cast<float>(i)));
+  Value total = alive[0];
+  for (size_t i = 1; i < alive.size(); ++i) total = total + alive[i] * alive[alive.size() - i];
+  g.output("total", total);
+  CHECK(working_steps(g) >= 4);
+  check_against_reference(g);
+}
+
+TEST_CASE("fusion: states are read old and written new") {
+  Graph g;
+  const Value w = g.state("w", normal({20, 30}, 1));
+  const Value m = g.state("m", Tensor({20, 30}));
+  const Value a = g.state("a", normal({20, 30}, 2));
+  const Value b = g.state("b", normal({20, 30}, 3));
+  const Value x = g.input("x", {20, 30});
+  const Value moment = m * 0.9F + x * 0.1F;
+  const Value next = w - moment * 0.05F;
+  g.update(w, next);
+  g.update(m, moment);
+  g.update(a, b);  // exchange
+  g.update(b, a);
+  g.output("old", w * 2.0F);
+  g.output("norm", sum(square(w)));
+  check_against_reference(g, 1e-5F, 4);
+}
+
+TEST_CASE("fusion: memory is taken over only when its last reader is done") {
+  Graph g;
+  const Value x = g.input("x", {64, 64});
+  const Value a = exp(x * 0.1F);
+  const Value s = sum(a, {1});               // stores a
+  const Value b = a / s;                     // may lie where a lies
+  const Value t = transpose(b, {1, 0});      // reads b
+  const Value c = (b + a) * square(a - 1.0F);  // a again, after b was computed
+  const Value u = c + t;
+  g.output("u", u - sum(u, {0}));
+  g.output("v", matmul(u, b) + sum(b, {1}));
+  check_against_reference(g);
+}
+
+// Reductions.
+
+TEST_CASE("reductions: any axes, long and short") {
+  Graph g;
+  int n = 0;
+  const auto all = [&](const Shape& shape, std::initializer_list<std::vector<int>> axes) {
+    const std::string name = std::to_string(n++);
+    const Value x = g.input("x" + name, shape);
+    for (const std::vector<int>& set : axes) {
+      std::string label = name;
+      for (const int axis : set) label += "," + std::to_string(axis);
+      g.output("sum" + label, sum(x + 3.0F, set));
+      g.output("max" + label, max(x, set));
+    }
+  };
+  all({7, 33}, {{0}, {1}, {}});
+  all({513, 70}, {{0}, {1}, {}});
+  all({3, 4, 5, 6}, {{0}, {1}, {2}, {3}, {0, 2}, {1, 3}, {0, 3}, {0, 1}, {1, 2}, {0, 1, 3}, {}});
+  all({1, 40000}, {{1}});
+  all({40000, 1}, {{0}});
+  all({5, 1, 9}, {{0, 2}, {1, 2}});
+  g.output("of a view", sum(broadcast(g.input("v", {1, 9}), {5, 9}), {1}));
+  check_against_reference(g, 1e-6F);
+}
+
+TEST_CASE("reductions: a long sum keeps its digits") {
+  Graph g;
+  const Value x = g.input("x", {1 << 20});
+  g.output("sum", sum(x));
+  g.output("columns", sum(reshape(x, {1 << 18, 4}), {0}));
+  std::vector<float> tenth(1 << 20, 0.1F);
+  Program program = compile(g, cpu_device());
+  program.write("x", tenth);
+  program.run();
+  const double exact = double{0.1F} * (1 << 20);
+  CHECK(std::fabs(program.scalar("sum") / exact - 1) < 1e-6);
+  for (const float column : program.read("columns")) CHECK(std::fabs(column / (exact / 4) - 1) < 1e-5);
+}
+
+TEST_CASE("a number that is not one is never taken for one") {
+  // Training watches the loss for it.
+  for (const Op op : {Op::exp, Op::log, Op::sqrt, Op::sin, Op::cos, Op::tanh, Op::sigmoid, Op::erf}) {
+    Graph g;
+    const Value x = g.input("x", {5, 7});
+    const Value y = g.append({.op = op, .inputs = {x.index}, .shape = {}});
+    g.output("sum", sum(y));
+    g.output("product", sum(matmul(y, y, {.transpose_b = true})));
+    g.output("softmax", sum(softmax(y)));
+    Program program = compile(g, cpu_device());
+    std::vector<float> values(35, 0.5F);
+    values[11] = std::numeric_limits<float>::quiet_NaN();
+    program.write("x", values);
+    program.run();
+    for (const Output& output : g.outputs()) {
+      CAPTURE(name_of(op));
+      CAPTURE(output.name);
+      // Small products may answer with infinity: XNNPACK limits their results.
+      CHECK(!std::isfinite(program.scalar(output.name)));
+    }
+  }
+}
+
+// Repeatability.
+
+namespace {
+
+/// A bit of everything.
+void build_mixture(Graph& g) {
+  const Value x = g.input("x", {96, 40});
+  const Value w = g.state("w", normal({40, 24}, 1));
+  const Value b = g.state("b", normal({24}, 2));
+  const Value h = gelu(matmul(x, w) + b);
+  const Value c = h - mean(h, {1});
+  const Value norm = c * rsqrt(mean(square(c), {1}) + 1e-5F);
+  const Value p = softmax(matmul(norm, norm, {.transpose_b = true}));
+  const Value y = matmul(p, h, {.transpose_a = true});
+  g.output("y", y);
+  g.output("loss", sum(square(y)));
+  g.update(w, w - matmul(x, y, {.transpose_a = true}) * 1e-3F);
+}
+
+std::vector<float> run_mixture(const Graph& g, Program& program, int runs) {
+  feed(program, g, 5);
+  for (int i = 0; i < runs; ++i) program.run();
+  std::vector<float> result;
+  for (const char* name : {"y", "loss", "w"}) {
+    const auto values = program.read(name);
+    result.insert(result.end(), values.begin(), values.end());
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("runs repeat to the bit") {
+  Graph g;
+  build_mixture(g);
+  check_against_reference(g, 1e-4F, 3);
+  Program one = compile(g, cpu_device());
+  Program two = compile(g, cpu_device());
+  const std::vector<float> first = run_mixture(g, one, 3);
+  CHECK(run_mixture(g, two, 3) == first);
+  one.write("w", normal({40, 24}, 1).span());
+  CHECK(run_mixture(g, one, 3) == first);
+}
+
+#ifndef __EMSCRIPTEN__  // where threads start only when the page's own thread pauses
+TEST_CASE("threads change no bit") {
+  Graph g;
+  build_mixture(g);
+  const Value big = g.input("big", {300, 400});
+  g.output("big row", sum(tanh(big) * 2.0F, {1}));
+  g.output("big column", sum(tanh(big) * 2.0F, {0}));
+  Program one = compile(g, cpu_device());
+  Program two = compile(g, cpu_device(), {.threads = 2});
+  CHECK(run_mixture(g, one, 2) == run_mixture(g, two, 2));
+  for (const char* name : {"big row", "big column"}) {
+    CHECK(std::ranges::equal(one.read(name), two.read(name)));
+  }
+}
+#endif
+
+// Random graphs.
+
+namespace {
+
+/// Grows a graph by random operations whose values stay near one.
+class RandomGraph {
+ public:
+  explicit RandomGraph(uint64_t seed) : rng_(seed) {
+    for (int i = 0; i < 4; ++i) {
+      values_.push_back(graph_.input("in" + std::to_string(i), random_shape()));
+      values_.push_back(graph_.state("state" + std::to_string(i), normal(random_shape(), seed + static_cast<uint64_t>(i))));
+    }
+    for (int i = 0; i < 60; ++i) values_.push_back(grow());
+    for (int i = 0; i < 6; ++i) graph_.output("out" + std::to_string(i), pick());
+    graph_.output("last", values_.back());
+    for (int i = 0; i < 4; ++i) {
+      const Value state = graph_.value(graph_.find("state" + std::to_string(i)));
+      graph_.update(state, fit(pick(), state.shape()));
+    }
+  }
+
+  [[nodiscard]] const Graph& graph() const { return graph_; }
+
+ private:
+  int64_t extent() {
+    constexpr int64_t extents[] = {1, 1, 2, 3, 4, 5, 8, 17};
+    return extents[rng_.below(8)];
+  }
+
+  Shape random_shape() {
+    Shape shape;
+    for (uint32_t i = rng_.below(4); i > 0; --i) shape.push_back(extent());
+    return shape;
+  }
+
+  Value pick() { return values_[values_.size() - 1 - rng_.below(static_cast<uint32_t>(std::min<size_t>(values_.size(), 20)))]; }
+
+  /// x brought to a shape by summing, broadcasting and reshaping.
+  Value fit(Value x, const Shape& shape) {
+    if (x.shape() == shape) return x;
+    if (x.shape().numel() == shape.numel()) return reshape(x, shape);
+    return broadcast(reshape(mean(x), Shape{}), shape);
+  }
+
+  Value tame(Value x) { return rng_.below(2) == 0 ? tanh(x) : sin(x); }
+
+  Value grow() {
+    const Value x = pick();
+    const int rank = x.shape().rank();
+    const int axis = rank > 0 ? static_cast<int>(rng_.below(static_cast<uint32_t>(rank))) : 0;
+    switch (rng_.below(rank > 0 ? 15 : 4)) {
+      case 0: return tame(x * 1.3F + 0.1F);
+      case 1: return tame(x * fit(pick(), x.shape()) - x);
+      case 2: return sigmoid(x) / (1.5F + square(fit(pick(), x.shape())));
+      case 3: return maximum(x, fit(pick(), x.shape()) * 0.5F);
+      case 4: return mean(x, {axis});
+      case 5: return max(x, {axis});
+      case 6: return softmax(x) * 2.0F;
+      case 7: {
+        std::vector<int> order(static_cast<size_t>(rank));
+        for (int i = 0; i < rank; ++i) order[static_cast<size_t>(i)] = (i + axis) % rank;
+        return transpose(x, order);
+      }
+      case 8: {
+        const int64_t start = rng_.below(static_cast<uint32_t>(x.shape()[axis]));
+        return slice(x, axis, start, x.shape()[axis] - start);
+      }
+      case 9: return x.shape().numel() < 2000 ? pad(x, axis, 1, rng_.below(3)) : x;
+      case 10: return x.shape().numel() < 2000 ? concat({x, tanh(x), slice(x, axis, 0, 1)}, axis) : x;
+      case 11: {
+        Shape shape = x.shape();
+        if (shape[axis] == 1 && shape.numel() < 500) shape[axis] = extent();
+        return broadcast(x, shape);
+      }
+      case 12: return product(x);
+      case 13: return reshape(x, {x.shape()[0], x.shape().numel() / x.shape()[0]});
+      default: return sum(x, {axis}) * (1.0F / static_cast<float>(x.shape()[axis])) + x;
+    }
+  }
+
+  Value product(Value x) {
+    if (x.shape().rank() < 2) return x;
+    const bool ta = rng_.below(2) == 1;
+    const bool tb = rng_.below(2) == 1;
+    const int64_t k = x.shape()[ta ? -2 : -1];
+    const int64_t n = extent();
+    Shape other = x.shape();
+    other[-2] = tb ? n : k;
+    other[-1] = tb ? k : n;
+    Value y = fit(pick(), other);
+    if (rng_.below(2) == 0) y = graph_.constant(normal(other, static_cast<uint64_t>(graph_.size())));
+    Value z = matmul(x, y, {.transpose_a = ta, .transpose_b = tb}) * (1.0F / static_cast<float>(k));
+    if (rng_.below(2) == 0) z = z + graph_.constant(normal({n}, 7));
+    return z;
+  }
+
+  Rng rng_;
+  Graph graph_;
+  std::vector<Value> values_;
+};
+
+}  // namespace
+
+TEST_CASE("random graphs agree with the reference") {
+  for (uint64_t seed = 0; seed < 150; ++seed) {
+    CAPTURE(seed);
+    const RandomGraph random(seed);
+    check_against_reference(random.graph(), 3e-5F, 2, {.static_states = seed % 2 == 1});
+  }
+}
+
+// Kernels.
+
+namespace {
+
+using exec::xnnpack::Kernel;
+using exec::xnnpack::Kernels;
+
+constexpr int64_t kernel_length = 256;
+
+/// Ordinary, large, tiny and special numbers, with room for whole vectors behind.
+std::vector<float> numbers(uint64_t seed) {
+  std::vector<float> x(kernel_length + 96);
+  Rng(seed).normal(x);
+  for (size_t i = 0; i < x.size(); i += 3) x[i] *= 30.0F;
+  for (size_t i = 1; i < x.size(); i += 7) x[i] *= 1e-6F;
+  constexpr float limit = std::numeric_limits<float>::infinity();
+  const float special[] = {0.0F, -0.0F, limit, -limit, std::numeric_limits<float>::quiet_NaN(),
+                           1e-42F, -1e-42F, 3e38F, -3e38F, 88.8F, -88.8F, -103.5F, 8388609.0F, 0.5F, -0.5F, 1e5F};
+  std::copy(std::begin(special), std::end(special), x.begin() + static_cast<int64_t>(seed % 5) * 16);
+  return x;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  for (size_t i = 0; i < a.size(); ++i) {
+    // The sign and payload of what is not a number may differ.
+    if (std::isnan(a[i]) && std::isnan(b[i])) continue;
+    if (std::memcmp(&a[i], &b[i], sizeof(float)) != 0) return false;
+  }
+  return a.size() == b.size();
+}
+
+template <class F>
+void check_same_on_all(F compute) {
+  const std::vector<const Kernels*> sets = exec::xnnpack::available_kernels();
+  const std::vector<float> first = compute(*sets.front());
+  for (const Kernels* set : sets) {
+    CAPTURE(set->name);
+    CHECK(same_bits(compute(*set), first));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("kernels: equal to the bit on every instruction set") {
+  const std::vector<float> a = numbers(1);
+  const std::vector<float> b = numbers(2);
+  const std::vector<float> c = numbers(3);
+  for (size_t kernel = 0; kernel < exec::xnnpack::kernel_count; ++kernel) {
+    for (size_t mask = 0; mask < 8; ++mask) {
+      if (exec::xnnpack::base_kernels().tile[kernel][mask] == nullptr) continue;
+      CAPTURE(kernel);
+      CAPTURE(mask);
+      check_same_on_all([&](const Kernels& set) {
+        std::vector<float> out(kernel_length);
+        set.tile[kernel][mask](out.data(), a.data(), b.data() + 70, c.data() + 70, kernel_length);
+        return out;
+      });
+    }
+  }
+}
+
+TEST_CASE("kernels: reductions and thin products are equal to the bit") {
+  const Tensor x = normal({40 * 400}, 9);
+  for (const int64_t length : {1, 2, 5, 15, 16, 17, 31, 33, 64, 100, 333}) {
+    CAPTURE(length);
+    const auto with = [&](auto kernel, size_t results) {
+      check_same_on_all([&](const Kernels& set) {
+        std::vector<float> out(results);
+        kernel(set, out.data());
+        return out;
+      });
+    };
+    const auto n = static_cast<size_t>(length);
+    with([&](const Kernels& k, float* out) { k.sum_rows(out, x.data(), 7, length); }, 7);
+    with([&](const Kernels& k, float* out) { k.max_rows(out, x.data(), 7, length); }, 7);
+    with([&](const Kernels& k, float* out) { k.sum_columns(out, x.data(), 37, length, length); }, n);
+    with([&](const Kernels& k, float* out) { k.max_columns(out, x.data(), 37, length, length); }, n);
+    with([&](const Kernels& k, float* out) { k.softmax_rows(out, x.data(), 7, length); }, 7 * n);
+    for (const int64_t m : {1, 2, 3, 4, 5, 8}) {
+      with([&](const Kernels& k, float* out) {
+        k.product_of_columns(out, x.data(), x.data() + 3000, m, 35, length);
+      }, static_cast<size_t>(m) * n);
+    }
+  }
+}
+
+TEST_CASE("kernels: functions are right to a few units in the last place") {
+  struct Case {
+    Kernel kernel;
+    double (*exact)(double);
+    float low;
+    float high;
+    double tolerance = 1e-6;
+  };
+  const Case cases[] = {
+      {Kernel::exp, [](double x) { return std::exp(x); }, -87, 88},
+      {Kernel::exp, [](double x) { return std::exp(x); }, -1e-3F, 1e-3F},
+      {Kernel::log, [](double x) { return std::log(x); }, 1e-30F, 1e-3F},
+      {Kernel::log, [](double x) { return std::log(x); }, 0.5F, 2.1F},
+      {Kernel::log, [](double x) { return std::log(x); }, 2, 1e6F},
+      {Kernel::tanh, [](double x) { return std::tanh(x); }, -10, 10},
+      {Kernel::tanh, [](double x) { return std::tanh(x); }, -1e-4F, 1e-4F},
+      {Kernel::sigmoid, [](double x) { return 1 / (1 + std::exp(-x)); }, -80, 80},
+      {Kernel::erf, [](double x) { return std::erf(x); }, -5, 5},
+      {Kernel::erf, [](double x) { return std::erf(x); }, -1e-4F, 1e-4F},
+      {Kernel::sin, [](double x) { return std::sin(x); }, -100, 100},
+      {Kernel::sin, [](double x) { return std::sin(x); }, -8192, 8192, 1e-5},
+      {Kernel::sin, [](double x) { return std::sin(x); }, 8192, 1e6F},
+      {Kernel::cos, [](double x) { return std::cos(x); }, -100, 100},
+      {Kernel::cos, [](double x) { return std::cos(x); }, -8192, 8192, 1e-5},
+      {Kernel::sqrt, [](double x) { return std::sqrt(x); }, 1e-6F, 1e6F},
+      {Kernel::rsqrt, [](double x) { return 1 / std::sqrt(x); }, 1e-6F, 1e6F},
+      {Kernel::floor, [](double x) { return std::floor(x); }, -1e7F, 1e7F, 0},
+      {Kernel::floor, [](double x) { return std::floor(x); }, -3, 3, 0},
+  };
+  constexpr int64_t count = 20000;
+  std::vector<float> x(count + 16);
+  std::vector<float> y(count + 16);
+  for (const Case& c : cases) {
+    for (size_t i = 0; i < count; ++i) {
+      x[i] = c.low + (c.high - c.low) * (static_cast<float>(i) + 0.37F) / count;
+    }
+    exec::xnnpack::best_kernels().tile[static_cast<size_t>(c.kernel)][0](y.data(), x.data(), x.data(), x.data(), count);
+    double worst = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const double exact = c.exact(double{x[i]});
+      worst = std::max(worst, std::fabs(double{y[i]} - exact) / std::max(std::fabs(exact), 1e-37));
+    }
+    CAPTURE(static_cast<int>(c.kernel));
+    CAPTURE(c.low);
+    CHECK(worst <= c.tolerance);
+  }
+}
+
+TEST_SUITE_END();
