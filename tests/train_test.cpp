@@ -121,8 +121,8 @@ TEST_CASE("train: AdamW and averages follow a double-precision reference for 20 
 
 TEST_CASE("train: nothing moves when the gradient is not finite") {
   for (const Device* device : devices()) {
-    for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
-                            std::numeric_limits<float>::infinity(), 1e30F}) {
+    for (const float bad :
+         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 1e30F}) {
       CAPTURE(device->name);
       CAPTURE(bad);
       Graph graph;

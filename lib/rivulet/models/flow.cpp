@@ -31,8 +31,8 @@ Rows flow_rows(const FlowBatch& batch) {
 void check(const FlowBatch& batch) {
   const Shape& x = batch.x0.shape();
   if (x.rank() != 2 || !(x == batch.x1.shape())) {
-    fail("flow loss", "noise and data must be (B,D) alike: " + x.str() + " and " +
-                          batch.x1.shape().str());
+    fail("flow loss",
+         "noise and data must be (B,D) alike: " + x.str() + " and " + batch.x1.shape().str());
   }
   const Shape column{x[0], 1};
   if (!(batch.t.shape() == column) || !(batch.d.shape() == column)) {
@@ -46,12 +46,13 @@ void check(const FlowBatch& batch) {
 }
 
 /// Means of the squared errors of both parts, each part weighing as many rows as it has.
-FlowLoss weigh(const FlowBatch& batch, Value flow_error, Value self_error) {
+FlowLoss weigh(const FlowBatch& batch, Value flow_error, Value self_error, float self_weight) {
   const auto rows = static_cast<float>(batch.x0.shape()[0]);
   const float share = static_cast<float>(batch.bootstrap) / rows;
   const Value flow = mean(square(flow_error));
   const Value self = mean(square(self_error));
-  return {.total = (1.0F - share) * flow + share * self, .flow = flow, .self = self};
+  return {
+      .total = (1.0F - share) * flow + (self_weight * share) * self, .flow = flow, .self = self};
 }
 
 FlowLoss flow_only(Value flow_error) {
@@ -60,27 +61,29 @@ FlowLoss flow_only(Value flow_error) {
 }
 
 /// One evaluation of v for all rows, whatever makes the targets of the first S.
-FlowLoss consistency_loss(const Velocity& v, const FlowBatch& batch, Value x_t, Value self_target) {
+FlowLoss consistency_loss(const Velocity& v, const FlowBatch& batch, Value x_t, Value self_target,
+                          float self_weight) {
   const Rows self = self_rows(batch);
   const Rows flow = flow_rows(batch);
-  const Value predicted = v(x_t, batch.t, batch.d);                          // [B,D]
-  const Value straight = batch.x1 - batch.x0;                                // [B,D]
+  const Value predicted = v(x_t, batch.t, batch.d);  // [B,D]
+  const Value straight = batch.x1 - batch.x0;        // [B,D]
   return weigh(batch, flow.of(predicted) - flow.of(straight),
-               self.of(predicted) - stop_gradient(self_target));
+               self.of(predicted) - stop_gradient(self_target), self_weight);
 }
 
 /// `asked` maps the size of a half step to the d that the network is asked for.
 FlowLoss bootstrap_loss(const Velocity& v, const Velocity& averaged, const FlowBatch& batch,
-                        const std::function<Value(Value)>& asked) {
+                        float self_weight, const std::function<Value(Value)>& asked) {
   check(batch);
   const Value x_t = interpolate(batch);
   if (batch.bootstrap == 0) return flow_only(v(x_t, batch.t, batch.d) - (batch.x1 - batch.x0));
   const Rows self = self_rows(batch);
   const Velocity small = [&](Value x, Value t, Value d) { return averaged(x, t, asked(d)); };
-  const Value half = batch.d.graph->fill({batch.bootstrap, 1}, 0.5F);        // [S,1]
+  const Value half = batch.d.graph->fill({batch.bootstrap, 1}, 0.5F);  // [S,1]
   return consistency_loss(
       v, batch, x_t,
-      two_step_velocity(small, self.of(x_t), self.of(batch.t), self.of(batch.d), half));
+      two_step_velocity(small, self.of(x_t), self.of(batch.t), self.of(batch.d), half),
+      self_weight);
 }
 
 }  // namespace
@@ -105,6 +108,8 @@ float usual_bootstrap(Method method) {
   return method == Method::shortcut_code ? 0.125F : 0.25F;
 }
 
+float usual_self_weight(Method method) { return method == Method::mean_flow ? 1.0F : 16.0F; }
+
 Value interpolate(const FlowBatch& batch) {
   return (1.0F - batch.t) * batch.x0 + batch.t * batch.x1;
 }
@@ -114,59 +119,69 @@ FlowLoss flow_matching_loss(const Velocity& v, const FlowBatch& batch) {
   return flow_only(v(interpolate(batch), batch.t, batch.d) - (batch.x1 - batch.x0));
 }
 
-FlowLoss shortcut_loss(const Velocity& v, const Velocity& averaged, const FlowBatch& batch) {
-  return bootstrap_loss(v, averaged, batch, [](Value d) {
+FlowLoss shortcut_loss(const Velocity& v, const Velocity& averaged, const FlowBatch& batch,
+                       float self_weight) {
+  return bootstrap_loss(v, averaged, batch, self_weight, [](Value d) {
     return d * less(d.graph->fill(d.shape(), 1.5F * smallest_step), d);  // 1/128 becomes 0
   });
 }
 
-FlowLoss shortcut_code_loss(const Velocity& v, const Velocity& averaged, const FlowBatch& batch) {
-  return bootstrap_loss(v, averaged, batch, [](Value d) { return d; });
+FlowLoss shortcut_code_loss(const Velocity& v, const Velocity& averaged, const FlowBatch& batch,
+                            float self_weight) {
+  return bootstrap_loss(v, averaged, batch, self_weight, [](Value d) { return d; });
 }
 
-FlowLoss split_mean_flow_loss(const Velocity& v, const Velocity& averaged,
-                              const FlowBatch& batch) {
+FlowLoss split_mean_flow_loss(const Velocity& v, const Velocity& averaged, const FlowBatch& batch,
+                              float self_weight) {
   check(batch);
   if (batch.bootstrap == 0) return flow_matching_loss(v, batch);
   const Rows self = self_rows(batch);
   const Value x_t = interpolate(batch);
-  return consistency_loss(v, batch, x_t,
-                          two_step_velocity(averaged, self.of(x_t), self.of(batch.t),
-                                            self.of(batch.d), batch.split));
+  return consistency_loss(
+      v, batch, x_t,
+      two_step_velocity(averaged, self.of(x_t), self.of(batch.t), self.of(batch.d), batch.split),
+      self_weight);
 }
 
-FlowLoss mean_flow_loss(const Velocity& v, const FlowBatch& batch) {
+FlowLoss mean_flow_loss(const Velocity& v, const FlowBatch& batch, float self_weight) {
   check(batch);
   if (batch.bootstrap == 0) return flow_matching_loss(v, batch);
   const Rows self = self_rows(batch);
   const Rows flow = flow_rows(batch);
   const Value x_t = interpolate(batch);
-  const Value straight = batch.x1 - batch.x0;                                // [B,D]
+  const Value straight = batch.x1 - batch.x0;  // [B,D]
   // Two evaluations: that of the self rows is also the primal part of their forward mode.
   const auto evaluate = [&](Rows rows) {
     return v(rows.of(x_t), rows.of(batch.t), rows.of(batch.d));
   };
-  const Value target = mean_flow_target(v, self.of(x_t), self.of(straight), self.of(batch.t),
-                                        self.of(batch.d));
-  return weigh(batch, evaluate(flow) - flow.of(straight), evaluate(self) - stop_gradient(target));
+  const Value target =
+      mean_flow_target(v, self.of(x_t), self.of(straight), self.of(batch.t), self.of(batch.d));
+  return weigh(batch, evaluate(flow) - flow.of(straight), evaluate(self) - stop_gradient(target),
+               self_weight);
 }
 
-FlowLoss loss(Method method, const Velocity& v, const Velocity& averaged, const FlowBatch& batch) {
+FlowLoss loss(Method method, const Velocity& v, const Velocity& averaged, const FlowBatch& batch,
+              float self_weight) {
   switch (method) {
-    case Method::shortcut: return shortcut_loss(v, averaged, batch);
-    case Method::shortcut_code: return shortcut_code_loss(v, averaged, batch);
-    case Method::split_mean_flow: return split_mean_flow_loss(v, averaged, batch);
-    case Method::mean_flow: return mean_flow_loss(v, batch);
+    case Method::shortcut:
+      return shortcut_loss(v, averaged, batch, self_weight);
+    case Method::shortcut_code:
+      return shortcut_code_loss(v, averaged, batch, self_weight);
+    case Method::split_mean_flow:
+      return split_mean_flow_loss(v, averaged, batch, self_weight);
+    case Method::mean_flow:
+      return mean_flow_loss(v, batch, self_weight);
     case Method::flow_matching:
-    case Method::reflow: break;
+    case Method::reflow:
+      break;
   }
   return flow_matching_loss(v, batch);
 }
 
 Value two_step_velocity(const Velocity& v, Value x, Value t, Value d, Value share) {
-  const Value first = share * d;                                             // [B,1]
+  const Value first = share * d;  // [B,1]
   const Value rest = 1.0F - share;
-  const Value v1 = v(x, t, first);                                           // [B,D]
+  const Value v1 = v(x, t, first);  // [B,D]
   const Value v2 = v(x + first * v1, t + first, rest * d);
   return share * v1 + rest * v2;
 }
@@ -176,7 +191,7 @@ Value mean_flow_target(const Velocity& u, Value x, Value v, Value t, Value d) {
   const Value one = graph.fill(t.shape(), 1);
   const std::array<Value, 3> inputs = {x, t, d};
   const std::array<Value, 3> directions = {v, one, neg(one)};
-  const Value along = jvp(u(x, t, d), inputs, directions);                   // [B,D]
+  const Value along = jvp(u(x, t, d), inputs, directions);  // [B,D]
   return v + d * along;
 }
 

@@ -15,10 +15,10 @@
 namespace rivulet::models {
 
 enum class Method : uint8_t {
-  flow_matching,    ///< regression on x_1 - x_0 (Lipman et al. 2022)
-  shortcut,         ///< the article's form: d = 0 on 3/4, self-consistency on 1/4 (arXiv 2410.12557)
-  shortcut_code,    ///< the released code's form: bootstrap on 1/8, d = 1/128 in place of 0
-  reflow,           ///< flow matching, then again on its own couplings (Liu et al. 2022)
+  flow_matching,  ///< regression on x_1 - x_0 (Lipman et al. 2022)
+  shortcut,       ///< the article's form: d = 0 on 3/4, self-consistency on 1/4 (arXiv 2410.12557)
+  shortcut_code,  ///< the released code's form: bootstrap on 1/8, d = 1/128 in place of 0
+  reflow,         ///< flow matching, then again on its own couplings (Liu et al. 2022)
   split_mean_flow,  ///< (t-r)u(t,r) = (s-r)u(s,r) + (t-s)u(t,s) (arXiv 2507.16884)
   mean_flow,        ///< u = v + d (du/dt along the flow), by forward mode (arXiv 2505.13447)
 };
@@ -32,23 +32,29 @@ inline constexpr int method_count = 6;
 /// That share as the method's authors chose it; 0 where there is none.
 [[nodiscard]] float usual_bootstrap(Method method);
 
+/// What the self-consistency loss is multiplied by for fast learning. The authors' 1 weighs it by
+/// its rows alone; but flow targets scatter widely about their mean, and the noise of their
+/// gradient drowns the small, exact errors of self-consistency unless these count more. MeanFlow's
+/// targets scatter as flow targets do, so there it is 1.
+[[nodiscard]] float usual_self_weight(Method method);
+
 /// Mean velocity over [t, t+d]: x [B,D], t [B,1], d [B,1] -> [B,D].
 using Velocity = std::function<Value(Value x, Value t, Value d)>;
 
 /// What a loss is computed on. The first S rows train self-consistency, the others plain flow
 /// matching; `draw_times` fills t, d and split accordingly.
 struct FlowBatch {
-  Value x0;     ///< [B,D] noise
-  Value x1;     ///< [B,D] data
-  Value t;      ///< [B,1]
-  Value d;      ///< [B,1] the step size that the network is asked for
-  Value split;  ///< [S,1] SplitMeanFlow: the first of the two steps, as a share of d
+  Value x0;               ///< [B,D] noise
+  Value x1;               ///< [B,D] data
+  Value t;                ///< [B,1]
+  Value d;                ///< [B,1] the step size that the network is asked for
+  Value split;            ///< [S,1] SplitMeanFlow: the first of the two steps, as a share of d
   int64_t bootstrap = 0;  ///< S, 0..B-1
 };
 
 /// Mean squared errors, one number each.
 struct FlowLoss {
-  Value total;  ///< over all rows
+  Value total;  ///< over all rows, self rows multiplied by the self weight
   Value flow;   ///< over rows S..B-1
   Value self;   ///< over rows 0..S-1; 0 when S = 0
 };
@@ -62,20 +68,21 @@ struct FlowLoss {
 /// Flow rows as above; self rows ||v(x,t,2d) - sg[v'(x,t,d) + v'(x + d v'(x,t,d), t+d, d)]/2||^2,
 /// v' at the averaged weights. The article's form asks for d = 0 in place of d = 1/128.
 [[nodiscard]] FlowLoss shortcut_loss(const Velocity& v, const Velocity& averaged,
-                                     const FlowBatch& batch);
+                                     const FlowBatch& batch, float self_weight = 1);
 [[nodiscard]] FlowLoss shortcut_code_loss(const Velocity& v, const Velocity& averaged,
-                                          const FlowBatch& batch);
+                                          const FlowBatch& batch, float self_weight = 1);
 
 /// Self rows: the interval is split anywhere, so the shortcut is the case split = 1/2.
 [[nodiscard]] FlowLoss split_mean_flow_loss(const Velocity& v, const Velocity& averaged,
-                                            const FlowBatch& batch);
+                                            const FlowBatch& batch, float self_weight = 1);
 
 /// Self rows: ||u - sg[mean_flow_target]||^2.
-[[nodiscard]] FlowLoss mean_flow_loss(const Velocity& v, const FlowBatch& batch);
+[[nodiscard]] FlowLoss mean_flow_loss(const Velocity& v, const FlowBatch& batch,
+                                      float self_weight = 1);
 
 /// The loss of any method.
 [[nodiscard]] FlowLoss loss(Method method, const Velocity& v, const Velocity& averaged,
-                            const FlowBatch& batch);
+                            const FlowBatch& batch, float self_weight = 1);
 
 /// The mean velocity of two steps, of sizes share*d and (1-share)*d, share [B,1], as one: [B,D].
 [[nodiscard]] Value two_step_velocity(const Velocity& v, Value x, Value t, Value d, Value share);

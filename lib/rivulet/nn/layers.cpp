@@ -33,7 +33,7 @@ Value linear(Params& params, const std::string& name, Value x, int64_t outputs,
 }
 
 Value layer_norm(Value x, float epsilon) {
-  const Value centred = x - mean(x, {-1});                                     // [..,C]
+  const Value centred = x - mean(x, {-1});  // [..,C]
   return centred * rsqrt(mean(square(centred), {-1}) + epsilon);
 }
 
@@ -44,9 +44,7 @@ Value layer_norm(Params& params, const std::string& name, Value x, float epsilon
   return layer_norm(x, epsilon) * scale + bias;
 }
 
-Value rms_norm(Value x, float epsilon) {
-  return x * rsqrt(mean(square(x), {-1}) + epsilon);
-}
+Value rms_norm(Value x, float epsilon) { return x * rsqrt(mean(square(x), {-1}) + epsilon); }
 
 Value rms_norm(Params& params, const std::string& name, Value x, float epsilon) {
   const Value scale = params.get(name + ".scale", {x.shape()[-1]}, Init::ones());
@@ -64,8 +62,8 @@ Value sinusoidal_embedding(Value t, int64_t dims, float scale) {
     const double share = static_cast<double>(i) / static_cast<double>(half);
     frequencies[static_cast<size_t>(i)] = static_cast<float>(scale * std::pow(1e4, -share));
   }
-  const Value angles = t * row_of(t, std::move(frequencies));                  // [B,dims/2]
-  return concat({sin(angles), cos(angles)}, 1);                                // [B,dims]
+  const Value angles = t * row_of(t, std::move(frequencies));  // [B,dims/2]
+  return concat({sin(angles), cos(angles)}, 1);                // [B,dims]
 }
 
 Value fourier_embedding(Value t, int octaves) {
@@ -78,12 +76,12 @@ Value fourier_embedding(Value t, int octaves) {
   for (int i = 0; i < octaves; ++i) {
     frequencies.push_back(std::numbers::pi_v<float> * static_cast<float>(1 << i));
   }
-  const Value angles = t * row_of(t, std::move(frequencies));                  // [B,octaves]
+  const Value angles = t * row_of(t, std::move(frequencies));  // [B,octaves]
   return concat({t, sin(angles), cos(angles)}, 1);
 }
 
 Value fourier_features(Value x, const Tensor& frequencies) {
-  const Value angles = matmul(x, x.graph->constant(frequencies));              // [B,M]
+  const Value angles = matmul(x, x.graph->constant(frequencies));  // [B,M]
   return concat({sin(angles), cos(angles)}, 1);
 }
 

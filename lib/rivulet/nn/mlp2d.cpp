@@ -37,10 +37,10 @@ Value mlp2d(const Mlp2dConfig& config, Params& params, Value x, Value t, Value d
     features.push_back(fourier_features(x, plane_waves(config.space_octaves)));  // [B,8q]
   }
 
-  Value h = silu(linear(params, "in", concat(features, 1), config.width));            // [B,W]
+  Value h = silu(linear(params, "in", concat(features, 1), config.width));  // [B,W]
   for (int layer = 1; layer < config.depth; ++layer) {
     h = silu(linear(params, "hidden." + std::to_string(layer), h, config.width,
-                    {.gain = std::numbers::sqrt2_v<float>}));              // [B,W]
+                    {.gain = std::numbers::sqrt2_v<float>}));  // [B,W]
   }
   return linear(params, "out", h, 2, {.gain = config.zero_output ? 0.0F : 1.0F});  // [B,2]
 }

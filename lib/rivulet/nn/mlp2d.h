@@ -7,12 +7,12 @@
 namespace rivulet::nn {
 
 struct Mlp2dConfig {
-  int width = 128;         ///< hidden units
-  int depth = 3;           ///< hidden layers
-  int space_octaves = 3;   ///< of the Fourier features of x
-  int time_octaves = 3;    ///< of the Fourier embedding of t
-  int step_octaves = 2;    ///< of the Fourier embedding of log d
-  bool zero_output = true; ///< the network begins as v = 0
+  int width = 128;          ///< hidden units
+  int depth = 3;            ///< hidden layers
+  int space_octaves = 3;    ///< of the Fourier features of x
+  int time_octaves = 3;     ///< of the Fourier embedding of t
+  int step_octaves = 2;     ///< of the Fourier embedding of log d
+  bool zero_output = true;  ///< the network begins as v = 0
 };
 
 /// v(x, t, d): x [B,2] with t and d either [B,1] or, one for all rows, [1,1] -> [B,2].

@@ -47,8 +47,7 @@ Value Params::get(std::string_view name, const Shape& shape, Init init) {
   }
   const std::string key(name);
   if (graph_ == nullptr) fail("params", "there is no tensor named " + key);
-  const Value value =
-      graph_->state(key, first_value(shape, init, Rng(seed_).fork(hash_of(name))));
+  const Value value = graph_->state(key, first_value(shape, init, Rng(seed_).fork(hash_of(name))));
   params_.push_back({key, value});
   return value;
 }

@@ -34,8 +34,8 @@ AdamWStep adamw(const AdamW& config, const nn::Params& params, Value loss, Value
   const Value norm2 = squared_norm(gradients);
   const Value norm = sqrt(norm2);
   // False for infinities and, like every comparison, for NaN.
-  const Value finite = less(norm2 + abs(reshape(loss, {})),
-                            graph.fill({}, std::numeric_limits<float>::max()));
+  const Value finite =
+      less(norm2 + abs(reshape(loss, {})), graph.fill({}, std::numeric_limits<float>::max()));
   const Correction c1(graph, "adamw.c1", config.beta1);
   const Correction c2(graph, "adamw.c2", config.beta2);
   graph.update(c1.old, select(finite, c1.now, c1.old));
@@ -46,9 +46,9 @@ AdamWStep adamw(const AdamW& config, const nn::Params& params, Value loss, Value
   const Value rate = learning_rate * root / c1.now;
   const Value epsilon = config.epsilon * root;
   const Value shrink = 1.0F - config.weight_decay * learning_rate;
-  const Value factor = config.clip > 0
-                           ? minimum(scale(reciprocal(norm + 1e-12F), config.clip), graph.fill({}, 1))
-                           : graph.fill({}, 1);
+  const Value factor =
+      config.clip > 0 ? minimum(scale(reciprocal(norm + 1e-12F), config.clip), graph.fill({}, 1))
+                      : graph.fill({}, 1);
 
   AdamWStep result{.params = {}, .gradient_norm = norm, .finite = finite};
   for (size_t i = 0; i < gradients.size(); ++i) {

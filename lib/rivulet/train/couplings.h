@@ -33,9 +33,9 @@ class Couplings {
   void restore(const std::string& prefix, const io::SafeTensors& file);
 
  private:
-  static constexpr int chunk = 512;          // pairs that one evaluation moves
+  static constexpr int chunk = 512;  // pairs that one evaluation moves
   static constexpr int ode_steps = 32;
-  static constexpr int evaluations = 4;      // in one call of `work`
+  static constexpr int evaluations = 4;  // in one call of `work`
   [[nodiscard]] static constexpr int total() { return pairs / chunk * ode_steps; }
 
   std::vector<float> noise_;   // [pairs,2]

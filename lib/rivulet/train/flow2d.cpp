@@ -64,7 +64,9 @@ std::vector<std::string> build(Graph& graph, const Flow2dConfig& config) {
   const models::Velocity v = over(params);
   (void)v(rows.x0, rows.t, rows.d);  // makes the weights, whose averages the loss may need
   nn::Params averages = params.copy_states(averages_prefix);
-  const models::FlowLoss loss = models::loss(config.method, v, over(averages), rows);
+  const float weight =
+      config.self_weight > 0 ? config.self_weight : models::usual_self_weight(config.method);
+  const models::FlowLoss loss = models::loss(config.method, v, over(averages), rows, weight);
   const AdamW optimiser{.beta2 = 0.99F, .weight_decay = config.weight_decay, .clip = 1};
   const AdamWStep step = adamw(optimiser, params, loss.total, learning_rate);
   update_averages(averages, step.params, ema_decay, step.finite);
@@ -91,6 +93,7 @@ void validate(const Flow2dConfig& config) {
   need("EMA decay", config.ema_decay, 0.0F, 0.99999F);
   need<int64_t>("schedule steps", config.schedule_steps, 1, 1'000'000'000);
   need<int64_t>("reflow after", config.reflow_after, 0, 1'000'000'000);
+  need("self weight", config.self_weight, 0.0F, 1000.0F);
   if (static_cast<int>(config.method) >= models::method_count) fail("flow2d", "unknown method");
 }
 
@@ -130,9 +133,8 @@ struct Flow2dTrainer::Impl {
   }
 
   void feed() {
-    const Schedule schedule{.peak = config.learning_rate,
-                            .warmup = warmup_steps,
-                            .total = config.schedule_steps};
+    const Schedule schedule{
+        .peak = config.learning_rate, .warmup = warmup_steps, .total = config.schedule_steps};
     const float rate = learning_rate(schedule, steps);
     const float decay = warm_decay(config.ema_decay, steps);
     program.write("x0", x0);

@@ -17,16 +17,18 @@ namespace rivulet::train {
 
 struct Flow2dConfig {
   models::Method method = models::Method::shortcut;
-  int width = 128;                ///< hidden units, 8..512
-  int depth = 3;                  ///< hidden layers, 1..8
-  int batch = 512;                ///< points a step, 16..4096
-  float learning_rate = 4e-3F;    ///< peak of warm-up + cosine
-  float weight_decay = 0.01F;     ///< decoupled (AdamW)
-  float bootstrap = 0.25F;        ///< share of the batch that trains self-consistency
-  float ema_decay = 0.99F;        ///< of the averaged weights: bootstrap targets and samples
-  int64_t schedule_steps = 20000; ///< length of the cosine; it ends at a tenth of the peak and stays
+  int width = 128;              ///< hidden units, 8..512
+  int depth = 3;                ///< hidden layers, 1..8
+  int batch = 512;              ///< points a step, 16..4096
+  float learning_rate = 4e-3F;  ///< peak of warm-up + cosine
+  float weight_decay = 0.01F;   ///< decoupled (AdamW)
+  float bootstrap = 0.25F;      ///< share of the batch that trains self-consistency
+  float ema_decay = 0.99F;      ///< of the averaged weights: bootstrap targets and samples
+  int64_t schedule_steps =
+      20000;  ///< length of the cosine; it ends at a tenth of the peak and stays
   uint64_t seed = 1;
-  int64_t reflow_after = 1000;    ///< reflow: steps of flow matching before its own couplings
+  int64_t reflow_after = 1000;  ///< reflow: steps of flow matching before its own couplings
+  float self_weight = 0;        ///< of the self-consistency loss; 0: models::usual_self_weight
 
   friend bool operator==(const Flow2dConfig&, const Flow2dConfig&) = default;
 };

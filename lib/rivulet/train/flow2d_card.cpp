@@ -49,7 +49,7 @@ void check_architecture(const io::SafeTensors& file) {
 
 std::map<std::string, std::string> flow2d_card(const Flow2dConfig& config,
                                                const data::Target2d& target, int64_t step) {
-  return {
+  std::map<std::string, std::string> card = {
       {"architecture", architecture},
       {"method", std::string(models::name_of(config.method))},
       {"width", fmt::to_string(config.width)},
@@ -63,9 +63,11 @@ std::map<std::string, std::string> flow2d_card(const Flow2dConfig& config,
       {"seed", fmt::to_string(config.seed)},
       {"reflow_after", fmt::to_string(config.reflow_after)},
       {"target", std::string(data::name_of(target.shape()))},
-      {"drawing", data::encode_strokes(target.strokes())},
+      {"self_weight", fmt::to_string(config.self_weight)},
       {"step", fmt::to_string(step)},
   };
+  if (!target.strokes().empty()) card["drawing"] = data::encode_strokes(target.strokes());
+  return card;
 }
 
 Flow2dConfig flow2d_config(const io::SafeTensors& checkpoint) {
@@ -82,6 +84,7 @@ Flow2dConfig flow2d_config(const io::SafeTensors& checkpoint) {
       .schedule_steps = integer<int64_t>(checkpoint, "schedule_steps"),
       .seed = integer<uint64_t>(checkpoint, "seed"),
       .reflow_after = integer<int64_t>(checkpoint, "reflow_after"),
+      .self_weight = number(checkpoint, "self_weight"),
   };
   validate(config);
   return config;

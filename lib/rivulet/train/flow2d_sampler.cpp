@@ -20,8 +20,7 @@ struct Flow2dSampler::Impl {
 };
 
 Flow2dSampler::Impl Flow2dSampler::Impl::make(const Flow2dConfig& config, int points,
-                                              const Device& device,
-                                              const CompileOptions& options) {
+                                              const Device& device, const CompileOptions& options) {
   validate(config);
   if (points < 1) fail("sampler", "needs at least one point, not " + std::to_string(points));
   Graph graph;

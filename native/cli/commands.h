@@ -1,0 +1,23 @@
+// The commands: each adds itself to the parser and, when chosen, sets what is to be done.
+#pragma once
+
+#include <array>
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace rivulet::cli {
+
+using Action = std::function<int()>;  ///< returns the exit code
+
+void add_train(CLI::App& app, Action& action);
+void add_sample(CLI::App& app, Action& action);
+void add_info(CLI::App& app, Action& action);
+void add_devices(CLI::App& app, Action& action);
+void add_bench(CLI::App& app, Action& action);
+
+inline constexpr std::array commands = {add_train, add_sample, add_info, add_devices, add_bench};
+
+}  // namespace rivulet::cli

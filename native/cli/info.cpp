@@ -1,0 +1,134 @@
+// rivulet info
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/toy.h"
+#include "rivulet/graph/print.h"
+#include "rivulet/io/safetensors.h"
+
+namespace rivulet::cli {
+namespace {
+
+struct Info {
+  std::string what;   // a file, or "toy"
+  std::string graph;  // "", "text", "dot"
+  ToyOptions toy;
+  DeviceOptions device;
+  bool json = false;
+};
+
+/// Tensors that training keeps beside the weights, see train/flow2d.h.
+bool of_training(const std::string& name) { return name.starts_with("training/"); }
+
+int64_t count(const io::SafeTensors& file, bool training) {
+  int64_t numbers = 0;
+  for (const io::NamedTensor& entry : file.tensors) {
+    if (of_training(entry.name) == training) numbers += entry.tensor.numel();
+  }
+  return numbers;
+}
+
+nlohmann::json report(const io::SafeTensors& file) {
+  nlohmann::json tensors = nlohmann::json::array();
+  for (const auto& [name, tensor] : file.tensors) {
+    const auto dims = tensor.shape().dims();
+    tensors.push_back({{"name", name}, {"shape", std::vector<int64_t>(dims.begin(), dims.end())}});
+  }
+  return {{"metadata", file.metadata},
+          {"parameters", count(file, false)},
+          {"training_numbers", count(file, true)},
+          {"tensors", std::move(tensors)}};
+}
+
+void print(const io::SafeTensors& file) {
+  for (const auto& [key, value] : file.metadata) fmt::print("{:<16} {}\n", key, value);
+  fmt::print("{}{:<32} {:>14} {:>10}\n", file.metadata.empty() ? "" : "\n", "tensor", "shape",
+             "numbers");
+  for (const auto& [name, tensor] : file.tensors) {
+    if (!of_training(name)) {
+      fmt::print("{:<32} {:>14} {:>10}\n", name, tensor.shape().str(), tensor.numel());
+    }
+  }
+  fmt::print("\n{} parameters", count(file, false));
+  if (const int64_t more = count(file, true); more > 0) {
+    fmt::print(", and {} numbers from which training can continue", more);
+  }
+  fmt::print("\n");
+}
+
+int describe_file(const Info& options) {
+  const io::SafeTensors file = io::load_safetensors(options.what);
+  if (options.json) {
+    fmt::print("{}\n", report(file).dump(2));
+  } else {
+    print(file);
+  }
+  return 0;
+}
+
+int describe_toy(const Info& options) {
+  const train::Flow2dTrainer trainer(options.toy.finish(), options.toy.make_target(),
+                                     options.device.device(), options.device.compile());
+  const Graph& graph = trainer.graph();
+  if (!options.graph.empty()) {
+    fmt::print("{}", options.graph == "dot" ? to_dot(graph) : to_text(graph));
+    return 0;
+  }
+  int64_t parameters = 0;
+  train::Weights weights;
+  trainer.averaged(weights);
+  for (const auto& tensor : weights.tensors) parameters += static_cast<int64_t>(tensor.size());
+  const Program& program = trainer.program();
+  if (options.json) {
+    const nlohmann::json json = {{"config", to_json(trainer.config())},
+                                 {"parameters", parameters},
+                                 {"nodes", graph.size()},
+                                 {"steps", program.steps().size()},
+                                 {"flops", program.flops()},
+                                 {"arena_bytes", program.arena_bytes()},
+                                 {"state_bytes", program.state_bytes()},
+                                 {"device", options.device.name}};
+    fmt::print("{}\n", json.dump(2));
+    return 0;
+  }
+  fmt::print("parameters       {}\n", parameters);
+  fmt::print("training step    {} nodes, {} kernel calls on {}, {:.1f} Mflop\n", graph.size(),
+             program.steps().size(), options.device.name,
+             static_cast<double>(program.flops()) * 1e-6);
+  fmt::print("memory           {:.2f} MB between kernels, {:.2f} MB of weights and moments\n",
+             static_cast<double>(program.arena_bytes()) * 1e-6,
+             static_cast<double>(program.state_bytes()) * 1e-6);
+  return 0;
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "info", "What a file of weights holds, or ('info toy') what a training step computes");
+  const auto options = std::make_shared<Info>();
+  command->add_option("what", options->what, "A safetensors file, or 'toy'")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--graph", options->graph, "Print the training step's graph: text or dot")
+      ->type_name("FORM")
+      ->check(CLI::IsMember({"text", "dot"}).description(""));
+  options->toy.add(*command);
+  options->device.add(*command);
+  command->add_flag("--json", options->json, "As JSON");
+  command->callback([options, &action] {
+    const bool toy = options->what == "toy";
+    if (!toy) options->toy.refuse("is for 'info toy' only");
+    if (!toy && !options->graph.empty()) {
+      throw CLI::ValidationError("--graph", "is for 'info toy' only");
+    }
+    action = [options, toy] { return toy ? describe_toy(*options) : describe_file(*options); };
+  });
+}
+
+}  // namespace rivulet::cli

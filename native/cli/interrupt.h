@@ -1,0 +1,17 @@
+// Stopping politely.
+#pragma once
+
+namespace rivulet::cli {
+
+/// While one lives, the first SIGINT or SIGTERM only raises a flag; a second one ends the process.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+
+  [[nodiscard]] static bool raised();
+};
+
+}  // namespace rivulet::cli

@@ -1,0 +1,51 @@
+#include "cli/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+namespace rivulet::cli {
+
+using std::chrono::duration;
+
+Progress::Progress(int64_t first, int64_t last)
+    : first_(first), last_(last), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+double Progress::seconds() const { return duration<double>(Clock::now() - begun_).count(); }
+
+double Progress::steps_per_second(int64_t step) const {
+  const double passed = seconds();
+  return passed > 0 ? static_cast<double>(step - first_) / passed : 0;
+}
+
+void Progress::show(int64_t step, float loss) {
+  const Clock::time_point now = Clock::now();
+  const double interval = terminal_ ? 0.1 : 10;
+  if (duration<double>(now - shown_).count() < interval) return;
+  shown_ = now;
+  const double speed = steps_per_second(step);
+  const auto left = static_cast<int64_t>(static_cast<double>(last_ - step) / std::max(speed, 1e-9));
+  const std::string line = fmt::format("step {}/{}  {:.0f} steps/s  loss {:.4f}  {}:{:02} left",
+                                       step, last_, speed, loss, left / 60, left % 60);
+  if (!terminal_) {
+    fmt::print(stderr, "{}\n", line);
+    return;
+  }
+  constexpr int64_t cells = 24;
+  const auto full =
+      static_cast<size_t>(cells * (step - first_) / std::max<int64_t>(last_ - first_, 1));
+  fmt::print(stderr, "\r\033[K[{}{}] {}", std::string(full, '#'),
+             std::string(size_t{cells} - full, '.'), line);
+  std::fflush(stderr);
+  open_ = true;
+}
+
+void Progress::finish() {
+  if (open_) fmt::print(stderr, "\r\033[K");
+  open_ = false;
+}
+
+}  // namespace rivulet::cli

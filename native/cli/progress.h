@@ -1,0 +1,34 @@
+// A progress line on stderr.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace rivulet::cli {
+
+/// On a terminal a bar that is redrawn ten times a second; elsewhere a line now and then.
+class Progress {
+ public:
+  /// From step `first` to step `last`.
+  Progress(int64_t first, int64_t last);
+  ~Progress() { finish(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void show(int64_t step, float loss);
+  /// Ends the line; nothing is shown after it.
+  void finish();
+  [[nodiscard]] double steps_per_second(int64_t step) const;
+  [[nodiscard]] double seconds() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  int64_t first_;
+  int64_t last_;
+  bool terminal_;
+  bool open_ = false;  // a bar stands on the current line
+  Clock::time_point begun_ = Clock::now();
+  Clock::time_point shown_ = begun_;
+};
+
+}  // namespace rivulet::cli

@@ -1,0 +1,159 @@
+// rivulet train toy
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/toy.h"
+#include "rivulet/core/error.h"
+
+namespace rivulet::cli {
+namespace {
+
+struct TrainToy {
+  ToyOptions toy;
+  DeviceOptions device;
+  int64_t steps = 3000;
+  int points = 4096;
+  std::string out;
+  std::string resume;
+  bool json = false;
+};
+
+train::Flow2dTrainer make_trainer(const TrainToy& options) {
+  const Device& device = options.device.device();
+  if (!options.resume.empty()) {
+    return {io::load_safetensors(options.resume), device, options.device.compile()};
+  }
+  return {options.toy.finish(), options.toy.make_target(), device, options.device.compile()};
+}
+
+struct Outcome {
+  float loss = 0;
+  float flow_loss = 0;
+  float self_loss = 0;
+  int64_t trained = 0;  // steps of this run
+  double seconds = 0;
+  bool interrupted = false;
+
+  [[nodiscard]] double steps_per_second() const {
+    return seconds > 0 ? static_cast<double>(trained) / seconds : 0;
+  }
+};
+
+Outcome train_to(train::Flow2dTrainer& trainer, int64_t steps) {
+  Outcome outcome;
+  const int64_t first = trainer.steps();
+  const Interrupt interrupt;
+  Progress progress(first, steps);
+  while (trainer.steps() < steps && !Interrupt::raised()) {
+    outcome.loss = trainer.step();
+    progress.show(trainer.steps(), outcome.loss);
+  }
+  outcome.seconds = progress.seconds();
+  outcome.trained = trainer.steps() - first;
+  if (outcome.trained > 0) {
+    outcome.flow_loss = trainer.flow_loss();
+    outcome.self_loss = trainer.self_loss();
+  }
+  outcome.interrupted = Interrupt::raised();
+  return outcome;
+}
+
+void save(const TrainToy& options, const train::Flow2dTrainer& trainer) {
+  if (options.out.empty()) return;
+  io::save_safetensors(options.out, trainer.checkpoint(), io::Precision::f32);
+  fmt::print(stderr, "saved {} at step {}\n", options.out, trainer.steps());
+}
+
+nlohmann::json report(const TrainToy& options, const train::Flow2dTrainer& trainer,
+                      const Outcome& outcome, const ToyScore& score) {
+  nlohmann::json json = to_json(score);
+  json["target"] = data::name_of(trainer.target().shape());
+  json["config"] = to_json(trainer.config());
+  json["device"] = options.device.name;
+  json["threads"] = options.device.threads;
+  json["step"] = trainer.steps();
+  json["loss"] = {{"total", shortest(outcome.loss)},
+                  {"flow", shortest(outcome.flow_loss)},
+                  {"self", shortest(outcome.self_loss)}};
+  json["seconds"] = outcome.seconds;
+  json["steps_per_second"] = outcome.steps_per_second();
+  json["interrupted"] = outcome.interrupted;
+  if (!options.out.empty()) json["file"] = options.out;
+  return json;
+}
+
+void print(const TrainToy& options, const train::Flow2dTrainer& trainer, const Outcome& outcome,
+           const ToyScore& score) {
+  const train::Flow2dConfig& config = trainer.config();
+  fmt::print("{} on {}: {} steps of {} points, MLP {}x{}, seed {}{}\n",
+             models::name_of(config.method), data::name_of(trainer.target().shape()),
+             trainer.steps(), config.batch, config.depth, config.width, config.seed,
+             outcome.interrupted ? " (interrupted)" : "");
+  fmt::print("loss {:.4f} (flow {:.4f}, self-consistency {:.4f}), {:.1f} steps/s on {}\n\n",
+             outcome.loss, outcome.flow_loss, outcome.self_loss, outcome.steps_per_second(),
+             options.device.name);
+  print(score);
+}
+
+int run(const TrainToy& options) {
+  train::Flow2dTrainer trainer = make_trainer(options);
+  Outcome outcome;
+  try {
+    outcome = train_to(trainer, options.steps);
+  } catch (const Error&) {  // a loss that is not finite: the weights before it are good
+    save(options, trainer);
+    throw;
+  }
+  save(options, trainer);
+  train::Weights weights;
+  trainer.averaged(weights);
+  train::Flow2dSampler sampler(trainer.config(), options.points, options.device.device(),
+                               {.threads = options.device.threads, .static_states = true});
+  sampler.load(weights);
+  const ToyScore result = score(sampler, trainer.target());
+  if (options.json) {
+    fmt::print("{}\n", report(options, trainer, outcome, result).dump(2));
+  } else {
+    print(options, trainer, outcome, result);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Action& action) {
+  CLI::App* train = app.add_subcommand("train", "Train a model");
+  train->require_subcommand(1);
+  CLI::App* toy = train->add_subcommand(
+      "toy", "The lab of the plane: a flow from noise to a shape. SIGINT saves and stops.");
+  const auto options = std::make_shared<TrainToy>();
+  options->toy.add(*toy);
+  options->device.add(*toy);
+  toy->add_option("--steps", options->steps, "Train until this step")
+      ->type_name("N")
+      ->check(between(int64_t{0}, int64_t{1'000'000'000}))
+      ->capture_default_str();
+  toy->add_option("--points", options->points, "Samples to judge by")
+      ->type_name("N")
+      ->check(between(16, 1 << 20))
+      ->capture_default_str();
+  toy->add_option("--out", options->out, "Where to save weights and the state of training")
+      ->type_name("FILE");
+  toy->add_option("--resume", options->resume,
+                  "Continue from a saved file, with its target and settings")
+      ->type_name("FILE");
+  toy->add_flag("--json", options->json, "Results as JSON");
+  toy->callback([options, &action] {
+    if (!options->resume.empty()) options->toy.refuse("is settled by --resume");
+    action = [options] { return run(*options); };
+  });
+}
+
+}  // namespace rivulet::cli

@@ -1,0 +1,84 @@
+// The desktop app: reads its options and hands over to the shared front end.
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "rivulet/ui/app.h"
+
+namespace {
+
+constexpr std::string_view usage = R"(rivulet-desktop: generative models, trained before your eyes
+
+  --state TEXT          settings to begin with, as the copy button gives them
+  --theme light|dark    colours (default: light)
+  --size WxH            size of the window (default: 1440x900)
+  --scale X             device pixels per unit (default: what the screen says)
+  --frames N            end after N frames
+  --screenshot FILE     with --frames: write the last frame as PNG
+  --report FILE         write what is going on as JSON, each second and at the end
+  --help                this text
+)";
+
+template <class T>
+bool number(std::string_view text, T& out, T low, T high) {
+  T value{};
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec != std::errc{} || result.ptr != text.data() + text.size()) return false;
+  out = value;
+  return value >= low && value <= high;
+}
+
+bool size(std::string_view text, rivulet::ui::AppOptions& options) {
+  const auto cross = text.find('x');
+  return cross != std::string_view::npos &&
+         number(text.substr(0, cross), options.width, 320, 8192) &&
+         number(text.substr(cross + 1), options.height, 320, 8192);
+}
+
+bool read(std::string_view key, const std::string& value, rivulet::ui::AppOptions& options) {
+  if (key == "--state")
+    options.state = value;
+  else if (key == "--theme")
+    return options.theme = value, value == "light" || value == "dark";
+  else if (key == "--size")
+    return size(value, options);
+  else if (key == "--scale")
+    return number(value, options.scale, 0.5F, 4.0F);
+  else if (key == "--frames")
+    return number(value, options.frames, 1, 1'000'000);
+  else if (key == "--screenshot")
+    options.screenshot = value;
+  else if (key == "--report")
+    options.report = value;
+  else
+    return false;
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto start = std::chrono::steady_clock::now();
+  rivulet::ui::AppOptions options;
+  options.host.now = [start] {
+    const std::chrono::duration<double, std::milli> past = std::chrono::steady_clock::now() - start;
+    return past.count();
+  };
+  for (int i = 1; i < argc; i += 2) {
+    const std::string_view key = argv[i];
+    if (key == "--help") {
+      std::cout << usage;
+      return 0;
+    }
+    if (i + 1 >= argc || !read(key, argv[i + 1], options)) {
+      std::cerr << "rivulet-desktop: cannot use " << key << (i + 1 < argc ? " " : "")
+                << (i + 1 < argc ? argv[i + 1] : "") << " (see --help)\n";
+      return 2;
+    }
+  }
+  if (!options.screenshot.empty() && options.frames == 0) options.frames = 120;
+  return rivulet::ui::run_app(std::move(options));
+}

@@ -1,0 +1,188 @@
+#!/usr/bin/env bash
+# The command line, from outside: run.sh PATH_OF_RIVULET. Prints "N passed, M failed".
+set -uo pipefail
+rivulet=${1:?usage: run.sh PATH_OF_RIVULET}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+case $rivulet in /*) ;; *) rivulet=$OLDPWD/$rivulet ;; esac
+
+passed=0
+failed=0
+# check NAME COMMAND...: the command must succeed.
+check() {
+  local name=$1; shift
+  if "$@" >check.log 2>&1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'FAILED %s\n' "$name"
+    sed 's/^/    /' check.log | head -20
+  fi
+}
+# exits CODE COMMAND...
+exits() {
+  local expected=$1 code=0; shift
+  "$@" >stdout 2>stderr || code=$?
+  [ "$code" = "$expected" ] || { echo "exit code $code, not $expected"; cat stdout stderr; return 1; }
+}
+# json FILE EXPRESSION: true of the parsed file, which is called j.
+json() { python3 -c 'import json, math, sys; j = json.load(open(sys.argv[1])); sys.exit(not eval(sys.argv[2]))' "$1" "$2"; }
+says() { grep -qF -- "$1" "$2" || { echo "no '$1' in $2:"; cat "$2"; return 1; }; }
+empty() { [ ! -s "$1" ] || { echo "$1 is not empty:"; cat "$1"; return 1; }; }
+
+small=(--width 16 --depth 2 --batch 32 --points 64)
+train() { "$rivulet" train toy "${small[@]}" "$@"; }
+
+help_everywhere() {
+  local command
+  for command in "" train "train toy" sample info devices bench "bench ops" "bench train"; do
+    # shellcheck disable=SC2086
+    exits 0 "$rivulet" $command --help && says Usage: stdout && empty stderr || return 1
+  done
+}
+check "every command has --help" help_everywhere
+
+bad_usage() {
+  exits 2 "$rivulet" && exits 2 "$rivulet" nonsense && exits 2 "$rivulet" train &&
+    exits 2 "$rivulet" train toy --no-such-option && exits 2 "$rivulet" train toy --method nonsense &&
+    exits 2 "$rivulet" train toy --width 7 && exits 2 "$rivulet" train toy --batch many &&
+    exits 2 "$rivulet" train toy --device nonsense && exits 2 "$rivulet" sample && exits 2 "$rivulet" info &&
+    exits 2 "$rivulet" info file --width 32 && empty stdout && says --width stderr
+}
+check "bad usage is 2, and is told on stderr" bad_usage
+
+devices() {
+  exits 0 "$rivulet" devices && says reference stdout && exits 0 "$rivulet" devices --json &&
+    json stdout 'j["default"] in [d["name"] for d in j["devices"]] and j["cores"] >= 1'
+}
+check "devices" devices
+
+trains() {
+  exits 0 train --steps 40 --json --out a.safetensors &&
+    json stdout 'j["step"] == 40 and not j["interrupted"] and j["target"] == "eight-gaussians"' &&
+    json stdout 'sorted(map(int, j["sliced_wasserstein2"])) == [1, 2, 4, 8, 32, 128]' &&
+    json stdout 'all(0 < v < 10 for v in j["sliced_wasserstein2"].values()) and 0 < j["floor"] < 1' &&
+    json stdout 'j["coverage"]["1"]["modes"] == 8 and j["steps_per_second"] > 0 and j["loss"]["total"] > 0' &&
+    says "saved a.safetensors at step 40" stderr
+}
+check "train toy: JSON results, a saved file" trains
+
+every_method() {
+  local method
+  for method in flow-matching shortcut shortcut-code reflow split-mean-flow mean-flow; do
+    exits 0 train --method "$method" --target two-moons --steps 5 --json && json stdout \
+      "j['config']['method'] == '$method' and math.isfinite(j['loss']['total']) and 'coverage' not in j" || return 1
+  done
+}
+check "train toy: every method" every_method
+
+every_device() {
+  local device
+  for device in $("$rivulet" devices | cut -d' ' -f1); do
+    exits 0 train --device "$device" --steps 3 && says "sampling steps" stdout || return 1
+  done
+}
+check "train toy: every device, as text" every_device
+
+deterministic() {
+  local run
+  for run in 1 2; do exits 0 train --steps 25 --json --out "d$run.safetensors" && cp stdout "d$run.json" || return 1; done
+  cmp d1.safetensors d2.safetensors && python3 - <<'EOF'
+import json
+a, b = (json.load(open(name)) for name in ("d1.json", "d2.json"))
+for run in (a, b):
+    for key in ("seconds", "steps_per_second", "file"):
+        del run[key]
+assert a == b, (a, b)
+EOF
+}
+check "train toy: two runs are equal to the byte" deterministic
+
+resumes() {
+  exits 0 train --steps 30 --out whole.safetensors && exits 0 train --steps 12 --out part.safetensors &&
+    exits 0 "$rivulet" train toy --points 64 --resume part.safetensors --steps 30 --out rest.safetensors &&
+    cmp whole.safetensors rest.safetensors &&
+    exits 2 "$rivulet" train toy --resume part.safetensors --width 32
+}
+check "train toy: a resumed run ends as the whole one" resumes
+
+interrupted() {
+  local signal code
+  for signal in INT TERM; do
+    rm -f stopped.safetensors
+    # Started without a function around it, so that $! is the program and not a shell.
+    "$rivulet" train toy "${small[@]}" --steps 300000 --json --out stopped.safetensors >stdout 2>stderr &
+    sleep 1.5
+    kill -"$signal" $!
+    code=0
+    wait $! || code=$?
+    [ "$code" = 0 ] && json stdout 'j["interrupted"] and 0 < j["step"] < 300000' &&
+      exits 0 "$rivulet" info stopped.safetensors --json && json stdout 'int(j["metadata"]["step"]) > 0' || return 1
+  done
+}
+check "train toy: SIGINT and SIGTERM save and stop" interrupted
+
+drawn() {
+  local strokes=AiAg4OA  # one line, as the lab writes it
+  exits 0 train --steps 3 --drawing "$strokes" --json --out drawn.safetensors &&
+    json stdout 'j["target"] == "drawn"' && exits 0 "$rivulet" info drawn.safetensors --json &&
+    json stdout "j['metadata']['drawing'] == '$strokes'" && exits 1 train --target drawn --steps 3 &&
+    says --drawing stderr && exits 1 train --drawing '!!!' --steps 3 && empty stdout
+}
+check "train toy: a drawing that is missing or malformed" drawn
+
+no_place() { exits 1 train --steps 2 --out no/such/folder/a.safetensors && says no/such/folder stderr; }
+check "train toy: a place that cannot be written" no_place
+
+info() {
+  exits 0 "$rivulet" info a.safetensors && says in.weight stdout && says shortcut stdout &&
+    exits 0 "$rivulet" info a.safetensors --json && json stdout 'j["parameters"] > 100 and j["metadata"]["width"] == "16"' &&
+    exits 0 "$rivulet" info toy && says parameters stdout && exits 0 "$rivulet" info toy --json &&
+    json stdout 'j["flops"] > 1e6 and j["parameters"] > 30000'
+}
+check "info" info
+
+graphs() {
+  exits 0 "$rivulet" info toy --graph text && says matmul stdout && exits 0 "$rivulet" info toy --graph dot &&
+    says digraph stdout && exits 2 "$rivulet" info toy --graph picture && exits 2 "$rivulet" info a.safetensors --graph dot
+}
+check "info toy: the graph as text and DOT" graphs
+
+unreadable() {
+  head -c 300 /dev/urandom >junk && : >nothing && head -c 200 a.safetensors >cut
+  local file
+  for file in junk nothing cut missing .; do
+    exits 1 "$rivulet" info "$file" && empty stdout && says "rivulet: " stderr || return 1
+    exits 1 "$rivulet" sample --model "$file" && empty stdout && says "rivulet: " stderr || return 1
+    exits 1 "$rivulet" train toy --resume "$file" && empty stdout || return 1
+  done
+}
+check "files that are missing, cut or no safetensors are 1 with a message" unreadable
+
+samples() {
+  exits 0 "$rivulet" sample --model a.safetensors --n 7 --steps 4 && [ "$(wc -l <stdout)" = 7 ] && cp stdout first &&
+    exits 0 "$rivulet" sample --model a.safetensors --n 7 --steps 4 && cmp stdout first &&
+    exits 0 "$rivulet" sample --model a.safetensors --n 5 --json && json stdout 'len(j["points"]) == 5 and len(j["points"][0]) == 2' &&
+    exits 0 "$rivulet" sample --model a.safetensors --n 50 --out points.png && empty stdout &&
+    [ "$(head -c 4 points.png | tail -c 3)" = PNG ]
+}
+check "sample: text, JSON and a picture" samples
+
+benches() {
+  exits 0 "$rivulet" bench train --width 16 --batch 32 --seconds 0.2 --json &&
+    json stdout 'j["steps_per_second"] > 1 and abs(sum(k["share"] for k in j["kinds"]) - 1) < 1e-6' &&
+    exits 0 "$rivulet" bench train --width 16 --batch 32 --seconds 0.1 && says "training steps/s" stdout &&
+    exits 0 "$rivulet" bench ops --only matmul --seconds 0.01 --json &&
+    json stdout 'j["peak"]["flops_per_second"] > 1e8 and len(j["ops"]) > 0 and all("matmul" in o["name"] for o in j["ops"])'
+}
+check "bench" benches
+
+quiet() {
+  # Nothing but results on stdout; progress is for terminals.
+  exits 0 train --steps 20 --json && json stdout 'True' && empty stderr
+}
+check "no progress line where nobody looks" quiet
+
+printf '%d passed, %d failed\n# pass %d\n# fail %d\n' "$passed" "$failed" "$passed" "$failed"
+[ "$failed" = 0 ]
