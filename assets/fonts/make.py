@@ -13,9 +13,9 @@ text = [*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, "–—‘’“”�
 maths = [*range(0x20, 0x7F), *map(ord, "±·×′←→∇∈−∘√∞∣∥≈≤≥⟨⟩⋅⋯…∼"), *range(0x3B1, 0x3CA), *map(ord, "ΔΣΘΩ")]
 
 
-def make(source, name, characters, number=-1, tabular=False, move=None):
+def make(source, name, characters, number=-1, tabular=False, move=None, title=None):
     options = subset.Options(hinting=False, desubroutinize=True, layout_features=["tnum"] if tabular else [],
-                             drop_tables=["GPOS", "GDEF"] + ([] if tabular else ["GSUB"]), name_IDs=[0, 1, 2, 13, 14])
+                             drop_tables=["GPOS", "GDEF"] + ([] if tabular else ["GSUB"]), name_IDs=[0, 1, 2, 4, 6, 13, 14])
     font = TTFont(fonts / source, fontNumber=number)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
@@ -30,6 +30,10 @@ def make(source, name, characters, number=-1, tabular=False, move=None):
         del font["GSUB"]
     for table in font["cmap"].tables if move else []:
         table.cmap = {move.get(code, code): glyph for code, glyph in table.cmap.items()}
+    if title:  # a changed font must not bear a reserved name
+        for number, words in ((1, title), (4, title), (6, title.replace(" ", ""))):
+            font["name"].setName(words, number, 3, 1, 0x409)
+        font["name"].names = [n for n in font["name"].names if (n.platformID, n.platEncID, n.langID) == (3, 1, 0x409)]
     font["head"].modified = font["head"].created
     font.recalcTimestamp = False
     font.save(here / name)
@@ -38,7 +42,8 @@ def make(source, name, characters, number=-1, tabular=False, move=None):
 
 make("opentype/inter/Inter-Regular.otf", "Inter-Regular.otf", text, tabular=True)
 make("opentype/inter/Inter-SemiBold.otf", "Inter-SemiBold.otf", text, tabular=True)
-make("truetype/katex/KaTeX_Main-Regular.ttf", "KaTeX_Main-Regular.ttf", maths)
-make("truetype/katex/KaTeX_Math-Italic.ttf", "KaTeX_Math-Italic.ttf", maths)
-make("truetype/katex/KaTeX_AMS-Regular.ttf", "KaTeX_AMS-Regular.ttf", [ord("E")], move={ord("E"): 0xE000})  # blackboard
+make("truetype/katex/KaTeX_Main-Regular.ttf", "Formula-Main.ttf", maths, title="Rivulet Formula Main")
+make("truetype/katex/KaTeX_Math-Italic.ttf", "Formula-Italic.ttf", maths, title="Rivulet Formula Italic")
+make("truetype/katex/KaTeX_AMS-Regular.ttf", "Formula-Blackboard.ttf", [ord("E")], move={ord("E"): 0xE000},
+     title="Rivulet Formula Blackboard")
 make("opentype/noto/NotoSansCJK-Bold.ttc", "NotoSansSC-Bold.otf", map(ord, "细流"), number=2)

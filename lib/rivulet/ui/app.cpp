@@ -1,0 +1,249 @@
+#include "rivulet/ui/app.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <optional>
+
+#include "rivulet/core/error.h"
+#include "rivulet/ui/job.h"
+#include "rivulet/ui/lab.h"
+#include "rivulet/ui/labs/flow2d.h"
+#include "rivulet/ui/shell.h"
+#include "rivulet/ui/state.h"
+#include "rivulet/ui/window.h"
+
+namespace rivulet::ui {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds(Clock::duration d) {
+  return std::chrono::duration<double, std::milli>(d).count();
+}
+
+/// Mean and worst over the last frames.
+class Recent {
+ public:
+  void add(double value) { values_[count_++ % values_.size()] = value; }
+  [[nodiscard]] double mean() const {
+    const size_t n = std::min(count_, values_.size());
+    double sum = 0;
+    for (size_t i = 0; i < n; ++i) sum += values_[i];
+    return n > 0 ? sum / static_cast<double>(n) : 0;
+  }
+  [[nodiscard]] double worst() const { return *std::max_element(values_.begin(), values_.end()); }
+
+ private:
+  std::array<double, 90> values_{};
+  size_t count_ = 0;
+};
+
+}  // namespace
+
+struct App::Impl {
+  explicit Impl(AppOptions given)
+      : options(std::move(given)),
+        window("Rivulet", options.width, options.height, options.scale),
+        strings(english()) {
+    labs.push_back(flow2d_lab(strings));
+    ui.strings = &strings;
+    shell.theme = options.theme;
+    if (!options.state.empty()) restore(options.state, true);
+  }
+
+  /// Theme and tab come with the lab's fields, so one text says everything.
+  void restore(const std::string& text, bool at_start) {
+    try {
+      Fields fields = Fields::parse(fragment_of(text));
+      const auto lab =
+          std::find_if(labs.begin(), labs.end(), [&](const Lab& l) { return l.id == fields.lab; });
+      if (lab == labs.end()) fail("state", "there is no lab \"" + fields.lab.substr(0, 32) + '"');
+      std::string theme = shell.theme;
+      const auto field = std::find_if(fields.values.begin(), fields.values.end(),
+                                      [](const auto& f) { return f.first == "theme"; });
+      if (field != fields.values.end()) {
+        if (field->second != "light" && field->second != "dark") {
+          fail("state", "theme must be light or dark");
+        }
+        theme = field->second;
+        fields.values.erase(field);
+      }
+      lab->restore(fields);
+      shell.theme = theme;
+      shell.tab = static_cast<int>(lab - labs.begin());
+      published = state();
+      if (!at_start) ui.say(strings.pasted);
+    } catch (const Error& error) {
+      std::string_view what = error.what();  // "[where] what": the visitor needs the second part
+      if (what.starts_with("[")) what.remove_prefix(std::min(what.size(), what.find("] ") + 2));
+      ui.say(std::string(at_start ? strings.bad_state : strings.bad_paste) + std::string(what),
+             true);
+      std::clog << "rivulet: " << error.what() << '\n';
+    }
+  }
+
+  [[nodiscard]] const Lab& lab() const { return labs[static_cast<size_t>(shell.tab)]; }
+
+  [[nodiscard]] std::string state() const {
+    Fields fields = lab().state();
+    if (!shell.theme.empty()) fields.add("theme", shell.theme);
+    return fields.text();
+  }
+
+  /// Tells the host when settings have changed and have rested for a moment.
+  void publish() {
+    const Clock::time_point now = Clock::now();
+    if (!options.host.publish || now - looked < std::chrono::milliseconds(400)) return;
+    looked = now;
+    const std::string text = state();
+    if (text == published || ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
+    published = text;
+    options.host.publish(text);
+  }
+
+  void act(const ShellActions& actions) {
+    if (actions.copy) {
+      if (options.host.copy) {
+        options.host.copy(state());
+      } else {
+        window.set_clipboard(state());
+      }
+      ui.say(strings.copied);
+    }
+    if (actions.paste) {
+      if (options.host.paste) {
+        options.host.paste();
+      } else {
+        restore(window.clipboard(), false);
+      }
+    }
+    if (actions.theme) shell.theme = ui.theme->dark ? "light" : "dark";
+  }
+
+  void choose_theme() {
+    const bool dark =
+        shell.theme.empty() ? options.host.dark && options.host.dark() : shell.theme == "dark";
+    const Theme* theme = dark ? &dark_theme() : &light_theme();
+    if (theme == ui.theme) return;
+    ui.theme = theme;
+    apply_style(*theme);
+  }
+
+  void draw() {
+    choose_theme();
+    ui.fonts = window.fonts();
+    ui.dt = std::min(ImGui::GetIO().DeltaTime, 0.1F);
+    ui.highlight = std::exchange(ui.next_highlight, {});
+    ui.boxes.clear();
+    ui.grabbed = false;
+    act(draw_shell(ui, shell, labs));
+  }
+
+  void end_of_frame() {
+    ++frames;
+    if (frames == 1) first_frame = options.host.now ? options.host.now() : -1;
+    const Clock::time_point now = Clock::now();
+    intervals.add(milliseconds(now - last));
+    last = now;
+    publish();
+    if (!options.report.empty() && now - reported > std::chrono::seconds(1)) write_report();
+    if (options.frames > 0 && frames == options.frames) {
+      if (!options.screenshot.empty()) window.save_screenshot(options.screenshot);
+      ended = true;
+    }
+    if (ended && !options.report.empty()) write_report();
+  }
+
+  void write_report() {
+    reported = Clock::now();
+    std::ofstream file(options.report, std::ios::trunc);
+    file << report() << '\n';
+    if (!file.good()) fail("report", "cannot write " + options.report);
+  }
+
+  [[nodiscard]] std::string report() const {
+    std::string boxes;
+    for (const auto& [name, box] : ui.boxes) {
+      boxes += fmt::format("{}\"{}\":[{:.1f},{:.1f},{:.1f},{:.1f}]", boxes.empty() ? "" : ",", name,
+                           box.x, box.y, box.w, box.h);
+    }
+    const ImVec2 size = ImGui::GetIO().DisplaySize;
+    return fmt::format(
+        R"({{"lab":{},"state":{},"theme":"{}","threads":{},"frames":{},"fps":{:.1f},)"
+        R"("frame_ms":{:.3f},"frame_ms_worst":{:.3f},"submit_ms":{:.3f},"first_frame_ms":{:.1f},)"
+        R"("width":{},"height":{},"scale":{:.3f},"toast":{},{},"boxes":{{{}}}}})",
+        json_text(lab().id), json_text(state()), ui.theme && ui.theme->dark ? "dark" : "light",
+        Job::has_threads(), frames, intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0,
+        own.mean(), own.worst(), submitting.mean(), first_frame, size.x, size.y, window.scale(),
+        json_text(ui.toast), lab().report(), boxes);
+  }
+
+  AppOptions options;
+  Window window;
+  const Strings& strings;
+  std::vector<Lab> labs;
+  Shell shell;
+  Ui ui;
+  std::string published;
+  Clock::time_point looked = Clock::now();
+  Clock::time_point reported = Clock::now();
+  Clock::time_point last = Clock::now();
+  Recent intervals;   // between frames
+  Recent own;         // of a frame, in our code: layout, plots, vertices
+  Recent submitting;  // of a frame, handing vertices to OpenGL
+  double first_frame = 0;
+  int frames = 0;
+  bool ended = false;
+  int status = 0;
+};
+
+App::App(AppOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {
+  if (impl_->options.host.started) impl_->options.host.started(*this);
+}
+
+App::~App() = default;
+
+bool App::frame() {
+  Impl& app = *impl_;
+  if (!app.window.begin_frame()) app.ended = true;
+  const auto start = Clock::now();
+  app.draw();
+  ImGui::Render();
+  const auto drawn = Clock::now();
+  app.own.add(milliseconds(drawn - start) - app.ui.work_ms);
+  app.window.end_frame(app.ui.theme->page);
+  app.submitting.add(milliseconds(Clock::now() - drawn));
+  app.end_of_frame();
+  return !app.ended;
+}
+
+void App::offer(const std::string& text) { impl_->restore(text, false); }
+std::string App::report() const { return impl_->report(); }
+int App::status() const { return impl_->status; }
+
+int run_app(AppOptions options) {
+  try {
+    const auto loop = options.host.loop;
+    if (loop) {
+      // The host's loop may outlive this call, as in a browser: the app then belongs to it.
+      const auto app = std::make_shared<App>(std::move(options));
+      loop([app] { return app->frame(); });
+      return app->status();
+    }
+    App app(std::move(options));
+    while (app.frame()) {
+    }
+    return app.status();
+  } catch (const std::exception& error) {
+    std::cerr << "rivulet: " << error.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace rivulet::ui

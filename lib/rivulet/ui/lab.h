@@ -1,0 +1,25 @@
+// What the shell knows of a lab.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "rivulet/ui/state.h"
+#include "rivulet/ui/widgets.h"
+
+namespace rivulet::ui {
+
+/// A lab is a set of functions over whatever it owns.
+struct Lab {
+  std::string id;     ///< first word of its states
+  std::string title;  ///< on its tab
+  /// Works and draws within the box; once a frame while its tab is open.
+  std::function<void(Ui&, Box)> draw;
+  std::function<Fields()> state;
+  /// Throws Error where the fields are bad, leaving the lab as it was.
+  std::function<void(const Fields&)> restore;
+  /// Members of a JSON object: `"step":12,"loss":0.5`.
+  std::function<std::string()> report;
+};
+
+}  // namespace rivulet::ui

@@ -1,0 +1,261 @@
+#include "rivulet/ui/labs/flow2d.h"
+
+#include <fmt/format.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "rivulet/core/error.h"
+#include "rivulet/core/random.h"
+#include "rivulet/ui/labs/flow2d_lab.h"
+#include "rivulet/ui/shell.h"
+
+namespace rivulet::ui {
+namespace {
+
+constexpr uint64_t shown_data_stream = 73;
+constexpr int shown_data = 1600;
+constexpr int thumbnail_points = 220;
+constexpr double pump_milliseconds = 8;
+constexpr ImGuiID space_owner = 0x72697675;
+
+std::vector<Formula> parse(std::span<const char* const> sources) {
+  std::vector<Formula> out;
+  for (const char* source : sources) out.emplace_back(source);
+  return out;
+}
+
+std::vector<float> draw_data(const data::Target2d& target, int points) {
+  std::vector<float> xy(static_cast<size_t>(2 * points));
+  Rng rng(1, shown_data_stream);
+  target.sample(rng, xy);
+  return xy;
+}
+
+/// Moves `shown` towards `wanted`, most of the way in a tenth of a second.
+void ease(std::vector<float>& shown, std::span<const float> wanted, float dt, float speed) {
+  if (shown.size() != wanted.size()) {
+    shown.assign(wanted.begin(), wanted.end());
+    return;
+  }
+  const float part = 1 - std::exp(-speed * dt);
+  for (size_t i = 0; i < shown.size(); ++i) shown[i] += (wanted[i] - shown[i]) * part;
+}
+
+}  // namespace
+
+Lab flow2d_lab(const Strings& strings) {
+  const auto lab = std::make_shared<Flow2dLab>(strings);
+  return {.id = "flow2d",
+          .title = strings.lab,
+          .draw = [lab](Ui& ui, Box box) { lab->draw(ui, box); },
+          .state = [lab] { return lab->state(); },
+          .restore = [lab](const Fields& fields) { lab->restore(fields); },
+          .report = [lab] { return lab->report(); }};
+}
+
+Flow2dLab::Flow2dLab(const Strings& strings)
+    : strings_(strings),
+      objectives_(parse(strings.objectives)),
+      sample_formulas_(parse(strings.sample_formulas)),
+      update_(strings.update_formula),
+      path_(strings.path_formula) {
+  for (int i = 0; i + 1 < data::shape2d_count; ++i) {
+    thumbnails_[static_cast<size_t>(i)] =
+        draw_data(data::Target2d(static_cast<data::Shape2d>(i)), thumbnail_points);
+  }
+}
+
+Fields Flow2dLab::state() const {
+  Flow2dState state = state_;
+  if (flowing_) state.time = 1;  // a moving time is not a setting
+  if (state.target == data::Shape2d::drawn && state.strokes.empty()) {
+    state.target = ordered_.target;  // nothing drawn yet
+  }
+  return to_fields(state);
+}
+
+void Flow2dLab::restore(const Fields& fields) {
+  const Flow2dState state = flow2d_state(fields);
+  if (state.target == data::Shape2d::drawn) (void)data::Target2d::drawn(state.strokes);
+  state_ = state;
+  flowing_ = false;
+  sketch_ = {};
+}
+
+std::string Flow2dLab::report() const {
+  const Progress& progress = engine_.progress();
+  const Distances& distances = engine_.distances();
+  const bool current = distances.run == run_;
+  std::string sides;
+  for (int side = 0; side < sides_trained(); ++side) {
+    const auto i = static_cast<size_t>(side);
+    std::string sw2;
+    std::string covered;
+    for (size_t p = 0; p < panel_count; ++p) {
+      const char* comma = p > 0 ? "," : "";
+      sw2 += fmt::format("{}\"{}\":{:.5f}", comma, train::shown_steps[p],
+                         current ? distances.last[i][p] : 0.0F);
+      covered += fmt::format("{}\"{}\":{}", comma, train::shown_steps[p],
+                             current ? distances.coverage[i][p].covered : 0);
+    }
+    sides += fmt::format(R"({}{{"method":"{}","loss":{:.6f},"sw2":{{{}}},"covered":{{{}}}}})",
+                         side > 0 ? "," : "", models::name_of(method_of(side)),
+                         progress.last_loss[i], sw2, covered);
+  }
+  return fmt::format(
+      R"("run":{},"step":{},"playing":{},"steps_per_second":{:.1f},"target":"{}","floor":{:.5f},)"
+      R"("drawing":{},"strokes":{},"sides":[{}],"error":{})",
+      progress.run, progress.step, state_.playing, progress.steps_per_second,
+      data::name_of(ordered_.target), current ? distances.floor : 0.0F, sketch_.open,
+      state_.strokes.size(), sides, json_text(engine_.error()));
+}
+
+int Flow2dLab::sides_trained() const { return engine_.progress().sides; }
+
+models::Method Flow2dLab::method_of(int side) const {
+  return side == 0 ? state_.config.method : state_.rival;
+}
+
+int Flow2dLab::chosen_panel() const {
+  const auto* found =
+      std::find(std::begin(train::shown_steps), std::end(train::shown_steps), state_.steps);
+  return static_cast<int>(found - std::begin(train::shown_steps));
+}
+
+void Flow2dLab::restart() { restart_wanted_ = true; }
+
+void Flow2dLab::choose_method(models::Method method) {
+  // The released code trains self-consistency on an eighth of the batch, the article on a quarter.
+  float& share = state_.config.bootstrap;
+  const bool usual = share == models::usual_bootstrap(state_.config.method) ||
+                     !models::has_self_consistency(state_.config.method);
+  if (usual && models::has_self_consistency(method)) share = models::usual_bootstrap(method);
+  state_.config.method = method;
+}
+
+void Flow2dLab::choose_target(data::Shape2d shape) {
+  if (shape == data::Shape2d::drawn) {
+    open_sketch();
+    return;
+  }
+  sketch_.open = false;
+  state_.target = shape;
+}
+
+void Flow2dLab::follow_keys(Ui& /*ui*/) {
+  ImGui::SetKeyOwner(ImGuiKey_Space, space_owner);  // else it would press the focused control
+  if (ImGui::IsKeyPressed(ImGuiKey_Space, space_owner)) state_.playing = !state_.playing;
+  if (ImGui::GetIO().KeyCtrl || ImGui::GetIO().KeyAlt || ImGui::GetIO().KeySuper) return;
+  const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key, false); };
+  if (pressed(ImGuiKey_S)) one_step();
+  if (pressed(ImGuiKey_R)) restart();
+  if (pressed(ImGuiKey_C)) state_.compare = !state_.compare;
+  if (pressed(ImGuiKey_D)) {
+    open_sketch();
+    sketch_.by_keys = true;
+  }
+  for (int i = 0; i < panel_count; ++i) {
+    if (pressed(static_cast<ImGuiKey>(ImGuiKey_1 + i))) state_.steps = train::shown_steps[i];
+  }
+}
+
+void Flow2dLab::one_step() {
+  state_.playing = false;
+  allowance_ = std::max(allowance_, engine_.progress().step) + 1;
+}
+
+/// Tells the engine when anything it needs to know has changed.
+void Flow2dLab::send_order(Ui& ui) {
+  const bool undrawn = state_.target == data::Shape2d::drawn && state_.strokes.empty();
+  // A dial that is being dragged restarts training once, when it is let go.
+  const bool changed = !undrawn && needs_restart(ordered_, state_);
+  if (restart_wanted_ || (changed && released(ui) && !sketch_.down)) {
+    restart_wanted_ = false;
+    if (!undrawn) ordered_ = state_;
+    target_ = std::make_shared<const data::Target2d>(ordered_.target == data::Shape2d::drawn
+                                                         ? data::Target2d::drawn(ordered_.strokes)
+                                                         : data::Target2d(ordered_.target));
+    data_points_ = draw_data(*target_, shown_data);
+    allowance_ = 0;
+    ++run_;
+  }
+  Order order{.run = run_,
+              .configs = {ordered_.config, ordered_.config},
+              .sides = ordered_.compare ? 2 : 1,
+              .target = target_,
+              .playing = state_.playing,
+              .allowance = allowance_,
+              .panel = chosen_panel(),
+              .field = state_.view == View::field,
+              .time = state_.time};
+  order.configs[1].method = ordered_.rival;
+  for (auto& config : order.configs) {
+    config.learning_rate = state_.config.learning_rate;
+    config.ema_decay = state_.config.ema_decay;
+  }
+  if (sent_ && *sent_ == order) return;
+  const bool recover = !engine_.error().empty() && (!sent_ || sent_->run != order.run);
+  engine_.order(order);
+  if (recover) engine_.retry();
+  sent_ = std::move(order);
+}
+
+void Flow2dLab::advance_time(const Ui& ui) {
+  if (!flowing_) return;
+  constexpr float duration = 2.6F;
+  constexpr float rest = 0.9F;
+  flow_clock_ = std::fmod(flow_clock_ + ui.dt, duration + rest);
+  state_.time = std::min(1.0F, flow_clock_ / duration);
+}
+
+void Flow2dLab::ease_points(const Ui& ui) {
+  for (int side = 0; side < sides(); ++side) {
+    for (int i = 0; i < panel_count; ++i) {
+      const Panel& panel = engine_.panel(side, i);
+      if (panel.run != run_) continue;  // keep the old ones until there are new ones
+      ease(shown_[static_cast<size_t>(side)][static_cast<size_t>(i)], panel.xy, ui.dt, 14);
+    }
+    ease_picture(ui, side);
+  }
+}
+
+/// The large picture shows its points where they are at the chosen time.
+void Flow2dLab::ease_picture(const Ui& ui, int side) {
+  const auto i = static_cast<size_t>(side);
+  const Paths& paths = engine_.paths(side);
+  const auto& end = shown_[i][static_cast<size_t>(chosen_panel())];
+  const size_t frame = size_t{2} * cloud_points;
+  if (state_.time >= 1 || paths.run != run_ || paths.n != state_.steps || paths.frames.empty()) {
+    ease(picture_[i], end, ui.dt, 20);
+    return;
+  }
+  const float at = state_.time * static_cast<float>(paths.n);
+  const auto k = std::min(static_cast<size_t>(at), static_cast<size_t>(paths.n - 1));
+  const float part = at - static_cast<float>(k);
+  std::vector<float> now(frame);
+  const float* a = paths.frames.data() + k * frame;
+  for (size_t j = 0; j < frame; ++j) now[j] = a[j] + (a[frame + j] - a[j]) * part;
+  ease(picture_[i], now, ui.dt, 30);
+}
+
+void Flow2dLab::draw(Ui& ui, Box box) {
+  follow_keys(ui);
+  if (sketch_.open) follow_pen_keys(ui);
+  send_order(ui);
+  const auto start = std::chrono::steady_clock::now();
+  engine_.update(pump_milliseconds);
+  const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
+  ui.work_ms = Job::has_threads() ? 0 : spent.count();
+  advance_time(ui);
+  ease_points(ui);
+  if (ui.phone) {
+    draw_phone(ui, box);
+  } else {
+    draw_wide(ui, box);
+  }
+}
+
+}  // namespace rivulet::ui

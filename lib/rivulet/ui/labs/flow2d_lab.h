@@ -1,0 +1,114 @@
+// Parts of the lab "Flow and shortcut, 2-D": its state and what each file draws of it.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "rivulet/ui/formula.h"
+#include "rivulet/ui/labs/flow2d.h"
+#include "rivulet/ui/labs/flow2d_engine.h"
+#include "rivulet/ui/plot.h"
+
+namespace rivulet::ui {
+
+/// Drawing a target by mouse, finger or keys.
+struct Sketch {
+  bool open = false;
+  bool down = false;  ///< the pen draws
+  bool by_keys = false;
+  data::Point pen = {};
+};
+
+class Flow2dLab {
+ public:
+  explicit Flow2dLab(const Strings& strings);
+
+  void draw(Ui& ui, Box box);
+  [[nodiscard]] Fields state() const;
+  void restore(const Fields& fields);
+  [[nodiscard]] std::string report() const;
+
+ private:
+  // flow2d.cpp: what happens
+  void follow_keys(Ui& ui);
+  void send_order(Ui& ui);
+  void restart();
+  void one_step();
+  [[nodiscard]] int sides_trained() const;
+  void choose_method(models::Method method);
+  void choose_target(data::Shape2d shape);
+  [[nodiscard]] models::Method method_of(int side) const;
+  [[nodiscard]] int sides() const { return state_.compare ? 2 : 1; }
+  [[nodiscard]] int chosen_panel() const;
+  void ease_points(const Ui& ui);
+  void ease_picture(const Ui& ui, int side);
+  void advance_time(const Ui& ui);
+
+  // flow2d_controls.cpp: the column of settings
+  void draw_transport(Ui& ui, Box row);
+  float draw_settings(Ui& ui, Box column);
+  void draw_targets(Ui& ui, Box& column);
+  void draw_methods(Ui& ui, Box& column);
+  void draw_dials(Ui& ui, Box& column);
+  void draw_more_dials(Ui& ui, Box& column);
+
+  // flow2d_view.cpp: pictures, panels, plots, words
+  void draw_wide(Ui& ui, Box box);
+  void draw_phone(Ui& ui, Box box);
+  float draw_main(Ui& ui, Box area);
+  float draw_main_phone(Ui& ui, Box area);
+  void draw_picture(Ui& ui, Box box, int side);
+  void draw_cloud(Ui& ui, const Plane& plane, int side);
+  void draw_view_bar(Ui& ui, Box row);
+  void draw_panels(Ui& ui, Box box, int columns);
+  void draw_panel(Ui& ui, Box box, int side, int index);
+  void draw_loss(Ui& ui, Box box);
+  void draw_distances(Ui& ui, Box box);
+  [[nodiscard]] std::array<std::pair<const char*, const Formula*>, 4> formulas() const;
+  [[nodiscard]] float words_height(const Ui& ui, float width) const;
+  float draw_words(Ui& ui, Box box);
+  void draw_error(Ui& ui, Box box);
+  void draw_sheet(Ui& ui, Box page);
+  [[nodiscard]] ImU32 side_color(const Ui& ui, int side) const;
+
+  // flow2d_sketch.cpp: drawing a target
+  void open_sketch();
+  void follow_pen(Ui& ui, const Plane& plane);
+  void follow_pen_keys(Ui& ui);
+  void draw_sketch(Ui& ui, const Plane& plane);
+  void draw_strokes(const Ui& ui, const Plane& plane, float width, ImU32 color) const;
+  void pen_to(data::Point point);
+  void lift_pen();
+
+  const Strings& strings_;
+  Flow2dState state_;
+  Flow2dState ordered_;
+  Flow2dEngine engine_;
+  std::shared_ptr<const data::Target2d> target_;
+  uint64_t run_ = 0;
+  int64_t allowance_ = 0;  // steps that "one step" has granted
+  bool restart_wanted_ = true;
+  std::optional<Order> sent_;
+
+  // What the eye sees: points glide to where the newest samples are.
+  std::array<std::array<std::vector<float>, panel_count>, 2> shown_;
+  std::array<std::vector<float>, 2> picture_;
+  std::vector<float> data_points_;
+  std::array<std::vector<float>, data::shape2d_count> thumbnails_;
+
+  Sketch sketch_;
+  bool flowing_ = false;  // time runs by itself
+  float flow_clock_ = 0;
+  bool more_ = false;
+  bool sheet_ = false;    // settings on a phone
+  float sheet_open_ = 0;  // 0..1, animated
+  std::vector<Formula> objectives_;
+  std::vector<Formula> sample_formulas_;
+  Formula update_;
+  Formula path_;
+};
+
+}  // namespace rivulet::ui

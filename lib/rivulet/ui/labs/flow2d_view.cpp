@@ -1,0 +1,445 @@
+// Pictures, panels and words of the lab, wide and on a phone.
+#include <fmt/format.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rivulet/ui/labs/flow2d_lab.h"
+
+namespace rivulet::ui {
+namespace {
+
+constexpr float column_width = 316;
+constexpr float caption_height = 30;
+constexpr float view_bar_height = 44;
+constexpr float sheet_bar_height = 64;
+constexpr float stacked_width = 690;  // narrower: everything in one column
+
+std::string steps_text(const Strings& strings, int n) {
+  if (n == 1) return strings.one_step_caption;
+  return fmt::format(fmt::runtime(strings.steps_caption), n);
+}
+
+/// A scrolling part of the page: `draw(box)` returns the height it used.
+template <class Draw>
+void scrolling(Ui& ui, const char* name, Box box, float margin, Draw draw) {
+  ImGui::SetCursorScreenPos(box.min());
+  ImGui::BeginChild(name, {box.w, box.h}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
+  const ImVec2 origin = ImGui::GetCursorScreenPos();
+  const float used =
+      draw(Box{origin.x + margin, origin.y + margin, box.w - 2 * margin, box.h - 2 * margin});
+  ImGui::SetCursorScreenPos({origin.x, origin.y + used + 2 * margin});
+  ImGui::Dummy({1, 0});
+  drag_to_scroll(ui);
+  ImGui::EndChild();
+}
+
+}  // namespace
+
+ImU32 Flow2dLab::side_color(const Ui& ui, int side) const {
+  return side == 0 ? ui.theme->accent : ui.theme->rival;
+}
+
+// --- The large picture ---
+
+void Flow2dLab::draw_cloud(Ui& ui, const Plane& plane, int side) {
+  const auto i = static_cast<size_t>(side);
+  const Theme& theme = *ui.theme;
+  const ImU32 color = side_color(ui, side);
+  const float dot = std::clamp(plane.box.w / 95, 3.2F, 5.2F);
+  draw_points(ui, plane, data_points_, dot * 0.85F, faded(theme.data, theme.dark ? 0.5F : 0.42F));
+  if (sketch_.open) return;
+  const Paths& paths = engine_.paths(side);
+  if (state_.view == View::paths && paths.run == run_ && paths.n == state_.steps) {
+    draw_paths(ui, plane, paths.frames, cloud_points, 5, state_.time, color);
+  }
+  const Field& field = engine_.field(side);
+  if (state_.view == View::field && field.run == run_) {
+    std::vector<float> grid;
+    for (int k = 0; k < field_side * field_side; ++k) {
+      const data::Point p = field_point(k);
+      grid.insert(grid.end(), {p.x, p.y});
+    }
+    draw_arrows(ui, plane, grid, field.velocity, faded(color, 0.45F), color);
+  }
+  const float alpha = state_.view == View::field ? 0.35F : theme.dark ? 0.85F : 0.72F;
+  draw_points(ui, plane, picture_[i], dot, faded(color, alpha));
+}
+
+/// Caption and square; the box is as wide as the square.
+void Flow2dLab::draw_picture(Ui& ui, Box box, int side) {
+  const auto i = static_cast<size_t>(side);
+  const Theme& theme = *ui.theme;
+  Box caption = box.cut_top(caption_height);
+  const Plane plane{box.cut_top(box.w)};
+  const bool draws = sketch_.open && side == 0;
+  const auto method = static_cast<size_t>(method_of(side));
+  ui.draw().AddCircleFilled({caption.x + 6, caption.centre().y}, 5, side_color(ui, side), 16);
+  const std::string name =
+      draws ? std::string(strings_.draw_title)
+            : fmt::format("{}, {}", strings_.methods[method], steps_text(strings_, state_.steps));
+  caption.cut_left(18);
+  label(ui, ui.fonts.strong, caption, theme.text, name);
+  const Distances& distances = engine_.distances();
+  const float distance = distances.last[i][static_cast<size_t>(chosen_panel())];
+  if (distances.run == run_ && distance > 0 && !draws) {
+    const float taken = text_size(ui.fonts.strong, name).x + 16;
+    caption.cut_left(std::min(taken, caption.w));
+    label(ui, ui.fonts.small, caption, theme.muted,
+          fmt::format(fmt::runtime(strings_.distance_caption), distance), Align::right);
+  }
+  begin_layer(side == 0 ? "picture.layer.0" : "picture.layer.1", plane.box);
+  begin_plane(ui, plane, true);
+  draw_cloud(ui, plane, side);
+  if (draws) {
+    draw_sketch(ui, plane);
+  } else {
+    ui.boxes.emplace_back(side == 0 ? "picture" : "picture.rival", plane.box);
+    if (state_.target == data::Shape2d::drawn && side == 0) {
+      const Box corner_box{plane.box.x + plane.box.w - 46, plane.box.y + 8, 38, 36};
+      if (button(ui, "sketch.open", corner_box, Icon::pen, {}, Look::plain, strings_.draw_again)) {
+        open_sketch();
+      }
+    }
+  }
+  if (!engine_.error().empty()) draw_error(ui, plane.box);
+  end_plane(ui);
+  end_layer();
+}
+
+void Flow2dLab::draw_error(Ui& ui, Box box) {
+  ui.draw().AddRectFilled(box.min(), box.max(), faded(ui.theme->card, 0.9F), corner);
+  Box rest = box.inset(28, box.h * 0.28F);
+  label(ui, ui.fonts.title, rest.cut_top(30), ui.theme->error, strings_.failed);
+  const std::string error = engine_.error();
+  text(ui, ui.fonts.text, rest.min(), ui.theme->muted, error, rest.w);
+  rest.cut_top(text_size(ui.fonts.text, error, rest.w).y + 16);
+  const Box again = rest.cut_top(40);
+  if (button(ui, "again", {again.x, again.y, 150, 40}, Icon::restart, strings_.again,
+             Look::accent)) {
+    restart();
+  }
+}
+
+/// Samples, paths or field; and the time, which moves every point along its flow.
+void Flow2dLab::draw_view_bar(Ui& ui, Box row) {
+  row = {row.x, row.y + 8, row.w, row.h - 8};
+  const std::vector<std::string> names(strings_.views.begin(), strings_.views.end());
+  int view = static_cast<int>(state_.view);
+  const bool narrow = row.w < 460;
+  if (segments(ui, "view", row.cut_left(narrow ? row.w * 0.57F : 240.0F), names, &view)) {
+    state_.view = static_cast<View>(view);
+  }
+  row.cut_left(10);
+  const Box play = row.cut_left(36);
+  if (button(ui, "flow", play, flowing_ ? Icon::pause : Icon::play, {}, Look::quiet,
+             strings_.play_flow)) {
+    flowing_ = !flowing_;
+    flow_clock_ = 0;
+    if (!flowing_) state_.time = 1;
+  }
+  const Box value = row.cut_right(54);
+  text(ui, ui.fonts.italic, {value.x + 6, value.y + (value.h - 20) / 2}, ui.theme->faint, "t");
+  label(ui, ui.fonts.small, value, ui.theme->muted, fmt::format("{:.2f}", state_.time),
+        Align::right);
+  if (slider(ui, "time", row.inset(2, 0), &state_.time)) flowing_ = false;
+}
+
+// --- The same noise by 1, 2, 4, 8, 32, 128 steps ---
+
+void Flow2dLab::draw_panel(Ui& ui, Box box, int side, int index) {
+  const auto i = static_cast<size_t>(index);
+  const auto s = static_cast<size_t>(side);
+  const Theme& theme = *ui.theme;
+  const Plane plane{box.cut_top(box.w)};
+  const int n = train::shown_steps[index];
+  const bool chosen = state_.steps == n;
+  begin_plane(ui, plane, false);
+  draw_points(ui, plane, shown_[s][i], std::clamp(plane.box.w / 55, 1.8F, 2.8F),
+              faded(side_color(ui, side), 0.75F));
+  if (shown_[s][i].empty()) {
+    label(ui, ui.fonts.small, plane.box, theme.faint, strings_.waiting, Align::centre);
+  }
+  end_plane(ui);
+  const std::string name = fmt::format("panel.{}.{}", side, n);
+  const Touch touched = touch(ui, name.c_str(), plane.box);
+  if (touched.pressed) state_.steps = n;
+  if (touched.hovered || touched.focused) ui.next_highlight = "steps";
+  if (chosen || touched.hovered) {
+    ui.draw().AddRect(plane.box.min(), plane.box.max(), chosen ? side_color(ui, side) : theme.faint,
+                      corner, 0, chosen ? 2.0F : 1.0F);
+  }
+  const Distances& distances = engine_.distances();
+  const float distance = distances.run == run_ ? distances.last[s][i] : 0;
+  const Box caption = {box.x, box.y + 3, box.w, 18};
+  label(ui, ui.fonts.small, caption, chosen ? side_color(ui, side) : theme.text,
+        steps_text(strings_, n));
+  if (distance > 0) {
+    label(ui, ui.fonts.small, caption, theme.muted, fmt::format("{:.2f}", distance), Align::right);
+  }
+}
+
+void Flow2dLab::draw_panels(Ui& ui, Box box, int columns) {
+  const float space = 10;
+  const float side_height =
+      (box.w - space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
+  const int rows = (panel_count + columns - 1) / columns;
+  for (int side = 0; side < sides(); ++side) {
+    const Box block = box.cut_top(static_cast<float>(rows) * (side_height + 28));
+    begin_layer(side == 0 ? "panels.layer.0" : "panels.layer.1", block);
+    for (int i = 0; i < panel_count; ++i) {
+      Box cell = block.column(i % columns, columns, space);
+      cell.y += static_cast<float>(i / columns) * (side_height + 28);
+      cell.h = side_height + 24;
+      draw_panel(ui, cell, side, i);
+    }
+    end_layer();
+  }
+}
+
+// --- Plots ---
+
+void Flow2dLab::draw_loss(Ui& ui, Box box) {
+  const Progress& progress = engine_.progress();
+  Plot plot{.title = strings_.loss_title,
+            .x_axis = strings_.training_steps_axis,
+            .curves = {},
+            .level_name = {}};
+  const bool one = sides() == 1;
+  for (int side = 0; side < sides(); ++side) {
+    const auto i = static_cast<size_t>(side);
+    if (progress.run != run_) continue;
+    const ImU32 color = side_color(ui, side);
+    plot.curves.push_back({&progress.loss[i], color, 1.6F, one ? strings_.loss_flow : "", true});
+    if (!progress.self_loss[i].points().empty()) {
+      plot.curves.push_back({&progress.self_loss[i], faded(color, 0.55F), 1.6F,
+                             one ? strings_.loss_self_short : "", true});
+    }
+  }
+  draw_plot(ui, box, plot);
+}
+
+void Flow2dLab::draw_distances(Ui& ui, Box box) {
+  const Distances& distances = engine_.distances();
+  Plot plot{.title = strings_.distance_title,
+            .x_axis = strings_.training_steps_axis,
+            .curves = {},
+            .log_y = true,
+            .level = distances.run == run_ ? distances.floor : 0,
+            .level_name = strings_.floor};
+  for (int side = 0; side < sides(); ++side) {
+    for (int p = 0; p < panel_count; ++p) {
+      const auto index = static_cast<size_t>(p);
+      if (distances.run != run_) continue;
+      const bool chosen = p == chosen_panel();
+      // Few steps pale, many steps dark: an order that needs no hues.
+      const float depth = static_cast<float>(p) / (panel_count - 1);
+      const ImU32 base = side_color(ui, side);
+      const ImU32 color =
+          mixed(mixed(base, ui.theme->card, 0.45F), mixed(base, ui.theme->text, 0.45F), depth);
+      plot.curves.push_back({&distances.series[static_cast<size_t>(side)][index],
+                             chosen ? base : color, chosen ? 2.6F : 1.3F,
+                             fmt::format("{}", train::shown_steps[p])});
+    }
+  }
+  draw_plot(ui, box, plot);
+}
+
+// --- Words and formulas ---
+
+namespace {
+
+constexpr float words_pad = 18;
+constexpr float words_gap = 10;
+
+}  // namespace
+
+/// Path, objective, update, sampling of the method at hand.
+std::array<std::pair<const char*, const Formula*>, 4> Flow2dLab::formulas() const {
+  const auto method = static_cast<size_t>(state_.config.method);
+  const bool sized = models::has_self_consistency(state_.config.method);
+  return {{{strings_.path_label, &path_},
+           {strings_.train_label, &objectives_[method]},
+           {strings_.update_label, &update_},
+           {strings_.sample_label, &sample_formulas_[sized ? 1 : 0]}}};
+}
+
+float Flow2dLab::words_height(const Ui& ui, float width) const {
+  width -= 2 * words_pad;
+  const char* said = strings_.method_text[static_cast<size_t>(state_.config.method)];
+  const char* seen = strings_.view_text[static_cast<size_t>(state_.view)];
+  float height = 2 * words_pad + text_size(ui.fonts.text, said, width).y + 4 +
+                 text_size(ui.fonts.text, seen, width).y + words_gap;
+  const float indent = ui.phone ? 0.0F : 86.0F;
+  const float heading = ui.phone ? 22.0F : 0.0F;
+  for (const auto& [name, formula] : formulas()) {
+    height += heading + formula->height(ui, width - indent) + 2;
+  }
+  return height;
+}
+
+/// At least as high as the box; returns the height of the card.
+float Flow2dLab::draw_words(Ui& ui, Box box) {
+  const Theme& theme = *ui.theme;
+  const char* said = strings_.method_text[static_cast<size_t>(state_.config.method)];
+  const char* seen = strings_.view_text[static_cast<size_t>(state_.view)];
+  box.h = std::max(box.h, words_height(ui, box.w));
+  ui.boxes.emplace_back("words", box);
+  card(ui, box);
+  Box rest = box.inset(words_pad);
+  text(ui, ui.fonts.text, rest.min(), theme.text, said, rest.w);
+  rest.cut_top(text_size(ui.fonts.text, said, rest.w).y + 4);
+  text(ui, ui.fonts.text, rest.min(), theme.muted, seen, rest.w);
+  rest.cut_top(text_size(ui.fonts.text, seen, rest.w).y + words_gap);
+  const float indent = ui.phone ? 0.0F : 86.0F;
+  for (const auto& [name, formula] : formulas()) {
+    label(ui, ui.fonts.small, {rest.x, rest.y, 90, 18}, theme.faint, name);
+    if (ui.phone) rest.cut_top(22);
+    rest.cut_top(formula->draw(ui, {rest.x + indent, rest.y}, rest.w - indent, theme.text) + 2);
+  }
+  return box.h;
+}
+
+// --- Layouts ---
+
+/// Returns the height used. The pictures take what the panels below leave.
+float Flow2dLab::draw_main(Ui& ui, Box area) {
+  const float top = area.y;
+  const int rows = sides();
+  const float panel_space = 10;
+  const auto panels_within = [&](float width) {
+    return (width - panel_space * (panel_count - 1)) / panel_count;
+  };
+  float panel = std::min(panels_within(area.w), area.h * (rows == 2 ? 0.15F : 0.21F));
+  const float strip = caption_height + static_cast<float>(rows) * (panel + 28);
+  const float plots_least = rows == 2 ? 300.0F : 380.0F;
+  const float by_height = area.h - strip - gap - caption_height - view_bar_height;
+  const float by_width =
+      (area.w - plots_least - gap * static_cast<float>(rows)) / static_cast<float>(rows);
+  const float side = std::max(240.0F, std::min(by_height, by_width));
+  if (rows == 2) panel = std::min(panel, panels_within(2 * side + gap));  // the loss is beside them
+
+  Box upper = area.cut_top(caption_height + side + view_bar_height);
+  for (int i = 0; i < rows; ++i) {
+    Box picture = upper.cut_left(side);
+    draw_picture(ui, picture, i);
+    const Box bar = picture.cut_bottom(view_bar_height);
+    const float bar_width = rows == 2 ? 2 * side + gap : side;
+    if (i == 0) draw_view_bar(ui, {bar.x, bar.y, bar_width, bar.h});
+    upper.cut_left(gap);
+  }
+  area.cut_top(gap);
+  const Box strip_box = area.cut_top(strip);
+  Box panels = strip_box;
+  const Box title = panels.cut_top(caption_height);
+  label(ui, ui.fonts.strong, title, ui.theme->text, strings_.panels_title);
+  panels.w = panel * panel_count + panel_space * (panel_count - 1);
+  label(ui, ui.fonts.small, {title.x, title.y, panels.w, title.h}, ui.theme->faint,
+        strings_.panels_note, Align::right);
+  draw_panels(ui, panels, panel_count);
+
+  upper.cut_top(caption_height);
+  if (rows == 2) {
+    draw_distances(ui, upper);
+    draw_loss(ui, {upper.x, strip_box.y + caption_height, upper.w, strip - caption_height - 8});
+    area.cut_top(gap);
+    return area.y + draw_words(ui, {area.x, area.y, area.w, 0}) - top;
+  }
+  const float words = words_height(ui, upper.w);
+  const bool beside = upper.h - words - gap >= 150;  // else the words go below
+  const Box plots = upper.cut_top(beside ? std::min(upper.h - words - gap, upper.h * 0.46F)
+                                         : upper.h - view_bar_height);
+  draw_distances(ui, plots.column(0, 2, gap));
+  draw_loss(ui, plots.column(1, 2, gap));
+  upper.cut_top(gap);
+  if (beside) {
+    draw_words(ui, upper);
+    return area.y - top;
+  }
+  area.cut_top(gap);
+  return area.y + draw_words(ui, {area.x, area.y, area.w, 0}) - top;
+}
+
+void Flow2dLab::draw_wide(Ui& ui, Box box) {
+  Box left = box.cut_left(column_width + 2 * gap);
+  ui.draw().AddRectFilled(left.min(), left.max(), ui.theme->card);
+  ui.draw().AddLine({left.x + left.w, left.y}, {left.x + left.w, left.y + left.h},
+                    ui.theme->border);
+  Box head = left.cut_top(gap + 40 + 30).inset(gap, 0);
+  head.cut_top(gap);
+  draw_transport(ui, head.cut_top(40));
+  const Progress& progress = engine_.progress();
+  label(ui, ui.fonts.small, head, ui.theme->muted,
+        fmt::format("{} {}", strings_.training_step, progress.run == run_ ? progress.step : 0));
+  label(ui, ui.fonts.small, head, ui.theme->muted,
+        fmt::format("{:.0f} {}", progress.steps_per_second, strings_.per_second), Align::right);
+  scrolling(ui, "settings", left, gap, [&](Box column) { return draw_settings(ui, column); });
+  scrolling(ui, "main", box, gap + 4, [&](Box area) {
+    return area.w < stacked_width ? draw_main_phone(ui, area) : draw_main(ui, area);
+  });
+}
+
+float Flow2dLab::draw_main_phone(Ui& ui, Box area) {
+  const float top = area.y;
+  for (int i = 0; i < sides(); ++i) {
+    draw_picture(ui, area.cut_top(caption_height + area.w), i);
+    if (i == 0) draw_view_bar(ui, area.cut_top(view_bar_height + 4));
+    area.cut_top(8);
+  }
+  label(ui, ui.fonts.strong, area.cut_top(caption_height), ui.theme->text, strings_.panels_title);
+  const int columns = 3;
+  const float panel = (area.w - 20) / columns;
+  draw_panels(ui, area, columns);
+  area.cut_top(static_cast<float>(2 * sides()) * (panel + 28) + 4);
+  area.h = 0;
+  const float words = draw_words(ui, area);
+  area.cut_top(words + gap);
+  draw_distances(ui, {area.x, area.y, area.w, 230});
+  area.cut_top(230 + gap);
+  draw_loss(ui, {area.x, area.y, area.w, 200});
+  area.cut_top(200 + gap);
+  return area.y - top;
+}
+
+/// The settings rise from below and leave the picture in sight.
+void Flow2dLab::draw_sheet(Ui& ui, Box page) {
+  const float goal = sheet_ ? 1.0F : 0.0F;
+  sheet_open_ += (goal - sheet_open_) * (1 - std::exp(-16 * ui.dt));
+  if (std::abs(goal - sheet_open_) < 0.004F) sheet_open_ = goal;
+  if (sheet_open_ <= 0) return;
+  const float height = page.h * 0.52F * sheet_open_;
+  const Box sheet{page.x, page.y + page.h - height, page.w, height};
+  ImGui::SetCursorScreenPos(sheet.min());
+  ImGui::BeginChild("sheet", {sheet.w, sheet.h});
+  ui.draw().AddRectFilled(sheet.min(), {sheet.x + sheet.w, sheet.y + sheet.h + 20}, ui.theme->card,
+                          16);
+  ui.draw().AddRect({sheet.x - 1, sheet.y}, {sheet.x + sheet.w + 1, sheet.y + sheet.h + 20},
+                    ui.theme->border, 16);
+  ui.draw().AddRectFilled({sheet.centre().x - 20, sheet.y + 7},
+                          {sheet.centre().x + 20, sheet.y + 11}, ui.theme->border, 2);
+  Box inner = sheet;
+  inner.cut_top(16);
+  scrolling(ui, "settings", inner, gap, [&](Box column) { return draw_settings(ui, column); });
+  ImGui::EndChild();
+}
+
+void Flow2dLab::draw_phone(Ui& ui, Box box) {
+  Box bar = box.cut_bottom(sheet_bar_height);
+  scrolling(ui, "main", box, 14, [&](Box area) { return draw_main_phone(ui, area); });
+  draw_sheet(ui, box);
+  ImGui::SetCursorScreenPos(bar.min());
+  ImGui::BeginChild("bar", {bar.w, bar.h});
+  ui.draw().AddRectFilled(bar.min(), bar.max(), ui.theme->card);
+  ui.draw().AddLine(bar.min(), {bar.x + bar.w, bar.y}, ui.theme->border);
+  bar = bar.inset(14, 10);
+  if (button(ui, "settings", bar.cut_right(124), sheet_ ? Icon::down : Icon::tune,
+             strings_.settings, sheet_ ? Look::accent : Look::plain)) {
+    sheet_ = !sheet_;
+  }
+  bar.cut_right(8);
+  draw_transport(ui, bar);
+  ImGui::EndChild();
+}
+
+}  // namespace rivulet::ui

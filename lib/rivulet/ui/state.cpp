@@ -1,0 +1,258 @@
+#include "rivulet/ui/state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <functional>
+
+#include "rivulet/core/error.h"
+
+namespace rivulet::ui {
+namespace {
+
+constexpr std::string_view where = "state";
+
+bool plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.' || c == '+';
+}
+
+/// Foreign text inside a message: short, and no control characters.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text.substr(0, 32)) out += c >= 32 && c < 127 && c != '"' ? c : '?';
+  return out + (text.size() > 32 ? "…\"" : "\"");
+}
+
+int64_t integer(const std::string& key, std::string_view text) {
+  int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, value);
+  if (result.ec != std::errc{} || result.ptr != end) {
+    fail(std::string(where), fmt::format("{} is not a whole number: {}", key, quoted(text)));
+  }
+  return value;
+}
+
+int small(const std::string& key, std::string_view text) {
+  const int64_t value = integer(key, text);
+  if (value < -1'000'000 || value > 1'000'000) {
+    fail(std::string(where), fmt::format("{} is out of range: {}", key, value));
+  }
+  return static_cast<int>(value);
+}
+
+/// Decimal notation only; strtof because libc++ 19 lacks from_chars for floats.
+float real(const std::string& key, std::string_view text) {
+  const bool decimal = !text.empty() && text.size() <= 24 &&
+                       text.find_first_not_of("0123456789.+-e") == std::string_view::npos;
+  const std::string copy(text.substr(0, 24));
+  char* end = nullptr;
+  const float value = decimal ? std::strtof(copy.c_str(), &end) : 0.0F;
+  if (!decimal || end != copy.c_str() + copy.size() || !std::isfinite(value)) {
+    fail(std::string(where), fmt::format("{} is not a number: {}", key, quoted(text)));
+  }
+  return value;
+}
+
+bool truth(const std::string& key, std::string_view text) {
+  if (text != "0" && text != "1") {
+    fail(std::string(where), fmt::format("{} must be 0 or 1: {}", key, quoted(text)));
+  }
+  return text == "1";
+}
+
+constexpr std::array<std::string_view, 3> view_names = {"samples", "paths", "field"};
+
+View view(std::string_view text) {
+  const auto* found = std::find(view_names.begin(), view_names.end(), text);
+  if (found == view_names.end()) {
+    fail(std::string(where), fmt::format("there is no view {}", quoted(text)));
+  }
+  return static_cast<View>(found - view_names.begin());
+}
+
+/// One row per field: how it is written when it differs from the default, and how it is read.
+struct Row {
+  std::string key;
+  std::function<std::string(const Flow2dState&)> write;
+  std::function<void(Flow2dState&, const std::string& text)> read;
+};
+
+template <class Get>
+Row whole(const std::string& key, Get get) {
+  return {key, [get](const Flow2dState& s) { return fmt::format("{}", get(s)); },
+          [get, key](Flow2dState& s, const std::string& text) { get(s) = small(key, text); }};
+}
+
+template <class Get>
+Row number(const std::string& key, Get get) {
+  return {key, [get](const Flow2dState& s) { return fmt::format("{:.6g}", get(s)); },
+          [get, key](Flow2dState& s, const std::string& text) { get(s) = real(key, text); }};
+}
+
+template <class Get>
+Row flag(const std::string& key, Get get) {
+  return {key, [get](const Flow2dState& s) { return std::string(get(s) ? "1" : "0"); },
+          [get, key](Flow2dState& s, const std::string& text) { get(s) = truth(key, text); }};
+}
+
+template <class Get>
+Row method(const std::string& key, Get get) {
+  return {key, [get](const Flow2dState& s) { return std::string(models::name_of(get(s))); },
+          [get](Flow2dState& s, const std::string& text) { get(s) = models::method(text); }};
+}
+
+std::vector<Row> rows() {
+  using S = Flow2dState;
+  return {
+      {"target", [](const S& s) { return std::string(data::name_of(s.target)); },
+       [](S& s, const std::string& text) { s.target = data::shape2d(text); }},
+      {"strokes",
+       [](const S& s) { return s.strokes.empty() ? "" : data::encode_strokes(s.strokes); },
+       [](S& s, const std::string& text) { s.strokes = data::decode_strokes(text); }},
+      method(
+          "method", [](auto& s) -> auto& { return s.config.method; }),
+      flag(
+          "compare", [](auto& s) -> auto& { return s.compare; }),
+      method(
+          "rival", [](auto& s) -> auto& { return s.rival; }),
+      whole(
+          "steps", [](auto& s) -> auto& { return s.steps; }),
+      {"view", [](const S& s) { return std::string(view_names[static_cast<size_t>(s.view)]); },
+       [](S& s, const std::string& text) { s.view = view(text); }},
+      number(
+          "time", [](auto& s) -> auto& { return s.time; }),
+      flag(
+          "play", [](auto& s) -> auto& { return s.playing; }),
+      number(
+          "rate", [](auto& s) -> auto& { return s.config.learning_rate; }),
+      whole(
+          "width", [](auto& s) -> auto& { return s.config.width; }),
+      whole(
+          "depth", [](auto& s) -> auto& { return s.config.depth; }),
+      whole(
+          "batch", [](auto& s) -> auto& { return s.config.batch; }),
+      number(
+          "bootstrap", [](auto& s) -> auto& { return s.config.bootstrap; }),
+      number(
+          "average", [](auto& s) -> auto& { return s.config.ema_decay; }),
+      {"seed", [](const S& s) { return fmt::format("{}", s.config.seed); },
+       [](S& s, const std::string& text) {
+         s.config.seed = static_cast<uint64_t>(std::abs(small("seed", text)));
+       }},
+  };
+}
+
+void check(const Flow2dState& state) {
+  train::validate(state.config);
+  const auto& known = train::shown_steps;
+  if (std::find(std::begin(known), std::end(known), state.steps) == std::end(known)) {
+    fail(std::string(where), fmt::format("steps must be 1, 2, 4, 8, 32 or 128: {}", state.steps));
+  }
+  if (!(state.time >= 0 && state.time <= 1)) {
+    fail(std::string(where), fmt::format("time must be in 0..1: {}", state.time));
+  }
+  if (state.target == data::Shape2d::drawn && state.strokes.empty()) {
+    fail(std::string(where), "a drawn target needs strokes");
+  }
+}
+
+}  // namespace
+
+std::string_view fragment_of(std::string_view text) {
+  const auto hash = text.find('#');
+  if (hash != std::string_view::npos) text.remove_prefix(hash + 1);
+  const std::string_view blanks = " \t\r\n";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+Fields Fields::parse(std::string_view text) {
+  if (text.size() > max_state_text) {
+    fail(std::string(where), fmt::format("{} characters are too many", text.size()));
+  }
+  Fields fields;
+  const auto question = text.find('?');
+  fields.lab = std::string(text.substr(0, question));
+  if (fields.lab.empty() || !std::all_of(fields.lab.begin(), fields.lab.end(), plain)) {
+    fail(std::string(where), fmt::format("{} does not name a lab", quoted(text)));
+  }
+  if (question == std::string_view::npos) return fields;
+  text.remove_prefix(question + 1);
+  while (!text.empty()) {
+    const std::string_view field = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(text.size(), field.size() + 1));
+    const auto equals = field.find('=');
+    if (equals == std::string_view::npos || equals == 0) {
+      fail(std::string(where), fmt::format("{} is not key=value", quoted(field)));
+    }
+    const std::string key(field.substr(0, equals));
+    const std::string_view value = field.substr(equals + 1);
+    if (!std::all_of(key.begin(), key.end(), plain) ||
+        !std::all_of(value.begin(), value.end(), plain)) {
+      fail(std::string(where), fmt::format("{} has characters that no state has", quoted(field)));
+    }
+    for (const auto& [seen, unused] : fields.values) {
+      if (seen == key) fail(std::string(where), fmt::format("{} is given twice", quoted(key)));
+    }
+    fields.add(key, std::string(value));
+  }
+  return fields;
+}
+
+std::string Fields::text() const {
+  std::string out = lab;
+  char separator = '?';
+  for (const auto& [key, value] : values) {
+    out += separator + key + '=' + value;
+    separator = '&';
+  }
+  return out;
+}
+
+void Fields::add(std::string key, std::string value) {
+  values.emplace_back(std::move(key), std::move(value));
+}
+
+Fields to_fields(const Flow2dState& state) {
+  const Flow2dState defaults;
+  Fields fields{.lab = "flow2d", .values = {}};
+  for (const Row& row : rows()) {
+    std::string text = row.write(state);
+    if (text != row.write(defaults)) fields.add(row.key, std::move(text));
+  }
+  return fields;
+}
+
+Flow2dState flow2d_state(const Fields& fields) {
+  Flow2dState state;
+  const std::vector<Row> known = rows();
+  for (const auto& [key, value] : fields.values) {
+    const auto row =
+        std::find_if(known.begin(), known.end(), [&](const Row& r) { return r.key == key; });
+    if (row == known.end()) fail(std::string(where), "there is no setting " + quoted(key));
+    row->read(state, value);
+  }
+  check(state);
+  return state;
+}
+
+bool needs_restart(const Flow2dState& a, const Flow2dState& b) {
+  train::Flow2dConfig live = a.config;
+  live.learning_rate = b.config.learning_rate;
+  live.ema_decay = b.config.ema_decay;
+  const bool same_strokes =
+      b.target != data::Shape2d::drawn ||
+      (a.strokes.size() == b.strokes.size() &&
+       (a.strokes.empty() || data::encode_strokes(a.strokes) == data::encode_strokes(b.strokes)));
+  return !(live == b.config) || a.target != b.target || !same_strokes || a.compare != b.compare ||
+         (b.compare && a.rival != b.rival);
+}
+
+}  // namespace rivulet::ui

@@ -1,0 +1,178 @@
+#include "rivulet/ui/theme.h"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include "rivulet/ui/embedded.h"
+
+namespace rivulet::ui {
+namespace {
+
+constexpr ImU32 rgb(unsigned hex, unsigned alpha = 255) {
+  return IM_COL32((hex >> 16) & 255, (hex >> 8) & 255, hex & 255, alpha);
+}
+
+constexpr Theme light = {
+    .dark = false,
+    .page = rgb(0xF4F5F7),
+    .card = rgb(0xFFFFFF),
+    .inset = rgb(0xEDEFF3),
+    .border = rgb(0xE0E4EA),
+    .grid = rgb(0xECEEF2),
+    .text = rgb(0x18212B),
+    .muted = rgb(0x56616F),
+    .faint = rgb(0x7B8794),
+    .accent = rgb(0x0072B2),
+    .on_accent = rgb(0xFFFFFF),
+    .accent_soft = rgb(0x0072B2, 30),
+    .rival = rgb(0xD55E00),
+    .data = rgb(0x8A94A0),
+    .error = rgb(0xB3261E),
+};
+
+constexpr Theme dark = {
+    .dark = true,
+    .page = rgb(0x0E1217),
+    .card = rgb(0x161C23),
+    .inset = rgb(0x222A33),
+    .border = rgb(0x29323C),
+    .grid = rgb(0x222A33),
+    .text = rgb(0xE8ECF1),
+    .muted = rgb(0xA3AFBC),
+    .faint = rgb(0x7C8997),
+    .accent = rgb(0x56B4E9),
+    .on_accent = rgb(0x07131C),
+    .accent_soft = rgb(0x56B4E9, 46),
+    .rival = rgb(0xE69F00),
+    .data = rgb(0x75808C),
+    .error = rgb(0xFF8A80),
+};
+
+constexpr int dot_size = 32;
+
+/// An embedded font and its line height in ems, which is what the rasteriser counts in.
+struct Face {
+  std::span<const unsigned char> data;
+  float line;
+};
+
+ImFont* add(const Face& face, float em, float scale, const ImWchar* ranges, bool merge = false) {
+  ImFontConfig config;
+  config.FontDataOwnedByAtlas = false;
+  config.MergeMode = merge;
+  config.OversampleH = scale < 1.5F ? 2 : 1;
+  config.OversampleV = 1;
+  config.GlyphRanges = ranges;
+  // The atlas only reads memory that it does not own.
+  auto* bytes = const_cast<unsigned char*>(face.data.data());
+  return ImGui::GetIO().Fonts->AddFontFromMemoryTTF(bytes, static_cast<int>(face.data.size()),
+                                                    std::round(em * face.line * scale), &config);
+}
+
+/// Writes the disc that every point is drawn with.
+void draw_dot(ImFontAtlas& atlas, int rect_id, Fonts& fonts) {
+  unsigned char* pixels = nullptr;
+  int width = 0;
+  int height = 0;
+  atlas.GetTexDataAsRGBA32(&pixels, &width, &height);
+  const ImFontAtlasCustomRect* rect = atlas.GetCustomRectByIndex(rect_id);
+  constexpr float radius = dot_size / 2.0F;
+  for (int y = 0; y < dot_size; ++y) {
+    for (int x = 0; x < dot_size; ++x) {
+      const float r =
+          std::hypot(static_cast<float>(x) + 0.5F - radius, static_cast<float>(y) + 0.5F - radius);
+      // Full to 0.72 of the radius, then soft: survives being drawn three pixels wide.
+      const float a = std::clamp((radius - r) / (0.28F * radius), 0.0F, 1.0F);
+      unsigned char* p = pixels + (static_cast<size_t>(rect->Y + y) * static_cast<size_t>(width) +
+                                   static_cast<size_t>(rect->X + x)) *
+                                      4;
+      p[0] = p[1] = p[2] = 255;
+      p[3] = static_cast<unsigned char>(std::lround(255 * a));
+    }
+  }
+  atlas.CalcCustomRectUV(rect, &fonts.dot_uv0, &fonts.dot_uv1);
+}
+
+}  // namespace
+
+const Theme& light_theme() { return light; }
+const Theme& dark_theme() { return dark; }
+
+ImU32 faded(ImU32 color, float alpha) {
+  const auto a = static_cast<float>(color >> IM_COL32_A_SHIFT) * alpha;
+  return (color & ~IM_COL32_A_MASK) |
+         (static_cast<ImU32>(std::lround(std::clamp(a, 0.0F, 255.0F))) << IM_COL32_A_SHIFT);
+}
+
+ImU32 mixed(ImU32 a, ImU32 b, float t) {
+  ImU32 out = 0;
+  for (int shift = 0; shift < 32; shift += 8) {
+    const auto from = static_cast<float>((a >> shift) & 255);
+    const auto to = static_cast<float>((b >> shift) & 255);
+    out |= static_cast<ImU32>(std::lround(from + (to - from) * t)) << shift;
+  }
+  return out;
+}
+
+Fonts load_fonts(float scale) {
+  ImGuiIO& io = ImGui::GetIO();
+  io.Fonts->Clear();
+  static constexpr ImWchar latin[] = {0x20, 0xFF, 0x2010, 0x22FF, 0};
+  static constexpr ImWchar chinese[] = {0x4E00, 0x9FFF, 0};
+  static constexpr ImWchar maths[] = {0x20, 0x7E, 0xB1, 0xD7, 0x3B1, 0x3C9, 0x2026, 0x22EF, 0};
+  static constexpr ImWchar blackboard[] = {0xE000, 0xE001, 0};
+  const Face regular{embedded::inter_regular(), 1.21F};
+  const Face semibold{embedded::inter_semibold(), 1.21F};
+  const Face chinese_bold{embedded::notosanssc_bold(), 1.448F};
+  const Face roman{embedded::formula_main(), 1.175F};
+  const Face italic{embedded::formula_italic(), 0.935F};
+  const Face ams{embedded::formula_blackboard(), 1.466F};
+  Fonts fonts;
+  fonts.text = add(regular, 14, scale, latin);
+  add(chinese_bold, 14, scale, chinese, true);
+  fonts.small = add(regular, 12.5F, scale, latin);
+  fonts.strong = add(semibold, 14, scale, latin);
+  fonts.title = add(semibold, 18, scale, latin);
+  add(chinese_bold, 18, scale, chinese, true);
+  fonts.roman = add(roman, formula_em, scale, maths);
+  add(ams, formula_em, scale, blackboard, true);
+  fonts.italic = add(italic, formula_em, scale, maths);
+  fonts.roman_script = add(roman, script_em, scale, maths);
+  fonts.italic_script = add(italic, script_em, scale, maths);
+  const int dot = io.Fonts->AddCustomRectRegular(dot_size, dot_size);
+  io.Fonts->TexGlyphPadding = 1;
+  io.Fonts->Build();
+  draw_dot(*io.Fonts, dot, fonts);
+  io.FontGlobalScale = 1 / scale;
+  io.FontDefault = fonts.text;
+  return fonts;
+}
+
+void apply_style(const Theme& theme) {
+  ImGuiStyle& style = ImGui::GetStyle();
+  style = ImGuiStyle();
+  style.WindowPadding = {0, 0};
+  style.WindowBorderSize = 0;
+  style.ChildBorderSize = 0;
+  style.PopupBorderSize = 0;
+  style.ScrollbarSize = 8;
+  style.ScrollbarRounding = 4;
+  style.ItemSpacing = {8, 8};
+  style.AntiAliasedLinesUseTex = true;
+  const auto set = [&](ImGuiCol slot, ImU32 color) {
+    style.Colors[slot] = ImGui::ColorConvertU32ToFloat4(color);
+  };
+  set(ImGuiCol_WindowBg, theme.page);
+  set(ImGuiCol_ChildBg, IM_COL32_BLACK_TRANS);
+  set(ImGuiCol_PopupBg, theme.card);
+  set(ImGuiCol_Text, theme.text);
+  set(ImGuiCol_ScrollbarBg, IM_COL32_BLACK_TRANS);
+  set(ImGuiCol_ScrollbarGrab, faded(theme.faint, 0.35F));
+  set(ImGuiCol_ScrollbarGrabHovered, faded(theme.faint, 0.6F));
+  set(ImGuiCol_ScrollbarGrabActive, theme.faint);
+  set(ImGuiCol_NavHighlight, theme.accent);
+}
+
+}  // namespace rivulet::ui

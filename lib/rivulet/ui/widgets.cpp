@@ -1,0 +1,293 @@
+#include "rivulet/ui/widgets.h"
+
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace rivulet::ui {
+namespace {
+
+const char* end_of(std::string_view words) { return words.data() + words.size(); }
+
+float units(ImFont* font) { return font->FontSize * ImGui::GetIO().FontGlobalScale; }
+
+/// Keys that this control takes from keyboard navigation while it is focused.
+void own_keys(ImGuiID id, std::initializer_list<ImGuiKey> keys) {
+  for (const ImGuiKey key : keys) ImGui::SetKeyOwner(key, id);
+}
+
+bool key_pressed(ImGuiID id, ImGuiKey key) {
+  return ImGui::IsKeyPressed(key, id, ImGuiInputFlags_Repeat);
+}
+
+/// The common part of dials and sliders: where the knob was dragged to, 0..1, or -1.
+float drag(Ui& ui, const char* name, Box box, float knob, Touch& out) {
+  out = touch(ui, name, box, 8);
+  if (!ImGui::IsItemActive() || !ImGui::IsMouseDown(ImGuiMouseButton_Left)) return -1;
+  ui.grabbed = true;
+  const float x = (ImGui::GetIO().MousePos.x - box.x - knob) / std::max(1.0F, box.w - 2 * knob);
+  return std::clamp(x, 0.0F, 1.0F);
+}
+
+int arrows(const Touch& touched) {
+  if (!touched.focused) return 0;
+  const ImGuiID id = ImGui::GetItemID();
+  own_keys(id, {ImGuiKey_LeftArrow, ImGuiKey_RightArrow});
+  return static_cast<int>(key_pressed(id, ImGuiKey_RightArrow)) -
+         static_cast<int>(key_pressed(id, ImGuiKey_LeftArrow));
+}
+
+void draw_track(const Ui& ui, Box box, float part, float knob, const Touch& touched) {
+  const Theme& theme = *ui.theme;
+  const float y = std::round(box.centre().y);
+  const float x0 = box.x + knob;
+  const float x1 = box.x + box.w - knob;
+  const float x = x0 + (x1 - x0) * part;
+  ui.draw().AddRectFilled({x0 - 2, y - 2}, {x1 + 2, y + 2}, theme.inset, 2);
+  ui.draw().AddRectFilled({x0 - 2, y - 2}, {x, y + 2}, theme.accent, 2);
+  if (touched.hovered || touched.held || touched.focused) {
+    ui.draw().AddCircleFilled({x, y}, knob + 3, theme.accent_soft, 24);
+  }
+  ui.draw().AddCircleFilled({x, y}, knob, theme.card, 24);
+  ui.draw().AddCircleFilled({x, y}, knob - 1, theme.accent, 24);
+  ui.draw().AddCircleFilled({x, y}, knob - 3.5F, theme.card, 24);
+}
+
+}  // namespace
+
+void Ui::say(std::string message, bool bad) {
+  toast = std::move(message);
+  toast_left = bad ? 7.0F : 2.5F;
+  toast_bad = bad;
+}
+
+ImVec2 text_size(ImFont* font, std::string_view words, float wrap) {
+  if (words.empty()) return {0, units(font)};
+  return font->CalcTextSizeA(units(font), FLT_MAX, wrap, words.data(), end_of(words));
+}
+
+void text(const Ui& ui, ImFont* font, ImVec2 at, ImU32 color, std::string_view words, float wrap) {
+  if (words.empty()) return;
+  ui.draw().AddText(font, units(font), {std::round(at.x), std::round(at.y)}, color, words.data(),
+                    end_of(words), wrap);
+}
+
+void label(const Ui& ui, ImFont* font, Box box, ImU32 color, std::string_view words, Align align) {
+  std::string cut;
+  ImVec2 size = text_size(font, words);
+  if (size.x > box.w + 0.5F) {
+    cut = words;
+    while (!cut.empty() && size.x > box.w) {
+      do {
+        cut.pop_back();
+      } while (!cut.empty() && (static_cast<unsigned char>(cut.back()) & 0xC0) == 0x80);
+      size = text_size(font, cut + "…");
+    }
+    cut += "…";
+    words = cut;
+  }
+  float x = box.x;
+  if (align == Align::centre) x += (box.w - size.x) / 2;
+  if (align == Align::right) x += box.w - size.x;
+  text(ui, font, {x, box.y + (box.h - size.y) / 2}, color, words);
+}
+
+void focus_ring(const Ui& ui, Box box, float rounding) {
+  ui.draw().AddRect({box.x - 2, box.y - 2}, {box.x + box.w + 2, box.y + box.h + 2},
+                    ui.theme->accent, rounding + 2, 0, 2);
+}
+
+Touch touch(Ui& ui, const char* name, Box box, float ring) {
+  ImGuiWindow* window = ImGui::GetCurrentWindow();
+  const ImRect bounds(box.min(), box.max());
+  const ImGuiID id = window->GetID(name);
+  Touch out;
+  const bool seen = ImGui::ItemAdd(bounds, id);
+  if (window->ClipRect.Overlaps(bounds)) ui.boxes.emplace_back(name, box);
+  if (!seen) return out;
+  out.pressed =
+      ImGui::ButtonBehavior(bounds, id, &out.hovered, &out.held, ImGuiButtonFlags_AllowOverlap);
+  const ImGuiContext& context = *ImGui::GetCurrentContext();
+  out.focused = context.NavId == id && !context.NavDisableHighlight;
+  // A finger that has left does not hover.
+  if (ImGui::GetIO().MouseSource == ImGuiMouseSource_TouchScreen && !out.held) out.hovered = false;
+  if (out.focused) focus_ring(ui, box, ring);
+  if (out.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  return out;
+}
+
+void hint(Ui& ui, const Touch& touched, const char* words) {
+  if (!words || !touched.hovered || touched.held) return;
+  if (ImGui::GetCurrentContext()->HoveredIdTimer < 0.45F) return;
+  const float wrap = 280;
+  const ImVec2 size = text_size(ui.fonts.small, words, wrap);
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  Box box{mouse.x + 14, mouse.y + 18, size.x + 20, size.y + 14};
+  box.x = std::min(box.x, screen.x - box.w - 8);
+  if (box.y + box.h > screen.y - 8) box.y = mouse.y - box.h - 10;
+  ImDrawList& draw = *ImGui::GetForegroundDrawList();
+  draw.AddRectFilled({box.x, box.y + 2}, {box.x + box.w, box.y + box.h + 3}, IM_COL32(0, 0, 0, 40),
+                     7);
+  draw.AddRectFilled(box.min(), box.max(), ui.theme->text, 6);
+  draw.AddText(ui.fonts.small, units(ui.fonts.small), {box.x + 10, box.y + 7}, ui.theme->card,
+               words, nullptr, wrap);
+}
+
+bool button(Ui& ui, const char* name, Box box, Icon icon, std::string_view words, Look look,
+            const char* tip) {
+  const Touch touched = touch(ui, name, box);
+  const Theme& theme = *ui.theme;
+  ImU32 ink = theme.text;
+  if (look == Look::accent) {
+    const float shade = touched.held ? 0.18F : touched.hovered ? 0.08F : 0.0F;
+    ui.draw().AddRectFilled(box.min(), box.max(), mixed(theme.accent, theme.text, shade), corner);
+    ink = theme.on_accent;
+  } else {
+    if (touched.hovered || touched.held) {
+      ui.draw().AddRectFilled(box.min(), box.max(), touched.held ? theme.accent_soft : theme.inset,
+                              corner);
+    }
+    if (look == Look::plain) {
+      ui.draw().AddRect(box.min(), box.max(), theme.border, corner);
+    } else if (!touched.hovered) {
+      ink = theme.muted;
+    }
+  }
+  const float icon_size = icon == Icon::none ? 0.0F : 18.0F;
+  const float space = icon_size > 0 && !words.empty() ? 8.0F : 0.0F;
+  const float width = icon_size + space + text_size(ui.fonts.strong, words).x;
+  const float x = box.x + (box.w - width) / 2;
+  if (icon != Icon::none) {
+    draw_icon(ui.draw(), icon, {x + icon_size / 2, box.centre().y}, icon_size, ink);
+  }
+  label(ui, ui.fonts.strong, {x + icon_size + space, box.y, box.w, box.h}, ink, words);
+  hint(ui, touched, tip);
+  return touched.pressed;
+}
+
+bool chip(Ui& ui, const char* name, Box box, std::string_view words, bool on, const char* tip) {
+  const Touch touched = touch(ui, name, box, 8);
+  const Theme& theme = *ui.theme;
+  if (on) {
+    ui.draw().AddRectFilled(box.min(), box.max(), theme.accent_soft, 8);
+    ui.draw().AddRect(box.min(), box.max(), theme.accent, 8, 0, 1.5F);
+  } else {
+    ui.draw().AddRectFilled(box.min(), box.max(),
+                            touched.hovered ? mixed(theme.inset, theme.border, 0.7F) : theme.inset,
+                            8);
+  }
+  label(ui, on ? ui.fonts.strong : ui.fonts.text, box.inset(6, 0), on ? theme.text : theme.muted,
+        words, Align::centre);
+  hint(ui, touched, tip);
+  return touched.pressed;
+}
+
+bool toggle(Ui& ui, const char* name, Box box, std::string_view words, bool* on) {
+  const Touch touched = touch(ui, name, box, 8);
+  const Theme& theme = *ui.theme;
+  if (touched.pressed) *on = !*on;
+  label(ui, ui.fonts.strong, box, theme.text, words);
+  const float w = 36;
+  const float h = 20;
+  const ImVec2 at{box.x + box.w - w, box.centre().y - h / 2};
+  ui.draw().AddRectFilled(at, {at.x + w, at.y + h}, *on ? theme.accent : theme.border, h / 2);
+  ui.draw().AddCircleFilled({at.x + (*on ? w - h / 2 : h / 2), at.y + h / 2}, h / 2 - 3,
+                            *on ? theme.on_accent : theme.card, 20);
+  return touched.pressed;
+}
+
+bool segments(Ui& ui, const char* name, Box box, std::span<const std::string> words, int* chosen) {
+  const Theme& theme = *ui.theme;
+  ui.draw().AddRectFilled(box.min(), box.max(), theme.inset, 8);
+  bool changed = false;
+  const auto n = static_cast<int>(words.size());
+  const Box inner = box.inset(3);
+  for (int i = 0; i < n; ++i) {
+    const Box cell = inner.column(i, n, 2);
+    const Touch touched = touch(ui, (std::string(name) + "." + std::to_string(i)).c_str(), cell, 6);
+    if (touched.pressed && *chosen != i) {
+      *chosen = i;
+      changed = true;
+    }
+    const bool on = *chosen == i;
+    if (on) {
+      ui.draw().AddRectFilled(cell.min(), cell.max(), theme.card, 6);
+      ui.draw().AddRect(cell.min(), cell.max(), theme.border, 6);
+    }
+    label(ui, on ? ui.fonts.strong : ui.fonts.text, cell,
+          on                ? theme.accent
+          : touched.hovered ? theme.text
+                            : theme.muted,
+          words[static_cast<size_t>(i)], Align::centre);
+  }
+  return changed;
+}
+
+bool dial(Ui& ui, const char* name, Box box, const DialText& words, int* index, int count) {
+  const Theme& theme = *ui.theme;
+  const float knob = 8;
+  Box track = box;
+  const Box head = track.cut_top(20);
+  track.cut_bottom(2);
+  Touch touched;
+  const float part = drag(ui, name, track, knob, touched);
+  const int old = *index;
+  if (part >= 0) *index = static_cast<int>(std::lround(part * static_cast<float>(count - 1)));
+  *index = std::clamp(*index + arrows(touched), 0, count - 1);
+  if (touched.hovered || touched.held || touched.focused) ui.next_highlight = name;
+
+  label(ui, ui.fonts.text, head, theme.muted, words.words);
+  if (!words.symbol.empty()) {
+    const float x = head.x + text_size(ui.fonts.text, words.words).x + 7;
+    text(ui, ui.fonts.italic, {x, head.y - 2}, ui.highlight == name ? theme.accent : theme.faint,
+         words.symbol);
+  }
+  label(ui, ui.fonts.strong, head, theme.text, words.value, Align::right);
+  const float at = count > 1 ? static_cast<float>(*index) / static_cast<float>(count - 1) : 0;
+  draw_track(ui, track, at, knob, touched);
+  hint(ui, touched, words.hint);
+  return *index != old;
+}
+
+bool slider(Ui& ui, const char* name, Box box, float* value) {
+  const float knob = 8;
+  Touch touched;
+  const float part = drag(ui, name, box, knob, touched);
+  const float old = *value;
+  if (part >= 0) *value = part;
+  *value = std::clamp(*value + 0.02F * static_cast<float>(arrows(touched)), 0.0F, 1.0F);
+  if (touched.hovered || touched.held || touched.focused) ui.next_highlight = name;
+  draw_track(ui, box, *value, knob, touched);
+  return *value != old;
+}
+
+bool released(const Ui& /*ui*/) { return !ImGui::IsMouseDown(ImGuiMouseButton_Left); }
+
+void card(const Ui& ui, Box box) {
+  ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
+  ui.draw().AddRect(box.min(), box.max(), ui.theme->border, corner);
+}
+
+void drag_to_scroll(Ui& ui) {
+  ImGuiWindow* window = ImGui::GetCurrentWindow();
+  const ImGuiIO& io = ImGui::GetIO();
+  const bool finger = io.MouseSource == ImGuiMouseSource_TouchScreen;
+  const bool down = finger && ImGui::IsMouseDown(0) && !ui.grabbed &&
+                    window->InnerRect.Contains(io.MouseClickedPos[0]);
+  const float least = 8;  // a tap trembles
+  if (down && (ui.gliding == window->ID || std::abs(ImGui::GetMouseDragDelta(0, 0).y) > least)) {
+    if (ui.gliding != window->ID) ui.glide = 0;
+    ui.gliding = window->ID;
+    ImGui::ClearActiveID();  // not a press of what lies under the finger
+    ImGui::SetScrollY(window, window->Scroll.y - io.MouseDelta.y);
+    ui.glide += 0.4F * (-io.MouseDelta.y / std::max(ui.dt, 1e-3F) - ui.glide);
+  } else if (ui.gliding == window->ID) {
+    ui.glide *= std::exp(-4 * ui.dt);
+    ImGui::SetScrollY(window, window->Scroll.y + ui.glide * ui.dt);
+    if (std::abs(ui.glide) < 8 || ImGui::IsMouseDown(0)) ui.gliding = 0;
+  }
+}
+
+}  // namespace rivulet::ui

@@ -1,0 +1,191 @@
+#include "rivulet/ui/window.h"
+
+#include <SDL.h>
+#include <SDL_opengles2.h>
+#include <imgui.h>
+#include <imgui_impl_opengl3.h>
+#include <imgui_impl_sdl2.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rivulet/core/error.h"
+#include "rivulet/io/png.h"
+
+namespace rivulet::ui {
+namespace {
+
+#ifdef __EMSCRIPTEN__
+constexpr bool browser = true;
+#else
+constexpr bool browser = false;
+#endif
+
+SDL_Window* open_window(const std::string& title, int width, int height) {
+  if (SDL_Init(SDL_INIT_VIDEO) != 0) fail("window", SDL_GetError());
+  if constexpr (browser) {
+    SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_ES);
+  } else {
+    SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_CORE);
+    SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 2);
+  }
+  SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 3);
+  SDL_GL_SetAttribute(SDL_GL_DOUBLEBUFFER, 1);
+  SDL_GL_SetAttribute(SDL_GL_DEPTH_SIZE, 0);
+  SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
+  SDL_SetHint(SDL_HINT_IME_SHOW_UI, "0");
+  const auto flags = static_cast<SDL_WindowFlags>(SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE |
+                                                  SDL_WINDOW_ALLOW_HIGHDPI);
+  SDL_Window* window = SDL_CreateWindow(title.c_str(), SDL_WINDOWPOS_CENTERED,
+                                        SDL_WINDOWPOS_CENTERED, width, height, flags);
+  if (!window) fail("window", SDL_GetError());
+  return window;
+}
+
+/// A desktop that does not scale windows itself tells how dense its screen is.
+float screen_scale(SDL_Window* window) {
+  float dpi = 0;
+  if (browser ||
+      SDL_GetDisplayDPI(SDL_GetWindowDisplayIndex(window), &dpi, nullptr, nullptr) != 0) {
+    return 1;
+  }
+  int w = 0;
+  int pixels = 0;
+  SDL_GetWindowSize(window, &w, nullptr);
+  SDL_GL_GetDrawableSize(window, &pixels, nullptr);
+  if (pixels > w) return 1;  // the system scales already
+  return std::clamp(std::round(dpi / 96 * 4) / 4, 1.0F, 4.0F);
+}
+
+}  // namespace
+
+struct Window::Impl {
+  SDL_Window* window = nullptr;
+  SDL_GLContext context = nullptr;
+  float zoom = 1;        // window units per unit of ours (desktop only)
+  float font_scale = 0;  // device pixels per unit for which the fonts were made
+  Fonts fonts;
+
+  [[nodiscard]] float pixels_per_window_unit() const {
+    int w = 1;
+    int pixels = 1;
+    SDL_GetWindowSize(window, &w, nullptr);
+    SDL_GL_GetDrawableSize(window, &pixels, nullptr);
+    return w > 0 ? static_cast<float>(pixels) / static_cast<float>(w) : 1.0F;
+  }
+
+  /// ImGui counts in our units, the window in its own.
+  bool process(SDL_Event event) const {
+    if (event.type == SDL_MOUSEMOTION) {
+      event.motion.x = static_cast<int>(std::lround(static_cast<float>(event.motion.x) / zoom));
+      event.motion.y = static_cast<int>(std::lround(static_cast<float>(event.motion.y) / zoom));
+    }
+    ImGui_ImplSDL2_ProcessEvent(&event);
+    const bool closed =
+        event.type == SDL_WINDOWEVENT && event.window.event == SDL_WINDOWEVENT_CLOSE;
+    return event.type != SDL_QUIT && !closed;
+  }
+
+  void rescale() {
+    if (zoom == 1) return;
+    ImGuiIO& io = ImGui::GetIO();
+    io.DisplaySize = {io.DisplaySize.x / zoom, io.DisplaySize.y / zoom};
+    io.DisplayFramebufferScale = {io.DisplayFramebufferScale.x * zoom,
+                                  io.DisplayFramebufferScale.y * zoom};
+    int x = 0;
+    int y = 0;
+    SDL_GetMouseState(&x, &y);  // the back end has just told ImGui the position in window units
+    if (SDL_GetMouseFocus() == window) {
+      io.AddMousePosEvent(static_cast<float>(x) / zoom, static_cast<float>(y) / zoom);
+    }
+  }
+};
+
+Window::Window(const std::string& title, int width, int height, float scale)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->window = open_window(title, width, height);
+  impl_->zoom = browser ? 1 : scale > 0 ? scale : screen_scale(impl_->window);
+  if (impl_->zoom != 1 && scale <= 0) {
+    SDL_SetWindowSize(impl_->window, static_cast<int>(static_cast<float>(width) * impl_->zoom),
+                      static_cast<int>(static_cast<float>(height) * impl_->zoom));
+  }
+  impl_->context = SDL_GL_CreateContext(impl_->window);
+  if (!impl_->context) fail("window", std::string("no OpenGL: ") + SDL_GetError());
+  SDL_GL_MakeCurrent(impl_->window, impl_->context);
+  if (!browser) SDL_GL_SetSwapInterval(1);
+  ImGui::CreateContext();
+  ImGuiIO& io = ImGui::GetIO();
+  io.IniFilename = nullptr;
+  io.LogFilename = nullptr;
+  io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
+  ImGui_ImplSDL2_InitForOpenGL(impl_->window, impl_->context);
+  ImGui_ImplOpenGL3_Init(browser ? "#version 300 es" : "#version 150");
+}
+
+Window::~Window() {
+  ImGui_ImplOpenGL3_Shutdown();
+  ImGui_ImplSDL2_Shutdown();
+  ImGui::DestroyContext();
+  SDL_GL_DeleteContext(impl_->context);
+  SDL_DestroyWindow(impl_->window);
+  SDL_Quit();
+}
+
+bool Window::begin_frame() {
+  bool open = true;
+  SDL_Event event;
+  while (SDL_PollEvent(&event) != 0) open = impl_->process(event) && open;
+  const float wanted = scale();
+  if (wanted != impl_->font_scale) {
+    if (impl_->font_scale > 0) ImGui_ImplOpenGL3_DestroyFontsTexture();
+    impl_->fonts = load_fonts(wanted);
+    impl_->font_scale = wanted;
+  }
+  ImGui_ImplOpenGL3_NewFrame();
+  ImGui_ImplSDL2_NewFrame();
+  impl_->rescale();
+  ImGui::NewFrame();
+  return open;
+}
+
+void Window::end_frame(ImU32 background) {
+  const ImVec4 color = ImGui::ColorConvertU32ToFloat4(background);
+  int width = 0;
+  int height = 0;
+  SDL_GL_GetDrawableSize(impl_->window, &width, &height);
+  glViewport(0, 0, width, height);
+  glClearColor(color.x, color.y, color.z, 1);
+  glClear(GL_COLOR_BUFFER_BIT);
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  SDL_GL_SwapWindow(impl_->window);
+}
+
+void Window::save_screenshot(const std::string& path) const {
+  io::Image image{.channels = 4, .pixels = {}};
+  SDL_GL_GetDrawableSize(impl_->window, &image.width, &image.height);
+  const size_t row = static_cast<size_t>(image.width) * 4;
+  image.pixels.resize(row * static_cast<size_t>(image.height));
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());  // the swap may have lost what it showed
+  glReadPixels(0, 0, image.width, image.height, GL_RGBA, GL_UNSIGNED_BYTE, image.pixels.data());
+  for (size_t y = 0; y < static_cast<size_t>(image.height) / 2;
+       ++y) {  // OpenGL's first row is below
+    const auto above = image.pixels.begin() + static_cast<std::ptrdiff_t>(y * row);
+    const auto below = image.pixels.end() - static_cast<std::ptrdiff_t>((y + 1) * row);
+    std::swap_ranges(above, above + static_cast<std::ptrdiff_t>(row), below);
+  }
+  for (size_t i = 3; i < image.pixels.size(); i += 4) image.pixels[i] = 255;
+  io::save_png(path, image);
+}
+
+void Window::set_clipboard(const std::string& text) const { SDL_SetClipboardText(text.c_str()); }
+
+std::string Window::clipboard() const {
+  const std::unique_ptr<char, void (*)(void*)> text(SDL_GetClipboardText(), SDL_free);
+  return text ? text.get() : "";
+}
+
+const Fonts& Window::fonts() const { return impl_->fonts; }
+
+float Window::scale() const { return impl_->zoom * impl_->pixels_per_window_unit(); }
+
+}  // namespace rivulet::ui

@@ -1,0 +1,38 @@
+// The one window (or canvas), its OpenGL context and Dear ImGui's back ends.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "rivulet/ui/theme.h"
+
+namespace rivulet::ui {
+
+/// Throws Error where no window or no OpenGL 3.0 / WebGL 2 context can be had.
+class Window {
+ public:
+  /// `scale`: device pixels per unit, 0: what the screen says.
+  Window(const std::string& title, int width, int height, float scale);
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+  ~Window();
+
+  /// Takes the events and begins a frame of ImGui; false when the window was closed. Fonts are made
+  /// anew when the scale changes.
+  bool begin_frame();
+  /// Draws the frame over `background`.
+  void end_frame(ImU32 background);
+  /// What was drawn last, as a PNG file.
+  void save_screenshot(const std::string& path) const;
+  void set_clipboard(const std::string& text) const;
+  [[nodiscard]] std::string clipboard() const;
+
+  [[nodiscard]] const Fonts& fonts() const;
+  [[nodiscard]] float scale() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rivulet::ui

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""The desktop app in a virtual screen: starts, trains, draws, takes its settings back, survives bad ones.
+
+    tests/desktop/run.py [PATH OF rivulet-desktop]
+"""
+import json
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+root = pathlib.Path(__file__).resolve().parents[2]
+app = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else root / "build/native/rivulet-desktop"
+pictures = root / "build/screenshots"
+STATE = "flow2d?target=spirals&method=mean-flow&steps=8&view=paths&time=0.5&rate=0.001&width=64&seed=3&theme=dark"
+
+
+def check(fact, what):
+    if not fact:
+        sys.exit(f"desktop test failed: {what}")
+    print(f"ok  {what}")
+
+
+def start(*options):
+    screen = ["xvfb-run", "-a", "-s", "-screen 0 1600x1200x24"] if shutil.which("xvfb-run") else []
+    return subprocess.run([*screen, str(app), *map(str, options)], capture_output=True, text=True, timeout=280)
+
+
+def run(folder, name, *options, frames=90, size="1440x900"):
+    """Starts the app for some frames; returns its report, its picture and what it said."""
+    report = folder / f"{name}.json"
+    picture = pictures / f"desktop-{name}.png"
+    done = start("--frames", frames, "--size", size, "--report", report, "--screenshot", picture, *options)
+    check(done.returncode == 0, f"{name}: ends well {done.stderr[-300:] if done.returncode else ''}")
+    return json.loads(report.read_text()), picture.read_bytes(), done.stderr
+
+
+def pixels(png):
+    """Width, height and the set of colours of some rows of an 8-bit RGBA PNG without interlacing."""
+    width, height, depth, kind = struct.unpack(">IIBB", png[16:26])
+    data, at = b"", 8
+    while at < len(png):
+        length, name = struct.unpack(">I4s", png[at:at + 8])
+        if name == b"IDAT":
+            data += png[at + 8:at + 8 + length]
+        at += 12 + length
+    raw = zlib.decompress(data)
+    assert depth == 8 and kind in (2, 6) and len(raw) > width * height * 3
+    return width, height, len(set(raw[i:i + 64] for i in range(0, len(raw), 64)))
+
+
+def main():
+    pictures.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        report, png, _ = run(folder, "light", "--theme", "light", frames=150)
+        width, height, variety = pixels(png)
+        check((width, height) == (1440, 900), "a picture of the size that was asked for")
+        check(variety > 500, f"the picture shows something ({variety} different pieces)")
+        check(report["step"] > 20 and report["threads"], f"trains in the background (step {report['step']})")
+        check(report["error"] == "" and report["toast"] == "", "no complaints")
+        check(report["frame_ms"] < 4, f"our code takes {report['frame_ms']:.2f} ms a frame, first frame after "
+              f"{report['first_frame_ms']:.0f} ms, {report['steps_per_second']:.0f} training steps/s")
+
+        report, _, _ = run(folder, "state", "--state", STATE, frames=120)
+        check(report["state"] == STATE, f"the settings come back as they were given: {report['state']}")
+        check(report["target"] == "spirals" and report["sides"][0]["method"] == "mean-flow", "and are in use")
+        check(report["theme"] == "dark", "the theme as well")
+
+        report, _, said = run(folder, "bad", "--state", "flow2d?width=999999&target=spirals", frames=30)
+        check("width" in report["toast"] and "width" in said, f"a bad state is explained: {report['toast']}")
+        check(report["target"] == "eight-gaussians", "and the defaults are used")
+
+        report, png, _ = run(folder, "phone", "--scale", "2", size="780x1688", frames=60)
+        check(report["width"] == 390 and report["scale"] == 2, "a dense narrow screen has the phone's layout")
+        check("settings" in report["boxes"], "with its button for the settings")
+
+        done = start("--size", "12")
+        check(done.returncode == 2 and "--size" in done.stderr, "bad usage ends with status 2 and a word")
+
+
+main()

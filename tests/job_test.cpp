@@ -1,0 +1,133 @@
+// Work beside the user interface: jobs in slices, and the engine of the first lab.
+#include "rivulet/ui/job.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+
+#include "rivulet/ui/labs/flow2d_engine.h"
+
+using namespace rivulet;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Plays the frame loop until `done` or the time is over.
+template <class Frame, class Done>
+bool frames_until(Frame frame, Done done, double seconds = 20) {
+  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+  while (Clock::now() < end) {
+    frame();
+    if (done()) return true;
+    if (ui::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return false;
+}
+
+ui::Order small_order(uint64_t run) {
+  train::Flow2dConfig config;
+  config.width = 16;
+  config.depth = 2;
+  config.batch = 32;
+  ui::Order order{.run = run, .configs = {config, config}, .target = nullptr};
+  order.configs[1].method = models::Method::flow_matching;
+  order.target = std::make_shared<const data::Target2d>(data::Shape2d::eight_gaussians);
+  return order;
+}
+
+}  // namespace
+
+TEST_CASE("job: every task gets its turns") {
+  std::atomic<int> first = 0;
+  std::atomic<int> second = 0;
+  const auto count = [](std::atomic<int>& turns) {
+    return [&turns] {
+      ++turns;
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+      return true;
+    };
+  };
+  ui::Job job({{.name = "a", .share = 1, .slice = count(first)},
+               {.name = "b", .share = 0.25, .slice = count(second)}});
+  CHECK(frames_until([&] { job.pump(4); }, [&] { return first > 80 && second > 8; }));
+  CHECK(first > second);
+  CHECK(job.error().empty());
+}
+
+TEST_CASE("job: a failure is kept, and work goes on when asked to") {
+  std::atomic<int> turns = 0;
+  std::atomic<bool> broken = true;
+  ui::Job job({{.name = "a", .share = 1, .slice = [&] {
+                  if (broken) throw std::runtime_error("the bridge is out");
+                  ++turns;
+                  return false;
+                }}});
+  CHECK(frames_until([&] { job.pump(2); }, [&] { return !job.error().empty(); }));
+  CHECK(job.error() == "the bridge is out");
+  CHECK(turns == 0);
+  broken = false;
+  job.retry();
+  CHECK(job.error().empty());
+  CHECK(frames_until([&] { job.pump(2); }, [&] { return turns > 0; }));
+}
+
+TEST_CASE("engine: trains both sides alike and draws every panel from the same noise") {
+  ui::Flow2dEngine engine;
+  ui::Order order = small_order(1);
+  order.sides = 2;
+  order.panel = 2;
+  order.field = true;
+  order.time = 0.5F;
+  engine.order(order);
+  const auto complete = [&] {
+    for (int side = 0; side < 2; ++side) {
+      for (int i = 0; i < ui::panel_count; ++i) {
+        if (engine.panel(side, i).run != 1 || engine.panel(side, i).step < 1) return false;
+      }
+    }
+    return engine.paths(1).run == 1 && engine.field(1).run == 1 && engine.distances().floor > 0;
+  };
+  REQUIRE(frames_until([&] { engine.update(8); }, complete));
+  CHECK(engine.error().empty());
+  CHECK(engine.progress().step > 30);
+  CHECK(engine.progress().sides == 2);
+  CHECK(engine.distances().last[1][5] > 0);
+  CHECK(engine.field(0).velocity.size() == 2 * ui::field_side * ui::field_side);
+  const ui::Paths& left = engine.paths(0);
+  const ui::Paths& right = engine.paths(1);
+  CHECK(left.n == 4);
+  REQUIRE(left.frames.size() == size_t{5} * 2 * ui::cloud_points);
+  for (size_t i = 0; i < 20; ++i) CHECK(left.frames[i] == right.frames[i]);  // the noise
+}
+
+TEST_CASE("engine: pauses, takes one step when asked, starts again, survives nonsense") {
+  ui::Flow2dEngine engine;
+  ui::Order order = small_order(1);
+  order.playing = false;
+  engine.order(order);
+  const auto frame = [&] { engine.update(8); };
+  REQUIRE(frames_until(frame, [&] { return engine.panel(0, 0).run == 1; }));
+  CHECK(engine.progress().step == 0);
+  order.allowance = 3;
+  engine.order(order);
+  REQUIRE(frames_until(frame, [&] { return engine.progress().step == 3; }));
+  CHECK_FALSE(frames_until(
+      frame, [&] { return engine.progress().step > 3; }, 0.2));
+
+  order.run = 2;
+  order.configs[0].width = -1;  // no such network
+  engine.order(order);
+  REQUIRE(frames_until(frame, [&] { return !engine.error().empty(); }));
+  CHECK(engine.error().find("width") != std::string::npos);
+  order = small_order(3);
+  engine.order(order);
+  engine.retry();
+  REQUIRE(frames_until(frame,
+                       [&] { return engine.progress().run == 3 && engine.progress().step > 5; }));
+  CHECK(engine.error().empty());
+}

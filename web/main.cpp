@@ -1,0 +1,77 @@
+// The browser's entry: binds the page to the shared front end.
+#include <emscripten.h>
+#include <emscripten/html5.h>
+
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "rivulet/ui/app.h"
+
+namespace {
+
+// clang-format off
+EM_JS(char*, page_option, (const char* name), {
+  return stringToNewUTF8(Module.rivulet.option(UTF8ToString(name)));
+});
+EM_JS(void, page_call, (const char* name, const char* text), {
+  Module.rivulet[UTF8ToString(name)](UTF8ToString(text));
+});
+EM_JS(int, page_dark, (), { return Module.rivulet.dark() ? 1 : 0; });
+EM_JS(void, page_started, (void* app), { Module.rivulet.started(app); });
+EM_JS(void, page_first_frame, (), { Module.rivulet.drawn(); });
+// clang-format on
+
+std::string option(const char* name) {
+  char* text = page_option(name);
+  std::string out = text;
+  std::free(text);
+  return out;
+}
+
+/// What the browser calls for each frame.
+struct Loop {
+  std::function<bool()> frame;
+  int frames = 0;
+};
+
+void run_frame(void* argument) {
+  auto* loop = static_cast<Loop*>(argument);
+  const bool more = loop->frame();
+  if (++loop->frames == 1) page_first_frame();
+  if (more) return;
+  emscripten_cancel_main_loop();
+  delete loop;
+}
+
+}  // namespace
+
+extern "C" {
+
+EMSCRIPTEN_KEEPALIVE void rivulet_report(rivulet::ui::App* app) {
+  page_call("report", app->report().c_str());
+}
+
+EMSCRIPTEN_KEEPALIVE void rivulet_offer(rivulet::ui::App* app, const char* text) {
+  app->offer(text);
+}
+
+}  // extern "C"
+
+int main() {
+  rivulet::ui::AppOptions options;
+  options.state = option("state");
+  rivulet::ui::Host& host = options.host;
+  host.loop = [](std::function<bool()> frame) {
+    auto loop = std::make_unique<Loop>(Loop{std::move(frame)});
+    emscripten_set_main_loop_arg(run_frame, loop.release(), 0, false);
+  };
+  host.publish = [](const std::string& state) { page_call("publish", state.c_str()); };
+  host.copy = [](const std::string& state) { page_call("copy", state.c_str()); };
+  host.paste = [] { page_call("paste", ""); };
+  host.dark = [] { return page_dark() != 0; };
+  host.now = [] { return emscripten_performance_now(); };
+  host.started = [](rivulet::ui::App& app) { page_started(&app); };
+  return rivulet::ui::run_app(std::move(options));
+}

@@ -1,0 +1,155 @@
+// Chooses the module that this browser can run, loads it with a progress bar, and binds it to the page.
+
+const page = document.documentElement;
+const status = document.getElementById('status');
+const bar = document.querySelector('#bar i');
+const canvas = document.getElementById('canvas');
+
+const fail = (message) => {
+  page.classList.remove('ready');
+  page.classList.add('failed');
+  status.textContent = message;
+};
+
+/** Does the engine accept a module whose one function holds this instruction? Three vectors in, one out. */
+const accepts = (...instruction) => {
+  const body = [0, 0x20, 0, 0x20, 1, 0x20, 2, 0xfd, ...instruction, 0x0b];
+  return WebAssembly.validate(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, // magic, version
+    1, 8, 1, 0x60, 3, 0x7b, 0x7b, 0x7b, 1, 0x7b, 3, 2, 1, 0, // (v128 v128 v128) -> v128
+    10, body.length + 2, 1, body.length, ...body]));
+};
+const simd = () => accepts(0x52); // v128.bitselect
+const relaxedSimd = () => accepts(0x85, 0x02); // f32x4.relaxed_madd
+
+const chooseModule = () => {
+  const asked = new URLSearchParams(location.search).get('module');
+  if (asked === 'baseline' || asked === 'threads') return asked;
+  return globalThis.crossOriginIsolated && typeof SharedArrayBuffer !== 'undefined' && relaxedSimd() ? 'threads' : 'baseline';
+};
+
+/** Threads need isolation. Where the host sends no such headers, a service worker adds them, after one reload. */
+const isolate = async () => {
+  const done = 'rivulet-isolation-tried';
+  if (globalThis.crossOriginIsolated || !globalThis.isSecureContext || !navigator.serviceWorker) return false;
+  if (new URLSearchParams(location.search).get('module') || sessionStorage.getItem(done)) return false;
+  sessionStorage.setItem(done, '1');
+  try {
+    await navigator.serviceWorker.register('sw.js');
+    await navigator.serviceWorker.ready;
+    location.reload();
+    return true;
+  } catch {
+    return false; // no service worker here: one thread will do
+  }
+};
+
+/** The module's bytes as they come, so that a slow connection shows how far it is. */
+const download = async (url) => {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  const total = Number(response.headers.get('Content-Length')) || 3e6;
+  let seen = 0;
+  const counter = new TransformStream({
+    transform(chunk, controller) {
+      seen += chunk.byteLength;
+      bar.style.width = `${Math.min(100, (100 * seen) / total)}%`;
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body.pipeThrough(counter), { headers: { 'Content-Type': 'application/wasm' } });
+};
+
+/** The settings in the address; a text that is not even well-formed goes to the app as it is, for its message. */
+const fragmentOf = (hash) => {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return hash.slice(1);
+  }
+};
+
+const bind = (module, choice) => {
+  let app = 0;
+  const offer = (text) => app && module.ccall('rivulet_offer', null, ['number', 'string'], [app, text]);
+  const darkQuery = matchMedia('(prefers-color-scheme: dark)');
+  let fragment = fragmentOf(location.hash);
+  let report = null;
+  const host = {
+    report: (text) => { report = JSON.parse(text); },
+    option: (name) => (name === 'state' ? fragment : ''),
+    dark: () => darkQuery.matches,
+    publish: (state) => {
+      fragment = state;
+      history.replaceState(null, '', `#${state}`);
+    },
+    copy: (state) => {
+      const address = `${location.origin}${location.pathname}#${state}`;
+      const byHand = () => prompt('Copy this address:', address);
+      if (navigator.clipboard) navigator.clipboard.writeText(address).catch(byHand);
+      else byHand();
+    },
+    paste: () => {
+      const byHand = () => {
+        const text = prompt('Paste an address or settings:');
+        if (text) offer(text);
+      };
+      if (navigator.clipboard?.readText) navigator.clipboard.readText().then(offer, byHand);
+      else byHand();
+    },
+    started: (pointer) => { app = pointer; },
+    drawn: () => {
+      page.classList.add('ready');
+      canvas.focus();
+    },
+  };
+  module.rivulet = host;
+  addEventListener('hashchange', () => {
+    const text = fragmentOf(location.hash);
+    if (text && text !== fragment) offer(text);
+  });
+  addEventListener('paste', (event) => offer(event.clipboardData.getData('text')));
+  window.rivulet = {
+    module: choice,
+    /** What is going on, as an object: see App::report. */
+    state: () => {
+      if (!app) return null;
+      module._rivulet_report(app);
+      return { ...report, module: choice };
+    },
+    offer,
+  };
+};
+
+const start = async () => {
+  if (typeof WebAssembly !== 'object' || !simd()) {
+    return fail('This browser has no WebAssembly SIMD. Rivulet needs Chrome 91, Firefox 89, Safari 16.4 or newer.');
+  }
+  if (!document.createElement('canvas').getContext('webgl2')) {
+    return fail('Rivulet draws with WebGL 2, which this browser or machine does not offer.');
+  }
+  if (await isolate()) return undefined;
+  const choice = chooseModule();
+  try {
+    const wasm = download(`rivulet-${choice}.wasm`);
+    const { default: create } = await import(`./rivulet-${choice}.js`);
+    const compiled = WebAssembly.compileStreaming(wasm);
+    const module = {
+      canvas,
+      print: (text) => console.log(text),
+      printErr: (text) => console.warn(text),
+      instantiateWasm: (imports, done) => {
+        compiled.then((binary) => WebAssembly.instantiate(binary, imports).then((instance) => done(instance, binary)))
+          .catch((error) => fail(`Rivulet could not start: ${error.message}`));
+        return {};
+      },
+      preRun: [(self) => bind(self, choice)],
+      onAbort: (reason) => fail(`Rivulet stopped: ${reason}`),
+    };
+    await create(module);
+  } catch (error) {
+    fail(`Rivulet could not be loaded: ${error.message}`);
+  }
+  return undefined;
+};
+
+start();

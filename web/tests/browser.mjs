@@ -1,0 +1,84 @@
+// A headless Chromium, and a visitor who uses the lab's controls by their names.
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const here = dirname(fileURLToPath(import.meta.url));
+export const site = process.env.RIVULET_SITE ?? join(here, '../../build/web');
+const pictures = join(here, '../../build/screenshots');
+
+export const launch = () => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+    '--disable-sync', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+});
+
+export const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
+
+export class Visitor {
+  /** Opens the page in a context of its own; errors of the page are collected in `errors`. */
+  static async open(browser, url, options = {}) {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const visitor = new Visitor();
+    visitor.context = context;
+    visitor.page = await context.newPage();
+    visitor.errors = [];
+    visitor.page.on('pageerror', (error) => visitor.errors.push(String(error)));
+    await visitor.page.goto(url);
+    await visitor.until((s) => s?.frames > 2, 'the first frames');
+    return visitor;
+  }
+
+  close() { return this.context.close(); }
+  state() { return this.page.evaluate(() => window.rivulet?.state() ?? null); }
+
+  /** Waits until `test(state)` holds and returns that state. */
+  async until(test, what, seconds = 60) {
+    const end = Date.now() + seconds * 1000;
+    let state;
+    while (Date.now() < end) {
+      state = await this.state();
+      if (test(state)) return state;
+      await sleep(100);
+    }
+    if (state) delete state.boxes;
+    throw new Error(`waited ${seconds} s in vain for ${what}: ${JSON.stringify(state)}; page errors: ${this.errors.join('; ')}`);
+  }
+
+  /** The middle of a control, as a part of its width. */
+  async place(name, across = 0.5, down = 0.5) {
+    const { boxes } = await this.until((s) => s?.boxes[name], `the control ${name}`, 15);
+    const [x, y, w, h] = boxes[name];
+    return [x + w * across, y + h * down];
+  }
+
+  async click(name, across) {
+    const [x, y] = await this.place(name, across);
+    await this.page.mouse.move(x, y);
+    await sleep(80);
+    await this.page.mouse.down();
+    await sleep(120);
+    await this.page.mouse.up();
+    await sleep(120);
+  }
+
+  async drag(points) {
+    const { mouse } = this.page;
+    await mouse.move(...points[0]);
+    await sleep(100);
+    await mouse.down();
+    await sleep(100);
+    for (const point of points.slice(1)) {
+      await mouse.move(...point, { steps: 6 });
+      await sleep(40);
+    }
+    await mouse.up();
+    await sleep(150);
+  }
+
+  screenshot(name) {
+    mkdirSync(pictures, { recursive: true });
+    return this.page.screenshot({ path: join(pictures, `${name}.png`) });
+  }
+}

@@ -1,0 +1,199 @@
+// The first lab in a real browser, by real mouse events on real controls.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { Visitor, launch, site, sleep } from './browser.mjs';
+import { serve } from './server.mjs';
+
+let browser;
+let isolated;
+let plain;
+
+before(async () => {
+  browser = await launch();
+  isolated = await serve(site);
+  plain = await serve(site, { isolated: false });
+});
+
+after(async () => {
+  await browser?.close();
+  await isolated?.close();
+  await plain?.close();
+});
+
+const visit = async (t, address, options) => {
+  const visitor = await Visitor.open(browser, address, options);
+  t.after(() => visitor.close());
+  return visitor;
+};
+
+test('the modules are small', (t) => {
+  for (const name of ['threads', 'baseline']) {
+    const bytes = ['js', 'wasm'].map((ext) => gzipSync(readFileSync(join(site, `rivulet-${name}.${ext}`)), { level: 9 }).length);
+    const total = bytes[0] + bytes[1];
+    t.diagnostic(`${name}: ${bytes[1]} + ${bytes[0]} bytes gzipped (wasm + js), ${(total / 1e6).toFixed(2)} MB`);
+    assert.ok(total <= 1.2e6, `${name} is ${total} bytes gzipped`);
+  }
+});
+
+test('opens at once, trains, and the distance to the data falls', async (t) => {
+  const v = await visit(t, isolated.url);
+  const first = await v.state();
+  t.diagnostic(`first frame ${first.first_frame_ms.toFixed(0)} ms after navigation`);
+  assert.equal(first.module, 'threads');
+  assert.equal(first.threads, true);
+  const early = await v.until((s) => s.sides[0].sw2['1'] > 0 && s.step > 2, 'the first distances');
+  const late = await v.until((s) => s.step > 1200 && s.sides[0].sw2['128'] > 0, '1200 steps', 120);
+  assert.ok(late.sides[0].loss < 2.6, `loss ${late.sides[0].loss}`);
+  assert.ok(late.sides[0].sw2['1'] < early.sides[0].sw2['1'], 'the distance of one step falls');
+  assert.ok(late.sides[0].sw2['1'] < 4 * late.floor, `one step: ${late.sides[0].sw2['1']}, floor ${late.floor}`);
+  assert.equal(late.sides[0].covered['1'], 8);
+  t.diagnostic(`training ${late.steps_per_second.toFixed(0)} steps/s at batch 512, 3x128; ${late.fps.toFixed(0)} frames/s`);
+  t.diagnostic(`our code ${late.frame_ms.toFixed(2)} ms a frame (worst ${late.frame_ms_worst.toFixed(2)}), handing to WebGL ${late.submit_ms.toFixed(2)} ms`);
+  assert.ok(late.frame_ms < 4, `our code takes ${late.frame_ms} ms a frame`);
+  await v.screenshot('wide-light');
+  assert.deepEqual(v.errors, []);
+});
+
+test('switches target and method by mouse, and the address follows', async (t) => {
+  const v = await visit(t, isolated.url);
+  await v.click('target.spirals');
+  let s = await v.until((now) => now.target === 'spirals' && now.step > 0, 'the new target');
+  const { run } = s;
+  await v.click('method.mean-flow');
+  s = await v.until((now) => now.run > run && now.sides[0].method === 'mean-flow' && now.step > 5, 'the new method');
+  await v.click('steps.3');
+  await v.until(() => v.page.url().includes('method=mean-flow') && v.page.url().includes('target=spirals') && v.page.url().includes('steps=8'), 'the address');
+  const before = await v.state();
+  await v.drag([await v.place('rate', 0.5), await v.place('rate', 0.05)]);
+  s = await v.until((now) => /rate=0\.000/.test(now.state), 'the dial');
+  assert.equal(s.run, before.run, 'the learning rate changes without a restart');
+  await v.click('play');
+  await v.until((now) => !now.playing, 'the pause');
+  const paused = await v.state();
+  await v.click('step');
+  s = await v.until((now) => now.step > paused.step, 'one step');
+  assert.ok(s.step - paused.step <= 60, 'one step, after what was under way');
+  await v.page.keyboard.press('Space');
+  await v.until((now) => now.playing, 'the space bar');
+  assert.deepEqual(v.errors, []);
+});
+
+test('compares two methods: one step of flow matching collapses', async (t) => {
+  const v = await visit(t, isolated.url);
+  await v.click('compare');
+  const s = await v.until((now) => now.sides.length === 2 && now.step > 800 && now.sides[1].sw2['128'] > 0, '800 steps of both', 150);
+  const [shortcut, flow] = s.sides;
+  assert.equal(flow.method, 'flow-matching');
+  assert.ok(flow.sw2['1'] > 3 * flow.sw2['128'], `flow matching: ${JSON.stringify(flow.sw2)}`);
+  assert.ok(shortcut.sw2['1'] < flow.sw2['1'] / 3, `shortcut: ${JSON.stringify(shortcut.sw2)}`);
+  await v.screenshot('wide-compare');
+  await v.page.emulateMedia({ colorScheme: 'dark' });
+  await v.until((now) => now.theme === 'dark', 'the dark theme');
+  await v.click('view.1');
+  await sleep(600);
+  await v.screenshot('wide-compare-dark');
+});
+
+test('learns what the visitor draws', async (t) => {
+  const v = await visit(t, isolated.url);
+  await v.click('target.drawn');
+  await v.until((s) => s.drawing && s.boxes.sketch, 'the sketch');
+  const stroke = [];
+  for (let i = 0; i <= 16; ++i) {
+    const a = (i / 16) * 2 * Math.PI;
+    stroke.push(await v.place('sketch', 0.5 + 0.3 * Math.sin(a), 0.5 - 0.3 * Math.sin(2 * a)));
+  }
+  await v.drag(stroke);
+  await v.until((s) => s.target === 'drawn' && s.strokes === 1 && s.step > 20, 'training on the drawing');
+  await v.screenshot('wide-drawing');
+  await v.click('sketch.done');
+  const s = await v.until((now) => !now.drawing && now.step > 500, 'some training', 90);
+  assert.ok(s.sides[0].sw2['1'] < 6 * s.floor, `distance ${s.sides[0].sw2['1']}, floor ${s.floor}`);
+  await v.screenshot('wide-drawn');
+  // Another visitor opens the same address and gets the same drawing.
+  const other = await visit(t, v.page.url());
+  await other.until((now) => now.target === 'drawn' && now.strokes === 1 && now.step > 0, 'the drawing from the address');
+  assert.deepEqual(v.errors, []);
+});
+
+test('draws by keyboard alone', async (t) => {
+  const v = await visit(t, isolated.url);
+  const { keyboard } = v.page;
+  await keyboard.press('d');
+  await v.until((s) => s.drawing, 'the sketch');
+  await keyboard.press('Enter');
+  for (const key of ['ArrowRight', 'ArrowUp', 'ArrowLeft']) {
+    await keyboard.down(key);
+    await sleep(500);
+    await keyboard.up(key);
+  }
+  await keyboard.press('Enter');
+  await v.until((s) => s.target === 'drawn' && s.strokes === 1 && s.step > 0, 'training on the drawing');
+  await keyboard.press('Escape');
+  await v.until((s) => !s.drawing, 'the end of the sketch');
+  await keyboard.press('Tab');
+  await keyboard.press('?');
+  await sleep(300);
+  await v.screenshot('wide-help');
+  await keyboard.press('Escape');
+});
+
+test('a bad address gives a message and the defaults', async (t) => {
+  const bad = ['#flow2d?width=999999', '#nonsense?x=1', '#flow2d?target=drawn&strokes=!!!!', `#${'a'.repeat(20000)}`, '#%'];
+  for (const fragment of bad) {
+    const v = await visit(t, isolated.url + fragment);
+    const s = await v.state();
+    assert.ok(s.toast.length > 20, `a message for ${fragment.slice(0, 40)}`);
+    assert.equal(s.target, 'eight-gaussians');
+    await v.until((now) => now.step > 3, 'training nevertheless');
+    if (fragment === bad[0]) await v.screenshot('wide-bad-address');
+    // A good one typed into the address bar later is taken.
+    await v.page.evaluate(() => { location.hash = 'flow2d?target=rings&steps=4'; });
+    await v.until((now) => now.target === 'rings' && now.state.includes('steps=4'), 'the new fragment');
+    assert.deepEqual(v.errors, []);
+    await v.close();
+  }
+});
+
+test('the baseline module works on a page that is not isolated', async (t) => {
+  const v = await visit(t, `${plain.url}?module=baseline`);
+  const s = await v.until((now) => now.step > 200 && now.sides[0].sw2['128'] > 0, '200 steps in one thread', 120);
+  assert.equal(s.module, 'baseline');
+  assert.equal(s.threads, false);
+  assert.equal(await v.page.evaluate(() => globalThis.crossOriginIsolated), false);
+  t.diagnostic(`baseline: ${s.steps_per_second.toFixed(0)} steps/s, ${s.fps.toFixed(0)} frames/s, our code ${s.frame_ms.toFixed(2)} ms a frame`);
+  await v.click('method.flow-matching');
+  await v.until((now) => now.sides[0].method === 'flow-matching' && now.step > 5, 'the new method');
+  assert.deepEqual(v.errors, []);
+});
+
+test('the service worker isolates a page whose host cannot', async (t) => {
+  const v = await visit(t, plain.url);
+  const s = await v.until((now) => now?.step > 5, 'training');
+  assert.equal(s.module, 'threads');
+  assert.equal(await v.page.evaluate(() => globalThis.crossOriginIsolated), true);
+});
+
+test('a phone: one column, settings from below, dark', async (t) => {
+  const v = await visit(t, isolated.url, { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true, colorScheme: 'dark' });
+  let s = await v.until((now) => now.step > 300, '300 steps', 90);
+  assert.equal(s.theme, 'dark');
+  assert.equal(s.scale, 2);
+  for (const [name, [x, , w]] of Object.entries(s.boxes)) assert.ok(x >= 0 && x + w <= 390.5, `${name} fits the width`);
+  await v.screenshot('phone-dark');
+  const tap = async (name) => { v.page.touchscreen.tap(...await v.place(name)); await sleep(500); };
+  await tap('settings');
+  s = await v.until((now) => now.boxes['target.rings'], 'the settings');
+  await v.screenshot('phone-dark-settings');
+  await tap('target.rings');
+  await v.until((now) => now.target === 'rings', 'the tapped target');
+  await tap('settings');
+  await tap('theme');
+  await v.until((now) => now.theme === 'light', 'the light theme');
+  await sleep(400);
+  await v.screenshot('phone-light');
+  assert.deepEqual(v.errors, []);
+});
