@@ -10,7 +10,7 @@ native_tools() {
 }
 
 web_tools() {
-  need ccache cmake ninja-build ca-certificates curl xz-utils debian-archive-keyring mmdebstrap bubblewrap python3-minimal
+  need ccache cmake ninja-build ca-certificates curl xz-utils debian-archive-keyring mmdebstrap bubblewrap python3
 }
 
 # build PRESET [TARGET...]: configures (a second at most when nothing changed) and builds.
@@ -31,7 +31,7 @@ progress() {
       split(substr($1, 2), part, /[\/\]]/)
       if (terminal) printf "\r\033[K%s %d/%d", title, part[1], part[2]
       else if (part[1] == part[2] || int(10 * part[1] / part[2]) > shown) { shown = int(10 * part[1] / part[2]); print title, part[1] "/" part[2] }
-      moved = 1; next
+      fflush(); moved = 1; next
     }
     /^ninja: (no work|Entering)/ { next }
     { if (terminal && moved) print ""; moved = 0; print }

@@ -14,7 +14,7 @@ debian_mirror() {
   uri=$(apt-get indextargets --format '$(ORIGIN)|$(COMPONENT)|$(CODENAME)|$(REPO_URI)' 'Created-By: Packages' |
     awk -F'|' '$1 == "Debian" && $2 == "main" && $3 !~ /-/ {print $4; exit}')
   if [ -z "$uri" ]; then  # Origin is known only after an update: fall back on the suite's name.
-    uri=$(apt-get indextargets --format '$(COMPONENT)|$(CODENAME)|$(REPO_URI)' 'Created-By: Packages' |
+    uri=$(apt-get indextargets --format '$(COMPONENT)|$(RELEASE)|$(REPO_URI)' 'Created-By: Packages' |
       awk -F'|' '$1 == "main" && $2 ~ /^(bookworm|trixie|stable|oldstable)$/ {print $3; exit}')
   fi
   [ -n "$uri" ] || die "no Debian mirror in this machine's apt configuration (run apt-get update first)"
@@ -45,7 +45,7 @@ source_of() {
   if [ ! -d "$dir" ]; then
     need_space 300
     rm -rf "$dir.part" && mkdir -p "$dir.part"
-    [ -n "$(find "$cache/apt/lists" -name '*Sources*' -mmin -60 2>/dev/null)" ] || private_apt update -qq >&2 ||
+    [ -n "$(find "$cache/apt/lists" -name '*Sources*' -mmin -60 2>/dev/null)" ] || private_apt update -qq -o APT::Update::Error-Mode=any >/dev/null 2>&1 ||
       die "cannot reach the Debian mirror for the source of $name"
     uri=$(private_apt source --print-uris -qq "$name" | awk -F"'" '/\.orig\.tar\./ && !/\.asc/ {print $2; exit}')
     [ -n "$uri" ] || die "the mirror does not offer the source of $name"
