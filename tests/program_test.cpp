@@ -24,21 +24,40 @@ std::vector<float> copy(std::span<const float> x) { return {x.begin(), x.end()};
 // A random graph of one shape class: many live ranges, several outputs, reshapes, reductions.
 void build_random(Graph& graph, uint64_t seed) {
   Rng rng(seed);
-  std::vector<Value> pool{graph.input("x", {6, 10}), graph.state("s", Tensor({6, 10}, noise(60, 1)))};
+  std::vector<Value> pool{graph.input("x", {6, 10}),
+                          graph.state("s", Tensor({6, 10}, noise(60, 1)))};
   const auto pick = [&] { return pool[rng.below(static_cast<uint32_t>(pool.size()))]; };
   for (int i = 0; i < 40; ++i) {
     const Value a = pick();
     const Value b = pick();
     switch (rng.below(9)) {
-      case 0: pool.push_back(tanh(a + b)); break;
-      case 1: pool.push_back(a * sigmoid(b)); break;
-      case 2: pool.push_back(matmul(matmul(a, b, {false, true}), a) * 0.05F); break;
-      case 3: pool.push_back(a - mean(b, {1})); break;
-      case 4: pool.push_back(sin(a) + mean(b, {0})); break;
-      case 5: pool.push_back(reshape(transpose(reshape(a, {6, 2, 5}), {1, 0, 2}), {6, 10})); break;
-      case 6: pool.push_back(softmax(a) - b); break;
-      case 7: pool.push_back(reshape(reshape(a, {3, 20}) * reshape(b, {3, 20}), {6, 10})); break;
-      default: pool.push_back(concat({slice(a, 0, 2, 4), slice(b, 0, 0, 2)}, 0)); break;
+      case 0:
+        pool.push_back(tanh(a + b));
+        break;
+      case 1:
+        pool.push_back(a * sigmoid(b));
+        break;
+      case 2:
+        pool.push_back(matmul(matmul(a, b, {false, true}), a) * 0.05F);
+        break;
+      case 3:
+        pool.push_back(a - mean(b, {1}));
+        break;
+      case 4:
+        pool.push_back(sin(a) + mean(b, {0}));
+        break;
+      case 5:
+        pool.push_back(reshape(transpose(reshape(a, {6, 2, 5}), {1, 0, 2}), {6, 10}));
+        break;
+      case 6:
+        pool.push_back(softmax(a) - b);
+        break;
+      case 7:
+        pool.push_back(reshape(reshape(a, {3, 20}) * reshape(b, {3, 20}), {6, 10}));
+        break;
+      default:
+        pool.push_back(concat({slice(a, 0, 2, 4), slice(b, 0, 0, 2)}, 0));
+        break;
     }
     pool.back() = tanh(pool.back());
   }
@@ -140,13 +159,34 @@ TEST_CASE("program: names and sizes are checked") {
   graph.output("y", x + 1.0F);
   Program program = compile(graph, cpu_device());
   const std::vector<float> three(3);
-  CHECK_THROWS_WITH_AS(program.write("x", three), "[program] x has shape (2,2), not 3 values", Error);
+  CHECK_THROWS_WITH_AS(program.write("x", three), "[program] x has shape (2,2), not 3 values",
+                       Error);
   CHECK_THROWS_AS(program.write("y", three), Error);
   CHECK_THROWS_AS((void)program.read("nothing"), Error);
   CHECK_THROWS_AS((void)device("abacus"), Error);
   CHECK(program.contains("x"));
   CHECK_FALSE(program.contains("z"));
   CHECK(program.shape("y") == Shape{2, 2});
+}
+
+TEST_CASE("program: a result keeps its value when the leaf it came from changes") {
+  for (const Device* device : devices()) {
+    Graph graph;
+    const Value w = graph.state("w", Tensor({2}, {1, 2}));
+    const Value x = graph.input("x", {2});
+    graph.output("old", reshape(w, {2, 1}));
+    graph.output("seen", stop_gradient(x));
+    graph.update(w, w + x);
+    Program program = compile(graph, *device);
+    const std::vector<float> first{10, 20};
+    const std::vector<float> second{5, 5};
+    program.write("x", first);
+    program.run();
+    program.write("x", second);
+    CHECK(copy(program.read("old")) == std::vector<float>{1, 2});
+    CHECK(copy(program.read("seen")) == first);
+    CHECK(copy(program.read("w")) == std::vector<float>{11, 22});
+  }
 }
 
 TEST_CASE("program: outputs may be leaves and reshapes of leaves") {

@@ -27,7 +27,8 @@ Value operand(Graph& g, const Shape& shape) {
 
 OpCase product(int64_t m, int64_t k, int64_t n, MatmulFlags flags = {}, int64_t batch = 1) {
   const auto matrix = [](int64_t rows, int64_t columns, bool transposed) {
-    return transposed ? fmt::format("({}x{})'", columns, rows) : fmt::format("{}x{}", rows, columns);
+    return transposed ? fmt::format("({}x{})'", columns, rows)
+                      : fmt::format("{}x{}", rows, columns);
   };
   const auto shape = [batch](int64_t rows, int64_t columns, bool transposed) {
     const Shape matrix_shape = transposed ? Shape{columns, rows} : Shape{rows, columns};
@@ -74,9 +75,14 @@ std::vector<OpCase> make_cases() {
       product(64, 32, 64, tb, 48),
       product(64, 64, 32, {}, 48),
       memory_case("add", [=](Graph& g) { return operand(g, shape) + operand(g, shape); }),
-      memory_case("a b + c", [=](Graph& g) { return operand(g, shape) * operand(g, shape) + operand(g, shape); }),
+      memory_case(
+          "a b + c",
+          [=](Graph& g) { return operand(g, shape) * operand(g, shape) + operand(g, shape); }),
       memory_case("add row", [=](Graph& g) { return operand(g, shape) + operand(g, {columns}); }),
-      memory_case("add column", [=](Graph& g) { return operand(g, shape) + operand(g, {rows, 1}); }),
+      memory_case("add column",
+                  [=](Graph& g) {
+                    return operand(g, shape) + operand(g, {rows, 1});
+                  }),
       unary("exp", exp),
       unary("tanh", tanh),
       unary("sin", sin),
@@ -87,15 +93,25 @@ std::vector<OpCase> make_cases() {
       memory_case("sum of rows", [=](Graph& g) { return sum(operand(g, shape), {1}); }),
       memory_case("sum of columns", [=](Graph& g) { return sum(operand(g, shape), {0}); }),
       memory_case("max of rows", [=](Graph& g) { return max(operand(g, shape), {1}); }),
-      memory_case("transpose", [=](Graph& g) { return transpose(operand(g, shape), {1, 0}); }),
-      memory_case("split heads", [=](Graph& g) { return transpose(operand(g, {rows / 64, 64, 4, 64}), {0, 2, 1, 3}); }),
-      memory_case("concat", [=](Graph& g) { return concat({operand(g, {rows, 64}), operand(g, {rows, 192})}, 1); }),
-      memory_case("gather", [=](Graph& g) {
-        Tensor index({rows});
-        Rng rng(1);
-        for (float& i : index.span()) i = static_cast<float>(rng.below(512));
-        return gather(operand(g, {512, columns}), g.constant(std::move(index)));
-      }),
+      memory_case("transpose",
+                  [=](Graph& g) {
+                    return transpose(operand(g, shape), {1, 0});
+                  }),
+      memory_case("split heads",
+                  [=](Graph& g) {
+                    return transpose(operand(g, {rows / 64, 64, 4, 64}), {0, 2, 1, 3});
+                  }),
+      memory_case("concat",
+                  [=](Graph& g) {
+                    return concat({operand(g, {rows, 64}), operand(g, {rows, 192})}, 1);
+                  }),
+      memory_case("gather",
+                  [=](Graph& g) {
+                    Tensor index({rows});
+                    Rng rng(1);
+                    for (float& i : index.span()) i = static_cast<float>(rng.below(512));
+                    return gather(operand(g, {512, columns}), g.constant(std::move(index)));
+                  }),
   };
 }
 
@@ -136,7 +152,8 @@ Peak measure_peak(double seconds) {
   const double loop = fastest([&] { operations = kernels.peak_loop(rounds, d.data()); }, seconds);
   peak.flops = static_cast<double>(operations) / loop;
   const auto triad = kernels.tile[static_cast<size_t>(xnnpack::Kernel::mul_add)][0];
-  const double pass = fastest([&] { triad(d.data(), a.data(), b.data(), c.data(), bench_elements); }, seconds);
+  const double pass =
+      fastest([&] { triad(d.data(), a.data(), b.data(), c.data(), bench_elements); }, seconds);
   peak.bytes = 4.0 * sizeof(float) * bench_elements / pass;
   return peak;
 }
@@ -155,8 +172,10 @@ OpTiming time_op(const OpCase& op, const Device& device, const Peak& peak,
   OpTiming timing{.name = op.name, .bound = op.bound, .seconds = 0, .rate = 0, .share = 0};
   timing.seconds = fastest([&] { program.run(); }, seconds);
   const bool by_flops = op.bound == OpCase::Bound::flops;
-  timing.rate = (by_flops ? static_cast<double>(flops(graph)) : bytes_of(graph, result)) / timing.seconds;
-  timing.share = timing.rate / ((by_flops ? peak.flops : peak.bytes) * std::max(options.threads, 1));
+  timing.rate =
+      (by_flops ? static_cast<double>(flops(graph)) : bytes_of(graph, result)) / timing.seconds;
+  timing.share =
+      timing.rate / ((by_flops ? peak.flops : peak.bytes) * std::max(options.threads, 1));
   return timing;
 }
 

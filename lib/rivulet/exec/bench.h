@@ -24,7 +24,7 @@ inline constexpr int64_t bench_elements = int64_t{1} << 20;
 
 /// One operation (or a few that belong together) at one size.
 struct OpCase {
-  std::string name;                 ///< "matmul 512x128 x 128x128"
+  std::string name;  ///< "matmul 512x128 x 128x128"
   enum class Bound : uint8_t { flops, bytes } bound;
   std::function<Value(Graph&)> build;  ///< from states of its own making to one result
 };

@@ -52,6 +52,7 @@ struct Program::Impl {
       commits.push_back({update.state, update.value, state.shape.numel()});
     }
     stage_moving_leaves();
+    find_leaf_results(graph);
     for (const exec::Step& step : steps) {
       flops += step.flops;
       if (step.bind) step.bind(memory.storage());
@@ -74,14 +75,49 @@ struct Program::Impl {
   void commit_updates() {
     const exec::Storage& at = memory.storage();
     for (size_t i = 0; i < commits.size(); ++i) {
-      if (staged[i] >= 0) std::copy_n(at[commits[i].value], commits[i].count, &staging[static_cast<size_t>(staged[i])]);
+      if (staged[i] >= 0)
+        std::copy_n(at[commits[i].value], commits[i].count,
+                    &staging[static_cast<size_t>(staged[i])]);
     }
     for (size_t i = 0; i < commits.size(); ++i) {
       const Commit& commit = commits[i];
-      const float* from = staged[i] >= 0 ? &staging[static_cast<size_t>(staged[i])] : at[commit.value];
+      const float* from =
+          staged[i] >= 0 ? &staging[static_cast<size_t>(staged[i])] : at[commit.value];
       std::copy_n(from, commit.count, at[commit.state]);
       fresh[static_cast<size_t>(commit.state)] = true;
     }
+  }
+
+  // A result that lies in an input's or a state's own memory (a reshape of it) is copied when a run
+  // ends: it stays what it was in that run when the leaf is written again.
+  void find_leaf_results(const Graph& graph) {
+    const exec::Storage& at = memory.storage();
+    for (const Output& output : graph.outputs()) {
+      for (const auto& [name, slot] : slots) {
+        if (slot.kind == Slot::Kind::output || at[slot.node] != at[output.value]) continue;
+        const auto count = static_cast<size_t>(graph.node(output.value).shape.numel());
+        leaf_results.emplace_back(output.value, std::vector<float>(count));
+        break;
+      }
+    }
+  }
+
+  void keep_leaf_results() {
+    for (auto& [node, kept] : leaf_results)
+      std::copy_n(memory.storage()[node], kept.size(), kept.data());
+  }
+
+  [[nodiscard]] std::span<const float> value(const Slot& slot) const {
+    if (slot.kind == Slot::Kind::output) {
+      const auto kept = std::ranges::find(leaf_results, slot.node, &LeafResult::first);
+      if (kept != leaf_results.end()) return kept->second;
+    }
+    return {memory.storage()[slot.node], static_cast<size_t>(slot.shape.numel())};
+  }
+
+  void finish() {
+    keep_leaf_results();
+    commit_updates();
   }
 
   // Before a run's first step: steps that derive something from leaves see those that were set.
@@ -95,7 +131,8 @@ struct Program::Impl {
 
   const Slot& slot(std::string_view name) const {
     const auto found = slots.find(name);
-    if (found == slots.end()) fail("program", "no input, state or output named " + std::string(name));
+    if (found == slots.end())
+      fail("program", "no input, state or output named " + std::string(name));
     return found->second;
   }
 
@@ -103,6 +140,8 @@ struct Program::Impl {
   exec::Memory memory;
   std::map<std::string, Slot, std::less<>> slots;
   std::vector<bool> fresh;  // per node: set since the last run began
+  using LeafResult = std::pair<int, std::vector<float>>;
+  std::vector<LeafResult> leaf_results;
   std::vector<Commit> commits;
   std::vector<int64_t> staged;  // per commit: offset in `staging`, or -1
   std::vector<float> staging;
@@ -117,7 +156,8 @@ Program::~Program() = default;
 
 void Program::write(std::string_view name, std::span<const float> data) {
   const Slot& slot = impl_->slot(name);
-  if (slot.kind == Slot::Kind::output) fail("program", "an output is not written: " + std::string(name));
+  if (slot.kind == Slot::Kind::output)
+    fail("program", "an output is not written: " + std::string(name));
   if (static_cast<int64_t>(data.size()) != slot.shape.numel()) {
     fail("program", std::string(name) + " has shape " + slot.shape.str() + ", not " +
                         std::to_string(data.size()) + " values");
@@ -127,8 +167,7 @@ void Program::write(std::string_view name, std::span<const float> data) {
 }
 
 std::span<const float> Program::read(std::string_view name) const {
-  const Slot& slot = impl_->slot(name);
-  return {impl_->memory.storage()[slot.node], static_cast<size_t>(slot.shape.numel())};
+  return impl_->value(impl_->slot(name));
 }
 
 bool Program::contains(std::string_view name) const { return impl_->slots.contains(name); }
@@ -151,7 +190,7 @@ bool Program::run_some(int steps) {
     if (step.run) step.run(impl_->memory.storage());
   }
   if (next < impl_->steps.size()) return false;
-  impl_->commit_updates();
+  impl_->finish();
   next = 0;
   return true;
 }
@@ -178,7 +217,7 @@ std::vector<double> Program::run_timed() {
     if (step.run) step.run(impl_->memory.storage());
     seconds.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
   }
-  impl_->commit_updates();
+  impl_->finish();
   return seconds;
 }
 

@@ -23,7 +23,7 @@ struct CompileOptions {
 
 /// A device is a small table.
 struct Device {
-  std::string name;         ///< "reference", "xnnpack"
+  std::string name;         ///< "cpu", "reference"
   std::string description;  ///< for people: instruction set, threads
   /// Turns the live part of a graph into steps; what the device cannot do well it takes from
   /// `exec::reference_step`, node by node.

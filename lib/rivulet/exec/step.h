@@ -26,7 +26,7 @@ class Storage {
   float* scratch_ = nullptr;
 };
 
-/// Floats that may be read (never used) past the end of any stored value: vector kernels over-read.
+/// Floats past the end of any stored value that kernels may read and overwrite: vectors are long.
 inline constexpr int64_t over_read = 32;
 
 /// One kernel call. The planner gives every node in `writes` memory from this step until the last

@@ -11,8 +11,8 @@
 namespace rivulet::exec::xnnpack {
 namespace {
 
-constexpr int64_t usual_tile = 512;
-constexpr int64_t longest_tile = 1024;
+constexpr int64_t usual_tile = 1024;
+constexpr int64_t longest_tile = 2048;
 constexpr int64_t lanes = 16;
 /// Below this many elements a part is not worth waking a thread for.
 constexpr int64_t elements_per_part = 16384;
@@ -37,13 +37,13 @@ bool fuse_product(Cluster& cluster, const std::vector<int>& uses, Instruction& s
   if (result == nullptr) return false;
   const auto index = static_cast<size_t>(result->instruction);
   const Instruction& product = cluster.code[index];
-  if (uses[index] != 1 || product.stored) return false;
+  if (uses[index] != 1 || product.stored || product.per_row != sum.per_row) return false;
   if (product.kernel != Kernel::mul && product.kernel != Kernel::square) return false;
   const Operand& a = product.operands[0];
   const Operand& b = product.operands.back();  // a square's only operand
   const Operand other = sum.operands[1 - side];
-  sum.kernel = sum.kernel == Kernel::add ? Kernel::mul_add
-                                         : (side == 0 ? Kernel::mul_sub : Kernel::sub_mul);
+  sum.kernel =
+      sum.kernel == Kernel::add ? Kernel::mul_add : (side == 0 ? Kernel::mul_sub : Kernel::sub_mul);
   sum.operands = {a, b, other};
   cluster.code[index].operands.clear();  // dead
   return true;
@@ -57,7 +57,7 @@ void fuse_products(Cluster& cluster) {
   }
 }
 
-// Where an operand or a result lies, for element i of part p: base + i step + p part_step.
+// Where an operand or a result lies.
 struct Place {
   enum class Kind : uint8_t { none, memory, number, tile } kind = Kind::none;
   int index = -1;      // node, number or register
@@ -65,19 +65,31 @@ struct Place {
 };
 
 struct Operation {
-  TileKernel kernel = nullptr;  // null: reads `view` of `from[0]` into `to`
-  Place to;
-  std::array<Place, 3> from;
-  View view{};
+  enum class Kind : uint8_t {
+    map,     // to = kernel(from...)
+    rows,    // the same, row by row: some operands are one number per row
+    read,    // to = view of from[0]'s storage
+    fold,    // to[r] = sum or max of row r of from[0]
+    spread,  // row r of to = from[0][r]
+    store,   // to = from[0], exactly
+  } kind = Kind::map;
+  bool per_row = false;  // counts rows, not elements
+  TileKernel kernel = nullptr;
+  Fold fold = Fold::none;
+  Place to = {};
+  std::array<Place, 3> from = {};
+  std::array<int64_t, 3> row_steps = {};  // from a row of each operand to the next
+  View view = {};
 };
 
+// For element (or row) i of part p: base + i step + p part_step.
 struct Address {
   float* base = nullptr;
   int64_t step = 0;
   int64_t part_step = 0;
 
-  [[nodiscard]] float* at(int64_t element, int64_t part) const {
-    return base + element * step + part * part_step;
+  [[nodiscard]] float* at(int64_t i, int64_t part) const {
+    return base + i * step + part * part_step;
   }
 };
 
@@ -89,6 +101,7 @@ struct BoundOperation {
 /// A cluster made ready to run.
 struct Machine {
   int64_t numel = 0;
+  int64_t row = 0;
   int64_t tile = usual_tile;
   int64_t registers = 0;
   int64_t parts = 1;
@@ -104,13 +117,16 @@ struct Machine {
   [[nodiscard]] Address address(const Place& place, const Storage& at);
   void bind(const Storage& at);
   void execute(size_t first, size_t last, int64_t element, int64_t n, int64_t part) const;
+  void execute_rare(size_t index, int64_t i, int64_t n, int64_t part) const;
   void run() const;
 };
 
 Address Machine::address(const Place& place, const Storage& at) {
   switch (place.kind) {
-    case Place::Kind::none: return {};
-    case Place::Kind::memory: return {.base = at[place.index] + place.offset, .step = 1};
+    case Place::Kind::none:
+      return {};
+    case Place::Kind::memory:
+      return {.base = at[place.index] + place.offset, .step = 1};
     case Place::Kind::number:
       if (place.index < 0) return {.base = &numbers[static_cast<size_t>(place.offset)]};
       return {.base = at[place.index] + place.offset};
@@ -127,21 +143,55 @@ void Machine::bind(const Storage& at) {
     BoundOperation& b = bound.emplace_back();
     b.to = address(operation.to, at);
     for (size_t i = 0; i < b.from.size(); ++i) b.from[i] = address(operation.from[i], at);
-    if (operation.kernel == nullptr) b.from[0].base = at[operation.from[0].index];
   }
 }
 
 void Machine::execute(size_t first, size_t last, int64_t element, int64_t n, int64_t part) const {
-  for (size_t i = first; i < last; ++i) {
-    const Operation& operation = code[i];
-    const BoundOperation& b = bound[i];
-    if (operation.kernel != nullptr) {
-      operation.kernel(b.to.at(element, part), b.from[0].at(element, part),
-                       b.from[1].at(element, part), b.from[2].at(element, part), n);
+  for (size_t k = first; k < last; ++k) {
+    const Operation& operation = code[k];
+    const int64_t i = operation.per_row ? element / row : element;
+    const int64_t count = operation.per_row ? n / row : n;
+    if (operation.kind == Operation::Kind::map) {
+      const BoundOperation& b = bound[k];
+      operation.kernel(b.to.at(i, part), b.from[0].at(i, part), b.from[1].at(i, part),
+                       b.from[2].at(i, part), count);
     } else {
-      read_view(b.to.at(element, part), b.from[0].base, operation.view, element, n,
-                *kernels);
+      execute_rare(k, i, count, part);
     }
+  }
+}
+
+void Machine::execute_rare(size_t index, int64_t i, int64_t n, int64_t part) const {
+  const Operation& operation = code[index];
+  const BoundOperation& b = bound[index];
+  float* to = b.to.at(i, part);
+  const float* from = b.from[0].at(i, part);
+  switch (operation.kind) {
+    case Operation::Kind::map:
+      break;
+    case Operation::Kind::rows: {
+      const auto& steps = operation.row_steps;
+      const float* b1 = b.from[1].at(i, part);
+      const float* b2 = b.from[2].at(i, part);
+      for (int64_t r = 0; r < n / row; ++r) {
+        operation.kernel(to + r * row, from + r * steps[0], b1 + r * steps[1], b2 + r * steps[2],
+                         row);
+      }
+      return;
+    }
+    case Operation::Kind::read:
+      return read_view(to, b.from[0].base, operation.view, i, n, *kernels);
+    case Operation::Kind::fold: {
+      const auto fold = operation.fold == Fold::sum ? kernels->sum_rows : kernels->max_rows;
+      return fold(to, from, n / row, row);
+    }
+    case Operation::Kind::spread: {
+      const auto fill = kernels->tile[static_cast<size_t>(Kernel::copy)][a_is_number];
+      for (int64_t r = 0; r < n / row; ++r) fill(to + r * row, from + r, from, from, row);
+      return;
+    }
+    case Operation::Kind::store:
+      std::copy_n(from, n, to);
   }
 }
 
@@ -162,23 +212,26 @@ int64_t repeated_row(const View& view) {
   return view.rank == 2 && view.axes[0].stride == 0 ? view.axes[1].extent : 0;
 }
 
-/// Tiles of whole repeated rows let those be read once.
+/// Tiles hold whole rows where rows are folded, and, if they can, where rows repeat: those are then
+/// read once.
 int64_t tile_length(const Cluster& cluster) {
-  int64_t rows = 0;
+  const int64_t unit = std::lcm(std::max<int64_t>(cluster.row, 1), lanes);
+  int64_t repeated = 0;
   for (const Instruction& instruction : cluster.code) {
     for (const Operand& operand : instruction.operands) {
-      if (const auto* memory = std::get_if<Memory>(&operand)) {
-        rows = std::max(rows, repeated_row(memory->view));
+      const auto* memory = std::get_if<Memory>(&operand);
+      if (memory != nullptr && !instruction.per_row) {
+        repeated = std::max(repeated, repeated_row(memory->view));
       }
     }
   }
-  if (rows == 0) return usual_tile;
-  const int64_t unit = std::lcm(rows, lanes);
-  if (unit > longest_tile) return usual_tile;
-  return unit * std::max<int64_t>(1, usual_tile / unit);
+  const int64_t both = std::lcm(unit, std::max<int64_t>(repeated, 1));
+  const int64_t length = both <= longest_tile / 2 ? both : unit;
+  return length * std::max<int64_t>(1, usual_tile / length);
 }
 
-/// Turns instructions into operations: registers by liveness, views by loads.
+/// Turns instructions into operations: registers by liveness; views, and what is spread from one
+/// number per row to its elements, by operations of their own before the first use.
 class Assembler {
  public:
   Assembler(const Cluster& cluster, const Kernels& kernels, Machine& machine)
@@ -189,9 +242,11 @@ class Assembler {
         last_use_(cluster.code.size(), -1) {}
 
   void assemble() {
-    find_loads();
-    find_last_uses();
-    emit_hoisted_loads();
+    find_uses();
+    for (Extra& extra : extras_) {
+      if (extra.hoisted) emit_extra(extra);
+    }
+    machine_.hoisted = machine_.code.size();
     for (size_t i = 0; i < cluster_.code.size(); ++i) {
       if (!cluster_.code[i].operands.empty()) emit(i);
     }
@@ -199,48 +254,71 @@ class Assembler {
   }
 
  private:
-  struct Load {
-    Memory memory;
+  /// An operand that must be made into a tile first.
+  struct Extra {
+    Operand operand;
+    bool per_row;
     int first_use;
     int last_use;
-    bool hoisted;
-    Place place{};
+    bool hoisted = false;
+    Place place = {};
   };
 
-  [[nodiscard]] bool needs_load(const View& view) const {
-    return !view.contiguous() && !view.number();
+  [[nodiscard]] static bool works_per_row(const Instruction& reader) {
+    return reader.per_row && reader.fold == Fold::none;
   }
 
-  void find_loads() {
+  [[nodiscard]] bool needs_extra(const Operand& operand, const Instruction& reader) const {
+    if (const auto* memory = std::get_if<Memory>(&operand)) {
+      return !memory->view.contiguous() && !memory->view.number();
+    }
+    return from_row(operand, reader) && !goes_by_rows(reader);
+  }
+
+  /// One number per row, read for all elements.
+  [[nodiscard]] bool from_row(const Operand& operand, const Instruction& reader) const {
+    const auto* result = std::get_if<Result>(&operand);
+    return result != nullptr && !works_per_row(reader) &&
+           cluster_.code[static_cast<size_t>(result->instruction)].per_row;
+  }
+
+  /// Kernels may run row by row, with numbers, where whole vectors do not reach into the next row.
+  [[nodiscard]] bool goes_by_rows(const Instruction& reader) const {
+    return reader.fold == Fold::none && cluster_.row % lanes == 0;
+  }
+
+  Extra* find_extra(const Operand& operand, const Instruction& reader) {
+    const auto found = std::ranges::find_if(extras_, [&](const Extra& extra) {
+      return extra.operand == operand && extra.per_row == works_per_row(reader);
+    });
+    return found == extras_.end() ? nullptr : &*found;
+  }
+
+  void find_uses() {
     for (size_t i = 0; i < cluster_.code.size(); ++i) {
-      for (const Operand& operand : cluster_.code[i].operands) {
-        const auto* memory = std::get_if<Memory>(&operand);
-        if (memory == nullptr || !needs_load(memory->view)) continue;
+      const Instruction& instruction = cluster_.code[i];
+      for (const Operand& operand : instruction.operands) {
         const int now = static_cast<int>(i);
-        if (Load* load = find_load(*memory)) {
-          load->last_use = now;
-        } else {
-          const int64_t row = repeated_row(memory->view);
-          const bool hoisted = row > 0 && machine_.tile % row == 0;
-          loads_.push_back({.memory = *memory, .first_use = now, .last_use = now, .hoisted = hoisted});
-        }
-      }
-    }
-  }
-
-  Load* find_load(const Memory& memory) {
-    const auto found = std::ranges::find(loads_, memory, &Load::memory);
-    return found == loads_.end() ? nullptr : &*found;
-  }
-
-  void find_last_uses() {
-    for (size_t i = 0; i < cluster_.code.size(); ++i) {
-      for (const Operand& operand : cluster_.code[i].operands) {
         if (const auto* result = std::get_if<Result>(&operand)) {
-          last_use_[static_cast<size_t>(result->instruction)] = static_cast<int>(i);
+          last_use_[static_cast<size_t>(result->instruction)] = now;
         }
+        if (needs_extra(operand, instruction)) use_extra(operand, instruction, now);
       }
     }
+  }
+
+  void use_extra(const Operand& operand, const Instruction& reader, int now) {
+    if (Extra* extra = find_extra(operand, reader)) {
+      extra->last_use = now;
+      return;
+    }
+    Extra extra{
+        .operand = operand, .per_row = works_per_row(reader), .first_use = now, .last_use = now};
+    if (const auto* memory = std::get_if<Memory>(&operand); memory != nullptr && !extra.per_row) {
+      const int64_t row = repeated_row(memory->view);
+      extra.hoisted = row > 0 && machine_.tile % row == 0;
+    }
+    extras_.push_back(extra);
   }
 
   int take_register() {
@@ -250,89 +328,116 @@ class Assembler {
     return index;
   }
 
-  void emit_load(Load& load) {
-    load.place = {.kind = Place::Kind::tile, .index = take_register()};
-    Operation operation;
-    operation.to = load.place;
-    operation.from[0] = {.kind = Place::Kind::memory, .index = load.memory.node};
-    operation.view = load.memory.view;
+  void give_back(const Place& place) {
+    // An operand may occur twice: it is freed once.
+    if (place.kind == Place::Kind::tile && std::ranges::find(free_, place.index) == free_.end()) {
+      free_.push_back(place.index);
+    }
+  }
+
+  void emit_extra(Extra& extra) {
+    extra.place = {.kind = Place::Kind::tile, .index = take_register()};
+    Operation operation{.per_row = extra.per_row, .to = extra.place};
+    if (const auto* memory = std::get_if<Memory>(&extra.operand)) {
+      operation.kind = Operation::Kind::read;
+      operation.from[0] = {.kind = Place::Kind::memory, .index = memory->node};
+      operation.view = memory->view;
+    } else {
+      operation.kind = Operation::Kind::spread;
+      operation.from[0] = places_[static_cast<size_t>(std::get<Result>(extra.operand).instruction)];
+    }
     machine_.code.push_back(operation);
   }
 
-  void emit_hoisted_loads() {
-    for (Load& load : loads_) {
-      if (load.hoisted) emit_load(load);
-    }
-    machine_.hoisted = machine_.code.size();
-  }
-
   Place number(float value) {
-    const auto found = std::ranges::find_if(
-        machine_.numbers, [value](float known) { return std::bit_cast<uint32_t>(known) == std::bit_cast<uint32_t>(value); });
+    const auto same = [value](float known) {
+      return std::bit_cast<uint32_t>(known) == std::bit_cast<uint32_t>(value);
+    };
+    const auto found = std::ranges::find_if(machine_.numbers, same);
     const int64_t at = found - machine_.numbers.begin();
     if (found == machine_.numbers.end()) machine_.numbers.push_back(value);
     return {.kind = Place::Kind::number, .index = -1, .offset = at};
   }
 
-  Place place_of(const Operand& operand) {
+  Place place_of(const Operand& operand, const Instruction& reader) {
     if (const auto* value = std::get_if<float>(&operand)) return number(*value);
+    if (needs_extra(operand, reader)) return find_extra(operand, reader)->place;
     if (const auto* result = std::get_if<Result>(&operand)) {
       return places_[static_cast<size_t>(result->instruction)];
     }
     const auto& memory = std::get<Memory>(operand);
-    if (needs_load(memory.view)) return find_load(memory)->place;
     const bool single = memory.view.number() && cluster_.numel > 1;
     return {.kind = single ? Place::Kind::number : Place::Kind::memory,
             .index = memory.node,
             .offset = memory.view.offset};
   }
 
+  /// Registers that this instruction is the last to read.
   void release(const Instruction& instruction, int now) {
     for (const Operand& operand : instruction.operands) {
-      Place place;
-      if (const auto* result = std::get_if<Result>(&operand)) {
-        if (last_use_[static_cast<size_t>(result->instruction)] != now) continue;
-        place = places_[static_cast<size_t>(result->instruction)];
-      } else if (const auto* memory = std::get_if<Memory>(&operand)) {
-        const Load* load = find_load(*memory);
-        if (load == nullptr || load->hoisted || load->last_use != now) continue;
-        place = load->place;
+      const auto* result = std::get_if<Result>(&operand);
+      if (result != nullptr && last_use_[static_cast<size_t>(result->instruction)] == now) {
+        give_back(places_[static_cast<size_t>(result->instruction)]);
       }
-      // An operand may occur twice: it is freed once.
-      if (place.kind == Place::Kind::tile && std::ranges::find(free_, place.index) == free_.end()) {
-        free_.push_back(place.index);
-      }
+      if (!needs_extra(operand, instruction)) continue;
+      const Extra* extra = find_extra(operand, instruction);
+      if (!extra->hoisted && extra->last_use == now) give_back(extra->place);
     }
   }
 
   void emit(size_t i) {
     const Instruction& instruction = cluster_.code[i];
     const int now = static_cast<int>(i);
-    for (Load& load : loads_) {
-      if (!load.hoisted && load.first_use == now) emit_load(load);
+    for (Extra& extra : extras_) {
+      if (!extra.hoisted && extra.first_use == now) emit_extra(extra);
     }
-    Operation operation;
-    size_t mask = 0;
+    Operation operation{.per_row = works_per_row(instruction), .fold = instruction.fold};
+    size_t numbers = 0;
     for (size_t k = 0; k < instruction.operands.size(); ++k) {
-      operation.from[k] = place_of(instruction.operands[k]);
-      if (operation.from[k].kind == Place::Kind::number) mask |= size_t{1} << k;
+      const Operand& operand = instruction.operands[k];
+      operation.from[k] = place_of(operand, instruction);
+      const bool number = operation.from[k].kind == Place::Kind::number;
+      const bool of_row = from_row(operand, instruction) && goes_by_rows(instruction);
+      if (number || of_row) numbers |= size_t{1} << k;
+      if (of_row) operation.kind = Operation::Kind::rows;
+      operation.row_steps[k] = number ? 0 : (of_row ? 1 : cluster_.row);
     }
-    const auto& kernels = kernels_.tile[static_cast<size_t>(instruction.kernel)];
-    release(instruction, now);
-    places_[i] = instruction.stored ? Place{.kind = Place::Kind::memory, .index = instruction.node}
-                                    : Place{.kind = Place::Kind::tile, .index = take_register()};
+    // Row by row, a result in the place of an operand would overwrite numbers yet to be read.
+    const bool by_rows = operation.kind == Operation::Kind::rows;
+    if (!by_rows) release(instruction, now);
+    // One number per row is stored exactly: what vectors write too much there is another part's.
+    const bool in_memory = instruction.stored && !instruction.per_row;
+    places_[i] = in_memory ? Place{.kind = Place::Kind::memory, .index = instruction.node}
+                           : Place{.kind = Place::Kind::tile, .index = take_register()};
+    if (by_rows) release(instruction, now);
     operation.to = places_[i];
-    if (kernels[mask] == nullptr) {
-      // Only numbers: the first becomes a tile, in the place of the result.
-      Operation spread;
-      spread.kernel = kernels_.tile[static_cast<size_t>(Kernel::copy)][a_is_number];
-      spread.from[0] = operation.from[0];
-      spread.to = operation.to;
-      machine_.code.push_back(spread);
-      operation.from[0] = operation.to;
-      mask &= ~a_is_number;
+    if (instruction.fold != Fold::none) {
+      operation.kind = Operation::Kind::fold;
+      machine_.code.push_back(operation);
+    } else {
+      emit_map(operation, instruction.kernel, numbers);
     }
-    operation.kernel = kernels[mask];
+    if (instruction.stored && instruction.per_row) {
+      Operation store{.kind = Operation::Kind::store, .per_row = true};
+      store.to = {.kind = Place::Kind::memory, .index = instruction.node};
+      store.from[0] = places_[i];
+      machine_.code.push_back(store);
+    }
+    if (last_use_[i] < 0) give_back(places_[i]);
+  }
+
+  void emit_map(Operation operation, Kernel kernel, size_t numbers) {
+    const auto& kernels = kernels_.tile[static_cast<size_t>(kernel)];
+    if (kernels[numbers] == nullptr) {
+      // Only numbers: the first becomes a tile, in the place of the result.
+      Operation fill = operation;
+      fill.kernel = kernels_.tile[static_cast<size_t>(Kernel::copy)][a_is_number];
+      machine_.code.push_back(fill);
+      operation.from[0] = operation.to;
+      operation.row_steps[0] = cluster_.row;
+      numbers &= ~a_is_number;
+    }
+    operation.kernel = kernels[numbers];
     assert(operation.kernel != nullptr);
     machine_.code.push_back(operation);
   }
@@ -342,7 +447,7 @@ class Assembler {
   Machine& machine_;
   std::vector<Place> places_;  // of results
   std::vector<int> last_use_;  // of results
-  std::vector<Load> loads_;
+  std::vector<Extra> extras_;
   std::vector<int> free_;
   int registers_ = 0;
 };
@@ -359,13 +464,14 @@ std::vector<std::pair<int, int>> in_place_pairs(const Cluster& cluster,
         const auto* memory = std::get_if<Memory>(&operand);
         if (memory == nullptr || memory->node != node) continue;
         last_read = static_cast<int>(i);
-        plain = plain && memory->view.contiguous() && memory->view.offset == 0;
+        const bool by_element = !cluster.code[i].per_row || cluster.code[i].fold != Fold::none;
+        plain = plain && by_element && memory->view.contiguous() && memory->view.offset == 0;
       }
     }
     if (!plain) continue;
     for (size_t i = static_cast<size_t>(std::max(last_read, 0)); i < cluster.code.size(); ++i) {
       const Instruction& instruction = cluster.code[i];
-      if (instruction.stored) pairs.emplace_back(node, instruction.node);
+      if (instruction.stored && !instruction.per_row) pairs.emplace_back(node, instruction.node);
     }
   }
   return pairs;
@@ -377,10 +483,13 @@ void add_once(std::vector<int>& nodes, int node) {
 
 }  // namespace
 
+bool folds_in_tiles(int64_t row) { return std::lcm(row, lanes) <= longest_tile; }
+
 Step fused_step(Cluster cluster, const Kernels& kernels, std::shared_ptr<const Pool> pool) {
   fuse_products(cluster);
   auto machine = std::make_shared<Machine>();
   machine->numel = cluster.numel;
+  machine->row = cluster.row;
   machine->tile = tile_length(cluster);
   machine->parts = std::clamp<int64_t>(cluster.numel / elements_per_part, 1, pool->threads());
   machine->kernels = &kernels;
@@ -396,7 +505,8 @@ Step fused_step(Cluster cluster, const Kernels& kernels, std::shared_ptr<const P
       if (const auto* memory = std::get_if<Memory>(&operand)) add_once(step.reads, memory->node);
     }
   }
-  step.label = fmt::format("fused {} ops x {}, {} in {} out", operations, cluster.numel,
+  step.label = fmt::format("fused {} ops x {}{}, {} in {} out", operations, cluster.numel,
+                           cluster.row > 0 ? fmt::format(" in rows of {}", cluster.row) : "",
                            step.reads.size(), step.writes.size());
   step.scratch = machine->scratch();
   step.flops = cluster.flops;

@@ -1,6 +1,9 @@
-// Fused pointwise operations: a cluster of nodes becomes a short program for a register machine
-// whose registers are tiles of a few hundred floats in the first-level cache. What only the cluster
+// Fused operations: a cluster of nodes becomes a short program for a register machine whose
+// registers are tiles of a few hundred floats in the first-level cache. What only the cluster
 // itself uses is never stored.
+//
+// A cluster may also reduce rows: tiles then hold whole rows, and instructions work either on all
+// elements of a tile or on one number per row. So a layer norm reads its input once.
 #pragma once
 
 #include <memory>
@@ -26,21 +29,29 @@ struct Memory {
 };
 using Operand = std::variant<float, Result, Memory>;
 
+enum class Fold : uint8_t { none, sum, max };
+
 struct Instruction {
-  Kernel kernel;
-  int node;  ///< whose value it computes
-  std::vector<Operand> operands;
+  Kernel kernel = Kernel::copy;
+  Fold fold = Fold::none;  ///< instead of the kernel: the operand's rows become one number each
+  bool per_row = false;    ///< one number per row; what it reads is per row too, but for a fold
+  int node;                ///< whose value it computes
+  std::vector<Operand> operands = {};
   bool stored = false;  ///< someone outside of the cluster needs it
 };
 
 struct Cluster {
   int64_t numel;
-  std::vector<Instruction> code;
+  int64_t row = 0;  ///< elements of a row; 0: no instruction is per row
+  std::vector<Instruction> code = {};
   int64_t flops = 0;
 };
 
 /// Instructions beyond this many start a new cluster.
 inline constexpr size_t max_cluster = 96;
+
+/// Whether rows of this length fit a tile.
+[[nodiscard]] bool folds_in_tiles(int64_t row);
 
 /// The step that computes all stored results of a cluster, each element once, tile by tile.
 [[nodiscard]] Step fused_step(Cluster cluster, const Kernels& kernels,

@@ -14,12 +14,34 @@ namespace rivulet::exec::xnnpack {
 
 /// Instructions of the tile interpreter.
 enum class Kernel : uint8_t {
-  copy, neg, abs, sign, step, floor, exp, log, sqrt, rsqrt, reciprocal, square,
-  sin, cos, tanh, sigmoid, erf,
-  add, sub, mul, div, maximum, minimum, less,
-  select,            // a != 0 ? b : c
-  mul_add, mul_sub,  // a b + c, a b - c (two roundings, as add(mul) has)
-  sub_mul,           // c - a b
+  copy,
+  neg,
+  abs,
+  sign,
+  step,
+  floor,
+  exp,
+  log,
+  sqrt,
+  rsqrt,
+  reciprocal,
+  square,
+  sin,
+  cos,
+  tanh,
+  sigmoid,
+  erf,
+  add,
+  sub,
+  mul,
+  div,
+  maximum,
+  minimum,
+  less,
+  select,   // a != 0 ? b : c
+  mul_add,  // a b + c: two roundings, as add(mul) has
+  mul_sub,  // a b - c
+  sub_mul,  // c - a b
 };
 inline constexpr int kernel_count = static_cast<int>(Kernel::sub_mul) + 1;
 

@@ -3,7 +3,9 @@
 // Nodes are visited in order. Broadcasts, slices, reshapes and most transposes are not computed:
 // they are views of the storage below them (their source). A pointwise node joins the one open
 // cluster of its element count. Whatever reads a value of an open cluster in another way closes
-// that cluster first, which makes it a step. So open clusters never depend on one another.
+// that cluster first, which makes it a step. So open clusters never depend on one another. Sums and
+// maxima of rows join the cluster of the elements, and so does what is computed from them for each
+// row.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,37 +23,62 @@ namespace {
 
 std::optional<Kernel> kernel_of(Op op) {
   switch (op) {
-    case Op::neg: return Kernel::neg;
-    case Op::abs: return Kernel::abs;
-    case Op::sign: return Kernel::sign;
-    case Op::step: return Kernel::step;
-    case Op::floor: return Kernel::floor;
-    case Op::exp: return Kernel::exp;
-    case Op::log: return Kernel::log;
-    case Op::sqrt: return Kernel::sqrt;
-    case Op::rsqrt: return Kernel::rsqrt;
-    case Op::reciprocal: return Kernel::reciprocal;
-    case Op::square: return Kernel::square;
-    case Op::sin: return Kernel::sin;
-    case Op::cos: return Kernel::cos;
-    case Op::tanh: return Kernel::tanh;
-    case Op::sigmoid: return Kernel::sigmoid;
-    case Op::erf: return Kernel::erf;
-    case Op::add: return Kernel::add;
-    case Op::sub: return Kernel::sub;
-    case Op::mul: return Kernel::mul;
-    case Op::div: return Kernel::div;
-    case Op::maximum: return Kernel::maximum;
-    case Op::minimum: return Kernel::minimum;
-    case Op::less: return Kernel::less;
-    case Op::select: return Kernel::select;
-    default: return std::nullopt;
+    case Op::neg:
+      return Kernel::neg;
+    case Op::abs:
+      return Kernel::abs;
+    case Op::sign:
+      return Kernel::sign;
+    case Op::step:
+      return Kernel::step;
+    case Op::floor:
+      return Kernel::floor;
+    case Op::exp:
+      return Kernel::exp;
+    case Op::log:
+      return Kernel::log;
+    case Op::sqrt:
+      return Kernel::sqrt;
+    case Op::rsqrt:
+      return Kernel::rsqrt;
+    case Op::reciprocal:
+      return Kernel::reciprocal;
+    case Op::square:
+      return Kernel::square;
+    case Op::sin:
+      return Kernel::sin;
+    case Op::cos:
+      return Kernel::cos;
+    case Op::tanh:
+      return Kernel::tanh;
+    case Op::sigmoid:
+      return Kernel::sigmoid;
+    case Op::erf:
+      return Kernel::erf;
+    case Op::add:
+      return Kernel::add;
+    case Op::sub:
+      return Kernel::sub;
+    case Op::mul:
+      return Kernel::mul;
+    case Op::div:
+      return Kernel::div;
+    case Op::maximum:
+      return Kernel::maximum;
+    case Op::minimum:
+      return Kernel::minimum;
+    case Op::less:
+      return Kernel::less;
+    case Op::select:
+      return Kernel::select;
+    default:
+      return std::nullopt;
   }
 }
 
 /// Where a node's elements come from.
 struct Source {
-  int root = -1;       ///< the node whose storage it is; -1: `number` everywhere
+  int root = -1;  ///< the node whose storage it is; -1: `number` everywhere
   float number = 0;
   Layout layout = {};  ///< of this node's elements in the root's storage
 
@@ -136,7 +163,8 @@ class Lowering {
     // Reading columns one element at a time is slow: such a transpose is a step of its own.
     const Layout layout = transpose_layout(from, node.ints);
     const View view = view_of(layout);
-    const bool in_runs = view.rank == 0 || view.axes[static_cast<size_t>(view.rank - 1)].stride <= 1;
+    const bool in_runs =
+        view.rank == 0 || view.axes[static_cast<size_t>(view.rank - 1)].stride <= 1;
     return in_runs ? std::optional(layout) : std::nullopt;
   }
 
@@ -182,8 +210,11 @@ class Lowering {
 
   /// A view that the host reads, or a state takes.
   void keep_view(int index) {
-    if (!source(index).whole(graph_)) return copy(index, index);
+    // States and inputs change after the run, this value does not: then it is a copy.
     const int root = source(index).root;
+    const bool moves =
+        root >= 0 && (graph_.node(root).op == Op::state || graph_.node(root).op == Op::input);
+    if (moves || !source(index).whole(graph_)) return copy(index, index);
     settle(root);
     Step step;
     step.label = "alias";
@@ -196,27 +227,99 @@ class Lowering {
 
   /// Gives `index` storage of its own, with the elements of `from`.
   void copy(int index, int from) {
+    kept_[static_cast<size_t>(index)] = true;  // its readers were counted as the source's
     join(Kernel::copy, index, {from});
     sources_[static_cast<size_t>(index)] = own(index);
   }
 
+  /// Adds an instruction to the cluster where it belongs, and closes those that are in its way.
   void join(Kernel kernel, int index, const std::vector<int>& inputs) {
-    const int64_t count = numel(index);
-    if (const auto open = open_.find(count); open != open_.end() && open->second.code.size() >= max_cluster) {
-      close(count);
+    if (const auto open = open_.find(numel(index)); open != open_.end() && is_full(open->second)) {
+      close(numel(index));
     }
+    while (true) {
+      const int64_t rows_of = row_cluster(inputs);
+      const bool per_row = rows_of >= 0;
+      const int64_t count = per_row ? rows_of : numel(index);
+      if (!settle_inputs(inputs, count, per_row)) continue;  // it closed that very cluster
+      add({.kernel = kernel, .per_row = per_row, .node = index}, count, inputs);
+      return;
+    }
+  }
+
+  /// Sums (or maxima) of rows join the cluster of the elements; false where they cannot.
+  bool join_fold(Fold fold, int index) {
+    const Node& node = graph_.node(index);
+    const int input = node.inputs[0];
+    const int64_t count = numel(input);
+    const int64_t row = count == 0 ? 0 : count / numel(index);
+    const bool last_axis = node.ints.size() == 1 && node.ints[0] == node.shape.rank() - 1;
+    if (!last_axis || row < 2 || !folds_in_tiles(row)) return false;
+    if (source(input).root < 0 || view_of(source(input).layout).number()) return false;
+    if (const auto open = open_.find(count); open != open_.end()) {
+      const Cluster& cluster = open->second;
+      if (is_full(cluster) || (cluster.row > 0 && cluster.row != row)) close(count);
+    }
+    while (!settle_inputs(node.inputs, count, false)) continue;
+    add({.fold = fold, .per_row = true, .node = index}, count, node.inputs);
+    open_.at(count).row = row;
+    return true;
+  }
+
+  [[nodiscard]] static bool is_full(const Cluster& cluster) {
+    return cluster.code.size() >= max_cluster;
+  }
+
+  /// The open cluster that has one of these values for each of its rows, or -1.
+  [[nodiscard]] int64_t row_cluster(const std::vector<int>& inputs) const {
+    for (const int input : inputs) {
+      const Source& from = source(input);
+      if (from.root < 0 || !from.whole(graph_)) continue;
+      const Place& place = place_[static_cast<size_t>(from.root)];
+      if (place.cluster >= 0 && instruction(place).per_row && !is_full(open_.at(place.cluster))) {
+        return place.cluster;
+      }
+    }
+    return -1;
+  }
+
+  [[nodiscard]] const Instruction& instruction(const Place& place) const {
+    return open_.at(place.cluster).code[static_cast<size_t>(place.instruction)];
+  }
+
+  /// Whether an instruction of cluster `count` can take this value from a register.
+  [[nodiscard]] bool direct(const Source& from, int64_t count, bool per_row) const {
+    const Place& place = place_[static_cast<size_t>(from.root)];
+    if (place.cluster != count) return false;
+    if (instruction(place).per_row == per_row) return from.whole(graph_);
+    if (per_row) return false;
+    const int64_t row = open_.at(count).row;  // one number per row, repeated along the row
+    const View view = view_of(from.layout);
+    if (count == row) return view.number() && view.offset == 0;
+    return view.rank == 2 && view.offset == 0 && view.axes[0] == View::Axis{count / row, 1} &&
+           view.axes[1] == View::Axis{row, 0};
+  }
+
+  /// Stores what the instruction must read from memory. False if that closed its own cluster.
+  bool settle_inputs(const std::vector<int>& inputs, int64_t count, bool per_row) {
     for (const int input : inputs) {
       const Source& from = source(input);
       if (from.root < 0) continue;
-      const bool direct = from.whole(graph_) && place_[static_cast<size_t>(from.root)].cluster == count;
-      if (!direct) settle(from.root);
+      const Place place = place_[static_cast<size_t>(from.root)];
+      if (place.cluster < 0 || direct(from, count, per_row)) continue;
+      close(place.cluster);
+      if (place.cluster == count) return false;
     }
-    Cluster& cluster = open_.try_emplace(count, Cluster{.numel = count, .code = {}}).first->second;
-    Instruction instruction{.kernel = kernel, .node = index, .operands = {}};
+    return true;
+  }
+
+  void add(Instruction instruction, int64_t count, const std::vector<int>& inputs) {
+    Cluster& cluster = open_.try_emplace(count, Cluster{.numel = count}).first->second;
     for (const int input : inputs) instruction.operands.push_back(operand(input));
-    place_[static_cast<size_t>(index)] = {.cluster = count, .instruction = static_cast<int>(cluster.code.size())};
+    place_[static_cast<size_t>(instruction.node)] = {
+        .cluster = count, .instruction = static_cast<int>(cluster.code.size())};
+    cluster.flops += flops(graph_, graph_.node(instruction.node));
     cluster.code.push_back(std::move(instruction));
-    cluster.flops += flops(graph_, graph_.node(index));
   }
 
   [[nodiscard]] Operand operand(int input) const {
@@ -239,11 +342,13 @@ class Lowering {
     open_.erase(count);
     for (Instruction& instruction : cluster.code) {
       const auto node = static_cast<size_t>(instruction.node);
-      const auto outside = [&](int reader) { return place_[static_cast<size_t>(reader)].cluster != count; };
-      instruction.stored = kept_[node] || instruction.kernel == Kernel::copy ||
-                           std::ranges::any_of(readers_[node], outside);
+      const auto outside = [&](int reader) {
+        return place_[static_cast<size_t>(reader)].cluster != count;
+      };
+      instruction.stored = kept_[node] || std::ranges::any_of(readers_[node], outside);
     }
-    for (const Instruction& instruction : cluster.code) place_[static_cast<size_t>(instruction.node)] = {};
+    for (const Instruction& instruction : cluster.code)
+      place_[static_cast<size_t>(instruction.node)] = {};
     if (count > 0) steps_.push_back(fused_step(std::move(cluster), kernels_, pool_));
   }
 
@@ -265,12 +370,17 @@ class Lowering {
     const Node& node = graph_.node(index);
     const Shape& shape = graph_.node(node.inputs[0]).shape;
     switch (node.op) {
-      case Op::matmul: return emit_product(index);
-      case Op::concat: return emit_concat(index);
-      case Op::pad: return emit_pad(index);
+      case Op::matmul:
+        return emit_product(index);
+      case Op::concat:
+        return emit_concat(index);
+      case Op::pad:
+        return emit_pad(index);
       case Op::sum:
       case Op::max:
-        return push(reduce_step(node.op, run_of(node.inputs[0]), index, shape, node.ints, kernels_, pool_));
+        if (join_fold(node.op == Op::sum ? Fold::sum : Fold::max, index)) return;
+        return push(
+            reduce_step(node.op, run_of(node.inputs[0]), index, shape, node.ints, kernels_, pool_));
       case Op::softmax:
         return push(softmax_step(run_of(node.inputs[0]), index, shape, kernels_, pool_));
       case Op::gather: {
@@ -281,7 +391,8 @@ class Lowering {
         const Run rows = run_of(node.inputs[0]);
         return push(scatter_add_step(rows, run_of(node.inputs[1]), index, shape[0], node.shape));
       }
-      default: fail("cpu device", fmt::format("no kernel for {}", name_of(node.op)));
+      default:
+        fail("cpu device", fmt::format("no kernel for {}", name_of(node.op)));
     }
   }
 
@@ -305,15 +416,18 @@ class Lowering {
       parts.push_back(placed(input, to));
       to.offset += to.shape[axis] * to.stride[static_cast<size_t>(axis)];
     }
-    push(copy_step(fmt::format("concat {}", node.shape.str()), std::move(parts), index, node.shape, false));
+    push(copy_step(fmt::format("concat {}", node.shape.str()), std::move(parts), index, node.shape,
+                   false));
   }
 
   void emit_pad(int index) {
     const Node& node = graph_.node(index);
     Layout to = contiguous_layout(node.shape);
     to.shape = graph_.node(node.inputs[0]).shape;
-    for (size_t i = 0; i < static_cast<size_t>(to.shape.rank()); ++i) to.offset += node.ints[i] * to.stride[i];
-    push(copy_step(fmt::format("pad {}", node.shape.str()), {placed(node.inputs[0], to)}, index, node.shape, true));
+    for (size_t i = 0; i < static_cast<size_t>(to.shape.rank()); ++i)
+      to.offset += node.ints[i] * to.stride[i];
+    push(copy_step(fmt::format("pad {}", node.shape.str()), {placed(node.inputs[0], to)}, index,
+                   node.shape, true));
   }
 
   Placed placed(int input, const Layout& to) {
@@ -356,9 +470,12 @@ class Lowering {
     const auto reads_directly = [&](int reader) {
       const Node& node = graph_.node(reader);
       return node.op == Op::matmul && std::ranges::count(node.inputs, index) ==
-             std::ranges::count_if(node.inputs, [&](int in) { return source(in).root == index; });
+                                          std::ranges::count_if(node.inputs, [&](int in) {
+                                            return source(in).root == index;
+                                          });
     };
-    return !kept_[i] && swaps_matrix(graph_.node(index)) && std::ranges::all_of(readers_[i], reads_directly);
+    return !kept_[i] && swaps_matrix(graph_.node(index)) &&
+           std::ranges::all_of(readers_[i], reads_directly);
   }
 
   void emit_product(int index) {
@@ -376,7 +493,8 @@ class Lowering {
                     .transpose_a = left.transposed,
                     .transpose_b = right.transposed};
     for (int i = 0; i < node.shape.rank() - 2; ++i) product.batch *= node.shape[i];
-    product.static_b = options_.static_states && product.batch == 1 && graph_.node(product.b.node).op == Op::state;
+    product.static_b =
+        options_.static_states && product.batch == 1 && graph_.node(product.b.node).op == Op::state;
     if (takes_bias(product)) take_bias(index, product);
     push(product_step(product, kernels_, pool_));
   }
@@ -406,7 +524,8 @@ class Lowering {
     const View view = view_of(row.layout);
     if (product.m == 1) return view.contiguous();
     if (product.n == 1) return view.number();
-    return view.rank == 2 && view.axes[0] == View::Axis{product.m, 0} && view.axes[1] == View::Axis{product.n, 1};
+    return view.rank == 2 && view.axes[0] == View::Axis{product.m, 0} &&
+           view.axes[1] == View::Axis{product.n, 1};
   }
 
   const Graph& graph_;
@@ -433,10 +552,10 @@ std::vector<Step> lower(const Graph& graph, const CompileOptions& options) {
 namespace rivulet {
 
 const Device& cpu_device() {
-  static const Device device{
-      .name = "cpu",
-      .description = fmt::format("XNNPACK and fused kernels, {}", exec::xnnpack::best_kernels().name),
-      .lower = &exec::xnnpack::lower};
+  static const Device device{.name = "cpu",
+                             .description = fmt::format("XNNPACK and fused kernels, {}",
+                                                        exec::xnnpack::best_kernels().name),
+                             .lower = &exec::xnnpack::lower};
   return device;
 }
 

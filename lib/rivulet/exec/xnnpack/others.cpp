@@ -28,7 +28,8 @@ std::vector<Fold> folds_of(const Shape& shape, std::span<const int64_t> axes) {
       continue;
     }
     Fold fold{.inner = kept};
-    for (; i >= 0 && (reduced[static_cast<size_t>(i)] || shape[i] == 1); --i) fold.reduced *= shape[i];
+    for (; i >= 0 && (reduced[static_cast<size_t>(i)] || shape[i] == 1); --i)
+      fold.reduced *= shape[i];
     for (int k = i; k >= 0; --k) fold.outer *= shape[k];
     folds.push_back(fold);
   }
@@ -104,9 +105,9 @@ Step reduce_step(Op op, Run x, int out, const Shape& shape, std::span<const int6
                  const Kernels& kernels, std::shared_ptr<const Pool> pool) {
   auto reduction = std::make_shared<const Reduction>(Reduction{.x = x,
                                                                .out = out,
-                                                               
-.folds = folds_of(shape, axes),
-.count = shape.numel(),
+
+                                                               .folds = folds_of(shape, axes),
+                                                               .count = shape.numel(),
                                                                .maximum = op == Op::max,
                                                                .kernels = &kernels,
                                                                .pool = std::move(pool)});
@@ -135,7 +136,8 @@ Step softmax_step(Run x, int out, const Shape& shape, const Kernels& kernels,
   step.run = [=, &kernels, pool = std::move(pool)](const Storage& at) {
     const float* from = at[x.node] + x.offset;
     float* to = at[out];
-    const int64_t parts = std::max<int64_t>(1, std::min({rows * length / 8192, rows, pool->threads()}));
+    const int64_t parts =
+        std::max<int64_t>(1, std::min({rows * length / 8192, rows, pool->threads()}));
     pool->each(parts, [&](int64_t part) {
       const int64_t begin = rows * part / parts;
       const int64_t end = rows * (part + 1) / parts;

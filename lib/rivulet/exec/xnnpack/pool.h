@@ -11,7 +11,8 @@ namespace rivulet::exec::xnnpack {
 /// Shared by the steps of a program. One thread means no pool: everything runs on the caller's.
 class Pool {
  public:
-  explicit Pool(int threads) : pool_(threads > 1 ? pthreadpool_create(static_cast<size_t>(threads)) : nullptr) {}
+  explicit Pool(int threads)
+      : pool_(threads > 1 ? pthreadpool_create(static_cast<size_t>(threads)) : nullptr) {}
 
   [[nodiscard]] pthreadpool_t get() const { return pool_.get(); }
   [[nodiscard]] int64_t threads() const {
@@ -27,7 +28,9 @@ class Pool {
     }
     pthreadpool_parallelize_1d(
         pool_.get(),
-        [](void* context, size_t i) { (*static_cast<const Body*>(context))(static_cast<int64_t>(i)); },
+        [](void* context, size_t i) {
+          (*static_cast<const Body*>(context))(static_cast<int64_t>(i));
+        },
         const_cast<Body*>(&body), static_cast<size_t>(n), 0);
   }
 

@@ -51,7 +51,9 @@ class MatrixTranspose {
   void bind(const float* x, float* out) const {
     check(xnn_setup_transpose_nd_x32(operator_.get(), x, out), "setup transpose");
   }
-  void run(const Pool& pool) const { check(xnn_run_operator(operator_.get(), pool.get()), "transpose"); }
+  void run(const Pool& pool) const {
+    check(xnn_run_operator(operator_.get(), pool.get()), "transpose");
+  }
 
  private:
   Operator operator_;
@@ -87,10 +89,9 @@ struct XnnProduct {
     });
     size_t bytes = 0;
     size_t alignment = 0;
-    check(xnn_reshape_dynamic_fully_connected_nc_f32(op.get(), size(product.m), size(product.k),
-                                                     size(product.n), size(product.k),
-                                                     size(product.n), &bytes, &alignment,
-                                                     pool->get()),
+    check(xnn_reshape_dynamic_fully_connected_nc_f32(
+              op.get(), size(product.m), size(product.k), size(product.n), size(product.k),
+              size(product.n), &bytes, &alignment, pool->get()),
           "reshape product");
     workspace = floats_of(bytes);
   }
@@ -156,7 +157,8 @@ struct XnnProduct {
 Step labelled(const Product& p) {
   Step step;
   const auto matrix = [](int64_t rows, int64_t columns, bool transposed) {
-    return transposed ? fmt::format("({},{})'", columns, rows) : fmt::format("({},{})", rows, columns);
+    return transposed ? fmt::format("({},{})'", columns, rows)
+                      : fmt::format("({},{})", rows, columns);
   };
   step.label = fmt::format("matmul {}{} x {}{}", p.batch > 1 ? fmt::format("{} x ", p.batch) : "",
                            matrix(p.m, p.k, p.transpose_a), matrix(p.k, p.n, p.transpose_b),
@@ -233,14 +235,14 @@ Step product_step(const Product& product, const Kernels& kernels,
 
 Step transpose_step(Run x, int out, std::span<const int64_t> extents,
                     std::span<const int64_t> permutation, std::shared_ptr<const Pool> pool) {
-  std::shared_ptr<xnn_operator> op =
-      make_operator("create transpose", [](xnn_operator_t* handle) {
-        return xnn_create_transpose_nd_x32(0, handle);
-      });
+  std::shared_ptr<xnn_operator> op = make_operator("create transpose", [](xnn_operator_t* handle) {
+    return xnn_create_transpose_nd_x32(0, handle);
+  });
   std::vector<size_t> shape(extents.begin(), extents.end());
   std::vector<size_t> order(permutation.begin(), permutation.end());
-  check(xnn_reshape_transpose_nd_x32(op.get(), shape.size(), shape.data(), order.data(), pool->get()),
-        "reshape transpose");
+  check(
+      xnn_reshape_transpose_nd_x32(op.get(), shape.size(), shape.data(), order.data(), pool->get()),
+      "reshape transpose");
   Step step;
   step.label = "transpose";
   step.reads = {x.node};

@@ -17,7 +17,8 @@ struct Run {
   int64_t offset = 0;
 };
 
-/// out[..,M,N] = a[..,M,K] b[..,K,N] + bias[N], operands transposed in memory where the flags say so.
+/// out[..,M,N] = a[..,M,K] b[..,K,N] + bias[N], operands transposed in memory where the flags say
+/// so.
 struct Product {
   Run a;
   Run b;
@@ -34,7 +35,8 @@ struct Product {
 };
 
 /// Whether a bias costs nothing: not so for a middling number of columns, where XNNPACK's fully
-/// connected operator takes its kernels for two columns and its batched one, without bias, is faster.
+/// connected operator takes its kernels for two columns and its batched one, without bias, is
+/// faster.
 [[nodiscard]] inline bool takes_bias(const Product& p) {
   return p.batch == 1 && (p.static_b || p.n < 12 || p.n >= 32);
 }

@@ -137,8 +137,7 @@ void read_view(float* out, const float* base, const View& view, int64_t first, i
     return;
   }
   const View::Axis& inner = view.axes[static_cast<size_t>(view.rank - 1)];
-  if (view.rank == 2 && view.axes[0].stride == 0 && first % inner.extent == 0 &&
-      n > inner.extent) {
+  if (view.rank == 2 && view.axes[0].stride == 0 && first % inner.extent == 0 && n > inner.extent) {
     // Rows that repeat: read one, then double what is there.
     read_run(out, base + view.offset, inner.stride, inner.extent, kernels);
     for (int64_t done = inner.extent; done < n; done *= 2) {
@@ -156,8 +155,7 @@ void read_view(float* out, const float* base, const View& view, int64_t first, i
   }
 }
 
-void copy_layout(float* to, const Layout& to_layout, const float* from,
-                 const Layout& from_layout) {
+void copy_layout(float* to, const Layout& to_layout, const float* from, const Layout& from_layout) {
   const Shape& shape = to_layout.shape;
   if (shape.numel() == 0) return;
   // Axes that are one run in both copy as one.
