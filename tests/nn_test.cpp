@@ -77,6 +77,8 @@ TEST_CASE("nn: embeddings of t and d") {
   graph.output("sinusoidal", nn::sinusoidal_embedding(t, 4, 100));
   graph.output("fourier", nn::fourier_embedding(t, 2));
   graph.output("log", nn::log_step(t));
+  const Value points = graph.constant(Tensor({1, 2}, {0.5F, -2}));
+  graph.output("waves", nn::fourier_features(points, Tensor({2, 2}, {1, 0, 3, 0.25F})));
   Program program = compile(graph, reference_device());
   const std::vector<float> ts = {0, 1.0F / 128, 1};
   program.write("t", ts);
@@ -93,6 +95,8 @@ TEST_CASE("nn: embeddings of t and d") {
                             std::cos(2 * pi * u)};
     for (size_t k = 0; k < 5; ++k) CHECK(std::fabs(fourier[k] - waves[k]) < 1e-5);
   }
+  const double plane[] = {std::sin(-5.5), std::sin(-0.5), std::cos(-5.5), std::cos(-0.5)};
+  for (size_t k = 0; k < 4; ++k) CHECK(std::fabs(program.read("waves")[k] - plane[k]) < 1e-5);
   CHECK(program.read("log")[0] == 0);
   CHECK(program.read("log")[1] == doctest::Approx(std::log(2.0) / std::log(129.0)));
   CHECK(program.read("log")[2] == doctest::Approx(1));

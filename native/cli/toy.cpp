@@ -11,7 +11,8 @@ namespace {
 
 // The noise and the data of every score are the same, whatever the model was trained on.
 constexpr uint64_t score_seed = 2024;
-enum : uint64_t { noise_stream, data_stream, other_data_stream };
+enum : uint64_t { noise_stream, data_stream, first_floor_stream };
+constexpr int floor_draws = 8;
 
 std::vector<float> draw(const data::Target2d& target, int points, uint64_t stream) {
   std::vector<float> xy(static_cast<size_t>(points) * 2);
@@ -26,7 +27,11 @@ ToyScore score(train::Flow2dSampler& sampler, const data::Target2d& target) {
   ToyScore result;
   result.points = sampler.points();
   const std::vector<float> data = draw(target, result.points, data_stream);
-  result.floor = metrics::sliced_wasserstein2(draw(target, result.points, other_data_stream), data);
+  for (int i = 0; i < floor_draws; ++i) {
+    const std::vector<float> other =
+        draw(target, result.points, first_floor_stream + static_cast<uint64_t>(i));
+    result.floor += metrics::sliced_wasserstein2(other, data) / floor_draws;
+  }
   std::vector<float> noise(data.size());
   Rng(score_seed, noise_stream).normal(noise);
   const std::vector<data::Point> modes = target.modes();

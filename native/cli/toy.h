@@ -18,7 +18,7 @@ struct ToyScore {
     metrics::Coverage coverage;  ///< modes == 0 where the target has none
   };
   int points = 0;
-  float floor = 0;  ///< the same distance between two samples of the data
+  float floor = 0;  ///< the mean distance from other samples of the data to this one
   std::vector<Row> rows;
 };
 

@@ -99,7 +99,7 @@ data::Target2d flow2d_target(const io::SafeTensors& checkpoint) {
 
 int64_t flow2d_step(const io::SafeTensors& checkpoint) {
   const auto step = integer<int64_t>(checkpoint, "step");
-  if (step < 0) malformed("step", entry(checkpoint, "step"));
+  if (step < 0 || step > 1'000'000'000'000) malformed("step", entry(checkpoint, "step"));
   return step;
 }
 
