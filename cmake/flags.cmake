@@ -25,6 +25,8 @@ endif()
 
 if(EMSCRIPTEN)
   set(CMAKE_EXECUTABLE_SUFFIX .js)
+  # Without system headers: Emscripten's own are seen inside its root file system only, and a missing header means "rebuild".
+  set(CMAKE_DEPFILE_FLAGS_CXX "-MMD -MT <DEP_TARGET> -MF <DEP_FILE>")
   if(RIVULET_WEB_THREADS)
     add_compile_options(-msimd128 -mrelaxed-simd -pthread)
     add_link_options(-pthread)

@@ -37,6 +37,9 @@ if(TARGET rivulet_ui AND files)
   target_link_options(rivulet-web PRIVATE ${link_options} -sENVIRONMENT=web,worker -sMODULARIZE=1 -sEXPORT_ES6=1
     -sEXPORT_NAME=createRivulet -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2
     -sEXPORTED_RUNTIME_METHODS=ccall,cwrap,UTF8ToString,stringToNewUTF8)
+  if(RIVULET_WEB_THREADS)  # The first frame does not wait for the workers.
+    target_link_options(rivulet-web PRIVATE -sPTHREAD_POOL_SIZE=2 -sPTHREAD_POOL_DELAY_LOAD=1)
+  endif()
   add_custom_command(TARGET rivulet-web POST_BUILD
     COMMAND ${CMAKE_COMMAND} -E make_directory ${site}
     COMMAND ${CMAKE_COMMAND} -E copy_if_different $<TARGET_FILE:rivulet-web> ${module}.wasm ${site}
