@@ -15,11 +15,15 @@ TEST_CASE("graph: errors name the operation and the shapes") {
   Graph graph;
   const Value a = graph.input("a", {64, 256});
   const Value b = graph.input("b", {128, 64});
-  CHECK_THROWS_WITH_AS((void)matmul(a, b), "[matmul] inner dimensions differ: (64,256) x (128,64)", Error);
-  CHECK_THROWS_WITH_AS((void)add(a, b), "[add] shapes do not broadcast: (64,256) and (128,64)", Error);
-  CHECK_THROWS_WITH_AS((void)reshape(a, {3, 3}), "[reshape] (64,256) has 16384 elements, (3,3) has 9", Error);
+  CHECK_THROWS_WITH_AS((void)matmul(a, b), "[matmul] inner dimensions differ: (64,256) x (128,64)",
+                       Error);
+  CHECK_THROWS_WITH_AS((void)add(a, b), "[add] shapes do not broadcast: (64,256) and (128,64)",
+                       Error);
+  CHECK_THROWS_WITH_AS((void)reshape(a, {3, 3}),
+                       "[reshape] (64,256) has 16384 elements, (3,3) has 9", Error);
   CHECK_THROWS_WITH_AS((void)sum(a, {2}), "[sum] axis 2 is outside of shape (64,256)", Error);
-  CHECK_THROWS_WITH_AS((void)slice(a, 0, 60, 5), "[slice] 60 + 5 exceeds axis 0 of (64,256)", Error);
+  CHECK_THROWS_WITH_AS((void)slice(a, 0, 60, 5), "[slice] 60 + 5 exceeds axis 0 of (64,256)",
+                       Error);
   CHECK_THROWS_WITH_AS((void)graph.input("a", {1}), "[input] name taken: a", Error);
   CHECK_THROWS_AS((void)transpose(a, {0, 0}), Error);
   CHECK_THROWS_AS((void)concat({a, b}, 0), Error);

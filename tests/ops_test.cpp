@@ -21,10 +21,10 @@ struct OpCase {
   Op op;
   std::vector<Shape> inputs;
   std::function<Value(Values)> build;
-  float low = -2;   // inputs are uniform in [low, high] ...
+  float low = -2;  // inputs are uniform in [low, high] ...
   float high = 2;
-  float apart = 0;  // ... and kept this far from 0 and from each other (kinks)
-  int indices = -1; // this input holds row numbers
+  float apart = 0;   // ... and kept this far from 0 and from each other (kinks)
+  int indices = -1;  // this input holds row numbers
   int64_t rows = 0;
 };
 
@@ -47,7 +47,8 @@ std::vector<float> row_numbers(const OpCase& c, const Shape& shape) {
   Rng rng(8);
   std::vector<float> x(static_cast<size_t>(shape.numel()));
   // One index in eight lies outside, where gather must give zeros.
-  for (float& value : x) value = static_cast<float>(rng.below(static_cast<uint32_t>(c.rows) + 2)) - 1;
+  for (float& value : x)
+    value = static_cast<float>(rng.below(static_cast<uint32_t>(c.rows) + 2)) - 1;
   return x;
 }
 
@@ -68,7 +69,8 @@ std::vector<Value> declare(Graph& graph, const OpCase& c, const std::string& pre
   return values;
 }
 
-void feed(Program& program, const std::string& prefix, const std::vector<std::vector<float>>& data) {
+void feed(Program& program, const std::string& prefix,
+          const std::vector<std::vector<float>>& data) {
   for (size_t i = 0; i < data.size(); ++i) program.write(prefix + std::to_string(i), data[i]);
 }
 
@@ -83,7 +85,8 @@ double norm(std::span<const float> a) { return std::sqrt(dot(a, a)); }
 // Largest error relative to the element or, where that is small, to the typical element.
 double relative_error(std::span<const float> got, std::span<const float> want) {
   REQUIRE(got.size() == want.size());
-  const double typical = want.empty() ? 0 : norm(want) / std::sqrt(static_cast<double>(want.size()));
+  const double typical =
+      want.empty() ? 0 : norm(want) / std::sqrt(static_cast<double>(want.size()));
   double worst = 0;
   for (size_t i = 0; i < got.size(); ++i) {
     const double scale = std::max({std::fabs(double{want[i]}), typical, 1e-30});
@@ -127,7 +130,8 @@ void check_gradient(const OpCase& c, const Device& device) {
   Program program = compile(graph, device);
 
   std::vector<std::vector<float>> data = data_of(c);
-  const std::vector<float> weights = uniform({.op = c.op, .inputs = {}, .build = {}}, y.shape(), 99);
+  const std::vector<float> weights =
+      uniform({.op = c.op, .inputs = {}, .build = {}}, y.shape(), 99);
   program.write("w", weights);
   feed(program, "x", data);
   program.run();
@@ -168,7 +172,8 @@ void check_jvp(const OpCase& c, const Device& device) {
   std::vector<Value> v = declare(graph, c, "v");
   const Value y = c.build(x);
   const Value u = graph.input("u", y.shape());
-  if (c.indices >= 0) v[static_cast<size_t>(c.indices)] = graph.fill(c.inputs[static_cast<size_t>(c.indices)], 0);
+  if (c.indices >= 0)
+    v[static_cast<size_t>(c.indices)] = graph.fill(c.inputs[static_cast<size_t>(c.indices)], 0);
   graph.output("Jv", jvp(y, x, v));
   const std::vector<Value> back = vjp({&y, 1}, {&u, 1}, x);
   for (size_t i = 0; i < x.size(); ++i) graph.output("JTu" + std::to_string(i), back[i]);
@@ -180,7 +185,8 @@ void check_jvp(const OpCase& c, const Device& device) {
     tangents.push_back(uniform({.op = c.op, .inputs = {}, .build = {}}, c.inputs[i], 50 + i));
   }
   feed(program, "v", tangents);
-  const std::vector<float> weights = uniform({.op = c.op, .inputs = {}, .build = {}}, y.shape(), 98);
+  const std::vector<float> weights =
+      uniform({.op = c.op, .inputs = {}, .build = {}}, y.shape(), 98);
   program.write("u", weights);
   program.run();
   const double left = dot(weights, program.read("Jv"));
@@ -254,43 +260,95 @@ OpCase matmul_case(int64_t m, int64_t k, int64_t n, MatmulFlags flags, int64_t b
     a = {batch, a[0], a[1]};
     b = {batch, b[0], b[1]};
   }
-  return {.op = Op::matmul,
-          .inputs = {a, b},
-          .build = [flags](Values x) { return matmul(x[0], x[1], flags); }};
+  return {.op = Op::matmul, .inputs = {a, b}, .build = [flags](Values x) {
+            return matmul(x[0], x[1], flags);
+          }};
 }
 
 std::vector<OpCase> shaped_cases(int64_t r, int64_t c) {
   std::vector<OpCase> cases{
-      {.op = Op::reshape, .inputs = {{r, c}}, .build = [r, c](Values x) { return sin(reshape(x[0], {c, 1, r})); }},
+      {.op = Op::reshape,
+       .inputs = {{r, c}},
+       .build =
+           [r, c](Values x) {
+             return sin(reshape(x[0], {c, 1, r}));
+           }},
       {.op = Op::broadcast, .inputs = {{r, 1}, {c}}, .build = [](Values x) { return x[0] * x[1]; }},
       {.op = Op::broadcast, .inputs = {{r, c}, {}}, .build = [](Values x) { return x[0] * x[1]; }},
-      {.op = Op::broadcast, .inputs = {{2, 1, c}, {2, r, c}}, .build = [](Values x) { return x[0] * x[1]; }},
-      {.op = Op::broadcast, .inputs = {{1, r, 1, c}, {2, 1, 3, 1}}, .build = [](Values x) { return x[0] - x[1]; }},
-      {.op = Op::transpose, .inputs = {{r, c}}, .build = [](Values x) { return transpose(x[0], {1, 0}); }},
-      {.op = Op::transpose, .inputs = {{2, r, c}}, .build = [](Values x) { return transpose(x[0], {2, 0, 1}); }},
-      {.op = Op::transpose, .inputs = {{2, r, 3, c}}, .build = [](Values x) { return transpose(x[0], {0, 2, 1, 3}); }},
-      {.op = Op::slice, .inputs = {{r, c}}, .build = [r](Values x) { return slice(x[0], 0, r / 2, r - r / 2); }},
-      {.op = Op::slice, .inputs = {{r, c}}, .build = [c](Values x) { return slice(x[0], 1, c / 3, (c + 1) / 2); }},
-      {.op = Op::pad, .inputs = {{r, c}}, .build = [](Values x) { return pad(pad(x[0], 1, 2, 1), 0, 0, 3); }},
-      {.op = Op::concat, .inputs = {{r, c}, {r, 2}, {r, 1}}, .build = [](Values x) { return concat(x, 1); }},
-      {.op = Op::concat, .inputs = {{r, c}, {3, c}}, .build = [](Values x) { return concat(x, 0); }},
+      {.op = Op::broadcast,
+       .inputs = {{2, 1, c}, {2, r, c}},
+       .build = [](Values x) { return x[0] * x[1]; }},
+      {.op = Op::broadcast,
+       .inputs = {{1, r, 1, c}, {2, 1, 3, 1}},
+       .build = [](Values x) { return x[0] - x[1]; }},
+      {.op = Op::transpose,
+       .inputs = {{r, c}},
+       .build =
+           [](Values x) {
+             return transpose(x[0], {1, 0});
+           }},
+      {.op = Op::transpose,
+       .inputs = {{2, r, c}},
+       .build =
+           [](Values x) {
+             return transpose(x[0], {2, 0, 1});
+           }},
+      {.op = Op::transpose,
+       .inputs = {{2, r, 3, c}},
+       .build =
+           [](Values x) {
+             return transpose(x[0], {0, 2, 1, 3});
+           }},
+      {.op = Op::slice,
+       .inputs = {{r, c}},
+       .build = [r](Values x) { return slice(x[0], 0, r / 2, r - r / 2); }},
+      {.op = Op::slice,
+       .inputs = {{r, c}},
+       .build = [c](Values x) { return slice(x[0], 1, c / 3, (c + 1) / 2); }},
+      {.op = Op::pad,
+       .inputs = {{r, c}},
+       .build = [](Values x) { return pad(pad(x[0], 1, 2, 1), 0, 0, 3); }},
+      {.op = Op::concat,
+       .inputs = {{r, c}, {r, 2}, {r, 1}},
+       .build = [](Values x) { return concat(x, 1); }},
+      {.op = Op::concat,
+       .inputs = {{r, c}, {3, c}},
+       .build = [](Values x) { return concat(x, 0); }},
       {.op = Op::sum, .inputs = {{r, c}}, .build = [](Values x) { return sum(x[0]); }},
       {.op = Op::sum, .inputs = {{r, c}}, .build = [](Values x) { return sum(x[0], {0}); }},
       {.op = Op::sum, .inputs = {{r, c}}, .build = [](Values x) { return sum(x[0], {-1}); }},
       {.op = Op::sum, .inputs = {{2, r, c}}, .build = [](Values x) { return sum(x[0], {1}); }},
-      {.op = Op::sum, .inputs = {{2, r, c}}, .build = [](Values x) { return sum(x[0], {0, 2}); }},
+      {.op = Op::sum,
+       .inputs = {{2, r, c}},
+       .build =
+           [](Values x) {
+             return sum(x[0], {0, 2});
+           }},
       {.op = Op::softmax, .inputs = {{r, c}}, .build = [](Values x) { return softmax(x[0]); }},
-      {.op = Op::gather, .inputs = {{r, c}, {7}}, .build = [](Values x) { return gather(x[0], x[1]); }, .indices = 1, .rows = r},
-      {.op = Op::scatter_add, .inputs = {{9, c}, {9}}, .build = [r](Values x) { return scatter_add(x[0], x[1], r); }, .indices = 1, .rows = r},
+      {.op = Op::gather,
+       .inputs = {{r, c}, {7}},
+       .build = [](Values x) { return gather(x[0], x[1]); },
+       .indices = 1,
+       .rows = r},
+      {.op = Op::scatter_add,
+       .inputs = {{9, c}, {9}},
+       .build = [r](Values x) { return scatter_add(x[0], x[1], r); },
+       .indices = 1,
+       .rows = r},
   };
   // Maxima must be apart by more than the step of the finite difference: distinct by construction.
   const auto lifted = [](Value x) {
     Tensor ramp(x.shape());
-    for (int64_t i = 0; i < ramp.numel(); ++i) ramp[i] = static_cast<float>((i * 7) % 31) * 0.2F - 3.0F;
+    for (int64_t i = 0; i < ramp.numel(); ++i)
+      ramp[i] = static_cast<float>((i * 7) % 31) * 0.2F - 3.0F;
     return 0.045F * x + x.graph->constant(ramp);
   };
-  cases.push_back({.op = Op::max, .inputs = {{r, c}}, .build = [lifted](Values x) { return max(lifted(x[0]), {-1}); }});
-  cases.push_back({.op = Op::max, .inputs = {{r, c}}, .build = [lifted](Values x) { return max(lifted(x[0]), {0}); }});
+  cases.push_back({.op = Op::max, .inputs = {{r, c}}, .build = [lifted](Values x) {
+                     return max(lifted(x[0]), {-1});
+                   }});
+  cases.push_back({.op = Op::max, .inputs = {{r, c}}, .build = [lifted](Values x) {
+                     return max(lifted(x[0]), {0});
+                   }});
   return cases;
 }
 
@@ -302,9 +360,9 @@ std::vector<OpCase> product_cases(int64_t m, int64_t k, int64_t n) {
       cases.push_back(matmul_case(m, k, n, {ta, tb}, 3));
     }
   }
-  cases.push_back({.op = Op::matmul,
-                   .inputs = {{2, m, k}, {k, n}},
-                   .build = [](Values x) { return matmul(x[0], x[1]); }});
+  cases.push_back({.op = Op::matmul, .inputs = {{2, m, k}, {k, n}}, .build = [](Values x) {
+                     return matmul(x[0], x[1]);
+                   }});
   return cases;
 }
 
@@ -357,14 +415,17 @@ TEST_CASE("ops: forward equals the oracle at large shapes") {
 
 TEST_CASE("ops: functions hold their accuracy over their whole range") {
   // Tiny, huge and special arguments, where polynomials go wrong first.
-  const std::vector<float> points{-1e30F, -200, -88, -20, -5,    -1,   -0.3F, -1e-3F, -1e-7F, -1e-20F, 0,
-                                  1e-20F, 1e-7F, 1e-3F, 0.3F, 0.625F, 1, 2.5F,  5,      20,     88,      88.7F};
+  const std::vector<float> points{-1e30F, -200,    -88, -20,    -5,    -1,    -0.3F, -1e-3F,
+                                  -1e-7F, -1e-20F, 0,   1e-20F, 1e-7F, 1e-3F, 0.3F,  0.625F,
+                                  1,      2.5F,    5,   20,     88,    88.7F};
   const auto n = static_cast<int64_t>(points.size());
-  Value (*const functions[])(Value) = {exp, tanh, sigmoid, erf, silu, gelu, softplus, sin, cos, abs};
+  Value (*const functions[])(Value) = {exp,  tanh,     sigmoid, erf, silu,
+                                       gelu, softplus, sin,     cos, abs};
   for_each_device([&](const Device& device) {
     for (size_t f = 0; f < std::size(functions); ++f) {
       std::vector<float> x = points;
-      if (functions[f] == static_cast<Value (*)(Value)>(sin) || functions[f] == static_cast<Value (*)(Value)>(cos)) {
+      if (functions[f] == static_cast<Value (*)(Value)>(sin) ||
+          functions[f] == static_cast<Value (*)(Value)>(cos)) {
         for (float& value : x) value = std::fmod(value, 100.0F);
       }
       std::vector<float> results[2];
@@ -382,7 +443,8 @@ TEST_CASE("ops: functions hold their accuracy over their whole range") {
         CAPTURE(f);
         CAPTURE(x[i]);
         const float want = results[1][i];
-        const float tolerance = 2e-6F * std::fabs(want) + 3e-7F * std::min(1.0F, std::fabs(x[i])) + 1e-37F;
+        const float tolerance =
+            2e-6F * std::fabs(want) + 3e-7F * std::min(1.0F, std::fabs(x[i])) + 1e-37F;
         CHECK(std::fabs(results[0][i] - want) <= tolerance);
       }
     }
@@ -411,9 +473,15 @@ TEST_CASE("ops: composites have the right gradients") {
   const std::vector<OpCase> cases{
       {.op = Op::mul, .inputs = {s}, .build = [](Values x) { return silu(x[0]); }},
       {.op = Op::mul, .inputs = {s}, .build = [](Values x) { return gelu(x[0]); }},
-      {.op = Op::log, .inputs = {s}, .build = [](Values x) { return softplus(x[0]); }, .apart = 0.06F},
+      {.op = Op::log,
+       .inputs = {s},
+       .build = [](Values x) { return softplus(x[0]); },
+       .apart = 0.06F},
       {.op = Op::log, .inputs = {s}, .build = [](Values x) { return log_softmax(x[0]); }},
-      {.op = Op::maximum, .inputs = {s}, .build = [](Values x) { return relu(x[0]); }, .apart = 0.06F},
+      {.op = Op::maximum,
+       .inputs = {s},
+       .build = [](Values x) { return relu(x[0]); },
+       .apart = 0.06F},
       {.op = Op::log,
        .inputs = {s, s},
        .build = [](Values x) { return softmax_cross_entropy(x[0], softmax(x[1])); }},

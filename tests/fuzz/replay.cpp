@@ -1,4 +1,5 @@
-// Stands in for libFuzzer: feeds every file of the folders named, each also cut short and with single bytes changed.
+// Stands in for libFuzzer: feeds every file of the folders named, each also cut short and with
+// single bytes changed.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -34,7 +35,8 @@ int replay(const std::filesystem::path& path) {
 int main(int argc, char** argv) {
   int inputs = 0;
   for (int i = 1; i < argc; ++i) {
-    for (const auto& entry : std::filesystem::directory_iterator(argv[i])) inputs += replay(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(argv[i]))
+      inputs += replay(entry.path());
   }
   std::printf("%d inputs survived\n", inputs);
   return inputs > 0 ? 0 : 1;

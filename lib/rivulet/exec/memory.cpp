@@ -61,7 +61,8 @@ class ArenaPlan {
       if (step.alias_of >= 0) root_[static_cast<size_t>(step.writes.at(0))] = root(step.alias_of);
     }
     find_last_uses(steps);
-    for (int s = 0; s < static_cast<int>(steps.size()); ++s) place(steps[static_cast<size_t>(s)], s);
+    for (int s = 0; s < static_cast<int>(steps.size()); ++s)
+      place(steps[static_cast<size_t>(s)], s);
   }
 
   [[nodiscard]] int root(int node) const { return root_[static_cast<size_t>(node)]; }

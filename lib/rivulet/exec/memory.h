@@ -24,9 +24,9 @@ class AlignedFloats {
 };
 
 /// Owns everything that a program's steps read and write. Leaves (inputs, states, constants, and
-/// fills that some step reads) live in buffers of their own; all other values share one arena, where
-/// a value's place is reused as soon as its last reader has run. Results and new states stay to the
-/// end of the run.
+/// fills that some step reads) live in buffers of their own; all other values share one arena,
+/// where a value's place is reused as soon as its last reader has run. Results and new states stay
+/// to the end of the run.
 class Memory {
  public:
   Memory(const Graph& graph, std::span<const Step> steps);

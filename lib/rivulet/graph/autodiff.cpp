@@ -230,22 +230,38 @@ Value rules::partial(Value y, int i) {
   const Value x = input_of(y);
   const auto ones = [&] { return y.graph->fill(y.shape(), 1); };
   switch (y.node().op) {
-    case Op::neg: return -ones();
-    case Op::abs: return sign(x);
-    case Op::exp: return y;
-    case Op::log: return reciprocal(x);
-    case Op::sqrt: return 0.5F * reciprocal(y);
-    case Op::rsqrt: return -0.5F * (y * square(y));
-    case Op::reciprocal: return -square(y);
-    case Op::square: return 2.0F * x;
-    case Op::sin: return cos(x);
-    case Op::cos: return -sin(x);
-    case Op::tanh: return 1.0F - square(y);
-    case Op::sigmoid: return y * (1.0F - y);
-    case Op::erf: return 2.0F * std::numbers::inv_sqrtpi_v<float> * exp(-square(x));
-    case Op::add: return ones();
-    case Op::sub: return i == 0 ? ones() : -ones();
-    case Op::mul: return input_of(y, 1 - i);
+    case Op::neg:
+      return -ones();
+    case Op::abs:
+      return sign(x);
+    case Op::exp:
+      return y;
+    case Op::log:
+      return reciprocal(x);
+    case Op::sqrt:
+      return 0.5F * reciprocal(y);
+    case Op::rsqrt:
+      return -0.5F * (y * square(y));
+    case Op::reciprocal:
+      return -square(y);
+    case Op::square:
+      return 2.0F * x;
+    case Op::sin:
+      return cos(x);
+    case Op::cos:
+      return -sin(x);
+    case Op::tanh:
+      return 1.0F - square(y);
+    case Op::sigmoid:
+      return y * (1.0F - y);
+    case Op::erf:
+      return 2.0F * std::numbers::inv_sqrtpi_v<float> * exp(-square(x));
+    case Op::add:
+      return ones();
+    case Op::sub:
+      return i == 0 ? ones() : -ones();
+    case Op::mul:
+      return input_of(y, 1 - i);
     case Op::div: {
       const Value inverse = reciprocal(input_of(y, 1));
       return i == 0 ? inverse : -(y * inverse);
@@ -255,7 +271,8 @@ Value rules::partial(Value y, int i) {
       const Value first_is_less = less(x, input_of(y, 1));
       return (y.node().op == Op::minimum) == (i == 0) ? first_is_less : 1.0F - first_is_less;
     }
-    default: fail("autodiff", std::string(name_of(y.node().op)) + " has no partial derivative");
+    default:
+      fail("autodiff", std::string(name_of(y.node().op)) + " has no partial derivative");
   }
 }
 
@@ -316,8 +333,8 @@ std::vector<Value> jvp(std::span<const Value> outputs, std::span<const Value> in
   std::vector<Value> tangent(static_cast<size_t>(last) + 1);
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].shape() != tangents[i].shape()) {
-      fail("jvp", "tangent " + tangents[i].shape().str() + " for an input " +
-                      inputs[i].shape().str());
+      fail("jvp",
+           "tangent " + tangents[i].shape().str() + " for an input " + inputs[i].shape().str());
     }
     if (inputs[i].index <= last) tangent[static_cast<size_t>(inputs[i].index)] = tangents[i];
   }

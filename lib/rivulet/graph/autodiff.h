@@ -15,8 +15,7 @@ namespace rivulet {
 
 /// Vector-Jacobian product: the cotangents of `wrt` given those of `outputs`.
 [[nodiscard]] std::vector<Value> vjp(std::span<const Value> outputs,
-                                     std::span<const Value> cotangents,
-                                     std::span<const Value> wrt);
+                                     std::span<const Value> cotangents, std::span<const Value> wrt);
 
 /// Forward mode. The directional derivatives of `outputs` when `inputs` move along `tangents`.
 [[nodiscard]] std::vector<Value> jvp(std::span<const Value> outputs, std::span<const Value> inputs,

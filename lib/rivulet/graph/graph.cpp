@@ -144,11 +144,15 @@ int64_t flops(const Graph& graph, const Node& node) {
   if (is_leaf(node.op)) return 0;
   const Shape& first = graph.node(node.inputs[0]).shape;
   switch (node.op) {
-    case Op::matmul: return 2 * node.shape.numel() * first[node.ints[0] != 0 ? -2 : -1];
-    case Op::softmax: return 5 * node.shape.numel();
+    case Op::matmul:
+      return 2 * node.shape.numel() * first[node.ints[0] != 0 ? -2 : -1];
+    case Op::softmax:
+      return 5 * node.shape.numel();
     case Op::sum:
-    case Op::max: return first.numel();
-    default: return is_pointwise(node.op) && node.op != Op::stop_gradient ? node.shape.numel() : 0;
+    case Op::max:
+      return first.numel();
+    default:
+      return is_pointwise(node.op) && node.op != Op::stop_gradient ? node.shape.numel() : 0;
   }
 }
 

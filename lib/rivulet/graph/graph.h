@@ -37,8 +37,8 @@ struct Node {
   Shape shape;
   std::vector<int64_t> ints = {};  ///< see ops.def: permutation, starts, axes, ...
   float scalar = 0;                ///< the number of a `fill`
-  int tensor = -1;                 ///< index into Graph::tensors: a constant, or a state's first value
-  std::string name = {};           ///< of inputs and states
+  int tensor = -1;        ///< index into Graph::tensors: a constant, or a state's first value
+  std::string name = {};  ///< of inputs and states
 };
 
 class Graph;
@@ -92,7 +92,9 @@ class Graph {
   [[nodiscard]] const Node& node(int index) const { return nodes_[static_cast<size_t>(index)]; }
   [[nodiscard]] const std::deque<Node>& nodes() const { return nodes_; }
   [[nodiscard]] int size() const { return static_cast<int>(nodes_.size()); }
-  [[nodiscard]] const Tensor& tensor(int index) const { return tensors_[static_cast<size_t>(index)]; }
+  [[nodiscard]] const Tensor& tensor(int index) const {
+    return tensors_[static_cast<size_t>(index)];
+  }
   [[nodiscard]] std::span<const Output> outputs() const { return outputs_; }
   [[nodiscard]] std::span<const Update> updates() const { return updates_; }
   [[nodiscard]] Value value(int index) { return {this, index}; }

@@ -20,7 +20,9 @@ std::optional<float> filled_with(Value x) {
 
 bool is_fill(Value x, float value) { return filled_with(x) == value; }
 
-Value unary(Op op, Value x) { return x.graph->append({.op = op, .inputs = {x.index}, .shape = {}}); }
+Value unary(Op op, Value x) {
+  return x.graph->append({.op = op, .inputs = {x.index}, .shape = {}});
+}
 
 Shape common_shape(const char* where, const Shape& a, const Shape& b) {
   const Shape& longer = a.rank() >= b.rank() ? a : b;
@@ -100,7 +102,8 @@ Value add(Value a, Value b) {
   align("add", a, b);
   if (is_fill(a, 0)) return b;
   if (is_fill(b, 0)) return a;
-  if (filled_with(a) && filled_with(b)) return a.graph->fill(a.shape(), *filled_with(a) + *filled_with(b));
+  if (filled_with(a) && filled_with(b))
+    return a.graph->fill(a.shape(), *filled_with(a) + *filled_with(b));
   if (b.node().op == Op::neg) return sub(a, {b.graph, b.node().inputs[0]});
   return binary(Op::add, a, b);
 }
@@ -109,13 +112,15 @@ Value sub(Value a, Value b) {
   align("sub", a, b);
   if (is_fill(b, 0)) return a;
   if (is_fill(a, 0)) return neg(b);
-  if (filled_with(a) && filled_with(b)) return a.graph->fill(a.shape(), *filled_with(a) - *filled_with(b));
+  if (filled_with(a) && filled_with(b))
+    return a.graph->fill(a.shape(), *filled_with(a) - *filled_with(b));
   return binary(Op::sub, a, b);
 }
 
 Value mul(Value a, Value b) {
   align("mul", a, b);
-  if (filled_with(a) && filled_with(b)) return a.graph->fill(a.shape(), *filled_with(a) * *filled_with(b));
+  if (filled_with(a) && filled_with(b))
+    return a.graph->fill(a.shape(), *filled_with(a) * *filled_with(b));
   if (filled_with(a)) std::swap(a, b);
   if (is_fill(b, 1)) return a;
   if (is_fill(b, -1)) return neg(a);
@@ -288,9 +293,7 @@ Value relu(Value x) { return maximum(x, x.graph->fill(x.shape(), 0)); }
 
 Value silu(Value x) { return x * sigmoid(x); }
 
-Value gelu(Value x) {
-  return 0.5F * x * (1.0F + erf(x * (1.0F / std::numbers::sqrt2_v<float>)));
-}
+Value gelu(Value x) { return 0.5F * x * (1.0F + erf(x * (1.0F / std::numbers::sqrt2_v<float>))); }
 
 Value softplus(Value x) { return relu(x) + log(1.0F + exp(-abs(x))); }
 

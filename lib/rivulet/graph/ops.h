@@ -32,8 +32,8 @@ namespace rivulet {
 [[nodiscard]] Value div(Value a, Value b);
 [[nodiscard]] Value maximum(Value a, Value b);
 [[nodiscard]] Value minimum(Value a, Value b);
-[[nodiscard]] Value less(Value a, Value b);                    ///< 1 where a < b, else 0
-[[nodiscard]] Value select(Value condition, Value a, Value b); ///< a where condition != 0, else b
+[[nodiscard]] Value less(Value a, Value b);                     ///< 1 where a < b, else 0
+[[nodiscard]] Value select(Value condition, Value a, Value b);  ///< a where condition != 0, else b
 
 [[nodiscard]] Value reshape(Value x, const Shape& shape);
 /// To `shape` by NumPy's rule: missing outer axes are added, extents of 1 grow.
@@ -84,10 +84,10 @@ inline Value operator-(float a, Value b) { return shift(neg(b), a); }
 
 // Composites.
 [[nodiscard]] Value relu(Value x);
-[[nodiscard]] Value silu(Value x);           ///< x sigmoid(x)
-[[nodiscard]] Value gelu(Value x);           ///< x Phi(x), with the exact error function
-[[nodiscard]] Value softplus(Value x);       ///< log(1 + exp x), stable
-[[nodiscard]] Value log_softmax(Value x);    ///< over the last axis
+[[nodiscard]] Value silu(Value x);         ///< x sigmoid(x)
+[[nodiscard]] Value gelu(Value x);         ///< x Phi(x), with the exact error function
+[[nodiscard]] Value softplus(Value x);     ///< log(1 + exp x), stable
+[[nodiscard]] Value log_softmax(Value x);  ///< over the last axis
 /// Mean over rows of -log softmax(logits)[label]; logits [B,C], one-hot targets [B,C].
 [[nodiscard]] Value softmax_cross_entropy(Value logits, Value targets);
 

@@ -27,15 +27,21 @@ std::string join(const Node& node) {
 
 const char* colour(Op op) {
   switch (op) {
-    case Op::input: return "#56b4e9";
-    case Op::state: return "#e69f00";
+    case Op::input:
+      return "#56b4e9";
+    case Op::state:
+      return "#e69f00";
     case Op::constant:
-    case Op::fill: return "#dddddd";
-    case Op::matmul: return "#009e73";
+    case Op::fill:
+      return "#dddddd";
+    case Op::matmul:
+      return "#009e73";
     case Op::sum:
     case Op::max:
-    case Op::softmax: return "#cc79a7";
-    default: return "#ffffff";
+    case Op::softmax:
+      return "#cc79a7";
+    default:
+      return "#ffffff";
   }
 }
 
@@ -69,13 +75,15 @@ std::string to_text(const Graph& graph) {
     text += "output \"" + output.name + "\" = %" + std::to_string(output.value) + "\n";
   }
   for (const Update& update : graph.updates()) {
-    text += "update \"" + graph.node(update.state).name + "\" <- %" + std::to_string(update.value) + "\n";
+    text += "update \"" + graph.node(update.state).name + "\" <- %" + std::to_string(update.value) +
+            "\n";
   }
   return text;
 }
 
 std::string to_dot(const Graph& graph) {
-  std::string text = "digraph rivulet {\n  node [shape=box, style=filled, fontname=\"sans-serif\"];\n";
+  std::string text =
+      "digraph rivulet {\n  node [shape=box, style=filled, fontname=\"sans-serif\"];\n";
   for_each_live(graph, [&](int i, const Node& node) {
     const std::string id = "n" + std::to_string(i);
     std::string label = std::string(name_of(node.op));

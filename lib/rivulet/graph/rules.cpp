@@ -61,7 +61,8 @@ void shape_transpose(const Graph& graph, Node& node) {
 
 void shape_slice(const Graph& graph, Node& node) {
   const Shape& from = input_shape(graph, node);
-  if (node.ints.size() != 2 * rank_of(from)) bad(node, "starts and extents do not fit " + from.str());
+  if (node.ints.size() != 2 * rank_of(from))
+    bad(node, "starts and extents do not fit " + from.str());
   node.shape = {};
   for (int i = 0; i < from.rank(); ++i) {
     const int64_t start = node.ints[static_cast<size_t>(i)];

@@ -35,17 +35,21 @@ struct Job::Impl {
   bool stopping = false;
   uint64_t wakes = 0;
   std::atomic<bool> failed = false;
+  std::atomic<uint64_t> attempt = 0;  // counts retries
   std::string error;
 
-  /// One slice; notes what it throws.
+  /// One slice; notes what it throws, unless the attempt it belonged to is over.
   bool slice(Running& running) {
     if (failed) return false;
+    const uint64_t begun = attempt;
     try {
       return running.task.slice();
     } catch (const std::exception& exception) {
       const std::scoped_lock lock(mutex);
-      error = exception.what();
-      failed = true;
+      if (begun == attempt) {
+        error = exception.what();
+        failed = true;
+      }
       return false;
     }
   }
@@ -142,6 +146,7 @@ void Job::retry() {
     const std::scoped_lock lock(impl_->mutex);
     impl_->error.clear();
     impl_->failed = false;
+    ++impl_->attempt;
   }
   wake();
 }

@@ -38,10 +38,11 @@ Step reference_step(const Graph& graph, int index) {
     step.alias_of = node.inputs[0];
     return step;
   }
-  step.run = [node, shapes, index, inputs = std::vector<const float*>(shapes.size())](
-                 const Storage& at) mutable {
+  step.run = [node, shapes, index,
+              inputs = std::vector<const float*>(shapes.size())](const Storage& at) mutable {
     for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = at[node.inputs[i]];
-    reference::kernel(node.op)({.node = node, .shapes = shapes, .inputs = inputs, .out = at[index]});
+    reference::kernel(node.op)(
+        {.node = node, .shapes = shapes, .inputs = inputs, .out = at[index]});
   };
   return step;
 }
@@ -64,8 +65,9 @@ std::vector<Step> lower(const Graph& graph, const CompileOptions& /*options*/) {
 namespace rivulet {
 
 const Device& reference_device() {
-  static const Device device{
-      .name = "reference", .description = "plain loops, the oracle of the tests", .lower = &exec::lower};
+  static const Device device{.name = "reference",
+                             .description = "plain loops, the oracle of the tests",
+                             .lower = &exec::lower};
   return device;
 }
 

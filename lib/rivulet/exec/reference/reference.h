@@ -10,7 +10,7 @@ namespace rivulet::exec::reference {
 /// What a kernel sees of its node.
 struct Call {
   const Node& node;
-  std::span<const Shape> shapes;        ///< of the inputs
+  std::span<const Shape> shapes;  ///< of the inputs
   std::span<const float* const> inputs;
   float* out;
 };
