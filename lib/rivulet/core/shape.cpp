@@ -34,9 +34,7 @@ std::string Shape::str() const {
   return text + ")";
 }
 
-bool operator==(const Shape& a, const Shape& b) {
-  return std::ranges::equal(a.dims(), b.dims());
-}
+bool operator==(const Shape& a, const Shape& b) { return std::ranges::equal(a.dims(), b.dims()); }
 
 std::array<int64_t, Shape::max_rank> strides(const Shape& shape) {
   std::array<int64_t, Shape::max_rank> result{};

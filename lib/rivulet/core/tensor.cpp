@@ -6,8 +6,7 @@
 
 namespace rivulet {
 
-Tensor::Tensor(const Shape& shape)
-    : shape_(shape), data_(static_cast<size_t>(shape.numel())) {}
+Tensor::Tensor(const Shape& shape) : shape_(shape), data_(static_cast<size_t>(shape.numel())) {}
 
 Tensor::Tensor(const Shape& shape, std::vector<float> data)
     : shape_(shape), data_(std::move(data)) {
