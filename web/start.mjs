@@ -43,11 +43,12 @@ const isolate = async () => {
   }
 };
 
-/** The module's bytes as they come, so that a slow connection shows how far it is. */
+/** The module, compiled as it comes. Counting the bytes costs time, so a fast connection goes without. */
 const download = async (url) => {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  const total = Number(response.headers.get('Content-Length')) || 3e6;
+  if ((navigator.connection?.downlink ?? 0) > 8) return response;
+  const total = Number(response.headers.get('Content-Length')) || 1.6e6;
   let seen = 0;
   const counter = new TransformStream({
     transform(chunk, controller) {
@@ -124,19 +125,23 @@ const start = async () => {
   if (typeof WebAssembly !== 'object' || !simd()) {
     return fail('This browser has no WebAssembly SIMD. Rivulet needs Chrome 91, Firefox 89, Safari 16.4 or newer.');
   }
-  if (!document.createElement('canvas').getContext('webgl2')) {
-    return fail('Rivulet draws with WebGL 2, which this browser or machine does not offer.');
-  }
   if (await isolate()) return undefined;
   const choice = chooseModule();
   try {
-    const wasm = download(`rivulet-${choice}.wasm`);
+    const compiled = WebAssembly.compileStreaming(download(`rivulet-${choice}.wasm`));
+    // The graphics process starts while the module is on its way. The app asks for this context again.
+    if (!canvas.getContext('webgl2', { alpha: false, depth: false, stencil: false, antialias: false })) {
+      return fail('Rivulet draws with WebGL 2, which this browser or machine does not offer.');
+    }
     const { default: create } = await import(`./rivulet-${choice}.js`);
-    const compiled = WebAssembly.compileStreaming(wasm);
+    let complaint = '';
     const module = {
       canvas,
       print: (text) => console.log(text),
-      printErr: (text) => console.warn(text),
+      printErr: (text) => {
+        complaint = text;
+        console.warn(text);
+      },
       instantiateWasm: (imports, done) => {
         compiled.then((binary) => WebAssembly.instantiate(binary, imports).then((instance) => done(instance, binary)))
           .catch((error) => fail(`Rivulet could not start: ${error.message}`));
@@ -146,6 +151,7 @@ const start = async () => {
       onAbort: (reason) => fail(`Rivulet stopped: ${reason}`),
     };
     await create(module);
+    if (!window.rivulet.state()) fail(`Rivulet could not start: ${complaint}`);
   } catch (error) {
     fail(`Rivulet could not be loaded: ${error.message}`);
   }

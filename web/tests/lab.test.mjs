@@ -70,6 +70,10 @@ test('switches target and method by mouse, and the address follows', async (t) =
   await v.drag([await v.place('rate', 0.5), await v.place('rate', 0.05)]);
   s = await v.until((now) => /rate=0\.000/.test(now.state), 'the dial');
   assert.equal(s.run, before.run, 'the learning rate changes without a restart');
+  await v.click('more');
+  await v.page.mouse.move(...await v.place('average'));
+  await v.until((now) => now.highlight === 'average', 'the symbol of the touched dial');
+  await v.screenshot('wide-highlight');
   await v.click('play');
   await v.until((now) => !now.playing, 'the pause');
   const paused = await v.state();
@@ -78,6 +82,24 @@ test('switches target and method by mouse, and the address follows', async (t) =
   assert.ok(s.step - paused.step <= 60, 'one step, after what was under way');
   await v.page.keyboard.press('Space');
   await v.until((now) => now.playing, 'the space bar');
+  assert.deepEqual(v.errors, []);
+});
+
+test('every dial turns by mouse and by keyboard', async (t) => {
+  const v = await visit(t, `${isolated.url}#flow2d?play=0`, { viewport: { width: 1440, height: 1250 } });
+  await v.click('more');
+  await v.until((s) => s.boxes.seed, 'all dials');
+  for (const name of ['rate', 'bootstrap', 'average', 'width', 'depth', 'batch', 'seed']) {
+    await v.drag([await v.place(name, 0.4), await v.place(name, 0.75)]);
+    const turned = await v.until((s) => new RegExp(`[?&]${name}=`).test(s.state) && s.error === '', `the dial ${name}`);
+    assert.equal(turned.highlight, ['width', 'depth'].includes(name) ? 'network' : name);
+  }
+  await v.screenshot('wide-dials');
+  const value = async () => Number(/seed=(\d+)/.exec((await v.state()).state)[1]);
+  const seed = await value();
+  await v.page.keyboard.press('Tab'); // the ring appears at the control used last
+  await v.page.keyboard.press('ArrowLeft');
+  await v.until((s) => s.state.includes(`seed=${seed - 1}`), 'the arrow key');
   assert.deepEqual(v.errors, []);
 });
 

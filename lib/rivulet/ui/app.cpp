@@ -177,11 +177,11 @@ struct App::Impl {
     return fmt::format(
         R"({{"lab":{},"state":{},"theme":"{}","threads":{},"frames":{},"fps":{:.1f},)"
         R"("frame_ms":{:.3f},"frame_ms_worst":{:.3f},"submit_ms":{:.3f},"first_frame_ms":{:.1f},)"
-        R"("width":{},"height":{},"scale":{:.3f},"toast":{},{},"boxes":{{{}}}}})",
+        R"("width":{},"height":{},"scale":{:.3f},"toast":{},"highlight":{},{},"boxes":{{{}}}}})",
         json_text(lab().id), json_text(state()), ui.theme && ui.theme->dark ? "dark" : "light",
         Job::has_threads(), frames, intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0,
         own.mean(), own.worst(), submitting.mean(), first_frame, size.x, size.y, window.scale(),
-        json_text(ui.toast), lab().report(), boxes);
+        json_text(ui.toast), json_text(ui.highlight), lab().report(), boxes);
   }
 
   AppOptions options;

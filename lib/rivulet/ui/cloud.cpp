@@ -59,12 +59,14 @@ void draw_points(const Ui& ui, const Plane& plane, std::span<const float> xy, fl
   const float sy = -plane.box.h / 6;
   const float ox = plane.box.x + plane.box.w / 2;
   const float oy = plane.box.y + plane.box.h / 2;
-  draw.PrimReserve(6 * n, 4 * n);
+  draw.PrimReserve(3 * n, 3 * n);
   for (int i = 0; i < n; ++i) {
     const float x = ox + sx * xy[static_cast<size_t>(2 * i)];
     const float y = oy + sy * xy[static_cast<size_t>(2 * i + 1)];
-    draw.PrimRectUV({x - half, y - half}, {x + half, y + half}, ui.fonts.dot_uv0, ui.fonts.dot_uv1,
-                    color);
+    for (size_t k = 0; k < 3; ++k) {
+      draw.PrimVtx({x + dot_corners[k].x * half, y + dot_corners[k].y * half}, ui.fonts.dot_uv[k],
+                   color);
+    }
   }
 }
 

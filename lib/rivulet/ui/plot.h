@@ -31,7 +31,7 @@ void end_layer();
 void begin_plane(const Ui& ui, const Plane& plane, bool axes);
 void end_plane(const Ui& ui);
 
-/// Points as soft discs: one textured quad each. `xy` is [N,2].
+/// Points as soft discs: one textured triangle each. `xy` is [N,2].
 void draw_points(const Ui& ui, const Plane& plane, std::span<const float> xy, float size,
                  ImU32 color);
 /// Polylines of one colour that fade in towards their end: `frames` is [frame_count,points,2],

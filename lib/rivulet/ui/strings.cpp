@@ -8,7 +8,7 @@ constexpr Strings table = {
     .copy_link = "Copy a link to exactly these settings",
     .copied = "Copied: the link holds every setting",
     .paste_link = "Paste settings copied before",
-    .pasted = "Settings pasted",
+    .pasted = "Settings taken over",
     .bad_state = "These settings could not be read, so the defaults are shown. ",
     .bad_paste = "These settings could not be read, so nothing was changed. ",
     .to_dark = "Dark colours",
@@ -85,7 +85,7 @@ constexpr Strings table = {
     .loss_self_short = "self",
     .distance_caption = "distance {:.3f}",
     .distance_title = "Distance to the data",
-    .floor = "as good as it gets",
+    .floor = "best possible",
     .training_steps_axis = "training steps",
     .panels_title = "The same noise carried to data in 1 to 128 steps",
     .panels_note = "number: distance to the data",
@@ -123,27 +123,27 @@ constexpr Strings table = {
          "Each line is the path of one point, from its noise to where it lands.",
          "Arrows show where the network sends a point at this time, by a step of this length."},
     .objectives =
-        {"L = \\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t) − (\\at{target}{x_1}−\\at{seed}{x_0})∥^2",
+        {"L = \\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t) −(\\at{target}{x_1}−\\at{seed}{x_0})∥^2",
          "L = \\at{bootstrap}{(1−β)}\\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t,0) "
-         "− (\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+\\at{bootstrap}{β}"
+         "−(\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+16\\at{bootstrap}{β}"
          "\\E∥v_θ(x_t,t,2d) −\\text{sg}[\\frac{1}{2}v_{\\at{average}{\\bar{θ}}}(x_t,t,d) "
          "+\\frac{1}{2}v_{\\at{average}{\\bar{θ}}}(x_{t+d},t+d,d)]∥^2",
          "L = \\at{bootstrap}{(1−β)}\\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t,\\frac{1}{128}) "
-         "− (\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+\\at{bootstrap}{β}"
+         "−(\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+16\\at{bootstrap}{β}"
          "\\E∥v_θ(x_t,t,2d) −\\text{sg}[\\frac{1}{2}v_{\\at{average}{\\bar{θ}}}(x_t,t,d) "
          "+\\frac{1}{2}v_{\\at{average}{\\bar{θ}}}(x_{t+d},t+d,d)]∥^2",
-         "L = \\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t) − (\\hat{x}_1−\\at{seed}{x_0})∥^2, "
+         "L = \\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t) −(\\hat{x}_1−\\at{seed}{x_0})∥^2, "
          "~\\hat{x}_1=\\text{the~flow’s~own~sample~from~}x_0",
          "L = \\at{bootstrap}{(1−β)}\\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t,0) "
-         "− (\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+\\at{bootstrap}{β}"
+         "−(\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+16\\at{bootstrap}{β}"
          "\\E∥v_θ(x_t,t,d) −\\text{sg}[s⋅v_{\\at{average}{\\bar{θ}}}(x_t,t,sd) "
          "+ (1−s)⋅v_{\\at{average}{\\bar{θ}}}(x_{t+sd},t+sd,(1−s)d)]∥^2",
          "L = \\at{bootstrap}{(1−β)}\\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t,0) "
-         "− (\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+\\at{bootstrap}{β}"
+         "−(\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+\\at{bootstrap}{β}"
          "\\E∥v_θ(x_t,t,d) −\\text{sg}[x_1−x_0 +d\\frac{\\text{d}}{\\text{d}t}v_θ(x_t,t,d)]∥^2"},
     .update_formula =
-        "θ ←θ−\\at{rate}{η}⋅\\text{AdamW}(∇_θL), "
-        "~\\bar{θ} ←\\at{average}{μ}\\bar{θ}+(1−\\at{average}{μ})θ",
+        "θ←θ−\\at{rate}{η}⋅\\text{AdamW}(∇_θL), "
+        "~\\bar{θ}←\\at{average}{μ}\\bar{θ}+(1−\\at{average}{μ})θ",
     .sample_formulas =
         {"x ←x+\\at{steps}{\\frac{1}{n}}v_{\\bar{θ}}(x,\\at{time}{t}), "
          "~\\at{time}{t}=0,\\frac{1}{\\at{steps}{n}},…,1",

@@ -50,7 +50,10 @@ constexpr Theme dark = {
     .error = rgb(0xFF8A80),
 };
 
-constexpr int dot_size = 32;
+// The disc in the atlas, and the rectangle about its triangle.
+constexpr float dot_radius = 12;
+constexpr int dot_width = 44;
+constexpr int dot_height = 37;
 
 /// An embedded font and its line height in ems, which is what the rasteriser counts in.
 struct Face {
@@ -71,28 +74,33 @@ ImFont* add(const Face& face, float em, float scale, const ImWchar* ranges, bool
                                                     std::round(em * face.line * scale), &config);
 }
 
-/// Writes the disc that every point is drawn with.
+/// Writes the disc that every point is drawn with: one triangle about it, which costs software
+/// renderers half of what two would.
 void draw_dot(ImFontAtlas& atlas, int rect_id, Fonts& fonts) {
   unsigned char* pixels = nullptr;
   int width = 0;
   int height = 0;
   atlas.GetTexDataAsRGBA32(&pixels, &width, &height);
   const ImFontAtlasCustomRect* rect = atlas.GetCustomRectByIndex(rect_id);
-  constexpr float radius = dot_size / 2.0F;
-  for (int y = 0; y < dot_size; ++y) {
-    for (int x = 0; x < dot_size; ++x) {
+  const auto x0 = static_cast<float>(rect->X) + dot_width / 2.0F;
+  const auto y0 = static_cast<float>(rect->Y) + 2.0F * dot_radius;  // centre, in the atlas
+  for (int y = rect->Y; y < rect->Y + rect->Height; ++y) {
+    for (int x = rect->X; x < rect->X + rect->Width; ++x) {
       const float r =
-          std::hypot(static_cast<float>(x) + 0.5F - radius, static_cast<float>(y) + 0.5F - radius);
+          std::hypot(static_cast<float>(x) + 0.5F - x0, static_cast<float>(y) + 0.5F - y0);
       // Full to 0.72 of the radius, then soft: survives being drawn three pixels wide.
-      const float a = std::clamp((radius - r) / (0.28F * radius), 0.0F, 1.0F);
-      unsigned char* p = pixels + (static_cast<size_t>(rect->Y + y) * static_cast<size_t>(width) +
-                                   static_cast<size_t>(rect->X + x)) *
-                                      4;
+      const float a = std::clamp((dot_radius - r) / (0.28F * dot_radius), 0.0F, 1.0F);
+      unsigned char* p =
+          pixels +
+          (static_cast<size_t>(y) * static_cast<size_t>(width) + static_cast<size_t>(x)) * 4;
       p[0] = p[1] = p[2] = 255;
       p[3] = static_cast<unsigned char>(std::lround(255 * a));
     }
   }
-  atlas.CalcCustomRectUV(rect, &fonts.dot_uv0, &fonts.dot_uv1);
+  for (size_t i = 0; i < 3; ++i) {
+    fonts.dot_uv[i] = {(x0 + dot_corners[i].x * dot_radius) / static_cast<float>(width),
+                       (y0 + dot_corners[i].y * dot_radius) / static_cast<float>(height)};
+  }
 }
 
 }  // namespace
@@ -141,7 +149,7 @@ Fonts load_fonts(float scale) {
   fonts.italic = add(italic, formula_em, scale, maths);
   fonts.roman_script = add(roman, script_em, scale, maths);
   fonts.italic_script = add(italic, script_em, scale, maths);
-  const int dot = io.Fonts->AddCustomRectRegular(dot_size, dot_size);
+  const int dot = io.Fonts->AddCustomRectRegular(dot_width, dot_height);
   io.Fonts->TexGlyphPadding = 1;
   io.Fonts->Build();
   draw_dot(*io.Fonts, dot, fonts);

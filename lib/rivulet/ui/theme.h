@@ -40,9 +40,12 @@ struct Fonts {
   ImFont* italic = nullptr;  ///< variables
   ImFont* roman_script = nullptr;
   ImFont* italic_script = nullptr;
-  ImVec2 dot_uv0;  ///< a soft disc in the atlas, for points
-  ImVec2 dot_uv1;
+  /// Corners of the triangle about a soft disc in the atlas, for points: top, left, right.
+  ImVec2 dot_uv[3];
 };
+
+/// An equilateral triangle about the unit circle, y down.
+inline constexpr ImVec2 dot_corners[3] = {{0, -2}, {-1.7320508F, 1}, {1.7320508F, 1}};
 
 /// Rasterises the embedded fonts for a screen of `scale` device pixels per unit.
 /// Replaces what the atlas held; the renderer's texture must be made again.

@@ -93,6 +93,16 @@ void label(const Ui& ui, ImFont* font, Box box, ImU32 color, std::string_view wo
   text(ui, font, {x, box.y + (box.h - size.y) / 2}, color, words);
 }
 
+void label_with_symbol(const Ui& ui, Box box, std::string_view words, std::string_view symbol,
+                       ImU32 symbol_color) {
+  label(ui, ui.fonts.text, box, ui.theme->muted, words);
+  const float unit = ImGui::GetIO().FontGlobalScale;
+  const float top = box.y + (box.h - units(ui.fonts.text)) / 2;
+  const float baseline = top + ui.fonts.text->Ascent * unit;
+  const float x = box.x + (words.empty() ? 0 : text_size(ui.fonts.text, words).x + 7);
+  text(ui, ui.fonts.italic, {x, baseline - ui.fonts.italic->Ascent * unit}, symbol_color, symbol);
+}
+
 void focus_ring(const Ui& ui, Box box, float rounding) {
   ui.draw().AddRect({box.x - 2, box.y - 2}, {box.x + box.w + 2, box.y + box.h + 2},
                     ui.theme->accent, rounding + 2, 0, 2);
@@ -238,12 +248,8 @@ bool dial(Ui& ui, const char* name, Box box, const DialText& words, int* index, 
   *index = std::clamp(*index + arrows(touched), 0, count - 1);
   if (touched.hovered || touched.held || touched.focused) ui.next_highlight = name;
 
-  label(ui, ui.fonts.text, head, theme.muted, words.words);
-  if (!words.symbol.empty()) {
-    const float x = head.x + text_size(ui.fonts.text, words.words).x + 7;
-    text(ui, ui.fonts.italic, {x, head.y - 2}, ui.highlight == name ? theme.accent : theme.faint,
-         words.symbol);
-  }
+  label_with_symbol(ui, head, words.words, words.symbol,
+                    ui.highlight == name ? theme.accent : theme.faint);
   label(ui, ui.fonts.strong, head, theme.text, words.value, Align::right);
   const float at = count > 1 ? static_cast<float>(*index) / static_cast<float>(count - 1) : 0;
   draw_track(ui, track, at, knob, touched);

@@ -51,6 +51,10 @@ enum class Align : uint8_t { left, centre, right };
 void label(const Ui& ui, ImFont* font, Box box, ImU32 color, std::string_view words,
            Align align = Align::left);
 
+/// Words, and after them a variable of the formulas on the same baseline.
+void label_with_symbol(const Ui& ui, Box box, std::string_view words, std::string_view symbol,
+                       ImU32 symbol_color);
+
 // --- Controls ---
 // Each takes a name (unique, as in "target.spirals"), the box it fills, and registers that box.
 

@@ -16,9 +16,11 @@ namespace rivulet::ui {
 namespace {
 
 constexpr uint64_t shown_data_stream = 73;
-constexpr int shown_data = 1600;
-constexpr int thumbnail_points = 220;
-constexpr double pump_milliseconds = 8;
+constexpr int shown_data = 1200;
+constexpr int thumbnail_points = 150;
+constexpr double pump_least = 8;    // milliseconds a frame for work, where there are no threads
+constexpr double pump_most = 48;    // ... on machines whose frames take long anyway
+constexpr double pump_share = 0.4;  // ... of the time between frames
 constexpr ImGuiID space_owner = 0x72697675;
 
 std::vector<Formula> parse(std::span<const char* const> sources) {
@@ -71,8 +73,9 @@ Flow2dLab::Flow2dLab(const Strings& strings)
 Fields Flow2dLab::state() const {
   Flow2dState state = state_;
   if (flowing_) state.time = 1;  // a moving time is not a setting
-  if (state.target == data::Shape2d::drawn && state.strokes.empty()) {
-    state.target = ordered_.target;  // nothing drawn yet
+  if (nothing_drawn()) {
+    state.target = ordered_.target;
+    state.strokes = ordered_.strokes;
   }
   return to_fields(state);
 }
@@ -117,6 +120,10 @@ int Flow2dLab::sides_trained() const { return engine_.progress().sides; }
 
 models::Method Flow2dLab::method_of(int side) const {
   return side == 0 ? state_.config.method : state_.rival;
+}
+
+bool Flow2dLab::nothing_drawn() const {
+  return state_.target == data::Shape2d::drawn && state_.strokes.empty();
 }
 
 int Flow2dLab::chosen_panel() const {
@@ -169,7 +176,7 @@ void Flow2dLab::one_step() {
 
 /// Tells the engine when anything it needs to know has changed.
 void Flow2dLab::send_order(Ui& ui) {
-  const bool undrawn = state_.target == data::Shape2d::drawn && state_.strokes.empty();
+  const bool undrawn = nothing_drawn();
   // A dial that is being dragged restarts training once, when it is let go.
   const bool changed = !undrawn && needs_restart(ordered_, state_);
   if (restart_wanted_ || (changed && released(ui) && !sketch_.down)) {
@@ -246,7 +253,7 @@ void Flow2dLab::draw(Ui& ui, Box box) {
   if (sketch_.open) follow_pen_keys(ui);
   send_order(ui);
   const auto start = std::chrono::steady_clock::now();
-  engine_.update(pump_milliseconds);
+  engine_.update(std::clamp(1000.0 * ui.dt * pump_share, pump_least, pump_most));
   const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
   ui.work_ms = Job::has_threads() ? 0 : spent.count();
   advance_time(ui);

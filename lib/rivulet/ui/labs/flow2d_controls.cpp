@@ -133,9 +133,8 @@ void Flow2dLab::draw_methods(Ui& ui, Box& column) {
 
 void Flow2dLab::draw_dials(Ui& ui, Box& column) {
   const Box row = column.cut_top(22);
-  label(ui, ui.fonts.text, row, ui.theme->muted, strings_.steps);
-  const float at = row.x + text_size(ui.fonts.text, strings_.steps).x + 7;
-  text(ui, ui.fonts.italic, {at, row.y - 1}, ui.theme->faint, "n");
+  label_with_symbol(ui, row, strings_.steps, "n",
+                    ui.highlight == "steps" ? ui.theme->accent : ui.theme->faint);
   column.cut_top(4);
   std::vector<std::string> counts;
   for (const int n : train::shown_steps) counts.push_back(fmt::format("{}", n));

@@ -209,7 +209,7 @@ class Sampling {
                           .sampler = {config, cloud_points, cpu_device()}});
       };
       lane({0, 1, 2, 3}, 0.4);
-      lane({4, 5}, 0.6);
+      lane({4, 5, 4}, 0.6);
     }
   }
 
@@ -287,11 +287,11 @@ class Sampling {
     const auto side = static_cast<size_t>(lane.side);
     const auto index = static_cast<size_t>(lane.current);
     auto& last = measured_at_[side][index];
-    if (distances_.last[side][index] > 0 && seconds_since(last) < 0.3 && order_.playing) return;
+    if (distances_.last[side][index] > 0 && seconds_since(last) < 0.15 && order_.playing) return;
     last = Clock::now();
     const float distance = (*distance_)(lane.xy);
     float& mean = distances_.last[side][index];  // of the last few: each alone is noisy
-    mean = mean > 0 && order_.playing ? 0.6F * mean + 0.4F * distance : distance;
+    mean = mean > 0 && order_.playing ? 0.35F * mean + 0.65F * distance : distance;
     distances_.series[side][index].add(static_cast<float>(lane.loaded), mean);
     distances_.coverage[side][index] = metrics::mode_coverage(lane.xy, order_.target->modes());
     distances_.floor = floor_;

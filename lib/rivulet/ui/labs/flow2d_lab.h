@@ -43,6 +43,7 @@ class Flow2dLab {
   [[nodiscard]] models::Method method_of(int side) const;
   [[nodiscard]] int sides() const { return state_.compare ? 2 : 1; }
   [[nodiscard]] int chosen_panel() const;
+  [[nodiscard]] bool nothing_drawn() const;
   void ease_points(const Ui& ui);
   void ease_picture(const Ui& ui, int side);
   void advance_time(const Ui& ui);
@@ -76,6 +77,7 @@ class Flow2dLab {
 
   // flow2d_sketch.cpp: drawing a target
   void open_sketch();
+  void close_sketch();
   void follow_pen(Ui& ui, const Plane& plane);
   void follow_pen_keys(Ui& ui);
   void draw_sketch(Ui& ui, const Plane& plane);

@@ -27,6 +27,14 @@ void Flow2dLab::open_sketch() {
   sheet_ = false;
 }
 
+void Flow2dLab::close_sketch() {
+  lift_pen();
+  sketch_.open = false;
+  if (!nothing_drawn()) return;
+  state_.target = ordered_.target;  // as before
+  state_.strokes = ordered_.strokes;
+}
+
 void Flow2dLab::pen_to(data::Point point) {
   point.x = std::clamp(point.x, -reach, reach);
   point.y = std::clamp(point.y, -reach, reach);
@@ -70,9 +78,7 @@ void Flow2dLab::follow_pen(Ui& ui, const Plane& plane) {
 void Flow2dLab::follow_pen_keys(Ui& ui) {
   const auto own = {ImGuiKey_LeftArrow, ImGuiKey_RightArrow, ImGuiKey_UpArrow, ImGuiKey_DownArrow};
   if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
-    lift_pen();
-    sketch_.open = false;
-    if (state_.strokes.empty()) state_.target = ordered_.target;
+    close_sketch();
     return;
   }
   if (!sketch_.by_keys) return;
@@ -113,9 +119,7 @@ void Flow2dLab::draw_sketch(Ui& ui, const Plane& plane) {
   const float w = narrow ? 36.0F : 92.0F;
   const auto words = [&](const char* s) { return narrow ? std::string_view() : s; };
   if (button(ui, "sketch.done", bar.cut_right(96), Icon::check, strings_.done, Look::accent)) {
-    lift_pen();
-    sketch_.open = false;
-    if (state_.strokes.empty()) state_.target = ordered_.target;
+    close_sketch();
   }
   if (!state_.strokes.empty()) {
     if (button(ui, "sketch.undo", bar.cut_left(w), Icon::undo, words(strings_.undo), Look::plain)) {

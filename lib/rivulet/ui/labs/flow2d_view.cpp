@@ -13,6 +13,7 @@ namespace {
 constexpr float column_width = 316;
 constexpr float caption_height = 30;
 constexpr float view_bar_height = 44;
+constexpr size_t panel_floats = 2 * 640;  // small pictures show some of the points
 constexpr float sheet_bar_height = 64;
 constexpr float stacked_width = 690;  // narrower: everything in one column
 
@@ -140,7 +141,8 @@ void Flow2dLab::draw_view_bar(Ui& ui, Box row) {
     if (!flowing_) state_.time = 1;
   }
   const Box value = row.cut_right(54);
-  text(ui, ui.fonts.italic, {value.x + 6, value.y + (value.h - 20) / 2}, ui.theme->faint, "t");
+  label_with_symbol(ui, {value.x + 6, value.y, 20, value.h}, {}, "t",
+                    ui.highlight == "time" ? ui.theme->accent : ui.theme->faint);
   label(ui, ui.fonts.small, value, ui.theme->muted, fmt::format("{:.2f}", state_.time),
         Align::right);
   if (slider(ui, "time", row.inset(2, 0), &state_.time)) flowing_ = false;
@@ -156,7 +158,9 @@ void Flow2dLab::draw_panel(Ui& ui, Box box, int side, int index) {
   const int n = train::shown_steps[index];
   const bool chosen = state_.steps == n;
   begin_plane(ui, plane, false);
-  draw_points(ui, plane, shown_[s][i], std::clamp(plane.box.w / 55, 1.8F, 2.8F),
+  const auto some =
+      std::span<const float>(shown_[s][i]).first(std::min(shown_[s][i].size(), panel_floats));
+  draw_points(ui, plane, some, std::clamp(plane.box.w / 55, 1.8F, 2.8F),
               faded(side_color(ui, side), 0.75F));
   if (shown_[s][i].empty()) {
     label(ui, ui.fonts.small, plane.box, theme.faint, strings_.waiting, Align::centre);
