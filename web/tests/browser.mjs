@@ -31,7 +31,16 @@ export class Visitor {
   }
 
   close() { return this.context.close(); }
-  state() { return this.page.evaluate(() => window.rivulet?.state() ?? null); }
+
+  /** What the app says of itself; null while the page loads (or loads again, isolated by its service worker). */
+  async state() {
+    try {
+      return await this.page.evaluate(() => window.rivulet?.state() ?? null);
+    } catch (error) {
+      if (/navigat|context was destroyed/i.test(error.message)) return null;
+      throw error;
+    }
+  }
 
   /** Waits until `test(state)` holds and returns that state. */
   async until(test, what, seconds = 60) {
@@ -42,7 +51,7 @@ export class Visitor {
       if (test(state)) return state;
       await sleep(100);
     }
-    if (state) delete state.boxes;
+    delete state?.boxes;
     throw new Error(`waited ${seconds} s in vain for ${what}: ${JSON.stringify(state)}; page errors: ${this.errors.join('; ')}`);
   }
 

@@ -270,9 +270,9 @@ class Setter {
     if (node.text == ui_.highlight) {
       const Extent e = measure(node, script);
       const Theme& theme = *ui_.theme;
-      ui_.draw().AddRectFilled({at.x - 4, at.y - e.up - 4}, {at.x + e.width + 4, at.y + e.down + 4},
+      ui_.draw().AddRectFilled({at.x - 2, at.y - e.up - 4}, {at.x + e.width + 2, at.y + e.down + 4},
                                theme.accent_soft, 5);
-      ui_.draw().AddRect({at.x - 4, at.y - e.up - 4}, {at.x + e.width + 4, at.y + e.down + 4},
+      ui_.draw().AddRect({at.x - 2, at.y - e.up - 4}, {at.x + e.width + 2, at.y + e.down + 4},
                          theme.accent, 5);
       color_ = theme.accent;
     }
