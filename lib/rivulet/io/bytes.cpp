@@ -58,7 +58,9 @@ void write_file(const std::string& path, std::span<const std::byte> bytes) {
   const std::string part = path + ".part";
   File file(std::fopen(part.c_str(), "wb"));
   if (!file) fail("write", fmt::format("cannot open {}: {}", part, std::strerror(errno)));
-  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
+  // An empty span may have no address, and fwrite asks for one.
+  const bool written =
+      bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
   // Closing flushes: a full disk may show only here.
   const bool closed = std::fclose(file.release()) == 0;
   if (written && closed && std::rename(part.c_str(), path.c_str()) == 0) return;
