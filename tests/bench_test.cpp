@@ -9,7 +9,7 @@ using namespace rivulet;
 
 TEST_SUITE_BEGIN("bench");
 
-TEST_CASE("bench: every case runs, and no rate is beyond belief") {
+TEST_CASE("bench: every case runs and has a rate") {
   const exec::Peak peak = exec::measure_peak(0.01);
   CHECK(!peak.instructions.empty());
   CHECK(peak.flops > 1e8);
@@ -21,7 +21,6 @@ TEST_CASE("bench: every case runs, and no rate is beyond belief") {
     CHECK(names.insert(timing.name).second);
     CHECK(timing.seconds > 0);
     CHECK(timing.rate > 0);
-    // Products cannot beat the registers; a busy machine may have slowed the peak's own run.
   }
 }
 
