@@ -1,0 +1,82 @@
+// Flow matching and shortcut models of pictures: what a weight file holds, and how to sample it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rivulet/data/pictures.h"
+#include "rivulet/exec/program.h"
+#include "rivulet/io/safetensors.h"
+#include "rivulet/models/flow.h"
+#include "rivulet/nn/dit.h"
+
+namespace rivulet::models {
+
+/// What the metadata of a picture model's weight file says (architecture "dit").
+struct PictureModel {
+  Method method = Method::shortcut;
+  nn::DitConfig net;
+  std::string dataset;                      ///< "avatars", "fashion", ...
+  std::vector<data::Attribute> attributes;  ///< as many as net.classes
+
+  [[nodiscard]] int64_t pixels() const { return net.pixels(); }
+  /// Labels that mean "any" for every attribute: the unconditional model, [K].
+  [[nodiscard]] std::vector<float> any() const;
+};
+
+/// Metadata entries of a model, and back. Reading throws Error when the file is not of a picture
+/// flow or a value is out of range.
+[[nodiscard]] std::map<std::string, std::string> picture_card(const PictureModel& model);
+[[nodiscard]] PictureModel picture_model(const io::SafeTensors& file);
+
+/// What is asked of the sampler for all pictures of a batch.
+struct PictureRequest {
+  std::vector<float> labels;  ///< [batch,K]; net.classes[k] means "any"
+  float guidance = 1;         ///< w >= 1; 1: none. v = v_any + w (v_labels - v_any)
+  int steps = 1;              ///< n
+};
+
+/// Samples with given weights: owns compiled programs for one batch size. Guidance at d = 0 takes
+/// two evaluations a step (batch and batch with labels dropped); steps d > 0 of a shortcut model
+/// have learned guidance and take one.
+class PictureSampler {
+ public:
+  PictureSampler(const io::SafeTensors& file, int batch, const Device& device,
+                 const CompileOptions& options = {.static_states = true});
+  PictureSampler(PictureSampler&&) noexcept;
+  PictureSampler& operator=(PictureSampler&&) noexcept;
+  ~PictureSampler();
+
+  [[nodiscard]] const PictureModel& model() const;
+  [[nodiscard]] int batch() const;
+  /// Network evaluations (of the whole batch) that one step of this request takes: 1 or 2.
+  [[nodiscard]] int evaluations(const PictureRequest& request) const;
+
+  /// Mean velocity over [t,t+d] at x [batch,D] under the request's labels and guidance.
+  void velocity(const PictureRequest& request, std::span<const float> x, float t, float d,
+                std::span<float> v);
+  /// Euler step i of request.steps in place: x <- x + v(x, i/n, 1/n)/n.
+  void advance(const PictureRequest& request, std::span<float> x, int i);
+  /// All steps in place, from noise to pictures in [-1,1] (not clipped).
+  void sample(const PictureRequest& request, std::span<float> x);
+  /// Where the model believes a picture at x, time t, to be going: x + (1-t) v(x,t,1-t), [batch,D].
+  /// For flow matching this is the mean picture, for a shortcut model its one-step guess.
+  void belief(const PictureRequest& request, std::span<const float> x, float t,
+              std::span<float> picture);
+
+  /// Floating-point operations of one evaluation of the batch.
+  [[nodiscard]] int64_t flops() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The noise of picture i of a seed, [D]: the same on every machine, whatever the batch.
+void picture_noise(uint64_t seed, int64_t i, std::span<float> x);
+
+}  // namespace rivulet::models
