@@ -17,7 +17,9 @@ void add_sample(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
 void add_devices(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
+void add_export(CLI::App& app, Action& action);
 
-inline constexpr std::array commands = {add_train, add_sample, add_info, add_devices, add_bench};
+inline constexpr std::array commands = {add_train,   add_sample, add_info,
+                                        add_devices, add_bench,  add_export};
 
 }  // namespace rivulet::cli
