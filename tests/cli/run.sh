@@ -36,7 +36,7 @@ train() { "$rivulet" train toy "${small[@]}" "$@"; }
 
 help_everywhere() {
   local command
-  for command in "" train "train toy" sample info devices bench "bench ops" "bench train"; do
+  for command in "" train "train toy" sample info devices export bench "bench ops" "bench train" "bench pictures"; do
     # shellcheck disable=SC2086
     exits 0 "$rivulet" $command --help && says Usage: stdout && empty stderr || return 1
   done
