@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "cli/options.h"
 #include "cli/profile.h"
@@ -22,6 +24,7 @@ struct BenchPictures {
   DeviceOptions device;
   int batch = 128;
   double seconds = 5;
+  std::string only;  // "", "inference", "training"
   bool calls = false;
   bool json = false;
 };
@@ -83,7 +86,7 @@ Measured measure(Program program, const BenchPictures& options) {
   const double seconds = median_seconds([&] { program.run(); }, options.seconds);
   return {.seconds = seconds,
           .flops = static_cast<double>(program.flops()) / seconds,
-          .kinds = kinds_of(program, 5, options.calls)};
+          .kinds = kinds_of(program, options.seconds, options.calls)};
 }
 
 void print_part(const char* title, const Measured& part, const BenchPictures& options,
@@ -105,30 +108,32 @@ nlohmann::json part_json(const Measured& part, const BenchPictures& options, dou
 int run(const BenchPictures& options) {
   nn::validate(options.net);
   const double peak = exec::measure_peak().flops * options.device.threads;
-  const Measured forward = measure(inference(options), options);
-  const Measured step = measure(training(options), options);
+  std::optional<Measured> forward;
+  std::optional<Measured> step;
+  if (options.only != "training") forward = measure(inference(options), options);
+  if (options.only != "inference") step = measure(training(options), options);
   if (options.json) {
     const nn::DitConfig& net = options.net;
-    const nlohmann::json json = {{"side", net.side},
-                                 {"channels", net.channels},
-                                 {"patch", net.patch},
-                                 {"width", net.width},
-                                 {"depth", net.depth},
-                                 {"heads", net.heads},
-                                 {"batch", options.batch},
-                                 {"device", options.device.name},
-                                 {"threads", options.device.threads},
-                                 {"peak_flops_per_second", peak},
-                                 {"inference", part_json(forward, options, peak)},
-                                 {"training", part_json(step, options, peak)}};
+    nlohmann::json json = {{"side", net.side},
+                           {"channels", net.channels},
+                           {"patch", net.patch},
+                           {"width", net.width},
+                           {"depth", net.depth},
+                           {"heads", net.heads},
+                           {"batch", options.batch},
+                           {"device", options.device.name},
+                           {"threads", options.device.threads},
+                           {"peak_flops_per_second", peak}};
+    if (forward) json["inference"] = part_json(*forward, options, peak);
+    if (step) json["training"] = part_json(*step, options, peak);
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
   fmt::print("batch {} on {} with {} thread{}, peak {:.1f} Gflop/s\n", options.batch,
              options.device.name, options.device.threads, options.device.threads > 1 ? "s" : "",
              peak * 1e-9);
-  print_part("inference", forward, options, peak);
-  print_part("training step", step, options, peak);
+  if (forward) print_part("inference", *forward, options, peak);
+  if (step) print_part("training step", *step, options, peak);
   return 0;
 }
 
@@ -159,6 +164,9 @@ void add_bench_pictures(CLI::App& bench, Action& action) {
       ->type_name("X")
       ->check(between(0.0, 600.0))
       ->capture_default_str();
+  command->add_option("--only", options->only, "One of the two: inference, training")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"inference", "training"}).description(""));
   command->add_flag("--calls", options->calls, "Kernel calls by their sizes, not by kind");
   command->add_flag("--json", options->json, "As JSON");
   command->callback([options, &action] { action = [options] { return run(*options); }; });

@@ -22,9 +22,10 @@ double total_seconds(const std::vector<Kind>& kinds) {
 
 }  // namespace
 
-std::vector<Kind> kinds_of(Program& program, int runs, bool whole_label) {
+std::vector<Kind> kinds_of(Program& program, double budget, bool whole_label) {
+  const auto start = std::chrono::steady_clock::now();
   std::vector<double> least = program.run_timed();
-  for (int run = 0; run < runs; ++run) {
+  for (int run = 0; run < 5 || seconds_since(start) < budget; ++run) {
     const std::vector<double> times = program.run_timed();
     for (size_t i = 0; i < least.size(); ++i) least[i] = std::min(least[i], times[i]);
   }

@@ -19,9 +19,9 @@ struct Kind {
   int64_t flops = 0;
 };
 
-/// Least time of each kernel call in some runs, summed by the first word of its label, or by the
-/// whole of it; slowest first.
-[[nodiscard]] std::vector<Kind> kinds_of(Program& program, int runs = 20, bool whole_label = false);
+/// Least time of each kernel call in the runs of `budget` seconds, summed by the first word of its
+/// label, or by the whole of it; slowest first.
+[[nodiscard]] std::vector<Kind> kinds_of(Program& program, double budget, bool whole_label = false);
 void print(const std::vector<Kind>& kinds);
 [[nodiscard]] nlohmann::json to_json(const std::vector<Kind>& kinds);
 
