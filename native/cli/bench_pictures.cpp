@@ -6,12 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "cli/options.h"
 #include "cli/profile.h"
 #include "rivulet/core/random.h"
 #include "rivulet/exec/bench.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/io/onnx.h"
 #include "rivulet/nn/dit.h"
 #include "rivulet/train/adamw.h"
 #include "rivulet/train/ema.h"
@@ -25,6 +27,7 @@ struct BenchPictures {
   int batch = 128;
   double seconds = 5;
   std::string only;  // "", "inference", "training"
+  std::string onnx;
   bool calls = false;
   bool json = false;
 };
@@ -53,11 +56,28 @@ Program compiled(const Graph& graph, const BenchPictures& options, bool static_s
   return program;
 }
 
+/// First values with random numbers for zeros: what is raced should compute something.
+io::SafeTensors random_weights(const Graph& graph, const nn::Params& params) {
+  io::SafeTensors weights;
+  for (const nn::Param& param : params.all()) {
+    Tensor tensor = graph.tensor(param.value.node().tensor);
+    Tensor noise(tensor.shape());
+    Rng(weights.tensors.size()).normal(noise.span());
+    for (int64_t i = 0; i < tensor.numel(); ++i) tensor[i] += 0.02F * noise[i];
+    weights.tensors.push_back({param.name, std::move(tensor)});
+  }
+  return weights;
+}
+
 Program inference(const BenchPictures& options) {
   Graph graph;
   nn::Params params(graph, 1);
   graph.output("v", nn::dit(options.net, params, inputs_of(graph, options.net, options.batch)));
-  return compiled(graph, options, true);
+  Program program = compiled(graph, options, true);
+  const io::SafeTensors weights = random_weights(graph, params);
+  for (const auto& [name, tensor] : weights.tensors) program.write(name, tensor.span());
+  if (!options.onnx.empty()) io::write_file(options.onnx, io::to_onnx(graph, weights));
+  return program;
 }
 
 /// One step of flow matching: forward, backward, AdamW and averages. tests/bench/train-pytorch.py
@@ -167,6 +187,8 @@ void add_bench_pictures(CLI::App& bench, Action& action) {
   command->add_option("--only", options->only, "One of the two: inference, training")
       ->type_name("WHAT")
       ->check(CLI::IsMember({"inference", "training"}).description(""));
+  command->add_option("--onnx", options->onnx, "Write the network of the inference, to race others")
+      ->type_name("OUT.onnx");
   command->add_flag("--calls", options->calls, "Kernel calls by their sizes, not by kind");
   command->add_flag("--json", options->json, "As JSON");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
