@@ -31,6 +31,7 @@ struct TrainPictures {
   nn::DitConfig net;
   std::optional<int> patch;
   std::vector<CLI::Option*> settled;  // by a checkpoint
+  std::string command;
 
   void add(CLI::App& command);
 };
@@ -66,6 +67,17 @@ void TrainPictures::add(CLI::App& command) {
          "Guidance scales up to this are learned by steps of any size");
 }
 
+/// The command that makes the same file again; where things lie and how often is not part of it.
+std::string command_of(const CLI::App& command, const TrainPictures& options) {
+  std::string text =
+      fmt::format("rivulet train {} --steps {}", command.get_name(), options.run.steps);
+  for (const CLI::Option* option : options.settled) {
+    if (option->count() > 0)
+      text += fmt::format(" {} {}", option->get_name(), option->as<std::string>());
+  }
+  return text;
+}
+
 struct Parts {
   models::PictureModel model;
   train::Trainer trainer;
@@ -92,8 +104,13 @@ Parts make_parts(TrainPictures& options) {
     options.trainer = train::trainer_config(checkpoint->metadata);
     options.training = train::picture_training(checkpoint->metadata);
   }
-  train::Trainer trainer(train::picture_objective(model, options.training, pictures),
-                         options.trainer, options.device.device(), options.device.compile());
+  train::Objective objective = train::picture_objective(model, options.training, pictures);
+  objective.card["command"] = options.command;
+  if (checkpoint && checkpoint->metadata.contains("command")) {
+    objective.card["command"] = checkpoint->metadata.at("command");
+  }
+  train::Trainer trainer(std::move(objective), options.trainer, options.device.device(),
+                         options.device.compile());
   if (checkpoint) trainer.restore(*checkpoint);
   return {std::move(model), std::move(trainer)};
 }
@@ -182,7 +199,8 @@ void add_train_pictures(CLI::App& train, Action& action) {
       const auto options = std::make_shared<TrainPictures>(kind.method, set.name);
       options->run.steps = set.steps;
       options->add(*command);
-      command->callback([options, &action] {
+      command->callback([options, command, &action] {
+        options->command = command_of(*command, *options);
         for (const CLI::Option* option : options->settled) {
           if (!options->run.resume.empty() && option->count() > 0) {
             throw CLI::ValidationError(option->get_name(), "is settled by --resume");
