@@ -256,6 +256,16 @@ TEST_CASE("judge: pictures that do not fit the network are refused") {
   CHECK_THROWS_AS((void)train::judge_objective(model, {}, none), Error);
 }
 
+TEST_CASE("judge: settings of training survive a card") {
+  const train::JudgeTraining training{.batch = 7, .steps = 99, .shift = 2, .mirror = true};
+  io::Card card = train::judge_training_card(training);
+  CHECK(train::judge_training(card) == training);
+  card["shift"] = "9";
+  CHECK_THROWS_AS((void)train::judge_training(card), Error);
+  card.erase("shift");
+  CHECK_THROWS_AS((void)train::judge_training(card), Error);
+}
+
 TEST_CASE("judge: a picture is moved, its edges repeated, and mirrored") {
   const std::vector<uint8_t> picture{1, 2, 3, 4, 5, 6, 7, 8, 9};
   const auto moved = [&](int dx, int dy, bool mirror) {

@@ -13,17 +13,18 @@ namespace {
 
 constexpr int64_t most_pictures = int64_t{1} << 24;
 
+template <class T>
+void need(const char* name, T value, T low, T high) {
+  if (value < low || value > high) {
+    fail("judge", std::string(name) + " must be " + std::to_string(low) + ".." +
+                      std::to_string(high) + ", not " + std::to_string(value));
+  }
+}
+
 std::string targets_of(size_t k) { return "targets." + std::to_string(k); }
 
-void check(const models::JudgeModel& model, const JudgeTraining& training,
-           const data::Pictures& pictures) {
+void check(const models::JudgeModel& model, const data::Pictures& pictures) {
   nn::validate(model.net);
-  if (training.batch < 1 || training.batch > 4096) {
-    fail("judge", "the batch must be 1..4096, not " + std::to_string(training.batch));
-  }
-  if (training.shift < 0 || training.shift > 8) {
-    fail("judge", "the shift must be 0..8, not " + std::to_string(training.shift));
-  }
   if (pictures.count() < 1 || pictures.count() > most_pictures) {
     fail("judge", "needs 1..16 million pictures, not " + std::to_string(pictures.count()));
   }
@@ -106,7 +107,7 @@ class Feeder {
 
 }  // namespace
 
-JudgeTraining judge_training(std::string_view dataset) {
+JudgeTraining usual_judge_training(std::string_view dataset) {
   if (dataset == "fashion") return {.steps = 6000, .shift = 1, .mirror = true};
   return {.steps = 3000, .shift = 0};  // of drawn pictures a pixel's place means something
 }
@@ -120,15 +121,41 @@ TrainerConfig judge_trainer(const JudgeTraining& training) {
           .floor = 0.02F};
 }
 
+void validate(const JudgeTraining& training) {
+  need("the batch", training.batch, 1, 4096);
+  need<int64_t>("steps", training.steps, 1, 1'000'000'000);
+  need("the shift", training.shift, 0, 8);
+}
+
+io::Card judge_training_card(const JudgeTraining& training) {
+  return {{"batch", std::to_string(training.batch)},
+          {"steps", std::to_string(training.steps)},
+          {"shift", std::to_string(training.shift)},
+          {"mirror", training.mirror ? "1" : "0"}};
+}
+
+JudgeTraining judge_training(const io::Card& card) {
+  JudgeTraining training{
+      .batch = static_cast<int>(io::card_integer(card, "batch", 1, 4096)),
+      .steps = io::card_integer(card, "steps", 1, 1'000'000'000),
+      .shift = static_cast<int>(io::card_integer(card, "shift", 0, 8)),
+      .mirror = io::card_integer(card, "mirror", 0, 1) == 1,
+  };
+  validate(training);
+  return training;
+}
+
 Objective judge_objective(const models::JudgeModel& model, const JudgeTraining& training,
                           std::shared_ptr<const data::Pictures> pictures) {
-  check(model, training, *pictures);
+  validate(training);
+  check(model, *pictures);
   Objective objective{.build = [model, batch = training.batch](
                                    Graph& graph, nn::Params& params,
                                    const auto&) { return build(graph, params, model, batch); },
                       .feed = [feeder = std::make_shared<Feeder>(model, training, pictures)](
                                   const Rng& rng, Program& program) { (*feeder)(rng, program); },
                       .card = models::judge_card(model)};
+  objective.card.merge(judge_training_card(training));
   objective.card["pictures"] = std::to_string(pictures->count());
   return objective;
 }
