@@ -15,9 +15,11 @@ using Action = std::function<int()>;  ///< returns the exit code
 void add_train(CLI::App& app, Action& action);
 void add_sample(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
+void add_data(CLI::App& app, Action& action);
 void add_devices(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 
-inline constexpr std::array commands = {add_train, add_sample, add_info, add_devices, add_bench};
+inline constexpr std::array commands = {add_train, add_sample,  add_info,
+                                        add_data,  add_devices, add_bench};
 
 }  // namespace rivulet::cli
