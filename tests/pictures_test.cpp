@@ -208,7 +208,7 @@ TEST_CASE("an atlas gives the set back") {
   refused("\"channels\":3", "\"channels\":2", "channels");
   refused("\"labels\":\"", "\"labels\":\"!", "base64url");
   refused("\"bowler\"", "\"\"", "attribute 'hat' has 3 values");
-  refused("\"bowler\"", "\"cap\"],\"x\":[0", "picture 1 has hat 2, but there are 2 values");
+  refused(",\"bowler\"", "", "picture 1 has hat 2, but there are 2 values");
   refused("{", "[", "not what is expected");
   grey.labels = {1};
   CHECK_THROWS_AS((void)to_atlas(grey, 1), Error);

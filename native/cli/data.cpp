@@ -23,6 +23,7 @@ struct Selection {
   std::string part = "test";
   int64_t n = 64;
   std::optional<uint64_t> seed;
+  std::optional<int> columns;
   std::string out;
 
   void add(CLI::App& command) {
@@ -40,6 +41,9 @@ struct Selection {
         ->capture_default_str();
     command.add_option("--seed", seed, "Choose them by chance, instead of the first")
         ->type_name("N");
+    command.add_option("--columns", columns, "Pictures in a row (default: a square)")
+        ->type_name("N")
+        ->check(between(1, io::max_picture_side));
   }
 
   /// n different pictures.
@@ -60,14 +64,13 @@ struct Selection {
     }
     return selected(set, std::span(order).first(static_cast<size_t>(n)));
   }
-};
 
-/// Pictures in a row, where nothing was said: a sheet that is about square.
-int usual_columns(int64_t n) {
-  int columns = 1;
-  while (int64_t{columns} * columns < n) ++columns;
-  return columns;
-}
+  [[nodiscard]] int pictures_in_a_row() const {
+    int side = 1;
+    while (int64_t{side} * side < n) ++side;
+    return columns.value_or(side);
+  }
+};
 
 void add_make(CLI::App& data, Action& action) {
   CLI::App* make = data.add_subcommand("make", "Makes a set that is drawn, not downloaded");
@@ -139,15 +142,11 @@ void add_data_info(CLI::App& data, Action& action) {
 void add_sheet(CLI::App& data, Action& action) {
   struct Sheet {
     Selection selection;
-    std::optional<int> columns;
     int zoom = 4;
   };
   CLI::App* command = data.add_subcommand("sheet", "Pictures of a set side by side, to look at");
   const auto options = std::make_shared<Sheet>();
   options->selection.add(*command);
-  command->add_option("--columns", options->columns, "Pictures in a row (default: a square)")
-      ->type_name("N")
-      ->check(between(1, io::max_picture_side));
   command->add_option("--zoom", options->zoom, "Pixels of the sheet for one of a picture")
       ->type_name("N")
       ->check(between(1, 64))
@@ -157,8 +156,8 @@ void add_sheet(CLI::App& data, Action& action) {
       const data::Pictures set = options->selection.load();
       io::save_png(options->selection.out,
                    data::contact_sheet(set.pixels, set.side, set.channels,
-                                       options->columns.value_or(usual_columns(set.count())),
-                                       options->zoom, options->zoom));
+                                       options->selection.pictures_in_a_row(), options->zoom,
+                                       options->zoom));
       return 0;
     };
   });
@@ -173,7 +172,7 @@ void add_atlas(CLI::App& data, Action& action) {
     action = [selection] {
       if (!selection->out.ends_with(".png")) fail("data", "--out has to end in .png");
       const data::Pictures set = selection->load();
-      const data::Atlas atlas = data::to_atlas(set, usual_columns(set.count()));
+      const data::Atlas atlas = data::to_atlas(set, selection->pictures_in_a_row());
       io::write_file(selection->out, atlas.sheet);
       io::write_file(selection->out.substr(0, selection->out.size() - 4) + ".json",
                      std::as_bytes(std::span(atlas.json)));
