@@ -19,7 +19,10 @@ namespace rivulet::cli {
 namespace {
 
 struct TrainPictures {
-  TrainPictures(models::Method how, std::string what) : method(how), set(std::move(what)) {}
+  TrainPictures(models::Method how, std::string what) : method(how), set(std::move(what)) {
+    // Averages that follow faster make better targets.
+    if (models::has_self_consistency(method)) trainer.ema_decay = 0.998F;
+  }
 
   models::Method method;
   std::string set;  // "avatars", "fashion"; "": the visitor's own
