@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <limits>
-#include <set>
 
 #include "byte_files.h"
 #include "rivulet/data/atlas.h"

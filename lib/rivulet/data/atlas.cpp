@@ -40,7 +40,7 @@ Head parse_head(std::string_view text) {
             .count = whole(json, "count", 1, most),
             .attributes = parse_attributes(json.at("attributes").dump()),
             .labels = io::from_base64url(json.at("labels").get<std::string>())};
-  } catch (const Json::exception& error) {
+  } catch (const Json::exception&) {
     fail("atlas", "the description is not what is expected");
   }
 }
