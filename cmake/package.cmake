@@ -19,6 +19,9 @@ foreach(program IN ITEMS rivulet rivulet-desktop)
     install(TARGETS ${program})
   endif()
 endforeach()
+# The script that draws the avatars: `rivulet data make avatars` finds it there.
+install(FILES native/avatars/make.mjs native/avatars/package.json native/avatars/package-lock.json
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/rivulet/avatars)
 
 file(CONFIGURE OUTPUT rivuletConfig.cmake @ONLY CONTENT [[
 include(CMakeFindDependencyMacro)

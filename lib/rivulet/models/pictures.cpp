@@ -1,5 +1,7 @@
 #include "rivulet/models/pictures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -76,7 +78,8 @@ io::Card picture_card(const PictureModel& model) {
           {"width", std::to_string(model.net.width)},
           {"depth", std::to_string(model.net.depth)},
           {"heads", std::to_string(model.net.heads)},
-          {"mlp_ratio", std::to_string(model.net.mlp_ratio)}};
+          {"mlp_ratio", std::to_string(model.net.mlp_ratio)},
+          {"highest_guidance", fmt::to_string(model.highest_guidance)}};
 }
 
 PictureModel picture_model(const io::SafeTensors& file) {
@@ -94,11 +97,15 @@ PictureModel picture_model(const io::SafeTensors& file) {
                              .depth = integer("depth"),
                              .heads = integer("heads"),
                              .mlp_ratio = integer("mlp_ratio"),
-.classes = classes_of(attributes)},
+                             .classes = classes_of(attributes)},
                      .dataset = io::card_text(card, "dataset"),
-                     .attributes = std::move(attributes)};
+                     .attributes = std::move(attributes),
+                     .highest_guidance = io::card_number(card, "highest_guidance")};
   if (model.method != Method::flow_matching && model.method != Method::shortcut) {
     io::bad_card(card, "method");
+  }
+  if (!(model.highest_guidance >= 1 && model.highest_guidance <= 20)) {
+    io::bad_card(card, "highest_guidance");
   }
   nn::validate(model.net);
   return model;
@@ -210,7 +217,7 @@ void PictureSampler::velocity(const PictureRequest& request, std::span<const flo
   self.check(request, x);
   const bool guided = request.guidance != 1 && !self.model.net.classes.empty();
   if (!guided || d > 0) {
-    self.evaluate(request.labels, x, t, d, request.guidance);
+    self.evaluate(request.labels, x, t, d, std::min(request.guidance, self.model.highest_guidance));
     std::ranges::copy(self.program.read("v"), v.begin());
     return;
   }
@@ -218,8 +225,10 @@ void PictureSampler::velocity(const PictureRequest& request, std::span<const flo
   std::ranges::copy(self.program.read("v"), self.unguided.begin());
   self.evaluate(request.labels, x, t, 0, 1);
   const std::span<const float> conditional = self.program.read("v");
+  const float left = 1 - t;
   for (size_t i = 0; i < v.size(); ++i) {
     v[i] = self.unguided[i] + request.guidance * (conditional[i] - self.unguided[i]);
+    if (left > 0) v[i] = (std::clamp(x[i] + left * v[i], -1.0F, 1.0F) - x[i]) / left;
   }
 }
 
