@@ -97,15 +97,17 @@ Program training(const BenchPictures& options) {
 }
 
 struct Measured {
-  double seconds;
+  double seconds;  // median
+  double fastest;
   double flops;  // per second
   std::vector<Kind> kinds;
 };
 
 Measured measure(Program program, const BenchPictures& options) {
-  const double seconds = median_seconds([&] { program.run(); }, options.seconds);
-  return {.seconds = seconds,
-          .flops = static_cast<double>(program.flops()) / seconds,
+  const Times times = time_calls([&] { program.run(); }, options.seconds);
+  return {.seconds = times.median,
+          .fastest = times.fastest,
+          .flops = static_cast<double>(program.flops()) / times.median,
           .kinds = kinds_of(program, options.seconds, options.calls)};
 }
 
@@ -119,6 +121,7 @@ void print_part(const char* title, const Measured& part, const BenchPictures& op
 
 nlohmann::json part_json(const Measured& part, const BenchPictures& options, double peak) {
   return {{"seconds", part.seconds},
+          {"fastest_seconds", part.fastest},
           {"samples_per_second", options.batch / part.seconds},
           {"flops_per_second", part.flops},
           {"share_of_peak", part.flops / peak},

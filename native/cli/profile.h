@@ -25,8 +25,12 @@ struct Kind {
 void print(const std::vector<Kind>& kinds);
 [[nodiscard]] nlohmann::json to_json(const std::vector<Kind>& kinds);
 
-/// The median time of a call over `budget` seconds, in seconds; the median is what a busy machine
-/// disturbs least.
-[[nodiscard]] double median_seconds(const std::function<void()>& call, double budget);
+/// Times of a call over `budget` seconds, in seconds. A busy machine disturbs the median little,
+/// and the fastest not at all when there are many.
+struct Times {
+  double median;
+  double fastest;
+};
+[[nodiscard]] Times time_calls(const std::function<void()>& call, double budget);
 
 }  // namespace rivulet::cli

@@ -13,13 +13,21 @@ native_tools
 rivulet=${RIVULET:-$repo/build/native/rivulet}
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
+# median FIELD LINES...; best FIELD LINES...
+median() { local field=$1; shift; printf '%s\n' "$@" | awk -v f="$field" '{ print $f }' | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+best() { local field=$1; shift; printf '%s\n' "$@" | awk -v f="$field" '$f > most { most = $f } END { print most }'; }
+ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
 ours=() theirs=()
-median() { printf '%s\n' "$@" | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 for ((turn = 1; turn <= turns; ++turn)); do
-  ours+=("$("$rivulet" bench pictures --only training --seconds 8 --json "$@" |
-    python3 -c 'import json, sys; print(round(json.load(sys.stdin)["training"]["samples_per_second"], 1))')")
+  ours+=("$("$rivulet" bench pictures --only training --seconds 8 --json "$@" | /usr/bin/python3 -c '
+import json, sys
+report = json.load(sys.stdin)
+step = report["training"]
+print(*(round(report["batch"] / step[key], 1) for key in ("seconds", "fastest_seconds")))')")
   theirs+=("$(/usr/bin/python3 "$repo/tests/bench/train-pytorch.py" --seconds 8 "$@")")
-  echo "turn $turn: rivulet ${ours[-1]}, PyTorch ${theirs[-1]} samples/s"
+  echo "turn $turn, samples/s (median best): rivulet ${ours[-1]}, PyTorch ${theirs[-1]}"
 done
-a=$(median "${ours[@]}") b=$(median "${theirs[@]}")
-echo "median: rivulet $a, PyTorch $b samples/s, ratio $(awk "BEGIN { printf \"%.2f\", $a / $b }")"
+a=$(median 1 "${ours[@]}") b=$(median 1 "${theirs[@]}")
+echo "medians: rivulet $a, PyTorch $b samples/s, ratio $(ratio "$a" "$b")"
+a=$(best 2 "${ours[@]}") b=$(best 2 "${theirs[@]}")
+echo "best steps (what a busy machine disturbs least): rivulet $a, PyTorch $b samples/s, ratio $(ratio "$a" "$b")"
