@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "rivulet/data/pictures.h"
 #include "rivulet/exec/program.h"
+#include "rivulet/io/card.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/models/flow.h"
 #include "rivulet/nn/dit.h"
@@ -28,10 +28,25 @@ struct PictureModel {
   [[nodiscard]] std::vector<float> any() const;
 };
 
+/// Attributes as the text of a card, and back. Reading throws Error when malformed.
+[[nodiscard]] std::string attributes_text(const std::vector<data::Attribute>& attributes);
+[[nodiscard]] std::vector<data::Attribute> attributes_of(const std::string& text);
+/// How many values each has: nn::DitConfig::classes.
+[[nodiscard]] std::vector<int> classes_of(const std::vector<data::Attribute>& attributes);
+
 /// Metadata entries of a model, and back. Reading throws Error when the file is not of a picture
 /// flow or a value is out of range.
-[[nodiscard]] std::map<std::string, std::string> picture_card(const PictureModel& model);
+[[nodiscard]] io::Card picture_card(const PictureModel& model);
 [[nodiscard]] PictureModel picture_model(const io::SafeTensors& file);
+
+/// The inputs of a sampling graph: x [batch,D], labels [batch,K]; t, d and guidance [1,1] for all.
+[[nodiscard]] nn::DitInputs picture_inputs(Graph& graph, const nn::DitConfig& net, int64_t batch);
+
+/// The network with the file's weights: inputs as above, output "v" [batch,D]. Throws Error when a
+/// tensor is missing or of another shape.
+[[nodiscard]] Program compile_picture_model(const PictureModel& model, const io::SafeTensors& file,
+                                            int batch, const Device& device,
+                                            const CompileOptions& options);
 
 /// What is asked of the sampler for all pictures of a batch.
 struct PictureRequest {
@@ -63,8 +78,8 @@ class PictureSampler {
   void advance(const PictureRequest& request, std::span<float> x, int i);
   /// All steps in place, from noise to pictures in [-1,1] (not clipped).
   void sample(const PictureRequest& request, std::span<float> x);
-  /// Where the model believes a picture at x, time t, to be going: x + (1-t) v(x,t,1-t), [batch,D].
-  /// For flow matching this is the mean picture, for a shortcut model its one-step guess.
+  /// What the model believes a picture at x, time t, to be: E[x_1 | x_t] = x + (1-t) v(x,t,0),
+  /// [batch,D]. Takes two evaluations where there is guidance.
   void belief(const PictureRequest& request, std::span<const float> x, float t,
               std::span<float> picture);
 

@@ -37,7 +37,7 @@ struct DitInputs {
   Value labels;    ///< [B,K] a value of each attribute, or classes[k] for "any"; unused when K = 0
 };
 
-/// Velocity at x, [B,D]. Parameters: patch, position, time.*, step.*, guidance.*, label.K,
+/// Velocity at x, [B,D]. Parameters: patch, position, condition.{in,out}, label.K,
 /// block.I.{adaln,qkv,proj,mlp.up,mlp.down}, final.{adaln,out}.
 [[nodiscard]] Value dit(const DitConfig& config, Params& params, const DitInputs& inputs);
 

@@ -1,47 +1,17 @@
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cstdlib>
-
-#include "rivulet/core/error.h"
+#include "rivulet/io/card.h"
 #include "rivulet/train/flow2d.h"
 
 namespace rivulet::train {
 namespace {
 
 constexpr auto architecture = "mlp2d";
-
-const std::string& entry(const io::SafeTensors& file, const std::string& key) {
-  const auto found = file.metadata.find(key);
-  if (found == file.metadata.end()) fail("checkpoint", "its metadata lacks '" + key + "'");
-  return found->second;
-}
-
-[[noreturn]] void malformed(const std::string& key, const std::string& text) {
-  fail("checkpoint", fmt::format("its metadata says {} = '{}'", key, text));
-}
-
-template <class Integer>
-Integer integer(const io::SafeTensors& file, const std::string& key) {
-  const std::string& text = entry(file, key);
-  Integer value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end) malformed(key, text);
-  return value;
-}
-
-float number(const io::SafeTensors& file, const std::string& key) {
-  const std::string& text = entry(file, key);
-  char* stop = nullptr;
-  const float value = std::strtof(text.c_str(), &stop);  // from_chars of floats is not everywhere
-  if (text.empty() || *stop != '\0') malformed(key, text);
-  return value;
-}
+constexpr int64_t most_steps = 1'000'000'000'000;
 
 void check_architecture(const io::SafeTensors& file) {
-  if (entry(file, "architecture") != architecture) {
-    malformed("architecture", entry(file, "architecture"));
+  if (io::card_text(file.metadata, "architecture") != architecture) {
+    io::bad_card(file.metadata, "architecture");
   }
 }
 
@@ -72,19 +42,23 @@ std::map<std::string, std::string> flow2d_card(const Flow2dConfig& config,
 
 Flow2dConfig flow2d_config(const io::SafeTensors& checkpoint) {
   check_architecture(checkpoint);
+  const io::Card& card = checkpoint.metadata;
+  const auto integer = [&](const char* key) {
+    return static_cast<int>(io::card_integer(card, key, 0, 1 << 20));
+  };
   Flow2dConfig config{
-      .method = models::method(entry(checkpoint, "method")),
-      .width = integer<int>(checkpoint, "width"),
-      .depth = integer<int>(checkpoint, "depth"),
-      .batch = integer<int>(checkpoint, "batch"),
-      .learning_rate = number(checkpoint, "learning_rate"),
-      .weight_decay = number(checkpoint, "weight_decay"),
-      .bootstrap = number(checkpoint, "bootstrap"),
-      .ema_decay = number(checkpoint, "ema_decay"),
-      .schedule_steps = integer<int64_t>(checkpoint, "schedule_steps"),
-      .seed = integer<uint64_t>(checkpoint, "seed"),
-      .reflow_after = integer<int64_t>(checkpoint, "reflow_after"),
-      .self_weight = number(checkpoint, "self_weight"),
+      .method = models::method(io::card_text(card, "method")),
+      .width = integer("width"),
+      .depth = integer("depth"),
+      .batch = integer("batch"),
+      .learning_rate = io::card_number(card, "learning_rate"),
+      .weight_decay = io::card_number(card, "weight_decay"),
+      .bootstrap = io::card_number(card, "bootstrap"),
+      .ema_decay = io::card_number(card, "ema_decay"),
+      .schedule_steps = io::card_integer(card, "schedule_steps", 0, most_steps),
+      .seed = io::card_seed(card, "seed"),
+      .reflow_after = io::card_integer(card, "reflow_after", 0, most_steps),
+      .self_weight = io::card_number(card, "self_weight"),
   };
   validate(config);
   return config;
@@ -92,15 +66,13 @@ Flow2dConfig flow2d_config(const io::SafeTensors& checkpoint) {
 
 data::Target2d flow2d_target(const io::SafeTensors& checkpoint) {
   check_architecture(checkpoint);
-  const data::Shape2d shape = data::shape2d(entry(checkpoint, "target"));
+  const data::Shape2d shape = data::shape2d(io::card_text(checkpoint.metadata, "target"));
   if (shape != data::Shape2d::drawn) return data::Target2d(shape);
-  return data::Target2d::drawn(data::decode_strokes(entry(checkpoint, "drawing")));
+  return data::Target2d::drawn(data::decode_strokes(io::card_text(checkpoint.metadata, "drawing")));
 }
 
 int64_t flow2d_step(const io::SafeTensors& checkpoint) {
-  const auto step = integer<int64_t>(checkpoint, "step");
-  if (step < 0 || step > 1'000'000'000'000) malformed("step", entry(checkpoint, "step"));
-  return step;
+  return io::card_integer(checkpoint.metadata, "step", 0, most_steps);
 }
 
 }  // namespace rivulet::train

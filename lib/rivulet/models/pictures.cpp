@@ -1,0 +1,247 @@
+#include "rivulet/models/pictures.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "rivulet/core/error.h"
+#include "rivulet/core/random.h"
+#include "rivulet/io/card.h"
+
+namespace rivulet::models {
+namespace {
+
+constexpr auto architecture = "dit";
+constexpr size_t most_text = 64;  // bytes in the name of an attribute or of a value
+
+void check_name(const std::string& name) {
+  if (name.empty() || name.size() > most_text) {
+    fail("model card", "a name among its attributes has " + std::to_string(name.size()) +
+                           " bytes; 1.." + std::to_string(most_text) + " are allowed");
+  }
+}
+
+}  // namespace
+
+std::string attributes_text(const std::vector<data::Attribute>& attributes) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const data::Attribute& attribute : attributes) {
+    list.push_back({{"name", attribute.name}, {"values", attribute.values}});
+  }
+  return list.dump();
+}
+
+std::vector<data::Attribute> attributes_of(const std::string& text) {
+  std::vector<data::Attribute> attributes;
+  try {
+    for (const nlohmann::json& entry : nlohmann::json::parse(text)) {
+      attributes.push_back({.name = entry.at("name").get<std::string>(),
+                            .values = entry.at("values").get<std::vector<std::string>>()});
+    }
+  } catch (const nlohmann::json::exception&) {
+    fail("model card", "its attributes are not a list of names and values");
+  }
+  if (attributes.size() > 64) fail("model card", "it lists more than 64 attributes");
+  for (const data::Attribute& attribute : attributes) {
+    check_name(attribute.name);
+    if (attribute.values.empty() || attribute.values.size() > 255) {
+      fail("model card", "attribute '" + attribute.name + "' has " +
+                             std::to_string(attribute.values.size()) +
+                             " values; 1..255 are allowed");
+    }
+    std::ranges::for_each(attribute.values, check_name);
+  }
+  return attributes;
+}
+
+std::vector<int> classes_of(const std::vector<data::Attribute>& attributes) {
+  std::vector<int> classes;
+  for (const data::Attribute& attribute : attributes) {
+    classes.push_back(static_cast<int>(attribute.values.size()));
+  }
+  return classes;
+}
+
+std::vector<float> PictureModel::any() const { return {net.classes.begin(), net.classes.end()}; }
+
+io::Card picture_card(const PictureModel& model) {
+  return {{"architecture", architecture},
+          {"method", std::string(name_of(model.method))},
+          {"dataset", model.dataset},
+          {"attributes", attributes_text(model.attributes)},
+          {"side", std::to_string(model.net.side)},
+          {"channels", std::to_string(model.net.channels)},
+          {"patch", std::to_string(model.net.patch)},
+          {"width", std::to_string(model.net.width)},
+          {"depth", std::to_string(model.net.depth)},
+          {"heads", std::to_string(model.net.heads)},
+          {"mlp_ratio", std::to_string(model.net.mlp_ratio)}};
+}
+
+PictureModel picture_model(const io::SafeTensors& file) {
+  const io::Card& card = file.metadata;
+  if (io::card_text(card, "architecture") != architecture) io::bad_card(card, "architecture");
+  const auto integer = [&](const char* key) {
+    return static_cast<int>(io::card_integer(card, key, 1, 4096));
+  };
+  std::vector<data::Attribute> attributes = attributes_of(io::card_text(card, "attributes"));
+  PictureModel model{.method = method(io::card_text(card, "method")),
+                     .net = {.side = integer("side"),
+                             .channels = integer("channels"),
+                             .patch = integer("patch"),
+                             .width = integer("width"),
+                             .depth = integer("depth"),
+                             .heads = integer("heads"),
+                             .mlp_ratio = integer("mlp_ratio"),
+.classes = classes_of(attributes)},
+                     .dataset = io::card_text(card, "dataset"),
+                     .attributes = std::move(attributes)};
+  if (model.method != Method::flow_matching && model.method != Method::shortcut) {
+    io::bad_card(card, "method");
+  }
+  nn::validate(model.net);
+  return model;
+}
+
+void picture_noise(uint64_t seed, int64_t i, std::span<float> x) {
+  Rng(seed, static_cast<uint64_t>(i)).normal(x);
+}
+
+struct PictureSampler::Impl {
+  PictureModel model;
+  int batch;
+  Program program;
+  std::vector<float> labels;    // [batch,K], of the evaluation to come
+  std::vector<float> unguided;  // [batch,D]
+  std::vector<float> scratch;   // [batch,D]
+
+  void evaluate(std::span<const float> labels, std::span<const float> x, float t, float d,
+                float guidance) {
+    if (!labels.empty()) program.write("labels", labels);
+    program.write("x", x);
+    program.write("t", {&t, 1});
+    program.write("d", {&d, 1});
+    program.write("guidance", {&guidance, 1});
+    program.run();
+  }
+  void check(const PictureRequest& request, std::span<const float> x) const;
+};
+
+Program compile_picture_model(const PictureModel& model, const io::SafeTensors& file, int batch,
+                              const Device& device, const CompileOptions& options) {
+  Graph graph;
+  nn::Params params(graph, 0);
+  const nn::DitInputs inputs = picture_inputs(graph, model.net, batch);
+  graph.output("v", nn::dit(model.net, params, inputs));  // [batch,D]
+  for (const nn::Param& param : params.all()) {
+    const Tensor& tensor = file.at(param.name);
+    if (!(tensor.shape() == param.value.shape())) {
+      fail("weights", "'" + param.name + "' is " + tensor.shape().str() + ", not " +
+                          param.value.shape().str());
+    }
+  }
+  Program program = compile(graph, device, options);
+  for (const nn::Param& param : params.all()) {
+    program.write(param.name, file.at(param.name).span());
+  }
+  return program;
+}
+
+nn::DitInputs picture_inputs(Graph& graph, const nn::DitConfig& net, int64_t batch) {
+  nn::DitInputs inputs{.x = graph.input("x", {batch, net.pixels()}),
+                       .t = graph.input("t", {1, 1}),
+                       .d = graph.input("d", {1, 1}),
+                       .guidance = graph.input("guidance", {1, 1}),
+                       .labels = {}};
+  const auto attributes = static_cast<int64_t>(net.classes.size());
+  if (attributes > 0) inputs.labels = graph.input("labels", {batch, attributes});
+  return inputs;
+}
+
+PictureSampler::PictureSampler(const io::SafeTensors& file, int batch, const Device& device,
+                               const CompileOptions& options) {
+  if (batch < 1 || batch > 4096) {
+    fail("sampler", "a batch must hold 1..4096 pictures, not " + std::to_string(batch));
+  }
+  PictureModel model = picture_model(file);
+  Program program = compile_picture_model(model, file, batch, device, options);
+  const auto values = static_cast<size_t>(batch * model.pixels());
+  impl_ = std::make_unique<Impl>(Impl{.model = std::move(model),
+                                      .batch = batch,
+                                      .program = std::move(program),
+                                      .labels = {},
+                                      .unguided = std::vector<float>(values),
+                                      .scratch = std::vector<float>(values)});
+  const std::vector<float> any = impl_->model.any();
+  for (int i = 0; i < batch; ++i) impl_->labels.insert(impl_->labels.end(), any.begin(), any.end());
+}
+PictureSampler::PictureSampler(PictureSampler&&) noexcept = default;
+PictureSampler& PictureSampler::operator=(PictureSampler&&) noexcept = default;
+PictureSampler::~PictureSampler() = default;
+
+const PictureModel& PictureSampler::model() const { return impl_->model; }
+int PictureSampler::batch() const { return impl_->batch; }
+int64_t PictureSampler::flops() const { return impl_->program.flops(); }
+
+int PictureSampler::evaluations(const PictureRequest& request) const {
+  const bool guided = request.guidance != 1 && !impl_->model.net.classes.empty();
+  return guided && sampling_step(impl_->model.method, request.steps) == 0 ? 2 : 1;
+}
+
+void PictureSampler::Impl::check(const PictureRequest& request, std::span<const float> x) const {
+  const size_t wanted = static_cast<size_t>(batch) * model.net.classes.size();
+  if (request.labels.size() != wanted) {
+    fail("sampler", std::to_string(request.labels.size()) + " labels for " + std::to_string(batch) +
+                        " pictures of " + std::to_string(model.net.classes.size()) + " attributes");
+  }
+  if (x.size() != static_cast<size_t>(batch * model.pixels())) {
+    fail("sampler", std::to_string(x.size()) + " pixels for a batch of " +
+                        std::to_string(batch * model.pixels()));
+  }
+  if (!(request.guidance >= 0 && request.guidance <= 100)) {
+    fail("sampler", "guidance must be 0..100, not " + std::to_string(request.guidance));
+  }
+}
+
+void PictureSampler::velocity(const PictureRequest& request, std::span<const float> x, float t,
+                              float d, std::span<float> v) {
+  Impl& self = *impl_;
+  self.check(request, x);
+  const bool guided = request.guidance != 1 && !self.model.net.classes.empty();
+  if (!guided || d > 0) {
+    self.evaluate(request.labels, x, t, d, request.guidance);
+    std::ranges::copy(self.program.read("v"), v.begin());
+    return;
+  }
+  self.evaluate(self.labels, x, t, 0, 1);
+  std::ranges::copy(self.program.read("v"), self.unguided.begin());
+  self.evaluate(request.labels, x, t, 0, 1);
+  const std::span<const float> conditional = self.program.read("v");
+  for (size_t i = 0; i < v.size(); ++i) {
+    v[i] = self.unguided[i] + request.guidance * (conditional[i] - self.unguided[i]);
+  }
+}
+
+void PictureSampler::advance(const PictureRequest& request, std::span<float> x, int i) {
+  if (request.steps < 1 || i < 0 || i >= request.steps) {
+    fail("sampler",
+         "there is no step " + std::to_string(i) + " of " + std::to_string(request.steps));
+  }
+  const auto call = [&](std::span<const float> at, float t, float d, std::span<float> v) {
+    velocity(request, at, t, d, v);
+  };
+  euler_step(impl_->model.method, call, x, impl_->scratch, i, request.steps);
+}
+
+void PictureSampler::sample(const PictureRequest& request, std::span<float> x) {
+  for (int i = 0; i < request.steps; ++i) advance(request, x, i);
+}
+
+void PictureSampler::belief(const PictureRequest& request, std::span<const float> x, float t,
+                            std::span<float> picture) {
+  velocity(request, x, t, 0, picture);
+  for (size_t i = 0; i < picture.size(); ++i) picture[i] = x[i] + (1 - t) * picture[i];
+}
+
+}  // namespace rivulet::models

@@ -1,0 +1,42 @@
+#include "rivulet/nn/attention.h"
+
+#include <cmath>
+
+#include "rivulet/core/error.h"
+#include "rivulet/graph/ops.h"
+#include "rivulet/nn/layers.h"
+
+namespace rivulet::nn {
+
+Value attention(Value q, Value k, Value v) {
+  const auto dims = static_cast<float>(q.shape()[-1]);
+  // The smaller operand is scaled: queries instead of all pairs.
+  const Value scores = matmul(q / std::sqrt(dims), k, {.transpose_b = true});  // [B,H,N,N]
+  return matmul(softmax(scores), v);                                           // [B,H,N,D]
+}
+
+Value split_heads(Value x, int heads) {
+  const Shape& shape = x.shape();  // [B,N,C]
+  if (shape.rank() != 3 || heads < 1 || shape[2] % heads != 0) {
+    fail("attention", std::to_string(heads) + " heads do not divide " + shape.str());
+  }
+  const Value parts = reshape(x, {shape[0], shape[1], heads, shape[2] / heads});
+  return transpose(parts, {0, 2, 1, 3});  // [B,H,N,D]
+}
+
+Value join_heads(Value x) {
+  const Shape& shape = x.shape();  // [B,H,N,D]
+  return reshape(transpose(x, {0, 2, 1, 3}), {shape[0], shape[2], shape[1] * shape[3]});
+}
+
+Value self_attention(Params& params, const std::string& name, Value x, int heads) {
+  const int64_t channels = x.shape()[-1];
+  const Value qkv = linear(params, name + ".qkv", x, 3 * channels);  // [B,N,3C]
+  const auto part = [&](int64_t i) {
+    return split_heads(slice(qkv, 2, i * channels, channels), heads);
+  };
+  const Value mixed = join_heads(attention(part(0), part(1), part(2)));  // [B,N,C]
+  return linear(params, name + ".proj", mixed, channels);
+}
+
+}  // namespace rivulet::nn

@@ -1,0 +1,22 @@
+// Attention among the tokens of a sequence.
+#pragma once
+
+#include <string>
+
+#include "rivulet/graph/graph.h"
+#include "rivulet/nn/params.h"
+
+namespace rivulet::nn {
+
+/// softmax(q k^T / sqrt(D)) v for each head (Vaswani et al. 2017): q, k, v [B,H,N,D] -> [B,H,N,D].
+[[nodiscard]] Value attention(Value q, Value k, Value v);
+
+/// [B,N,C] -> [B,H,N,C/H], and back.
+[[nodiscard]] Value split_heads(Value x, int heads);
+[[nodiscard]] Value join_heads(Value x);
+
+/// Every token attends to all: x [B,N,C] -> [B,N,C], with linear layers `name.qkv` and `name.proj`.
+/// Throws Error when C is no multiple of `heads`.
+[[nodiscard]] Value self_attention(Params& params, const std::string& name, Value x, int heads);
+
+}  // namespace rivulet::nn

@@ -1,0 +1,249 @@
+#include "rivulet/train/pictures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "rivulet/core/error.h"
+#include "rivulet/graph/ops.h"
+
+namespace rivulet::train {
+namespace {
+
+using models::Method;
+
+/// Below every step size that a network is asked for, but 0.
+constexpr float below_smallest = 0.5F / (1 << models::shortcut_levels);
+
+constexpr int64_t most_pictures = int64_t{1} << 24;
+
+// Purposes of the random streams of a step.
+enum : uint64_t { noise_stream, times_stream, picture_stream, dropout_stream, guidance_stream };
+
+void need(const char* name, float value, float low, float high) {
+  if (!(value >= low && value <= high)) {
+    fail("pictures", std::string(name) + " must be " + std::to_string(low) + ".." +
+                         std::to_string(high) + ", not " + std::to_string(value));
+  }
+}
+
+/// The rows that ask for the smallest of the step sizes come first; there are as many at most.
+int64_t finest_rows(int64_t bootstrap) {
+  return (bootstrap + models::shortcut_levels - 1) / models::shortcut_levels;
+}
+
+/// The inputs of a training step.
+struct Inputs {
+  models::FlowBatch rows;
+  Value guidance;  // [B,1]
+  Value labels;    // [B,K]
+
+  Inputs(Graph& graph, const nn::DitConfig& net, int64_t batch, int64_t bootstrap)
+      : rows{.x0 = graph.input("x0", {batch, net.pixels()}),
+             .x1 = graph.input("x1", {batch, net.pixels()}),
+             .t = graph.input("t", {batch, 1}),
+             .d = graph.input("d", {batch, 1}),
+             .split = {},
+             .bootstrap = bootstrap},
+        guidance(graph.input("guidance", {batch, 1})) {
+    const auto attributes = static_cast<int64_t>(net.classes.size());
+    if (attributes > 0) labels = graph.input("labels", {batch, attributes});
+  }
+};
+
+/// The velocity of the first rows of a batch, however many are asked for.
+models::Velocity over(const nn::DitConfig& net, const Inputs& inputs, nn::Params& weights) {
+  return [net, &inputs, &weights](Value x, Value t, Value d) {
+    const auto first = [&](Value v) { return slice(v, 0, 0, x.shape()[0]); };
+    return nn::dit(net, weights,
+                   {.x = x,
+                    .t = t,
+                    .d = d,
+                    .guidance = first(inputs.guidance),
+                    .labels = net.classes.empty() ? Value{} : first(inputs.labels)});
+  };
+}
+
+/// v_any + w (v_labels - v_any) where the row asks for the smallest step, whose d arrives as 0;
+/// v_labels elsewhere.
+models::Velocity guided(const nn::DitConfig& net, const Inputs& inputs, nn::Params& weights) {
+  const models::Velocity plain = over(net, inputs, weights);
+  if (net.classes.empty()) return plain;
+  return [net, &inputs, &weights, plain](Value x, Value t, Value d) {
+    const Value v = plain(x, t, d);  // [S,D]
+    const int64_t self = x.shape()[0];
+    const int64_t finest = finest_rows(self);
+    const auto first = [&](Value rows) { return slice(rows, 0, 0, finest); };
+    const Tensor any({1, static_cast<int64_t>(net.classes.size())},
+                     {net.classes.begin(), net.classes.end()});
+    const Value w = first(inputs.guidance);  // [G,1]
+    const Value labels = broadcast(x.graph->constant(any), {finest, any.shape()[1]});
+    const Value one = x.graph->fill(w.shape(), 1);
+    const Value v_any =
+        nn::dit(net, weights,
+                {.x = first(x), .t = first(t), .d = first(d), .guidance = one, .labels = labels});
+    const Value extra = (w - 1.0F) * less(first(d), x.graph->fill(w.shape(), below_smallest));
+    const Value moved = first(v) + extra * (first(v) - v_any);  // [G,D]
+    if (finest == self) return moved;
+    return concat({moved, slice(v, 0, finest, self - finest)}, 0);
+  };
+}
+
+std::vector<Loss> build(Graph& graph, nn::Params& params,
+                        const std::function<nn::Params&()>& averages,
+                        const models::PictureModel& model, const PictureTraining& training) {
+  const int64_t bootstrap = bootstrap_rows(model, training);
+  const Inputs inputs(graph, model.net, training.batch, bootstrap);
+  const models::Velocity v = over(model.net, inputs, params);
+  if (bootstrap == 0) {
+    return {{"loss", models::flow_matching_loss(v, inputs.rows).total}};
+  }
+  (void)v(inputs.rows.x0, inputs.rows.t, inputs.rows.d);  // makes the weights, to be averaged
+  const models::FlowLoss loss = models::shortcut_loss(v, guided(model.net, inputs, averages()),
+                                                      inputs.rows, training.self_weight);
+  return {{"loss", loss.total}, {"flow_loss", loss.flow}, {"self_loss", loss.self}};
+}
+
+/// Draws the batches: the memory of one, and the pictures.
+class Feeder {
+ public:
+  Feeder(const models::PictureModel& model, const PictureTraining& training,
+         std::shared_ptr<const data::Pictures> pictures)
+      : model_(model), training_(training), pictures_(std::move(pictures)) {
+    const auto rows = static_cast<size_t>(training.batch);
+    self_ = static_cast<size_t>(bootstrap_rows(model, training));
+    x0_.resize(rows * static_cast<size_t>(model.pixels()));
+    x1_.resize(x0_.size());
+    t_.resize(rows);
+    d_.resize(rows);
+    guidance_.resize(rows);
+    labels_.resize(rows * model.net.classes.size());
+  }
+
+  void operator()(const Rng& rng, Program& program) {
+    Rng noise = rng.fork(noise_stream);
+    noise.normal(x0_);
+    draw_pictures(rng);
+    draw_times(rng);
+    program.write("x0", x0_);
+    program.write("x1", x1_);
+    program.write("t", t_);
+    program.write("d", d_);
+    program.write("guidance", guidance_);
+    if (!labels_.empty()) program.write("labels", labels_);
+  }
+
+ private:
+  void draw_pictures(const Rng& rng) {
+    Rng which = rng.fork(picture_stream);
+    Rng dropout = rng.fork(dropout_stream);
+    const auto values = static_cast<size_t>(model_.pixels());
+    const size_t attributes = model_.net.classes.size();
+    for (size_t row = 0; row < t_.size(); ++row) {
+      const auto i = int64_t{which.below(static_cast<uint32_t>(pictures_->count()))};
+      data::to_model(pictures_->picture(i), std::span(x1_).subspan(row * values, values));
+      const bool none = dropout.uniform() < training_.label_dropout;
+      for (size_t k = 0; k < attributes; ++k) {
+        const bool any = none || (attributes > 1 && dropout.uniform() < training_.value_dropout);
+        labels_[row * attributes + k] = static_cast<float>(
+            any ? model_.net.classes[k] : static_cast<int>(pictures_->labels_of(i)[k]));
+      }
+    }
+  }
+
+  void draw_times(const Rng& rng) {
+    Rng times = rng.fork(times_stream);
+    models::draw_times(model_.method, times, t_, d_, {}, static_cast<int64_t>(self_));
+    sort_by_step();
+    Rng scale = rng.fork(guidance_stream);
+    for (size_t i = 0; i < guidance_.size(); ++i) {
+      const float u = scale.uniform();  // the weak scales, which are used most, more often
+      guidance_[i] = i < self_ ? 1 + (training_.highest_guidance - 1) * u * u : 1;
+    }
+  }
+
+  /// The finest steps first: pictures, noise and labels are alike in all rows.
+  void sort_by_step() {
+    std::vector<std::pair<float, float>> rows(self_);
+    for (size_t i = 0; i < self_; ++i) rows[i] = {d_[i], t_[i]};
+    std::ranges::stable_sort(rows, {}, &std::pair<float, float>::first);
+    for (size_t i = 0; i < self_; ++i) std::tie(d_[i], t_[i]) = rows[i];
+  }
+
+  models::PictureModel model_;
+  PictureTraining training_;
+  std::shared_ptr<const data::Pictures> pictures_;
+  size_t self_ = 0;
+  std::vector<float> x0_, x1_, t_, d_, guidance_, labels_;
+};
+
+std::string size_text(int side, int channels) {
+  return std::to_string(side) + "x" + std::to_string(side) + "x" + std::to_string(channels);
+}
+
+void check(const models::PictureModel& model, const data::Pictures& pictures) {
+  if (model.net.side != pictures.side || model.net.channels != pictures.channels) {
+    fail("pictures", size_text(pictures.side, pictures.channels) + " pictures for a network of " +
+                         size_text(model.net.side, model.net.channels));
+  }
+  if (pictures.count() == 0) fail("pictures", "there are none to train on");
+  if (pictures.count() > most_pictures) fail("pictures", "there are more than 16 million");
+  if (models::classes_of(pictures.attributes) != model.net.classes) {
+    fail("pictures", "the network has " + std::to_string(model.net.classes.size()) +
+                         " attributes of other counts than the pictures' " +
+                         std::to_string(pictures.attributes.size()));
+  }
+}
+
+}  // namespace
+
+void validate(const PictureTraining& training) {
+  need("batch", static_cast<float>(training.batch), 2, 4096);
+  need("bootstrap", training.bootstrap, 0, 0.9F);
+  need("self weight", training.self_weight, 0, 1000);
+  need("label dropout", training.label_dropout, 0, 1);
+  need("value dropout", training.value_dropout, 0, 1);
+  need("highest guidance", training.highest_guidance, 1, 20);
+}
+
+int64_t bootstrap_rows(const models::PictureModel& model, const PictureTraining& training) {
+  if (!models::has_self_consistency(model.method)) return 0;
+  const auto rows = std::lround(training.bootstrap * static_cast<float>(training.batch));
+  return std::clamp<int64_t>(rows, 0, training.batch - 1);
+}
+
+Objective picture_objective(const models::PictureModel& model, const PictureTraining& training,
+                            std::shared_ptr<const data::Pictures> pictures) {
+  validate(training);
+  nn::validate(model.net);
+  check(model, *pictures);
+  Objective objective{.build =
+                          [model, training](Graph& graph, nn::Params& params,
+                                            const std::function<nn::Params&()>& averages) {
+                            return build(graph, params, averages, model, training);
+                          },
+                      .feed = [feeder = std::make_shared<Feeder>(model, training, pictures)](
+                                  const Rng& rng, Program& program) { (*feeder)(rng, program); },
+                      .card = models::picture_card(model)};
+  objective.card["pictures"] = std::to_string(pictures->count());
+  return objective;
+}
+
+models::PictureModel picture_model_for(models::Method method, const data::Pictures& pictures) {
+  models::PictureModel model{.method = method,
+                             .net = {.side = pictures.side,
+                                     .channels = pictures.channels,
+                                     .classes = models::classes_of(pictures.attributes)},
+                             .dataset = pictures.name,
+                             .attributes = pictures.attributes};
+  for (const int patch : {4, 2, 3, 5, 7, 1}) {
+    if (pictures.side % patch != 0) continue;
+    model.net.patch = patch;
+    break;
+  }
+  return model;
+}
+
+}  // namespace rivulet::train
