@@ -51,6 +51,11 @@ enum class Part : uint8_t { train, test };
 void to_model(std::span<const uint8_t> pixels, std::span<float> x);
 void to_pixels(std::span<const float> x, std::span<uint8_t> pixels);
 
+/// Pixels in another number of channels (1, 3 or 4 -> 1 or 3): grey is luminance, and what is
+/// transparent lies on white.
+void convert_pixels(std::span<const uint8_t> from, int from_channels, std::span<uint8_t> to,
+                    int to_channels);
+
 /// Pictures side by side, `columns` in a row, `gap` pixels of white between, each pixel drawn
 /// `zoom` times as large. pixels [n,side,side,channels] -> RGB.
 [[nodiscard]] io::Image contact_sheet(std::span<const uint8_t> pixels, int side, int channels,

@@ -1,0 +1,19 @@
+// gzip, reading only.
+#pragma once
+
+#include "rivulet/io/bytes.h"
+
+namespace rivulet::io {
+
+/// Whether the bytes begin as a gzip file does.
+[[nodiscard]] bool is_gzip(std::span<const std::byte> file);
+
+/// What one gzip member holds. The bytes are not trusted: nothing is unpacked beyond the size that
+/// the trailer claims, which is checked against `max_bytes` and against what deflate can reach, and
+/// the checksum must fit. Throws Error.
+[[nodiscard]] Bytes gunzip(std::span<const std::byte> file, uint64_t max_bytes = uint64_t{1} << 30);
+
+/// The checksum of gzip and PNG.
+[[nodiscard]] uint32_t crc32(std::span<const std::byte> bytes);
+
+}  // namespace rivulet::io
