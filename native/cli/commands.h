@@ -18,6 +18,9 @@ void add_info(CLI::App& app, Action& action);
 void add_devices(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 
+/// Below `train`: a command for each method and set of pictures.
+void add_train_pictures(CLI::App& train, Action& action);
+
 inline constexpr std::array commands = {add_train, add_sample, add_info, add_devices, add_bench};
 
 }  // namespace rivulet::cli

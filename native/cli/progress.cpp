@@ -11,8 +11,8 @@ namespace rivulet::cli {
 
 using std::chrono::duration;
 
-Progress::Progress(int64_t first, int64_t last)
-    : first_(first), last_(last), terminal_(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(int64_t first, int64_t last, int samples)
+    : first_(first), last_(last), samples_(samples), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 double Progress::seconds() const { return duration<double>(Clock::now() - begun_).count(); }
 
@@ -28,8 +28,10 @@ void Progress::show(int64_t step, float loss) {
   shown_ = now;
   const double speed = steps_per_second(step);
   const auto left = static_cast<int64_t>(static_cast<double>(last_ - step) / std::max(speed, 1e-9));
-  const std::string line = fmt::format("step {}/{}  {:.0f} steps/s  loss {:.4f}  {}:{:02} left",
-                                       step, last_, speed, loss, left / 60, left % 60);
+  const std::string rate = samples_ > 0 ? fmt::format("{:.0f} samples/s", speed * samples_)
+                                        : fmt::format("{:.0f} steps/s", speed);
+  const std::string line = fmt::format("step {}/{}  {}  loss {:.4f}  {}:{:02} left", step, last_,
+                                       rate, loss, left / 60, left % 60);
   if (!terminal_) {
     fmt::print(stderr, "{}\n", line);
     return;

@@ -9,8 +9,8 @@ namespace rivulet::cli {
 /// On a terminal a bar that is redrawn ten times a second; elsewhere a line now and then.
 class Progress {
  public:
-  /// From step `first` to step `last`.
-  Progress(int64_t first, int64_t last);
+  /// From step `first` to step `last`; with samples a step, the speed is told in samples.
+  Progress(int64_t first, int64_t last, int samples = 0);
   ~Progress() { finish(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -25,6 +25,7 @@ class Progress {
   using Clock = std::chrono::steady_clock;
   int64_t first_;
   int64_t last_;
+  int samples_;
   bool terminal_;
   bool open_ = false;  // a bar stands on the current line
   Clock::time_point begun_ = Clock::now();

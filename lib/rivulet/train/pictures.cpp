@@ -1,5 +1,7 @@
 #include "rivulet/train/pictures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -208,6 +210,27 @@ void validate(const PictureTraining& training) {
   need("highest guidance", training.highest_guidance, 1, 20);
 }
 
+io::Card picture_training_card(const PictureTraining& training) {
+  return {{"batch", fmt::to_string(training.batch)},
+          {"bootstrap", fmt::to_string(training.bootstrap)},
+          {"self_weight", fmt::to_string(training.self_weight)},
+          {"label_dropout", fmt::to_string(training.label_dropout)},
+          {"value_dropout", fmt::to_string(training.value_dropout)},
+          {"highest_guidance", fmt::to_string(training.highest_guidance)}};
+}
+
+PictureTraining picture_training(const io::Card& card) {
+  const PictureTraining training{
+      .batch = static_cast<int>(io::card_integer(card, "batch", 2, 4096)),
+      .bootstrap = io::card_number(card, "bootstrap"),
+      .self_weight = io::card_number(card, "self_weight"),
+      .label_dropout = io::card_number(card, "label_dropout"),
+      .value_dropout = io::card_number(card, "value_dropout"),
+      .highest_guidance = io::card_number(card, "highest_guidance")};
+  validate(training);
+  return training;
+}
+
 int64_t bootstrap_rows(const models::PictureModel& model, const PictureTraining& training) {
   if (!models::has_self_consistency(model.method)) return 0;
   const auto rows = std::lround(training.bootstrap * static_cast<float>(training.batch));
@@ -227,6 +250,7 @@ Objective picture_objective(const models::PictureModel& model, const PictureTrai
                       .feed = [feeder = std::make_shared<Feeder>(model, training, pictures)](
                                   const Rng& rng, Program& program) { (*feeder)(rng, program); },
                       .card = models::picture_card(model)};
+  objective.card.merge(picture_training_card(training));
   objective.card["pictures"] = std::to_string(pictures->count());
   return objective;
 }

@@ -24,6 +24,10 @@ struct PictureTraining {
 /// Throws Error naming the field that is out of range.
 void validate(const PictureTraining& training);
 
+/// As entries of a model card, and back (Error when one is missing or out of range).
+[[nodiscard]] io::Card picture_training_card(const PictureTraining& training);
+[[nodiscard]] PictureTraining picture_training(const io::Card& card);
+
 /// Rows of self-consistency in a batch; 0 for flow matching.
 [[nodiscard]] int64_t bootstrap_rows(const models::PictureModel& model,
                                      const PictureTraining& training);

@@ -1,5 +1,7 @@
 #include "rivulet/train/trainer.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -76,6 +78,33 @@ void validate(const TrainerConfig& config) {
   need("floor", config.floor, 0.0F, 1.0F);
 }
 
+io::Card trainer_card(const TrainerConfig& config) {
+  return {{"learning_rate", fmt::to_string(config.learning_rate)},
+          {"weight_decay", fmt::to_string(config.weight_decay)},
+          {"clip", fmt::to_string(config.clip)},
+          {"beta2", fmt::to_string(config.beta2)},
+          {"ema_decay", fmt::to_string(config.ema_decay)},
+          {"warmup", fmt::to_string(config.warmup)},
+          {"schedule_steps", fmt::to_string(config.schedule_steps)},
+          {"floor", fmt::to_string(config.floor)},
+          {"seed", fmt::to_string(config.seed)}};
+}
+
+TrainerConfig trainer_config(const io::Card& card) {
+  const TrainerConfig config{
+      .learning_rate = io::card_number(card, "learning_rate"),
+      .weight_decay = io::card_number(card, "weight_decay"),
+      .clip = io::card_number(card, "clip"),
+      .beta2 = io::card_number(card, "beta2"),
+      .ema_decay = io::card_number(card, "ema_decay"),
+      .warmup = io::card_integer(card, "warmup", 0, most_steps),
+      .schedule_steps = io::card_integer(card, "schedule_steps", 1, most_steps),
+      .floor = io::card_number(card, "floor"),
+      .seed = io::card_seed(card, "seed")};
+  validate(config);
+  return config;
+}
+
 struct Trainer::Impl {
   Impl(Objective given, const TrainerConfig& how, const Device& device,
        const CompileOptions& options)
@@ -85,9 +114,9 @@ struct Trainer::Impl {
         program(compile(graph, device, options)) {}
 
   [[nodiscard]] io::Card card() const {
-    io::Card card = objective.card;
+    io::Card card = trainer_card(config);
+    card.insert(objective.card.begin(), objective.card.end());
     card["step"] = std::to_string(steps);
-    card["seed"] = std::to_string(config.seed);
     return card;
   }
 

@@ -3,13 +3,14 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rivulet/core/random.h"
 #include "rivulet/exec/program.h"
+#include "rivulet/io/card.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/nn/params.h"
 
@@ -25,10 +26,16 @@ struct TrainerConfig {
   int64_t schedule_steps = 20000;  ///< the cosine ends here, at `floor` of the peak
   float floor = 0.05F;
   uint64_t seed = 1;
+
+  friend bool operator==(const TrainerConfig&, const TrainerConfig&) = default;
 };
 
 /// Throws Error naming the field that is out of range.
 void validate(const TrainerConfig& config);
+
+/// As entries of a model card, and back (Error when one is missing or out of range).
+[[nodiscard]] io::Card trainer_card(const TrainerConfig& config);
+[[nodiscard]] TrainerConfig trainer_config(const io::Card& card);
 
 /// A number that a training step reports.
 struct Loss {
@@ -47,7 +54,7 @@ struct Objective {
   /// the number of the step only: a checkpoint needs no generator's position.
   std::function<void(const Rng& rng, Program& program)> feed;
   /// Metadata of the files it is saved to: architecture, data set, ...
-  std::map<std::string, std::string> card;
+  io::Card card;
 };
 
 /// Owns the compiled training step: forward, backward, AdamW, averages. One thread steps it.

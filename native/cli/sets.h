@@ -1,0 +1,15 @@
+// The picture sets that the command line knows by name.
+#pragma once
+
+#include <string>
+
+namespace rivulet::cli {
+
+/// Where downloaded and made things live: RIVULET_CACHE, or ~/.cache/rivulet.
+[[nodiscard]] std::string cache_folder();
+
+/// Where the set of that name usually lies: "avatars" where `rivulet data make avatars` puts it,
+/// "fashion" where Debian's package does; empty for others.
+[[nodiscard]] std::string usual_data(const std::string& name);
+
+}  // namespace rivulet::cli
