@@ -27,7 +27,7 @@ struct TrainPictures {
   TrainingOptions run;
   DeviceOptions device;
   train::TrainerConfig trainer{.learning_rate = 1.5e-3F, .weight_decay = 0.1F, .warmup = 300};
-  train::PictureTraining training;
+  train::PictureTraining training{.batch = 64};
   nn::DitConfig net;
   std::optional<int> patch;
   std::vector<CLI::Option*> settled;  // by a checkpoint
@@ -58,7 +58,7 @@ void TrainPictures::add(CLI::App& command) {
   option("--width", net.width, 8, 1024, "Channels of a token");
   option("--depth", net.depth, 1, 32, "Transformer blocks");
   option("--heads", net.heads, 1, 64, "Attention heads");
-  option("--patch", patch, 1, 64, "Side of a patch (default: 4 where it divides the side)");
+  option("--patch", patch, 1, 64, "Side of a patch (default: as large as is sensible)");
   if (!models::has_self_consistency(method)) return;
   option("--bootstrap", training.bootstrap, 0.0, 0.9, "Share of rows for self-consistency");
   option("--self-weight", training.self_weight, 0.0, 1000.0, "What self-consistency counts");
@@ -165,9 +165,9 @@ struct Set {
   int64_t steps;
 };
 constexpr std::array sets = {
-    Set{"avatars", "avatars of 16x16 pixels", 8000},
-    Set{"fashion", "Fashion-MNIST, clothes of 28x28 pixels", 8000},
-    Set{"", "pictures of your own", 8000},
+    Set{"avatars", "avatars of 16x16 pixels", 7000},
+    Set{"fashion", "Fashion-MNIST, clothes of 28x28 pixels", 7000},
+    Set{"", "pictures of your own", 7000},
 };
 
 }  // namespace

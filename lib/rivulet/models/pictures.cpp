@@ -94,7 +94,7 @@ PictureModel picture_model(const io::SafeTensors& file) {
                              .depth = integer("depth"),
                              .heads = integer("heads"),
                              .mlp_ratio = integer("mlp_ratio"),
-.classes = classes_of(attributes)},
+                             .classes = classes_of(attributes)},
                      .dataset = io::card_text(card, "dataset"),
                      .attributes = std::move(attributes)};
   if (model.method != Method::flow_matching && model.method != Method::shortcut) {
@@ -218,8 +218,10 @@ void PictureSampler::velocity(const PictureRequest& request, std::span<const flo
   std::ranges::copy(self.program.read("v"), self.unguided.begin());
   self.evaluate(request.labels, x, t, 0, 1);
   const std::span<const float> conditional = self.program.read("v");
+  const float left = 1 - t;
   for (size_t i = 0; i < v.size(); ++i) {
     v[i] = self.unguided[i] + request.guidance * (conditional[i] - self.unguided[i]);
+    if (left > 0) v[i] = (std::clamp(x[i] + left * v[i], -1.0F, 1.0F) - x[i]) / left;
   }
 }
 

@@ -50,14 +50,15 @@ struct PictureModel {
 
 /// What is asked of the sampler for all pictures of a batch.
 struct PictureRequest {
-  std::vector<float> labels;  ///< [batch,K]; net.classes[k] means "any"
-  float guidance = 1;         ///< w >= 1; 1: none. v = v_any + w (v_labels - v_any)
-  int steps = 1;              ///< n
+  std::vector<float> labels = {};  ///< [batch,K]; net.classes[k] means "any"
+  float guidance = 1;              ///< w >= 1; 1: none. v = v_any + w (v_labels - v_any)
+  int steps = 1;                   ///< n
 };
 
 /// Samples with given weights: owns compiled programs for one batch size. Guidance at d = 0 takes
 /// two evaluations a step (batch and batch with labels dropped); steps d > 0 of a shortcut model
-/// have learned guidance and take one.
+/// have learned guidance and take one. A guided velocity is clipped so that its straight way ends
+/// within the range of pixels.
 class PictureSampler {
  public:
   PictureSampler(const io::SafeTensors& file, int batch, const Device& device,

@@ -33,7 +33,7 @@ Value condition(const DitConfig& config, Params& params, const DitInputs& inputs
   for (size_t k = 0; k < config.classes.size(); ++k) {
     const int64_t rows = config.classes[k] + 1;  // the last one: any
     const Value table =
-        params.get("label." + std::to_string(k), {rows, config.width}, Init::normal(0.1F));
+        params.get("label." + std::to_string(k), {rows, config.width}, Init::normal(1));
     const int64_t batch = inputs.labels.shape()[0];
     const Value label = reshape(slice(inputs.labels, 1, static_cast<int64_t>(k), 1), {batch});
     c = c + gather(table, label);

@@ -16,8 +16,8 @@ struct DitConfig {
   int width = 128;  ///< C, a multiple of `heads`
   int depth = 6;    ///< blocks
   int heads = 4;
-  int mlp_ratio = 4;         ///< hidden units of a block's MLP, in widths
-  std::vector<int> classes;  ///< values of each attribute; empty: unconditional
+  int mlp_ratio = 4;              ///< hidden units of a block's MLP, in widths
+  std::vector<int> classes = {};  ///< values of each attribute; empty: unconditional
 
   [[nodiscard]] int64_t pixels() const { return int64_t{side} * side * channels; }  ///< D
   [[nodiscard]] int64_t tokens() const {                                            ///< N

@@ -68,8 +68,17 @@ models::Velocity over(const nn::DitConfig& net, const Inputs& inputs, nn::Params
   };
 }
 
-/// v_any + w (v_labels - v_any) where the row asks for the smallest step, whose d arrives as 0;
-/// v_labels elsewhere.
+/// The velocity whose straight way ends where that of v does, clipped to the range of pixels.
+/// Without it guidance drives pictures out of all that the network has seen, and what it makes of
+/// them there becomes the next target (static thresholding: arXiv 2205.11487, section 2.3).
+Value clip_end(Value x, Value t, Value v) {
+  const Value left = 1.0F - t;  // [G,1]; at least the finest step
+  const Value one = x.graph->fill(x.shape(), 1);
+  return (maximum(minimum(x + left * v, one), neg(one)) - x) / left;
+}
+
+/// v_any + w (v_labels - v_any), clipped, where the row asks for the smallest step, whose d arrives
+/// as 0; v_labels elsewhere.
 models::Velocity guided(const nn::DitConfig& net, const Inputs& inputs, nn::Params& weights) {
   const models::Velocity plain = over(net, inputs, weights);
   if (net.classes.empty()) return plain;
@@ -86,8 +95,10 @@ models::Velocity guided(const nn::DitConfig& net, const Inputs& inputs, nn::Para
     const Value v_any =
         nn::dit(net, weights,
                 {.x = first(x), .t = first(t), .d = first(d), .guidance = one, .labels = labels});
-    const Value extra = (w - 1.0F) * less(first(d), x.graph->fill(w.shape(), below_smallest));
-    const Value moved = first(v) + extra * (first(v) - v_any);  // [G,D]
+    const Value pulled = clip_end(first(x), first(t), v_any + w * (first(v) - v_any));
+    const Value is_guided = less(first(d), x.graph->fill(w.shape(), below_smallest)) *
+                            less(x.graph->fill(w.shape(), 1), w);                        // [G,1]
+    const Value moved = select(broadcast(is_guided, pulled.shape()), pulled, first(v));  // [G,D]
     if (finest == self) return moved;
     return concat({moved, slice(v, 0, finest, self - finest)}, 0);
   };
@@ -255,19 +266,22 @@ Objective picture_objective(const models::PictureModel& model, const PictureTrai
   return objective;
 }
 
-models::PictureModel picture_model_for(models::Method method, const data::Pictures& pictures) {
-  models::PictureModel model{.method = method,
-                             .net = {.side = pictures.side,
-                                     .channels = pictures.channels,
-                                     .classes = models::classes_of(pictures.attributes)},
-                             .dataset = pictures.name,
-                             .attributes = pictures.attributes};
-  for (const int patch : {4, 2, 3, 5, 7, 1}) {
-    if (pictures.side % patch != 0) continue;
-    model.net.patch = patch;
-    break;
+int usual_patch(int side, int channels) {
+  int best = 1;
+  for (int patch = 1; 4 * patch <= side; ++patch) {
+    if (side % patch == 0 && patch * patch * channels <= 64) best = patch;
   }
-  return model;
+  return best;
+}
+
+models::PictureModel picture_model_for(models::Method method, const data::Pictures& pictures) {
+  return {.method = method,
+          .net = {.side = pictures.side,
+                  .channels = pictures.channels,
+                  .patch = usual_patch(pictures.side, pictures.channels),
+                  .classes = models::classes_of(pictures.attributes)},
+          .dataset = pictures.name,
+          .attributes = pictures.attributes};
 }
 
 }  // namespace rivulet::train

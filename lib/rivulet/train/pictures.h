@@ -34,13 +34,17 @@ void validate(const PictureTraining& training);
 
 /// Flow matching, or the shortcut loss of models/flow.h with labels and guidance. Guidance enters
 /// where a target is built from the smallest step,
-///   v = v_any + w (v_labels - v_any) at d = 0 (averaged weights),
+///   v = v_any + w (v_labels - v_any) at d = 0 (averaged weights, end clipped to [-1,1]),
 /// with w drawn for each row and told to the network: larger steps imitate the guided model of any
 /// w (arXiv 2410.12557, section 3.3; w as an input: Meng et al. 2023).
 /// Losses: loss, flow_loss, self_loss.
 [[nodiscard]] Objective picture_objective(const models::PictureModel& model,
                                           const PictureTraining& training,
                                           std::shared_ptr<const data::Pictures> pictures);
+
+/// The largest patch that tiles the side, leaves 4x4 tokens and holds no more than 64 values: few
+/// tokens make training on a CPU affordable, and a token of 128 channels can still carry its noise.
+[[nodiscard]] int usual_patch(int side, int channels);
 
 /// The model of that method for a set of pictures, of the usual size.
 [[nodiscard]] models::PictureModel picture_model_for(models::Method method,
