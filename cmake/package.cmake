@@ -19,6 +19,8 @@ foreach(program IN ITEMS rivulet rivulet-desktop)
     install(TARGETS ${program})
   endif()
 endforeach()
+install(DIRECTORY assets/models assets/pictures DESTINATION ${CMAKE_INSTALL_DATADIR}/rivulet OPTIONAL
+  FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.png")
 
 file(CONFIGURE OUTPUT rivuletConfig.cmake @ONLY CONTENT [[
 include(CMakeFindDependencyMacro)

@@ -223,8 +223,7 @@ TEST_CASE("pictures engine: weights that give no numbers are reported") {
     for (float& value : named.tensor.span()) value = NAN;
   }
   ui::PicturesOrder order = usual_order();
-  order.weights[0] =
-      std::make_shared<const io::Bytes>(io::serialise(file, io::Precision::f32));
+  order.weights[0] = std::make_shared<const io::Bytes>(io::serialise(file, io::Precision::f32));
   ui::PicturesEngine engine;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return !engine.card(0).error.empty(); }));
@@ -244,8 +243,8 @@ TEST_CASE("pictures engine: the nearest training picture is found") {
   std::vector<uint8_t> pixels;
   for (int i = 0; i < 16; ++i) pixels.insert(pixels.end(), seen.size(), static_cast<uint8_t>(i));
   std::ranges::copy(seen, pixels.begin() + static_cast<std::ptrdiff_t>(11 * seen.size()));
-  order.training = std::make_shared<const io::Bytes>(
-      io::encode_png(data::contact_sheet(pixels, 8, 3, 8)));
+  order.training =
+      std::make_shared<const io::Bytes>(io::encode_png(data::contact_sheet(pixels, 8, 3, 8)));
   engine.order(order);
   REQUIRE(wait(engine, [&] { return engine.nearest().trace == engine.trace().run; }));
   CHECK(engine.nearest().count == 16);

@@ -10,13 +10,16 @@
 namespace rivulet {
 
 inline models::PictureModel small_picture_model(models::Method method) {
-  models::PictureModel model{
-      .method = method,
-      .net = {.side = 8, .channels = 3, .patch = 4, .width = 16, .depth = 1, .heads = 2},
-      .dataset = "avatars",
-      .attributes = {{"hair colour", {"black", "blond", "teal"}}, {"hat", {"none", "cap"}}}};
-  model.net.classes = models::classes_of(model.attributes);
-  return model;
+  return {.method = method,
+          .net = {.side = 8,
+                  .channels = 3,
+                  .patch = 4,
+                  .width = 16,
+                  .depth = 1,
+                  .heads = 2,
+                  .classes = {3, 2}},
+          .dataset = "avatars",
+          .attributes = {{"hair colour", {"black", "blond", "teal"}}, {"hat", {"none", "cap"}}}};
 }
 
 inline io::SafeTensors random_weights(const models::PictureModel& model, uint64_t seed) {

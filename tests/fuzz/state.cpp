@@ -1,6 +1,6 @@
 // Settings of a stranger: read or refused; what was read is written and read again.
-#include "rivulet/ui/labs/pictures_state.h"
 #include "rivulet/ui/state.h"
+#include "rivulet/ui/labs/pictures_state.h"
 
 #include <cstdlib>
 #include <string>

@@ -13,9 +13,13 @@ constexpr int slots_across = 16;
 
 }  // namespace
 
-void PictureAtlas::resize(int slots, int side, int channels) {
+PictureAtlas::~PictureAtlas() {
+  if (texture_ != 0) glDeleteTextures(1, &texture_);
+}
+
+bool PictureAtlas::resize(int slots, int side, int channels) {
   const int rows = (slots + slots_across - 1) / slots_across;
-  if (side == side_ && channels == channels_ && rows == rows_) return;
+  if (side == side_ && channels == channels_ && rows == rows_) return false;
   side_ = side;
   channels_ = channels;
   columns_ = slots_across;
@@ -30,6 +34,7 @@ void PictureAtlas::resize(int slots, int side, int channels) {
   glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, columns_ * side_, rows_ * side_, 0, GL_RGBA,
                GL_UNSIGNED_BYTE, pixels_.data());
   dirty_ = false;
+  return true;
 }
 
 void PictureAtlas::set(int slot, std::span<const float> values) {

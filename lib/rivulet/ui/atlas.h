@@ -14,9 +14,10 @@ class PictureAtlas {
   PictureAtlas() = default;
   PictureAtlas(const PictureAtlas&) = delete;
   PictureAtlas& operator=(const PictureAtlas&) = delete;
+  ~PictureAtlas();  ///< while the window is there
 
-  /// Makes room for `slots` pictures of side x side; what they held is lost when sizes change.
-  void resize(int slots, int side, int channels);
+  /// Makes room for `slots` pictures of side x side; true when what they held is lost.
+  bool resize(int slots, int side, int channels);
   [[nodiscard]] int side() const { return side_; }
   [[nodiscard]] int channels() const { return channels_; }
 

@@ -1,6 +1,7 @@
 #include "rivulet/ui/transfer.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace rivulet::ui {
@@ -21,6 +22,12 @@ float Transfer::progress() const {
   const auto total = static_cast<double>(total_.load());
   const auto here = static_cast<double>(arrived_.load());
   return total > 0 ? static_cast<float>(std::clamp(here / total, 0.0, 1.0)) : 0.0F;
+}
+
+std::string words_of(const std::exception& error) {
+  std::string_view what = error.what();
+  if (what.starts_with("[")) what.remove_prefix(std::min(what.size(), what.find("] ") + 2));
+  return std::string(what);
 }
 
 }  // namespace rivulet::ui

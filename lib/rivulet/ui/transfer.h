@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -36,6 +37,9 @@ class Transfer {
   std::shared_ptr<const io::Bytes> bytes_;
   std::string words_;
 };
+
+/// What an Error says to a visitor: "[where] what" without the place.
+[[nodiscard]] std::string words_of(const std::exception& error);
 
 using TransferPtr = std::shared_ptr<Transfer>;
 

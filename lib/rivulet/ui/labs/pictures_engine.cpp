@@ -10,6 +10,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/io/png.h"
 #include "rivulet/ui/labs/pictures_work.h"
+#include "rivulet/ui/transfer.h"
 
 namespace rivulet::ui {
 namespace {
@@ -30,13 +31,6 @@ template <class T>
 void post(Mailbox<T>& mailbox, const T& value) {
   mailbox.back() = value;
   mailbox.publish();
-}
-
-/// The second part of "[where] what": the words for a visitor.
-std::string words_of(const std::exception& error) {
-  std::string_view what = error.what();
-  if (what.starts_with("[")) what.remove_prefix(std::min(what.size(), what.find("] ") + 2));
-  return std::string(what);
 }
 
 class Sampling {

@@ -1,0 +1,127 @@
+// Between two noises, or between two choices.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rivulet/ui/labs/pictures_lab.h"
+
+namespace rivulet::ui {
+namespace {
+
+constexpr int ends_shown = picture_count / 2;
+constexpr float frame_space = 4;
+
+}  // namespace
+
+/// What the ends differ in, and where between them the large picture is.
+void PicturesLab::draw_morph_bar(Ui& ui, Box row) {
+  const std::vector<std::string> kinds = {strings_.morph_noise, strings_.morph_choice};
+  int kind = static_cast<int>(state_.morph);
+  if (segments(ui, "between", row.cut_left(std::min(260.0F, row.w * 0.56F)), kinds, &kind)) {
+    state_.morph = static_cast<MorphKind>(kind);
+    far_end_ = state_.morph == MorphKind::choice;
+  }
+  row.cut_left(10);
+  if (button(ui, "play", row.cut_left(38), playing_ ? Icon::pause : Icon::play, {}, Look::quiet,
+             strings_.morph_play)) {
+    play();
+  }
+  const Box value = row.cut_right(54);
+  label_with_symbol(ui, {value.x + 6, value.y, 20, value.h}, {}, "s",
+                    ui.highlight == "blend" ? ui.theme->accent : ui.theme->faint);
+  label(ui, ui.fonts.small, value, ui.theme->muted, fmt::format("{:.2f}", state_.blend),
+        Align::right);
+  if (slider(ui, "blend", row.inset(2, 0), &state_.blend)) playing_ = false;
+}
+
+/// The large picture and its frames; returns the height used.
+float PicturesLab::draw_morph(Ui& ui, Box box, int side, float large) {
+  const float top = box.y;
+  draw_caption(
+      ui, box.cut_top(caption_height), side,
+      fmt::format(fmt::runtime(strings_.grid_caption), strings_.methods[static_cast<size_t>(side)],
+                  steps_text(all_, state_.steps)));
+  const float cell = crisp_side(pixel_side(), std::min(large, box.w));
+  const Box picture{box.x, box.y + 4, cell, cell};
+  ui.boxes.emplace_back(side == 0 ? "pictures" : "pictures.rival", picture);
+  if (!shown_[static_cast<size_t>(blend_slot + side)].empty()) {
+    atlas_.draw(ui, blend_slot + side, picture);
+  }
+  draw_trouble(ui, {box.x, picture.y, box.w, cell}, side);
+  box.cut_top(cell + 4 + 12);
+  const int columns = box.w < 420 ? morph_frames / 2 : morph_frames;
+  const float room =
+      (box.w - frame_space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
+  const float frame = crisp_side(pixel_side(), std::min(room, 64.0F));
+  const int here = static_cast<int>(state_.blend * (morph_frames - 1) + 0.5F);
+  for (int f = 0; f < morph_frames; ++f) {
+    const Box place{box.x + static_cast<float>(f % columns) * (frame + frame_space),
+                    box.y + static_cast<float>(f / columns) * (frame + frame_space), frame, frame};
+    const std::string name = fmt::format("frame.{}.{}", side, f);
+    if (draw_cell(ui, name, morph_slot + side * morph_frames + f, place, f == here, side)) {
+      state_.blend = static_cast<float>(f) / (morph_frames - 1);
+      playing_ = false;
+    }
+  }
+  box.cut_top(static_cast<float>(morph_frames / columns) * (frame + frame_space));
+  return box.y - top;
+}
+
+/// Two rows of the grid's pictures, one to choose each end from; or what to do instead.
+float PicturesLab::draw_ends(Ui& ui, Box box) {
+  const float top = box.y;
+  if (state_.morph == MorphKind::choice) {
+    if (state_.to != state_.labels) return 0;
+    text(ui, ui.fonts.text, box.min(), ui.theme->muted, strings_.no_change, box.w);
+    return text_size(ui.fonts.text, strings_.no_change, box.w).y;
+  }
+  const int side = chosen_side();
+  const int columns = box.w < 420 ? ends_shown / 2 : ends_shown;
+  const float space = 8;
+  const float room =
+      (box.w - 54 - space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
+  const float cell = crisp_side(pixel_side(), std::min(room, 56.0F));
+  for (int end = 0; end < 2; ++end) {
+    const auto rows = static_cast<float>(ends_shown / columns);
+    Box strip = box.cut_top(rows * (cell + space));
+    label(ui, ui.fonts.small, {strip.x, strip.y, 50, cell}, ui.theme->muted,
+          strings_.ends[static_cast<size_t>(end)]);
+    strip.cut_left(54);
+    int& chosen = end == 0 ? state_.chosen : state_.other;
+    for (int k = 0; k < ends_shown; ++k) {
+      const Box place{strip.x + static_cast<float>(k % columns) * (cell + space),
+                      strip.y + static_cast<float>(k / columns) * (cell + space), cell, cell};
+      const std::string name = fmt::format("end.{}.{}", end, k);
+      if (draw_cell(ui, name, grid_slot + side * picture_count + k, place, chosen == k, side)) {
+        chosen = k;
+      }
+      if (place.contains(ImGui::GetIO().MousePos)) ui.next_highlight = end == 0 ? "from" : "to";
+    }
+    box.cut_top(6);
+  }
+  return box.y - top;
+}
+
+float PicturesLab::draw_morphs(Ui& ui, Box area, bool narrow) {
+  const float top = area.y;
+  const float canvas = area.h;
+  draw_morph_bar(ui, area.cut_top(38));
+  area.cut_top(12);
+  area.cut_top(draw_ends(ui, area) + 8);
+  const std::vector<int> sides = shown_sides();
+  const auto count = static_cast<int>(sides.size());
+  const float left = canvas - (area.y - top) - caption_height - 90;
+  const float large = narrow ? 288.0F : std::clamp(left, 160.0F, 420.0F);
+  float used = 0;
+  for (int i = 0; i < count; ++i) {
+    const int side = sides[static_cast<size_t>(i)];
+    if (narrow) {
+      area.cut_top(draw_morph(ui, area, side, large) + 12);
+    } else {
+      used = std::max(used, draw_morph(ui, area.column(i, count, 26), side, large));
+    }
+  }
+  return area.y + used - top;
+}
+
+}  // namespace rivulet::ui
