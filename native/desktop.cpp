@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
     }
   }
   if (!options.screenshot.empty() && options.frames == 0) options.frames = 120;
-  options.host.fetch = [folders](const std::string& name) {
+  options.host.fetch = [folders](const std::string& name, bool /*anew*/) {
     return rivulet::desktop::fetch(folders.assets, name);
   };
   options.host.save = [folders](const std::string& name, rivulet::io::Bytes bytes) {

@@ -19,8 +19,8 @@ EM_JS(char*, page_option, (const char* name), {
 EM_JS(void, page_call, (const char* name, const char* text), {
   Module.rivulet[UTF8ToString(name)](UTF8ToString(text));
 });
-EM_JS(void, page_fetch, (int number, const char* name), {
-  Module.rivulet.fetch(number, UTF8ToString(name));
+EM_JS(void, page_fetch, (int number, const char* name, int anew), {
+  Module.rivulet.fetch(number, UTF8ToString(name), anew !== 0);
 });
 EM_JS(void, page_take, (int number, void* to), { HEAPU8.set(Module.rivulet.take(number), to); });
 EM_JS(void, page_save, (const char* name, const void* bytes, int size), {
@@ -50,11 +50,11 @@ std::map<int, rivulet::ui::TransferPtr>& transfers() {
   return files;
 }
 
-rivulet::ui::TransferPtr fetch_file(const std::string& name) {
+rivulet::ui::TransferPtr fetch_file(const std::string& name, bool anew) {
   static int last = 0;
   auto transfer = std::make_shared<rivulet::ui::Transfer>();
   transfers()[++last] = transfer;
-  page_fetch(last, name.c_str());
+  page_fetch(last, name.c_str(), anew ? 1 : 0);
   return transfer;
 }
 

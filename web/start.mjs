@@ -61,8 +61,9 @@ const download = async (url) => {
 };
 
 /** Files of models are kept by the browser; what the server has changed meanwhile is fetched anew. */
-const kept = async (url) => {
+const kept = async (url, anew) => {
   const store = globalThis.isSecureContext && globalThis.caches ? await caches.open('rivulet-files').catch(() => null) : null;
+  if (anew) await store?.delete(url);
   const old = await store?.match(url);
   if (!old) return { store, response: null };
   const marks = ['ETag', 'Last-Modified', 'Content-Length'];
@@ -72,9 +73,9 @@ const kept = async (url) => {
 };
 
 /** All bytes of a file; `progress` hears how many of how many (0: unknown) are here. */
-const fetchFile = async (url, progress) => {
-  const { store, response: old } = await kept(url);
-  const response = old ?? await fetch(url);
+const fetchFile = async (url, anew, progress) => {
+  const { store, response: old } = await kept(url, anew);
+  const response = old ?? await fetch(url).catch((error) => { throw new Error(`${url} did not come (${error.message}). Is there a network?`); });
   if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
   const total = response.headers.get('Content-Encoding') ? 0 : Number(response.headers.get('Content-Length')) || 0;
   const { headers } = response;
@@ -140,9 +141,9 @@ const bind = (module, choice) => {
       if (navigator.clipboard?.readText) navigator.clipboard.readText().then(offer, byHand);
       else byHand();
     },
-    fetch: (number, name) => {
+    fetch: (number, name, anew) => {
       const arrived = (bytes, total) => module.ccall('rivulet_arrived', null, ['number', 'number', 'number'], [number, bytes, total]);
-      fetchFile(name, arrived).then((bytes) => {
+      fetchFile(name, anew, arrived).then((bytes) => {
         files.set(number, bytes);
         module.ccall('rivulet_fetched', null, ['number', 'number'], [number, bytes.byteLength]);
       }).catch((error) => module.ccall('rivulet_not_fetched', null, ['number', 'string'], [number, error.message]));

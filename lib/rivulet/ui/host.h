@@ -20,8 +20,9 @@ struct Host {
   std::function<void(const std::string& state)> copy;
   /// Asks for the clipboard; the answer comes, perhaps later, by App::offer.
   std::function<void()> paste;
-  /// A file of assets/, "models/shortcut-avatars.safetensors", say.
-  std::function<TransferPtr(const std::string& name)> fetch;
+  /// A file of assets/, "models/shortcut-avatars.safetensors", say; `anew`: not from what was kept
+  /// of it, which may be damaged.
+  std::function<TransferPtr(const std::string& name, bool anew)> fetch;
   /// Gives the visitor a file, under this name where they do not choose another.
   std::function<TransferPtr(const std::string& name, io::Bytes bytes)> save;
   /// Does the system prefer dark colours?

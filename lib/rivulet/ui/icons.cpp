@@ -139,6 +139,12 @@ void draw_icon(ImDrawList& draw, Icon icon, ImVec2 centre, float size, ImU32 col
     case Icon::down:
       pen.line({{-0.6F, -0.3F}, {0, 0.3F}, {0.6F, -0.3F}});
       break;
+    case Icon::left:
+      pen.line({{0.3F, -0.6F}, {-0.3F, 0}, {0.3F, 0.6F}});
+      break;
+    case Icon::right:
+      pen.line({{-0.3F, -0.6F}, {0.3F, 0}, {-0.3F, 0.6F}});
+      break;
     case Icon::tune:
       tune(pen);
       break;

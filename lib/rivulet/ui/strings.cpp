@@ -17,7 +17,6 @@ constexpr PicturesStrings pictures = {
         "Choose what the pictures should show, and how many steps they may take. Click a picture "
         "to see its way from noise, what the model believed meanwhile, and the training picture "
         "nearest to it. Every setting is kept in the address of the page.",
-    .set = "Pictures of",
     .sets = {"Avatars", "Fashion"},
     .methods = {"Shortcut", "Flow matching"},
     .method_hints = {"Learned to take steps of every length: one is enough",
@@ -26,13 +25,12 @@ constexpr PicturesStrings pictures = {
     .new_noise = "New noise",
     .new_noise_hint = "Other noise, other pictures (N)",
     .another_noise = "Seed",
+    .picture_back = "The picture before",
+    .picture_on = "The next picture",
     .one_back = "The seed before",
     .one_on = "The next seed",
-    .steps_hint = "How many steps carry noise to a picture",
     .guidance = "Guidance",
     .guidance_hint = "How much to exaggerate what was chosen; 1 leaves the model as it learned",
-    .choices = "What they show",
-    .choices_note = "anything is possible",
     .any = "any",
     .clear_choices = "Leave all open",
     .ends = {"From", "To"},
@@ -42,12 +40,11 @@ constexpr PicturesStrings pictures = {
     .batch_caption = "{} pictures in {} ms, {:.0f} GFLOP/s",
     .picture = "Picture {}",
     .steps_title = "The same noise in 1 to 128 steps",
-    .steps_short = "steps",
     .place = "on its way",
-    .belief = "what the model believes",
+    .belief = "the model’s belief",
     .play = "Play its way from noise",
     .nearest = "Nearest of {} training pictures",
-    .distance = "{:.1f} % away: the mean difference of a pixel",
+    .distance = "{:.1f} % away, root mean square over pixels",
     .nearest_waiting = "Looking for the nearest training picture…",
     .save = "Save picture",
     .save_all = "Save the grid",
@@ -55,7 +52,6 @@ constexpr PicturesStrings pictures = {
     .morph_noise = "Two noises",
     .morph_choice = "Two choices",
     .morph_play = "Play the morph",
-    .choose_ends = "Choose both ends among the pictures of the grid",
     .no_change =
         "Choose something under “To” on the left, hair colour say, and the same noise "
         "becomes both.",
@@ -63,7 +59,6 @@ constexpr PicturesStrings pictures = {
     .loading = "Loading the model, {:.0f} %",
     .starting = "Loading the model…",
     .load_failed = "The model could not be loaded",
-    .load_failed_more = "Nothing else is lost.",
     .retry = "Try again",
     .unavailable = "there are no files here",
 
@@ -88,8 +83,8 @@ constexpr PicturesStrings pictures = {
          "(v_θ(x,\\at{time}{t},\\at{labels}{c})−v_θ(x,\\at{time}{t}))"},
     .belief_formula = "\\hat{x}_1 =x_t+(1−\\at{time}{t})v(x_t,\\at{time}{t},0)",
     .morph_formulas =
-        {"x_0 =\\frac{\\text{sin}(1−\\at{blend}{s})φ}{\\text{sin}φ}\\at{from}{a}"
-         "+\\frac{\\text{sin}\\at{blend}{s}φ}{\\text{sin}φ}\\at{to}{b}, "
+        {"x_0 =\\frac{\\text{sin}((1−\\at{blend}{s})φ)}{\\text{sin}~φ}\\at{from}{a}"
+         "+\\frac{\\text{sin}(\\at{blend}{s}φ)}{\\text{sin}~φ}\\at{to}{b}, "
          "~φ=\\text{angle~between}~\\at{from}{a},\\at{to}{b}",
          "v =(1−\\at{blend}{s})v(x,t,\\at{from}{c_A})+\\at{blend}{s}⋅v(x,t,\\at{to}{c_B})"},
     .noise_formula =

@@ -10,7 +10,6 @@ struct PicturesStrings {
   const char* lab;
   std::array<std::array<const char*, 2>, 8> keys;
   const char* help_mouse;
-  const char* set;
   std::array<const char*, 2> sets;
   std::array<const char*, 2> methods;  ///< by side: shortcut, flow matching
   std::array<const char*, 2> method_hints;
@@ -18,13 +17,12 @@ struct PicturesStrings {
   const char* new_noise;
   const char* new_noise_hint;
   const char* another_noise;
+  const char* picture_back;
+  const char* picture_on;
   const char* one_back;
   const char* one_on;
-  const char* steps_hint;
   const char* guidance;
   const char* guidance_hint;
-  const char* choices;
-  const char* choices_note;
   const char* any;
   const char* clear_choices;
   std::array<const char*, 2> ends;  ///< of a morph
@@ -34,7 +32,6 @@ struct PicturesStrings {
   const char* batch_caption;  ///< "{} pictures in {:.0f} ms, {:.0f} GFLOP/s"
   const char* picture;        ///< "Picture {}"
   const char* steps_title;
-  const char* steps_short;  ///< beside the numbers 1, 2, 4, ...
   const char* place;
   const char* belief;
   const char* play;
@@ -47,13 +44,11 @@ struct PicturesStrings {
   const char* morph_noise;
   const char* morph_choice;
   const char* morph_play;
-  const char* choose_ends;
   const char* no_change;
 
   const char* loading;  ///< "Loading the model, {:.0f} %"
   const char* starting;
   const char* load_failed;
-  const char* load_failed_more;
   const char* retry;
   const char* unavailable;
 

@@ -86,6 +86,8 @@ enum class Icon : uint8_t {
   clear,
   up,
   down,
+  left,
+  right,
   tune,
   check,
   plus,

@@ -81,7 +81,7 @@ PicturesLab::PicturesLab(const Strings& strings)
 
 Fields PicturesLab::state() const {
   PicturesState state = state_;
-  if (playing_) {  // what moves by itself is not a setting
+  if (playing_ || showing_) {  // what moves by itself is not a setting
     state.time = PicturesState{}.time;
     state.blend = PicturesState{}.blend;
   }
@@ -90,7 +90,8 @@ Fields PicturesLab::state() const {
 
 void PicturesLab::restore(const Fields& fields) {
   state_ = pictures_state(fields);
-  playing_ = false;
+  hold();
+  way_shown_ = engine_ ? engine_->trace().run : 0;
 }
 
 std::string PicturesLab::report() const {
@@ -156,7 +157,8 @@ const models::PictureModel* PicturesLab::model() const {
 void PicturesLab::choose_view(PictureView view) {
   if (view == state_.view) return;
   state_.view = view;
-  playing_ = false;
+  if (showing_) state_.time = 1;
+  hold();
 }
 
 void PicturesLab::choose_picture(int side, int picture) {
@@ -175,7 +177,8 @@ void PicturesLab::choose_set(PictureSet set) {
 void PicturesLab::roll() { state_.seed = 1 + Rng(state_.seed, dice_stream).below(dice_faces); }
 
 void PicturesLab::play() {
-  playing_ = !playing_;
+  playing_ = !(playing_ || showing_);
+  showing_ = false;
   clock_ = 0;
   if (!playing_) state_.time = 1;
 }
@@ -203,14 +206,29 @@ void PicturesLab::follow_keys() {
   state_.chosen = (state_.chosen + turn + picture_count) % picture_count;
 }
 
+bool PicturesLab::way_known() const {
+  const PictureTrace& trace = engine_->trace();
+  return trace.run > 0 && trace.known > trace.steps;
+}
+
+/// A picture that was just chosen shows its way once.
 void PicturesLab::advance_time(const Ui& ui) {
-  if (!playing_) return;
+  if (state_.view != PictureView::morph && way_known() && way_shown_ != engine_->trace().run) {
+    way_shown_ = engine_->trace().run;
+    if (!playing_ && (showing_ || state_.time >= 1)) {
+      showing_ = true;
+      clock_ = 0;
+    }
+  }
+  if (!playing_ && !showing_) return;
   clock_ += ui.dt;
   if (state_.view == PictureView::morph) {
     state_.blend = 0.5F - 0.5F * std::cos(clock_ * 6.2831853F / morph_seconds);
     return;
   }
-  state_.time = std::min(1.0F, std::fmod(clock_, way_seconds + rest_seconds) / way_seconds);
+  const float at = showing_ ? clock_ : std::fmod(clock_, way_seconds + rest_seconds);
+  state_.time = std::min(1.0F, at / way_seconds);
+  if (state_.time >= 1) showing_ = false;
 }
 
 /// Tells the engine when anything it needs to know has changed.
@@ -248,7 +266,8 @@ void PicturesLab::rest() {
                   .chosen_side = -1,
                   .to = {}});
   sent_.reset();
-  playing_ = false;
+  if (showing_) state_.time = 1;
+  hold();
 }
 
 void PicturesLab::draw(Ui& ui, Box box) {

@@ -47,14 +47,14 @@ float PicturesLab::draw_way(Ui& ui, Box box) {
   box.cut_top(2);
   Box row = box.cut_top(36);
   row.w = std::min(row.w, 2 * cell + space);
-  if (button(ui, "play", row.cut_left(36), playing_ ? Icon::pause : Icon::play, {}, Look::quiet,
-             strings_.play)) {
+  if (button(ui, "play", row.cut_left(36), playing_ || showing_ ? Icon::pause : Icon::play, {},
+             Look::quiet, strings_.play)) {
     play();
   }
   const Box value = row.cut_right(54);
   label_with_symbol(ui, {value.x + 6, value.y, 20, value.h}, {}, "t", symbol);
   label(ui, ui.fonts.small, value, theme.muted, fmt::format("{:.2f}", state_.time), Align::right);
-  if (slider(ui, "time", row.inset(2, 0), &state_.time)) playing_ = false;
+  if (slider(ui, "time", row.inset(2, 0), &state_.time)) hold();
   return box.y - top;
 }
 
@@ -98,13 +98,20 @@ float PicturesLab::draw_detail(Ui& ui, Box box, bool wide) {
   rest.y += pad;
   const auto side = static_cast<size_t>(chosen_side());
   Box head = rest.cut_top(28);
+  const auto turn = [&](const char* name, Icon icon, int by, const char* tip) {
+    const Box place = head.cut_right(30);
+    if (!button(ui, name, place, icon, {}, Look::quiet, tip)) return;
+    state_.chosen = (state_.chosen + by + picture_count) % picture_count;
+  };
+  turn("picture.next", Icon::right, 1, strings_.picture_on);
+  turn("picture.back", Icon::left, -1, strings_.picture_back);
   label(ui, ui.fonts.strong, head, theme.text,
         fmt::format(fmt::runtime(strings_.picture), state_.chosen + 1));
   head.cut_left(text_size(ui.fonts.strong, strings_.picture).x + 12);
   label(ui, ui.fonts.small, head, theme.muted,
         fmt::format(fmt::runtime(strings_.grid_caption), strings_.methods[side],
                     steps_text(all_, state_.steps)),
-        wide ? Align::left : Align::right);
+        Align::left);
   rest.cut_top(6);
   float bottom = rest.y;
   if (wide) {

@@ -38,7 +38,7 @@ void PicturesLab::fetch(const Ui& ui, const std::string& name) {
   TransferPtr& transfer = files_[name];
   if (transfer) return;
   if (ui.host->fetch) {
-    transfer = ui.host->fetch(name);
+    transfer = ui.host->fetch(name, fetch_anew_);
   } else {
     transfer = std::make_shared<Transfer>();
     transfer->fail(strings_.unavailable);
@@ -50,8 +50,7 @@ void PicturesLab::fetch_files(const Ui& ui) {
   fetch(ui, weights_name(chosen_side()));
   if (!bytes_of(weights_name(chosen_side()))) return;
   if (shows(1 - chosen_side())) fetch(ui, weights_name(1 - chosen_side()));
-  const PictureTrace& trace = engine_->trace();
-  if (trace.run > 0 && trace.known > trace.steps) fetch(ui, training_name());
+  if (way_known()) fetch(ui, training_name());
 }
 
 std::string PicturesLab::trouble(int side) const {
@@ -63,6 +62,7 @@ std::string PicturesLab::trouble(int side) const {
 }
 
 void PicturesLab::try_again(int side) {
+  fetch_anew_ = true;
   files_.erase(weights_name(side));
   const Transfer* const training = file(training_name());
   if (training && training->state() == Transfer::State::failed) files_.erase(training_name());
@@ -89,7 +89,7 @@ void PicturesLab::save(Ui& ui, const std::string& name, std::span<const float> v
 
 void PicturesLab::save_picture(Ui& ui) {
   const PictureTrace& trace = engine_->trace();
-  if (trace.run == 0 || trace.known <= trace.steps) return;
+  if (!way_known()) return;
   const size_t pixels = trace.places.size() / static_cast<size_t>(trace.steps + 1);
   save(ui, fmt::format("-picture-{}", state_.chosen + 1), std::span(trace.places).last(pixels), 1);
 }

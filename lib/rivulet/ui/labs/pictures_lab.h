@@ -47,6 +47,8 @@ class PicturesLab {
   void roll();
   void play();
   void advance_time(const Ui& ui);
+  void hold() { playing_ = showing_ = false; }
+  [[nodiscard]] bool way_known() const;
   void send_order();
   [[nodiscard]] int chosen_side() const { return side_of(state_.method); }
   /// Does this view show that model's pictures?
@@ -114,6 +116,7 @@ class PicturesLab {
   float draw_morph(Ui& ui, Box box, int side, float large);
   void draw_morph_bar(Ui& ui, Box row);
   float draw_ends(Ui& ui, Box box);
+  float draw_end(Ui& ui, Box box, int end, int columns);
 
   // pictures_detail.cpp: one picture, looked at closely
   float draw_detail(Ui& ui, Box box, bool wide);
@@ -124,6 +127,7 @@ class PicturesLab {
   const PicturesStrings& strings_;
   PicturesState state_;
   std::map<std::string, TransferPtr> files_;
+  bool fetch_anew_ = false;  // something that was kept turned out bad
   std::vector<TransferPtr> saving_;
   std::optional<PicturesEngine> engine_;  // made when the lab is first drawn
   std::optional<PicturesOrder> sent_;
@@ -133,7 +137,9 @@ class PicturesLab {
   std::vector<float> noise_;               // [picture_count,D], until there are pictures
   uint64_t noise_seed_ = 0;
 
-  bool playing_ = false;  // the way of a picture, or the morph
+  bool playing_ = false;    // the way of a picture, or the morph
+  bool showing_ = false;    // a new way, once
+  uint64_t way_shown_ = 0;  // the last that was
   float clock_ = 0;
   bool far_end_ = false;  // whose choices the column edits
   Sheet sheet_;

@@ -31,7 +31,7 @@ void PicturesLab::draw_morph_bar(Ui& ui, Box row) {
                     ui.highlight == "blend" ? ui.theme->accent : ui.theme->faint);
   label(ui, ui.fonts.small, value, ui.theme->muted, fmt::format("{:.2f}", state_.blend),
         Align::right);
-  if (slider(ui, "blend", row.inset(2, 0), &state_.blend)) playing_ = false;
+  if (slider(ui, "blend", row.inset(2, 0), &state_.blend)) hold();
 }
 
 /// The large picture and its frames; returns the height used.
@@ -60,66 +60,75 @@ float PicturesLab::draw_morph(Ui& ui, Box box, int side, float large) {
     const std::string name = fmt::format("frame.{}.{}", side, f);
     if (draw_cell(ui, name, morph_slot + side * morph_frames + f, place, f == here, side)) {
       state_.blend = static_cast<float>(f) / (morph_frames - 1);
-      playing_ = false;
+      hold();
     }
   }
   box.cut_top(static_cast<float>(morph_frames / columns) * (frame + frame_space));
   return box.y - top;
 }
 
-/// Two rows of the grid's pictures, one to choose each end from; or what to do instead.
+/// Pictures of the grid to choose an end from; returns the height used.
+float PicturesLab::draw_end(Ui& ui, Box box, int end, int columns) {
+  const float top = box.y;
+  const int side = chosen_side();
+  const float space = 8;
+  label(ui, ui.fonts.small, box.cut_top(20), ui.theme->muted,
+        strings_.ends[static_cast<size_t>(end)]);
+  const float room =
+      (box.w - space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
+  const float cell = crisp_side(pixel_side(), std::min(room, 64.0F));
+  int& chosen = end == 0 ? state_.chosen : state_.other;
+  for (int k = 0; k < ends_shown; ++k) {
+    const Box place{box.x + static_cast<float>(k % columns) * (cell + space),
+                    box.y + 2 + static_cast<float>(k / columns) * (cell + space), cell, cell};
+    const std::string name = fmt::format("end.{}.{}", end, k);
+    if (draw_cell(ui, name, grid_slot + side * picture_count + k, place, chosen == k, side)) {
+      chosen = k;
+    }
+    if (place.contains(ImGui::GetIO().MousePos)) ui.next_highlight = end == 0 ? "from" : "to";
+  }
+  box.cut_top(static_cast<float>(ends_shown / columns) * (cell + space));
+  return box.y - top;
+}
+
+/// Both ends to choose; between choices, what to do instead.
 float PicturesLab::draw_ends(Ui& ui, Box box) {
   const float top = box.y;
   if (state_.morph == MorphKind::choice) {
     if (state_.to != state_.labels) return 0;
     text(ui, ui.fonts.text, box.min(), ui.theme->muted, strings_.no_change, box.w);
-    return text_size(ui.fonts.text, strings_.no_change, box.w).y;
+    return text_size(ui.fonts.text, strings_.no_change, box.w).y + 12;
   }
-  const int side = chosen_side();
-  const int columns = box.w < 420 ? ends_shown / 2 : ends_shown;
-  const float space = 8;
-  const float room =
-      (box.w - 54 - space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
-  const float cell = crisp_side(pixel_side(), std::min(room, 56.0F));
-  for (int end = 0; end < 2; ++end) {
-    const auto rows = static_cast<float>(ends_shown / columns);
-    Box strip = box.cut_top(rows * (cell + space));
-    label(ui, ui.fonts.small, {strip.x, strip.y, 50, cell}, ui.theme->muted,
-          strings_.ends[static_cast<size_t>(end)]);
-    strip.cut_left(54);
-    int& chosen = end == 0 ? state_.chosen : state_.other;
-    for (int k = 0; k < ends_shown; ++k) {
-      const Box place{strip.x + static_cast<float>(k % columns) * (cell + space),
-                      strip.y + static_cast<float>(k / columns) * (cell + space), cell, cell};
-      const std::string name = fmt::format("end.{}.{}", end, k);
-      if (draw_cell(ui, name, grid_slot + side * picture_count + k, place, chosen == k, side)) {
-        chosen = k;
-      }
-      if (place.contains(ImGui::GetIO().MousePos)) ui.next_highlight = end == 0 ? "from" : "to";
-    }
-    box.cut_top(6);
-  }
+  const int columns = box.w < 640 ? ends_shown / 2 : ends_shown;
+  for (int end = 0; end < 2; ++end) box.cut_top(draw_end(ui, box, end, columns) + 8);
   return box.y - top;
 }
 
+/// One model on a wide page has room for the ends beside its picture.
 float PicturesLab::draw_morphs(Ui& ui, Box area, bool narrow) {
   const float top = area.y;
   const float canvas = area.h;
   draw_morph_bar(ui, area.cut_top(38));
   area.cut_top(12);
-  area.cut_top(draw_ends(ui, area) + 8);
   const std::vector<int> sides = shown_sides();
-  const auto count = static_cast<int>(sides.size());
+  const bool beside = sides.size() == 1 && !narrow;
+  if (!beside) area.cut_top(draw_ends(ui, area));
   const float left = canvas - (area.y - top) - caption_height - 90;
-  const float large = narrow ? 288.0F : std::clamp(left, 160.0F, 420.0F);
+  const float large = narrow ? 288.0F : std::clamp(left, 208.0F, 448.0F);
   float used = 0;
-  for (int i = 0; i < count; ++i) {
-    const int side = sides[static_cast<size_t>(i)];
+  for (size_t i = 0; i < sides.size(); ++i) {
     if (narrow) {
-      area.cut_top(draw_morph(ui, area, side, large) + 12);
-    } else {
-      used = std::max(used, draw_morph(ui, area.column(i, count, 26), side, large));
+      area.cut_top(draw_morph(ui, area, sides[i], large) + 12);
+      continue;
     }
+    const Box column = area.column(static_cast<int>(i), static_cast<int>(sides.size()), 26);
+    used = std::max(used, draw_morph(ui, column, sides[i], large));
+  }
+  if (beside) {
+    Box right = area;
+    right.cut_left(crisp_side(pixel_side(), large) + 40);
+    right.cut_top(caption_height + 4);
+    if (right.w > 200) draw_ends(ui, right);
   }
   return area.y + used - top;
 }

@@ -172,7 +172,7 @@ float PicturesLab::draw_step_row(Ui& ui, Box box, int side, bool narrow) {
   const float room =
       (box.w - space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
   const float cell = crisp_side(pixel_side(), std::min(room, largest_cell));
-  const float pitch_x = narrow ? room + space : cell + space;
+  const float pitch_x = room + space;
   const Box all = box;
   for (int k = 0; k < step_counts; ++k) {
     const int n = picture_steps[static_cast<size_t>(k)];
