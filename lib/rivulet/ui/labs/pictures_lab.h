@@ -116,6 +116,7 @@ class PicturesLab {
   float draw_morph(Ui& ui, Box box, int side, float large);
   void draw_morph_bar(Ui& ui, Box row);
   float draw_ends(Ui& ui, Box box);
+  float draw_choice_ends(Ui& ui, Box box);
   float draw_end(Ui& ui, Box box, int end, int columns);
 
   // pictures_detail.cpp: one picture, looked at closely

@@ -91,14 +91,35 @@ float PicturesLab::draw_end(Ui& ui, Box box, int end, int columns) {
   return box.y - top;
 }
 
-/// Both ends to choose; between choices, what to do instead.
-float PicturesLab::draw_ends(Ui& ui, Box box) {
+/// What was chosen for either end, where they differ.
+float PicturesLab::draw_choice_ends(Ui& ui, Box box) {
   const float top = box.y;
-  if (state_.morph == MorphKind::choice) {
-    if (state_.to != state_.labels) return 0;
+  if (state_.to == state_.labels || !model()) {
     text(ui, ui.fonts.text, box.min(), ui.theme->muted, strings_.no_change, box.w);
     return text_size(ui.fonts.text, strings_.no_change, box.w).y + 12;
   }
+  const auto chosen = [&](const PictureLabels& labels, size_t k) -> std::string {
+    const auto& values = model()->attributes[k].values;
+    const int v = k < labels.size() ? labels[k] : any_label;
+    return v < 0 || v >= static_cast<int>(values.size()) ? strings_.any
+                                                         : values[static_cast<size_t>(v)];
+  };
+  for (size_t k = 0; k < model()->attributes.size(); ++k) {
+    const std::string from = chosen(state_.labels, k);
+    const std::string to = chosen(state_.to, k);
+    if (from == to) continue;
+    Box row = box.cut_top(26);
+    label(ui, ui.fonts.text, row.cut_left(std::min(110.0F, row.w * 0.4F)), ui.theme->muted,
+          model()->attributes[k].name);
+    label(ui, ui.fonts.strong, row, ui.theme->text, fmt::format("{} → {}", from, to));
+  }
+  return box.y - top + 8;
+}
+
+/// Both ends to choose; between choices, what to do instead.
+float PicturesLab::draw_ends(Ui& ui, Box box) {
+  const float top = box.y;
+  if (state_.morph == MorphKind::choice) return draw_choice_ends(ui, box);
   const int columns = box.w < 640 ? ends_shown / 2 : ends_shown;
   for (int end = 0; end < 2; ++end) box.cut_top(draw_end(ui, box, end, columns) + 8);
   return box.y - top;
