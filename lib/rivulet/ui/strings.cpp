@@ -38,6 +38,7 @@ constexpr PicturesStrings pictures = {
     .views = {"Grid", "Steps", "Morph"},
     .grid_caption = "{}, {}",
     .batch_caption = "{} pictures in {} ms, {:.0f} GFLOP/s",
+    .batch_short = "{} in {} ms",
     .picture = "Picture {}",
     .steps_title = "The same noise in 1 to 128 steps",
     .place = "on its way",

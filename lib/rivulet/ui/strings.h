@@ -30,6 +30,7 @@ struct PicturesStrings {
   std::array<const char*, 3> views;
   const char* grid_caption;   ///< "{method}, {steps}"
   const char* batch_caption;  ///< "{} pictures in {:.0f} ms, {:.0f} GFLOP/s"
+  const char* batch_short;    ///< "{} in {} ms"
   const char* picture;        ///< "Picture {}"
   const char* steps_title;
   const char* place;

@@ -101,7 +101,7 @@ class PicturesLab {
   float draw_main(Ui& ui, Box area, bool narrow);
   void draw_view_bar(Ui& ui, Box row);
   float draw_grids(Ui& ui, Box area, bool narrow);
-  float draw_grid(Ui& ui, Box box, int side);
+  float draw_grid(Ui& ui, Box box, int side, bool narrow);
   float draw_steps(Ui& ui, Box area, bool narrow);
   float draw_step_row(Ui& ui, Box box, int side, bool narrow);
   void draw_caption(Ui& ui, Box row, int side, const std::string& name);

@@ -9,9 +9,10 @@
 namespace rivulet::ui {
 namespace {
 
-constexpr float detail_width = 312;
+constexpr float detail_width = 300;
+constexpr float side_space = 18;  ///< between the models of a comparison
 constexpr float view_bar_height = 50;
-constexpr float cell_space = 8;
+constexpr float cell_space = 6;
 constexpr float largest_cell = 176;
 
 struct Grid {
@@ -21,9 +22,9 @@ struct Grid {
 };
 
 /// The arrangement of `count` pictures with the largest crisp cells.
-Grid arrange(int count, int side, float width, float height) {
+Grid arrange(int count, int least_columns, int side, float width, float height) {
   Grid best;
-  for (int columns = 3; columns <= count; ++columns) {
+  for (int columns = least_columns; columns <= count; ++columns) {
     const int rows = (count + columns - 1) / columns;
     if (rows * columns != count) continue;
     const auto within = [&](float room, int n) {
@@ -36,10 +37,15 @@ Grid arrange(int count, int side, float width, float height) {
   return best;
 }
 
-std::string batch_text(const PicturesStrings& strings, const PictureSheet& sheet) {
+/// How fast, as far as there is room to say so.
+std::string batch_text(const Ui& ui, const PictureSheet& sheet, float room) {
+  const PicturesStrings& strings = ui.strings->pictures;
   if (sheet.ms <= 0) return {};
-  return fmt::format(fmt::runtime(strings.batch_caption), sheet.batch,
-                     fmt::format("{:.{}f}", sheet.ms, sheet.ms < 10 ? 1 : 0), sheet.gflops);
+  const std::string ms = fmt::format("{:.{}f}", sheet.ms, sheet.ms < 10 ? 1 : 0);
+  std::string words =
+      fmt::format(fmt::runtime(strings.batch_caption), sheet.batch, ms, sheet.gflops);
+  if (text_size(ui.fonts.small, words).x <= room) return words;
+  return fmt::format(fmt::runtime(strings.batch_short), sheet.batch, ms);
 }
 
 }  // namespace
@@ -86,7 +92,7 @@ void PicturesLab::draw_caption(Ui& ui, Box row, int side, const std::string& nam
                               : state_.view == PictureView::morph ? engine_->morph(side)
                                                                   : engine_->steps(side);
   if (state_.view != PictureView::steps) {
-    label(ui, ui.fonts.small, row, ui.theme->muted, batch_text(strings_, sheet), Align::right);
+    label(ui, ui.fonts.small, row, ui.theme->muted, batch_text(ui, sheet, row.w), Align::right);
   }
 }
 
@@ -112,13 +118,13 @@ void PicturesLab::draw_trouble(Ui& ui, Box box, int side) {
 
 // --- Grid ---
 
-float PicturesLab::draw_grid(Ui& ui, Box box, int side) {
+float PicturesLab::draw_grid(Ui& ui, Box box, int side, bool narrow) {
   const float top = box.y;
   const auto i = static_cast<size_t>(side);
   draw_caption(ui, box.cut_top(caption_height), side,
                fmt::format(fmt::runtime(strings_.grid_caption), strings_.methods[i],
                            steps_text(all_, state_.steps)));
-  const Grid grid = arrange(picture_count, pixel_side(), box.w, box.h);
+  const Grid grid = arrange(picture_count, narrow ? 4 : 3, pixel_side(), box.w, box.h);
   const float pitch = grid.cell + cell_space;
   const Box pictures{box.x, box.y + 4, pitch * static_cast<float>(grid.columns) - cell_space,
                      pitch * static_cast<float>(grid.rows) - cell_space};
@@ -151,11 +157,11 @@ float PicturesLab::draw_grids(Ui& ui, Box area, bool narrow) {
   float used = 0;
   for (int i = 0; i < count; ++i) {
     if (narrow) {
-      used = draw_grid(ui, {area.x, area.y, area.w, 1e4F}, sides[static_cast<size_t>(i)]);
+      used = draw_grid(ui, {area.x, area.y, area.w, 1e4F}, sides[static_cast<size_t>(i)], true);
       area.cut_top(used + 18);
     } else {
-      used =
-          std::max(used, draw_grid(ui, area.column(i, count, 26), sides[static_cast<size_t>(i)]));
+      used = std::max(used, draw_grid(ui, area.column(i, count, side_space),
+                                      sides[static_cast<size_t>(i)], false));
     }
   }
   if (narrow) return area.y + draw_detail(ui, {area.x, area.y, area.w, 0}, false) - top;
