@@ -61,6 +61,7 @@ struct PictureModelCard {
   std::string error;
   models::PictureModel model;
   int64_t parameters = 0;
+  float highest_guidance = 0;  ///< a stronger wish is cut to this
 };
 
 /// Pictures on their way from noise: the grid, the step counts or the frames of a morph.

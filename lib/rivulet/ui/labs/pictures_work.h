@@ -20,6 +20,8 @@ class LoadedModel {
   [[nodiscard]] const FileBytes& file() const { return file_; }
   [[nodiscard]] const models::PictureModel& card() const { return card_; }
   [[nodiscard]] int64_t parameters() const;
+  /// As far as steps d > 0 have learned it; without such steps there is no end.
+  [[nodiscard]] float highest_guidance() const { return highest_guidance_; }
   [[nodiscard]] int64_t pixels() const { return card_.pixels(); }
   /// For many pictures at a time, and for one. Compiled when first asked for.
   [[nodiscard]] models::PictureSampler& many();
@@ -31,6 +33,7 @@ class LoadedModel {
   FileBytes file_;
   io::SafeTensors tensors_;
   models::PictureModel card_;
+  float highest_guidance_ = 100;
   std::optional<models::PictureSampler> many_;
   std::optional<models::PictureSampler> one_;
 };
