@@ -94,6 +94,7 @@ class Sampling {
         }
         card.model = place.model->card();
         card.parameters = place.model->parameters();
+        card.highest_guidance = place.model->highest_guidance();
       } catch (const std::exception& error) {
         place.model.reset();
         card.error = words_of(error);

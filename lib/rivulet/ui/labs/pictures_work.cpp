@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "rivulet/core/error.h"
+#include "rivulet/io/card.h"
 
 namespace rivulet::ui {
 namespace {
@@ -31,7 +32,9 @@ void check_finite(std::span<const float> values) {
 }
 
 models::PictureRequest request(const LoadedModel& model, const PictureWish& wish, int batch) {
-  return {.labels = model.rows(wish.labels, batch), .guidance = wish.guidance, .steps = wish.steps};
+  return {.labels = model.rows(wish.labels, batch),
+          .guidance = std::min(wish.guidance, model.highest_guidance()),
+          .steps = wish.steps};
 }
 
 }  // namespace
@@ -65,6 +68,10 @@ LoadedModel::LoadedModel(FileBytes file)
   if (card_.net.side > most_side) {
     fail("weights",
          fmt::format("pictures of {0}x{0} are larger than this lab shows", card_.net.side));
+  }
+  const auto learned = tensors_.metadata.find("highest_guidance");
+  if (card_.method == models::Method::shortcut && learned != tensors_.metadata.end()) {
+    highest_guidance_ = std::max(1.0F, io::card_number(tensors_.metadata, learned->first));
   }
   (void)many();  // what is missing or of a wrong shape is found now
 }
