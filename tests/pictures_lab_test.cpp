@@ -217,6 +217,22 @@ TEST_CASE("pictures engine: files that are no models are explained, and a good o
       broken(std::make_shared<const io::Bytes>(io::serialise(other, io::Precision::f32))).empty());
 }
 
+TEST_CASE("pictures engine: guidance beyond what a shortcut model learned is cut") {
+  io::SafeTensors file = random_weights(small_picture_model(models::Method::shortcut), 1);
+  file.metadata["highest_guidance"] = "2";
+  ui::PicturesOrder order = usual_order();
+  order.weights[0] = std::make_shared<const io::Bytes>(io::serialise(file, io::Precision::f16));
+  ui::PicturesEngine engine;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.grid(0).finished(); }));
+  const std::vector<float> at_two = engine.grid(0).values;
+  order.wish.guidance = 3;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.grid(0).run == 2 && engine.grid(0).finished(); }));
+  CHECK(engine.card(0).highest_guidance == 2);
+  CHECK(worst(engine.grid(0).values, at_two) == 0);
+}
+
 TEST_CASE("pictures engine: weights that give no numbers are reported") {
   io::SafeTensors file = random_weights(small_picture_model(models::Method::shortcut), 1);
   for (auto& named : file.tensors) {

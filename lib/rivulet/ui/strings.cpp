@@ -31,6 +31,7 @@ constexpr PicturesStrings pictures = {
     .one_on = "The next seed",
     .guidance = "Guidance",
     .guidance_hint = "How much to exaggerate what was chosen; 1 leaves the model as it learned",
+    .guidance_cut = "{:.4g} (this model learned up to {:.4g})",
     .any = "any",
     .clear_choices = "Leave all open",
     .ends = {"From", "To"},

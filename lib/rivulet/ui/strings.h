@@ -23,6 +23,7 @@ struct PicturesStrings {
   const char* one_on;
   const char* guidance;
   const char* guidance_hint;
+  const char* guidance_cut;  ///< "{:.4g}, learned to {:.4g}"
   const char* any;
   const char* clear_choices;
   std::array<const char*, 2> ends;  ///< of a morph

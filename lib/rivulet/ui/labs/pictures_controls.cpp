@@ -147,10 +147,13 @@ void PicturesLab::draw_dials(Ui& ui, Box& column) {
   }
   if (strip.contains(ImGui::GetIO().MousePos)) ui.next_highlight = "steps";
   column.cut_top(14);
-  list_dial(
-      ui, "guidance", column,
-      {strings_.guidance, "w", fmt::format("{:.4g}", state_.guidance), strings_.guidance_hint},
-      guidances, &state_.guidance);
+  const float learned = engine_->card(chosen_side()).highest_guidance;
+  const std::string value =
+      learned > 0 && state_.guidance > learned
+          ? fmt::format(fmt::runtime(strings_.guidance_cut), state_.guidance, learned)
+          : fmt::format("{:.4g}", state_.guidance);
+  list_dial(ui, "guidance", column, {strings_.guidance, "w", value, strings_.guidance_hint},
+            guidances, &state_.guidance);
 }
 
 void PicturesLab::draw_seed(Ui& ui, Box& column) {
