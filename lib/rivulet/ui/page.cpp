@@ -40,7 +40,7 @@ void draw_sheet(Ui& ui, Sheet& sheet, Box page, const std::function<float(Box)>&
   sheet.part += (goal - sheet.part) * (1 - std::exp(-16 * ui.dt));
   if (std::abs(goal - sheet.part) < 0.004F) sheet.part = goal;
   if (sheet.part <= 0) return;
-  const float height = page.h * 0.52F * sheet.part;
+  const float height = std::ceil(page.h * 0.52F * sheet.part);  // windows lie on whole units
   const Box box{page.x, page.y + page.h - height, page.w, height};
   ImGui::SetCursorScreenPos(box.min());
   ImGui::BeginChild("sheet", {box.w, box.h});

@@ -69,7 +69,7 @@ float PicturesLab::draw_nearest(Ui& ui, Box box) {
                        (nearest.trace == trace.run && nearest.trace > 0 && nearest.count == 0);
   const float cell = crisp_side(pixel_side(), 84);
   Box row = box.cut_top(cell);
-  if (missing) return 0;  // without training pictures there is nothing to say
+  if (missing || trace.run == 0) return 0;  // there is nothing to say
   const Box place = row.cut_left(cell);
   ui.draw().AddRectFilled(place.min(), place.max(), theme.inset);
   ui.boxes.emplace_back("nearest", place);

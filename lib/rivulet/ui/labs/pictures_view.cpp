@@ -100,7 +100,8 @@ void PicturesLab::draw_caption(Ui& ui, Box row, int side, const std::string& nam
 void PicturesLab::draw_trouble(Ui& ui, Box box, int side) {
   const std::string wrong = trouble(side).empty() ? engine_->error() : trouble(side);
   if (wrong.empty()) return;
-  ui.draw().AddRectFilled(box.min(), box.max(), faded(ui.theme->card, 0.93F), corner);
+  box = box.inset(-6);
+  ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
   ui.draw().AddRect(box.min(), box.max(), ui.theme->border, corner);
   Box rest = box.inset(std::min(28.0F, box.w * 0.06F), 0);
   const float words = text_size(ui.fonts.text, wrong, rest.w).y;
