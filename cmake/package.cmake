@@ -21,6 +21,9 @@ foreach(program IN ITEMS rivulet rivulet-desktop)
 endforeach()
 install(DIRECTORY assets/models assets/pictures DESTINATION ${CMAKE_INSTALL_DATADIR}/rivulet OPTIONAL
   FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.png")
+# The script that draws the avatars: `rivulet data make avatars` finds it there.
+install(FILES native/avatars/make.mjs native/avatars/package.json native/avatars/package-lock.json
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/rivulet/avatars)
 
 file(CONFIGURE OUTPUT rivuletConfig.cmake @ONLY CONTENT [[
 include(CMakeFindDependencyMacro)

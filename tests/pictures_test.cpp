@@ -1,311 +1,460 @@
-// Training and sampling of picture models: losses, resuming, overfitting, guidance, bad files.
 #include <doctest/doctest.h>
 
-#include <cmath>
+#include <filesystem>
+#include <limits>
 
-#include "compare.h"
-#include "rivulet/core/error.h"
-#include "rivulet/models/pictures.h"
-#include "rivulet/train/pictures.h"
+#include "byte_files.h"
+#include "rivulet/data/atlas.h"
+#include "rivulet/data/labels.h"
+#include "rivulet/data/pictures.h"
+#include "rivulet/io/idx.h"
+#include "rivulet/io/npy.h"
+#include "temp_folder.h"
 
 using namespace rivulet;
-using namespace rivulet::testing;
-using models::Method;
+using namespace rivulet::data;
+using test::bytes_of;
+using test::refusal;
+using test::TempFolder;
 
 namespace {
 
-/// Eight pictures of 8x8 in two colours, told apart by two labels.
-std::shared_ptr<const data::Pictures> eight_pictures() {
-  auto set = std::make_shared<data::Pictures>();
-  set->name = "eight";
-  set->side = 8;
-  set->channels = 1;
-  set->attributes = {{"column", {"a", "b", "c", "d"}}, {"row", {"top", "bottom"}}};
-  for (int i = 0; i < 8; ++i) {
-    const int column = i % 4;
-    const int row = i / 4;
-    set->labels.push_back(static_cast<uint8_t>(column));
-    set->labels.push_back(static_cast<uint8_t>(row));
-    for (int p = 0; p < 64; ++p) {
-      set->pixels.push_back(p % 8 / 2 == column && p / 32 == row ? 255 : 0);
-    }
+namespace fs = std::filesystem;
+
+/// Picture i is all of value i.
+io::ByteArray pictures(Shape shape) {
+  io::ByteArray array{.shape = shape, .values = {}};
+  for (int64_t i = 0; i < shape[0]; ++i) {
+    array.values.insert(array.values.end(), static_cast<size_t>(shape.numel() / shape[0]),
+                        static_cast<uint8_t>(i));
   }
+  return array;
+}
+
+/// [n], label i % values.
+io::ByteArray labels(int64_t n, int values) {
+  io::ByteArray array{.shape = {n}, .values = {}};
+  for (int64_t i = 0; i < n; ++i) array.values.push_back(static_cast<uint8_t>(i % values));
+  return array;
+}
+
+void write_idx(const std::string& path, const io::ByteArray& array) {
+  const io::Bytes bytes = io::idx_bytes(array);
+  io::write_file(path, path.ends_with(".gz") ? test::gzipped(bytes) : bytes);
+}
+
+void write_npy(const std::string& path, const io::ByteArray& array) {
+  io::write_file(path, io::npy_bytes(array));
+}
+
+void write_text(const std::string& path, std::string_view text) {
+  io::write_file(path, bytes_of(text));
+}
+
+io::Image flat(int width, int height, std::vector<uint8_t> colour) {
+  io::Image image{
+      .width = width, .height = height, .channels = static_cast<int>(colour.size()), .pixels = {}};
+  for (int i = 0; i < width * height; ++i) {
+    image.pixels.insert(image.pixels.end(), colour.begin(), colour.end());
+  }
+  return image;
+}
+
+/// One sentence that names the file and says why.
+void check_refused(const std::string& path, std::string_view file, std::string_view because,
+                   Part part = Part::train) {
+  const std::string message = refusal([&] { (void)load_pictures(path, part); });
+  CAPTURE(message);
+  CAPTURE(because);
+  CHECK(message.find(file) != std::string::npos);
+  CHECK(message.find(because) != std::string::npos);
+  CHECK(message.find('\n') == std::string::npos);
+}
+
+const std::vector<Attribute> hair_and_hat{{.name = "hair", .values = {"short", "long"}},
+                                          {.name = "hat", .values = {"none", "cap", "bowler"}}};
+
+Pictures small_set() {
+  Pictures set{.name = "small",
+               .side = 2,
+               .channels = 3,
+               .pixels = {},
+               .attributes = hair_and_hat,
+               .labels = {0, 0, 1, 2, 0, 1, 1, 0, 0, 2}};
+  for (int i = 0; i < 5 * 12; ++i) set.pixels.push_back(static_cast<uint8_t>(4 * i));
   return set;
-}
-
-models::PictureModel tiny(Method method) {
-  models::PictureModel model = train::picture_model_for(method, *eight_pictures());
-  model.net.width = 32;
-  model.net.depth = 2;
-  model.net.heads = 2;
-  return model;
-}
-
-train::Trainer trainer(Method method, int batch = 28, uint64_t seed = 1) {
-  const train::TrainerConfig config{.learning_rate = 4e-3F,
-                                    .ema_decay = 0.98F,
-                                    .warmup = 20,
-                                    .schedule_steps = 500,
-                                    .seed = seed};
-  return {train::picture_objective(tiny(method), {.batch = batch}, eight_pictures()), config,
-          cpu_device()};
-}
-
-io::SafeTensors through_bytes(const io::SafeTensors& file, io::Precision precision) {
-  return io::parse_safetensors(io::serialise(file, precision));
-}
-
-/// The labels of all eight pictures.
-models::PictureRequest eight_labels(int steps, float guidance = 1) {
-  models::PictureRequest request{.labels = {}, .guidance = guidance, .steps = steps};
-  for (const uint8_t label : eight_pictures()->labels) {
-    request.labels.push_back(static_cast<float>(label));
-  }
-  return request;
-}
-
-std::vector<float> eight_noises(uint64_t seed) {
-  std::vector<float> x(8 * 64);
-  for (size_t i = 0; i < 8; ++i) {
-    models::picture_noise(seed, static_cast<int64_t>(i), std::span(x).subspan(i * 64, 64));
-  }
-  return x;
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace
 
-TEST_CASE("pictures: the loss of a fixed batch is what it was") {
-  for (const auto& [method, expected] :
-       {std::pair{Method::flow_matching, 1.0}, std::pair{Method::shortcut, 1.0}}) {
-    CAPTURE(models::name_of(method));
-    train::Trainer fixed = trainer(method);
-    float loss = 0;
-    for (int i = 0; i < 5; ++i) loss = fixed.step();
-    CHECK(loss == doctest::Approx(expected).epsilon(1e-4));
-  }
+TEST_SUITE_BEGIN("pictures");
+
+TEST_CASE("pictures as the models see them, and back") {
+  std::vector<uint8_t> bytes(256);
+  for (size_t i = 0; i < 256; ++i) bytes[i] = static_cast<uint8_t>(i);
+  std::vector<float> x(256);
+  to_model(bytes, x);
+  CHECK(x.front() == -1.0F);
+  CHECK(x.back() == 1.0F);
+  std::vector<uint8_t> back(256);
+  to_pixels(x, back);
+  CHECK(back == bytes);
+  const std::vector<float> wild{-7.0F,
+                                7.0F,
+                                std::numeric_limits<float>::quiet_NaN(),
+                                std::numeric_limits<float>::infinity(),
+                                0.4999F / 127.5F - 1.0F,
+                                0.5001F / 127.5F - 1.0F};
+  back.resize(wild.size());
+  to_pixels(wild, back);
+  CHECK(back == std::vector<uint8_t>{0, 255, 0, 255, 0, 1});
+  CHECK_THROWS_AS(to_model(bytes, std::span(x).first(255)), Error);
+  CHECK_THROWS_AS(to_pixels(x, std::span(bytes).first(255)), Error);
 }
 
-TEST_CASE("pictures: training that was interrupted ends in the same bits") {
-  train::Trainer whole = trainer(Method::shortcut);
-  for (int i = 0; i < 6; ++i) (void)whole.step();
-  io::SafeTensors middle;
-  {
-    train::Trainer first = trainer(Method::shortcut);
-    for (int i = 0; i < 3; ++i) (void)first.step();
-    middle = through_bytes(first.checkpoint(), io::Precision::f32);
-  }
-  CHECK(train::trainer_config(middle.metadata) == whole.config());
-  CHECK(train::picture_training(middle.metadata) == train::PictureTraining{.batch = 28});
-  train::Trainer second = trainer(Method::shortcut);
-  second.restore(middle);
-  CHECK(second.steps() == 3);
-  for (int i = 0; i < 3; ++i) (void)second.step();
-  CHECK(io::serialise(second.checkpoint(), io::Precision::f32) ==
-        io::serialise(whole.checkpoint(), io::Precision::f32));
-}
-
-TEST_CASE("pictures: a checkpoint that does not fit changes nothing") {
-  train::Trainer first = trainer(Method::shortcut);
-  (void)first.step();
-  const io::SafeTensors before = first.checkpoint();
-  CHECK(message_of([&] {
-          first.restore(first.weights());
-        }).find("it holds weights to sample from") != std::string::npos);
-  io::SafeTensors other = before;
-  for (io::NamedTensor& entry : other.tensors) {
-    if (entry.name == "training/final.out.bias") entry.tensor = Tensor({3});
-  }
-  CHECK(message_of([&] { first.restore(other); }) ==
-        "[resume] 'final.out.bias' is (3) in the file, not (16)");
-  other = before;
-  other.metadata["seed"] = "7";
-  CHECK(message_of([&] { first.restore(other); }) ==
-        "[resume] the checkpoint was trained with seed 7, not 1");
-  other.metadata.erase("step");
-  CHECK(message_of([&] { first.restore(other); }) == "[model card] it lacks 'step'");
-  CHECK(io::serialise(first.checkpoint(), io::Precision::f32) ==
-        io::serialise(before, io::Precision::f32));
-}
-
-TEST_CASE("pictures: a loss that is not finite stops, and the weights stay") {
-  train::Trainer broken = trainer(Method::flow_matching);
-  (void)broken.step();
-  auto bias = broken.program().read("final.out.bias");
-  std::vector<float> poisoned(bias.begin(), bias.end());
-  poisoned[0] = 3e38F;
-  broken.program().write("final.out.bias", poisoned);
-  const auto weight = broken.program().read("patch.weight");
-  const std::vector<float> before(weight.begin(), weight.end());
-  CHECK(message_of([&] { (void)broken.step(); }).find("the loss is not finite at step 1") !=
-        std::string::npos);
-  const auto after = broken.program().read("patch.weight");
-  CHECK(std::equal(before.begin(), before.end(), after.begin()));
-  CHECK(broken.steps() == 1);
-}
-
-TEST_CASE("pictures: eight pictures are learned by heart, in one step by the shortcut") {
-  const auto set = eight_pictures();
-  std::vector<float> wanted(set->pixels.size());
-  data::to_model(set->pixels, wanted);
-  const auto error = [&](const io::SafeTensors& weights, int steps) {
-    models::PictureSampler sampler(weights, 8, cpu_device());
-    std::vector<float> x = eight_noises(5);
-    sampler.sample(eight_labels(steps), x);
-    double sum = 0;
-    for (size_t i = 0; i < x.size(); ++i) sum += std::pow(x[i] - wanted[i], 2);
-    return sum / static_cast<double>(x.size());
+TEST_CASE("contact sheet: places, zoom, gaps and what the last row lacks") {
+  const std::vector<uint8_t> grey{10, 20, 30};  // three pictures of one pixel
+  const io::Image sheet = contact_sheet(grey, 1, 1, 2, 2, 1);
+  CHECK(sheet.width == 5);
+  CHECK(sheet.height == 5);
+  const auto pixel = [&](int x, int y) {
+    return sheet.pixels[static_cast<size_t>((y * 5 + x) * 3)];
   };
-  train::Trainer shortcut = trainer(Method::shortcut);
-  const float begin = shortcut.step();
-  for (int i = 1; i < 500; ++i) (void)shortcut.step();
-  const float end = shortcut.losses()[1].second;
-  CHECK(end < begin / 4);
-  const io::SafeTensors weights = through_bytes(shortcut.weights(), io::Precision::f16);
-  CHECK(error(weights, 16) < 0.05);
-  CHECK(error(weights, 1) < 0.1);  // the classes' mean picture would be right too: labels say all
+  CHECK(pixel(0, 0) == 10);
+  CHECK(pixel(1, 1) == 10);
+  CHECK(pixel(2, 0) == 255);
+  CHECK(pixel(3, 0) == 20);
+  CHECK(pixel(0, 2) == 255);
+  CHECK(pixel(1, 4) == 30);
+  CHECK(pixel(4, 4) == 255);
+  CHECK_THROWS_AS((void)contact_sheet(grey, 2, 1, 2), Error);
+  CHECK_THROWS_AS((void)contact_sheet({}, 1, 1, 2), Error);
+  CHECK_THROWS_AS((void)contact_sheet(grey, 1, 1, 0), Error);
+  CHECK_THROWS_AS((void)contact_sheet(grey, 1, 2, 1), Error);
+  CHECK_THROWS_AS((void)contact_sheet(grey, 1, 1, 3, 2000), Error);
+  CHECK_THROWS_AS((void)contact_sheet(grey, 1, 1, std::numeric_limits<int>::max(),
+                                      std::numeric_limits<int>::max()),
+                  Error);
 }
 
-TEST_CASE("pictures: samples depend on seed, labels and steps alone, not on the batch") {
-  train::Trainer short_trained = trainer(Method::shortcut);
-  for (int i = 0; i < 60; ++i) (void)short_trained.step();
-  const io::SafeTensors weights = short_trained.weights();
-  models::PictureSampler eight(weights, 8, cpu_device());
-  models::PictureSampler one(weights, 1, cpu_device());
-  const models::PictureRequest request = eight_labels(4, 2);
-  std::vector<float> x = eight_noises(3);
-  std::vector<float> again = x;
-  eight.sample(request, x);
-  eight.sample(request, again);
-  CHECK(x == again);
-  for (size_t i : {size_t{0}, size_t{5}}) {
-    std::vector<float> single(64);
-    models::picture_noise(3, static_cast<int64_t>(i), single);
-    one.sample(
-        {.labels = {request.labels[2 * i], request.labels[2 * i + 1]}, .guidance = 2, .steps = 4},
-        single);
-    check_close(single, std::span(x).subspan(i * 64, 64), 1e-5F);
+TEST_CASE("a sheet cut apart gives its pictures") {
+  const Pictures set = small_set();
+  const Pictures cut = cut_sheet(contact_sheet(set.pixels, 2, 3, 5), 2, 3);
+  CHECK(cut.pixels == set.pixels);
+  CHECK(cut.count() == 5);
+  const Pictures padded = cut_sheet(contact_sheet(set.pixels, 2, 3, 3), 2, 3);
+  CHECK(padded.count() == 6);
+  CHECK(std::ranges::equal(padded.picture(4), set.picture(4)));
+  CHECK(std::ranges::all_of(padded.picture(5), [](uint8_t value) { return value == 255; }));
+  const std::vector<uint8_t> grey{1, 2, 3, 4, 5, 6, 7, 8};
+  CHECK(cut_sheet(contact_sheet(grey, 2, 1, 1), 2, 1).pixels == grey);
+  for (const int side : {0, 3, 8, -2}) {
+    CAPTURE(side);
+    CHECK_THROWS_AS((void)cut_sheet(contact_sheet(set.pixels, 2, 3, 5), side, 3), Error);
   }
-  CHECK(eight.evaluations(request) == 1);
-  CHECK(eight.evaluations(eight_labels(128, 2)) == 2);
-  CHECK(eight.evaluations(eight_labels(128, 1)) == 1);
+  CHECK_THROWS_AS((void)cut_sheet(contact_sheet(set.pixels, 2, 3, 5), 2, 2), Error);
 }
 
-TEST_CASE("pictures: guidance at d = 0 is v_any + w (v_labels - v_any)") {
-  train::Trainer short_trained = trainer(Method::flow_matching);
-  for (int i = 0; i < 30; ++i) (void)short_trained.step();
-  models::PictureSampler sampler(short_trained.weights(), 8, cpu_device());
-  const std::vector<float> x = eight_noises(3);
-  const auto velocity = [&](const models::PictureRequest& request) {
-    std::vector<float> v(x.size());
-    sampler.velocity(request, x, 0.4F, 0, v);
-    return v;
+TEST_CASE("channels: grey is luminance, and what is transparent lies on white") {
+  const auto converted = [](std::vector<uint8_t> from, int channels) {
+    std::vector<uint8_t> to(static_cast<size_t>(channels));
+    convert_pixels(from, static_cast<int>(from.size()), to, channels);
+    return to;
   };
-  models::PictureRequest any = eight_labels(1);
-  for (size_t i = 0; i < 8; ++i) {
-    any.labels[2 * i] = sampler.model().any()[0];
-    any.labels[2 * i + 1] = sampler.model().any()[1];
+  CHECK(converted({7}, 3) == std::vector<uint8_t>{7, 7, 7});
+  CHECK(converted({200, 200, 200}, 1) == std::vector<uint8_t>{200});
+  CHECK(converted({255, 0, 0}, 1) == std::vector<uint8_t>{77});
+  CHECK(converted({9, 8, 7, 255}, 3) == std::vector<uint8_t>{9, 8, 7});
+  CHECK(converted({9, 8, 7, 0}, 3) == std::vector<uint8_t>{255, 255, 255});
+  CHECK(converted({0, 100, 200, 128}, 3) == std::vector<uint8_t>{127, 177, 227});
+}
+
+TEST_CASE("an atlas gives the set back") {
+  const Pictures set = small_set();
+  const Atlas atlas = to_atlas(set, 3);
+  const Pictures back = from_atlas(atlas.sheet, atlas.json);
+  CHECK(back.name == set.name);
+  CHECK(back.pixels == set.pixels);
+  CHECK(back.attributes == set.attributes);
+  CHECK(back.labels == set.labels);
+
+  Pictures grey{.name = "grey",
+                .side = 2,
+                .channels = 1,
+                .pixels = {1, 2, 3, 4},
+                .attributes = {},
+                .labels = {}};
+  const Atlas plain = to_atlas(grey, 1);
+  CHECK(io::decode_png(plain.sheet).channels == 1);
+  CHECK(from_atlas(plain.sheet, plain.json).pixels == grey.pixels);
+
+  const auto refused = [&](std::string_view from, std::string_view to, std::string_view because) {
+    std::string json = atlas.json;
+    const size_t at = json.find(from);
+    REQUIRE(at != std::string::npos);
+    json.replace(at, from.size(), to);
+    const std::string message = refusal([&] { (void)from_atlas(atlas.sheet, json); });
+    CAPTURE(message);
+    CHECK(message.find(because) != std::string::npos);
+  };
+  refused("\"count\":5", "\"count\":7", "7 pictures on a sheet of 6");
+  refused("\"count\":5", "\"count\":0", "count is 0");
+  refused("\"count\":5", "\"count\":2.5", "count is 2.5");
+  refused("\"count\":5", "\"count\":\"5\"", "not what is expected");
+  refused("\"count\":5", "\"count\":4", "10 labels for 4 pictures");
+  refused("\"side\":2", "\"side\":3", "does not consist of pictures of 3 x 3");
+  refused("\"side\":2", "\"side\":99999999999", "side is 99999999999");
+  refused("\"channels\":3", "\"channels\":2", "channels");
+  refused("\"labels\":\"", "\"labels\":\"!", "base64url");
+  refused("\"bowler\"", "\"\"", "attribute 'hat' has 3 values");
+  refused(",\"bowler\"", "", "picture 1 has hat 2, but there are 2 values");
+  refused("{", "[", "not what is expected");
+  grey.labels = {1};
+  CHECK_THROWS_AS((void)to_atlas(grey, 1), Error);
+}
+
+TEST_CASE("some pictures of a set") {
+  const Pictures set = small_set();
+  const std::vector<int64_t> indices{3, 1};
+  const Pictures some = selected(set, indices);
+  CHECK(some.count() == 2);
+  CHECK(std::ranges::equal(some.picture(0), set.picture(3)));
+  CHECK(some.labels == std::vector<uint8_t>{1, 0, 1, 2});
+  for (const int64_t beyond : {int64_t{-1}, int64_t{5}}) {
+    CHECK_THROWS_AS((void)selected(set, std::span(&beyond, 1)), Error);
   }
-  const auto unguided = velocity(any);
-  const auto conditional = velocity(eight_labels(1));
-  std::vector<float> expected(x.size());
-  for (size_t i = 0; i < x.size(); ++i) {
-    expected[i] = unguided[i] + 2.5F * (conditional[i] - unguided[i]);
+}
+
+TEST_CASE("a folder as the avatars' script writes it") {
+  const TempFolder temp;
+  const std::string folder = temp / "avatars";
+  fs::create_directory(folder);
+  for (const auto& [name, count] : {std::pair{"/train", 12}, {"/test", 3}}) {
+    write_npy(folder + name + ".npy", pictures({count, 2, 2, 3}));
+    io::ByteArray two = labels(2 * count, 2);
+    two.shape = {count, 2};
+    write_npy(folder + name + "-labels.npy", two);
   }
-  CHECK(largest_difference(conditional, unguided) > 1e-3F);
-  check_close(velocity(eight_labels(1, 2.5F)), expected, 1e-6F);
+  write_text(folder + "/attributes.json", attributes_json(hair_and_hat));
+  for (const std::string& path : {folder, folder + "/"}) {
+    const Pictures train = load_pictures(path);
+    CHECK(train.name == "avatars");
+    CHECK(train.count() == 12);
+    CHECK(train.side == 2);
+    CHECK(train.channels == 3);
+    CHECK(train.numel() == 12);
+    CHECK(train.attributes == hair_and_hat);
+    CHECK(train.picture(11)[5] == 11);
+    CHECK(train.labels_of(11)[1] == 1);
+  }
+  CHECK(load_pictures(folder, Part::test).count() == 3);
 
-  std::vector<float> belief(x.size());
-  sampler.belief(eight_labels(1), x, 0.4F, belief);
-  for (size_t i = 0; i < x.size(); ++i) expected[i] = x[i] + 0.6F * conditional[i];
-  check_close(belief, expected, 1e-6F);
+  SUBCASE("the test part is missing") {
+    fs::remove(folder + "/test.npy");
+    check_refused(folder, "test.npy", "cannot open", Part::test);
+  }
+  SUBCASE("labels of another count") {
+    io::ByteArray more = labels(26, 2);
+    more.shape = {13, 2};
+    write_npy(folder + "/train-labels.npy", more);
+    check_refused(folder, "train-labels.npy", "26 labels, 2 for each of 12 pictures");
+  }
+  SUBCASE("labels of another shape") {
+    write_npy(folder + "/train-labels.npy", pictures({12, 2, 1}));
+    check_refused(folder, "train-labels.npy", "an array (12,2,1), not labels [N] or [N,K]");
+    write_npy(folder + "/train-labels.npy", {.shape = {12, 0}, .values = {}});
+    check_refused(folder, "train-labels.npy", "(12,0), not labels");
+  }
+  SUBCASE("attributes of another number") {
+    write_npy(folder + "/train-labels.npy", labels(12, 2));
+    check_refused(folder, "attributes.json", "2 attributes, but 1 labels for each picture");
+  }
+  SUBCASE("a label without a meaning") {
+    io::ByteArray wrong{.shape = {12, 2}, .values = std::vector<uint8_t>(24, 0)};
+    wrong.values[7] = 3;
+    write_npy(folder + "/train-labels.npy", wrong);
+    check_refused(folder, "train-labels.npy", "picture 3 has hat 3, but there are 3 values");
+  }
+  SUBCASE("attributes that are no such list") {
+    const std::string many = R"([{"name":"x","values":[)" + [] {
+      std::string values = "\"0\"";
+      for (int i = 1; i < 256; ++i) values += ",\"v\"";
+      return values;
+    }() + "]}]";
+    for (const auto& [text, because] : std::initializer_list<std::pair<std::string, const char*>>{
+             {"", "not a list like"},
+             {"{", "not a list like"},
+             {"{}", "are not a list"},
+             {"[1]", "not a list like"},
+             {R"([{"name":"x"}])", "not a list like"},
+             {R"([{"name":1,"values":["a"]}])", "not a list like"},
+             {R"([{"name":"","values":["a"]}])", "1 to 255, none without a name"},
+             {R"([{"name":"x","values":[]}])", "'x' has 0 values"},
+             {R"([{"name":"x","values":["a",""]}])", "none without a name"},
+             {many, "'x' has 256 values"},
+             {"\xff\xfe", "not a list like"}}) {
+      CAPTURE(text);
+      write_text(folder + "/attributes.json", text);
+      check_refused(folder, "attributes.json", because);
+    }
+  }
+  SUBCASE("no labels at all") {
+    fs::remove(folder + "/train-labels.npy");
+    CHECK(load_pictures(folder).attributes.empty());
+    CHECK(load_pictures(folder).labels_of(3).empty());
+  }
+  SUBCASE("labels without names have those of both parts") {
+    fs::remove(folder + "/attributes.json");
+    write_npy(folder + "/train-labels.npy", labels(12, 3));
+    write_npy(folder + "/test-labels.npy", labels(3, 2));
+    const Attribute expected{.name = "class", .values = {"0", "1", "2"}};
+    CHECK(load_pictures(folder).attributes == std::vector{expected});
+    CHECK(load_pictures(folder, Part::test).attributes == std::vector{expected});
+    io::ByteArray large = labels(12, 3);
+    large.values[4] = 255;
+    write_npy(folder + "/train-labels.npy", large);
+    check_refused(folder, "train-labels.npy", "a label of 255 (0 to 254)");
+  }
 }
 
-TEST_CASE("pictures: a card says what the model is, and bad ones are refused") {
-  const models::PictureModel model = tiny(Method::shortcut);
-  const io::SafeTensors good = trainer(Method::shortcut).weights();
-  const models::PictureModel read = models::picture_model(good);
-  CHECK(read.method == model.method);
-  CHECK(read.net == model.net);
-  CHECK(read.dataset == "eight");
-  CHECK(read.attributes == model.attributes);
+TEST_CASE("Fashion-MNIST, as Debian's package names it") {
+  const TempFolder temp;
+  const std::string folder = temp / "fashion-mnist";
+  fs::create_directory(folder);
+  write_idx(folder + "/train-images-idx3-ubyte.gz", pictures({30, 28, 28}));
+  write_idx(folder + "/train-labels-idx1-ubyte.gz", labels(30, 10));
+  write_idx(folder + "/t10k-images-idx3-ubyte", pictures({20, 28, 28}));
+  write_idx(folder + "/t10k-labels-idx1-ubyte", labels(20, 10));
+  const Pictures train = load_pictures(folder);
+  CHECK(train.name == "fashion");
+  CHECK(train.count() == 30);
+  CHECK(train.channels == 1);
+  REQUIRE(train.attributes.size() == 1);
+  CHECK(train.attributes[0].name == "class");
+  CHECK(train.attributes[0].values.size() == 10);
+  CHECK(train.attributes[0].values[9] == "boot");
+  const Pictures test = load_pictures(folder, Part::test);
+  CHECK(test.count() == 20);
+  CHECK(test.attributes == train.attributes);
 
-  const auto with = [&](const char* key, const std::string& text) {
-    io::SafeTensors file = good;
-    file.metadata[key] = text;
-    return message_of([&] { models::PictureSampler sampler(file, 2, cpu_device()); });
-  };
-  CHECK(with("width", "32").empty());
-  CHECK(with("architecture", "mlp2d") == "[model card] it says architecture = 'mlp2d'");
-  CHECK(with("method", "mean-flow") == "[model card] it says method = 'mean-flow'");
-  CHECK(with("side", "-1") == "[model card] it says side = '-1'");
-  CHECK(with("side", "99999999999999999999") ==
-        "[model card] it says side = '99999999999999999999'");
-  CHECK(with("patch", "3") == "[dit] patches of 3 do not tile a side of 8");
-  CHECK(with("attributes", "[{}]") ==
-        "[model card] its attributes are not a list of names and values");
-  CHECK(with("attributes", "[[[") ==
-        "[model card] its attributes are not a list of names and values");
-  CHECK(with("attributes", R"([{"name":"a","values":[]}])") ==
-        "[model card] attribute 'a' has 0 values; 1..255 are allowed");
-  CHECK(with("width", "64").find("'condition.in.weight' is") != std::string::npos);
-  CHECK(with("depth", "3").find("block.2") != std::string::npos);
+  SUBCASE("one file of it, its labels beside it") {
+    const std::string file = folder + "/train-images-idx3-ubyte.gz";
+    CHECK(load_pictures(file).count() == 27);
+    const Pictures held_out = load_pictures(file, Part::test);
+    CHECK(held_out.count() == 3);
+    CHECK(held_out.picture(1)[0] == 19);
+    CHECK(held_out.labels_of(1)[0] == 9);
+  }
+  SUBCASE("damaged files are named") {
+    write_text(folder + "/train-labels-idx1-ubyte.gz", "\x1f\x8b garbage that is long enough");
+    check_refused(folder, "train-labels-idx1-ubyte.gz", "a way that is not known");
+    io::ByteArray eleven = labels(30, 11);
+    write_idx(folder + "/train-labels-idx1-ubyte.gz", eleven);
+    check_refused(folder, "train-labels-idx1-ubyte.gz", "picture 10 has class 10");
+    write_idx(folder + "/train-labels-idx1-ubyte.gz", labels(29, 10));
+    check_refused(folder, "train-labels-idx1-ubyte.gz", "29 labels, 1 for each of 30 pictures");
+    write_text(folder + "/train-images-idx3-ubyte.gz", "");
+    check_refused(folder, "train-images-idx3-ubyte.gz", "neither an idx nor an npy file");
+    fs::remove(folder + "/t10k-images-idx3-ubyte");
+    check_refused(folder, "t10k-images-idx3-ubyte", "cannot open", Part::test);
+  }
 }
 
-TEST_CASE("pictures: requests that do not fit are refused") {
-  const io::SafeTensors weights = trainer(Method::shortcut).weights();
-  models::PictureSampler sampler(weights, 8, cpu_device());
-  std::vector<float> x = eight_noises(1);
-  CHECK(message_of([&] {
-          sampler.sample({.labels = {1, 2}, .guidance = 1, .steps = 1}, x);
-        }) == "[sampler] 2 labels for 8 pictures of 2 attributes");
-  x.pop_back();
-  CHECK(message_of([&] { sampler.sample(eight_labels(1), x); }) ==
-        "[sampler] 511 pixels for a batch of 512");
-  CHECK(message_of([&] { models::PictureSampler none(weights, 0, cpu_device()); }) ==
-        "[sampler] a batch must hold 1..4096 pictures, not 0");
-  auto other = std::make_shared<data::Pictures>(*eight_pictures());
-  other->attributes.pop_back();
-  CHECK(message_of([&] {
-          (void)train::picture_objective(tiny(Method::shortcut), {}, other);
-        }).find("attributes of other counts") != std::string::npos);
-  CHECK(message_of([&] {
-          (void)train::picture_objective(tiny(Method::shortcut), {.batch = 1}, eight_pictures());
-        }).find("batch must be") != std::string::npos);
+TEST_CASE("one file of pictures") {
+  const TempFolder temp;
+  const std::string file = temp / "mine.npy";
+  write_npy(file, pictures({25, 4, 4}));
+  const Pictures set = load_pictures(file);
+  CHECK(set.name == "mine");
+  CHECK(set.count() == 23);
+  CHECK(set.attributes.empty());
+  CHECK(set.picture(9)[0] == 10);  // 9 is held out
+  CHECK(load_pictures(file, Part::test).picture(1)[0] == 19);
+  write_npy(temp / "mine-labels.npy", labels(25, 4));
+  CHECK(load_pictures(file).attributes[0].values == std::vector<std::string>{"0", "1", "2", "3"});
+  CHECK(load_pictures(file).labels_of(9)[0] == 10 % 4);
+  fs::remove(temp / "mine-labels.npy");
+
+  for (const auto& [shape, shown] : {std::pair{Shape{16}, "(16)"},
+                                     {Shape{3, 16}, "(3,16)"},
+                                     {Shape{3, 4, 5}, "(3,4,5)"},
+                                     {Shape{3, 5, 4, 3}, "(3,5,4,3)"},
+                                     {Shape{3, 4, 4, 4}, "(3,4,4,4)"},
+                                     {Shape{1, 1025, 1025}, "(1,1025,1025)"},
+                                     {Shape{1, 2, 2, 3, 1}, "(1,2,2,3,1)"}}) {
+    write_npy(file, pictures(shape));
+    check_refused(file, "mine.npy", std::string("an array ") + shown);
+  }
+  for (const Shape& shape : {Shape{0, 4, 4}, Shape{3, 0, 0}}) {
+    write_npy(file, {.shape = shape, .values = {}});
+    check_refused(file, "mine.npy", "not pictures [N,side,side]");
+  }
+  write_npy(file, pictures({9, 4, 4}));
+  CHECK(load_pictures(file).count() == 9);
+  check_refused(file, "mine.npy", "9 pictures are too few to hold out every tenth", Part::test);
+  write_text(file, "nothing of the kind");
+  check_refused(file, "mine.npy", "neither an idx nor an npy file");
+  check_refused(temp / "missing.npy", "missing.npy", "there is no such file or folder");
+  check_refused("", "", "there is no such file or folder");
 }
 
-TEST_CASE("pictures: guidance enters the targets of self-consistency alone") {
-  train::Trainer plain = trainer(Method::shortcut);
-  for (int i = 0; i < 40; ++i) (void)plain.step();
-  const auto losses = [&](float highest) {
-    train::Trainer run(
-        train::picture_objective(tiny(Method::shortcut), {.batch = 28, .highest_guidance = highest},
-                                 eight_pictures()),
-        plain.config(), cpu_device());
-    run.restore(plain.checkpoint());
-    (void)run.step();
-    return run.losses();
-  };
-  const auto without = losses(1);
-  const auto with = losses(8);
-  CHECK(without[1].first == "flow_loss");
-  CHECK(without[1].second == doctest::Approx(with[1].second).epsilon(1e-5));
-  CHECK(without[2].first == "self_loss");
-  CHECK(std::fabs(without[2].second - with[2].second) > 1e-4F);
+TEST_CASE("a folder of PNGs, and sub-folders as labels") {
+  const TempFolder temp;
+  const std::string folder = temp / "zoo";
+  fs::create_directory(folder);
+  check_refused(folder, "zoo", "holds no pictures");
+  io::save_png(folder + "/b.png", flat(4, 4, {20}));
+  io::save_png(folder + "/a.PNG", flat(4, 4, {10}));
+  write_text(folder + "/notes.txt", "not a picture");
+  write_text(folder + "/.hidden.png", "not a picture either");
+  const Pictures grey = load_pictures(folder + "/");
+  CHECK(grey.name == "zoo");
+  CHECK(grey.count() == 2);
+  CHECK(grey.channels == 1);
+  CHECK(grey.picture(0)[0] == 10);  // sorted by name
+  CHECK(grey.picture(1)[15] == 20);
+  CHECK(grey.attributes.empty());
+
+  SUBCASE("one of colour makes all RGB, and transparency lies on white") {
+    io::save_png(folder + "/c.png", flat(4, 4, {1, 2, 3}));
+    io::save_png(folder + "/d.png", flat(4, 4, {1, 2, 3, 0}));
+    const Pictures set = load_pictures(folder);
+    CHECK(set.channels == 3);
+    CHECK(set.picture(0)[2] == 10);
+    CHECK(set.picture(2)[2] == 3);
+    CHECK(set.picture(3)[2] == 255);
+  }
+  SUBCASE("sub-folders are labels") {
+    fs::remove(folder + "/b.png");
+    fs::remove(folder + "/a.PNG");
+    for (const char* name : {"/fox", "/emu", "/empty"}) fs::create_directory(folder + name);
+    for (int i = 0; i < 12; ++i) {
+      io::save_png(folder + "/fox/" + std::string(1, static_cast<char>('a' + i)) + ".png",
+                   flat(4, 4, {100, 50, static_cast<uint8_t>(i)}));
+    }
+    io::save_png(folder + "/emu/one.png", flat(4, 4, {1, 2, 3}));
+    const Pictures set = load_pictures(folder);
+    CHECK(set.attributes == std::vector{Attribute{.name = "class", .values = {"emu", "fox"}}});
+    CHECK(set.count() == 12);
+    CHECK(set.labels_of(0)[0] == 0);
+    CHECK(set.labels_of(1)[0] == 1);
+    const Pictures held_out = load_pictures(folder, Part::test);
+    CHECK(held_out.count() == 1);
+    CHECK(held_out.picture(0)[2] == 8);
+    CHECK(held_out.labels_of(0)[0] == 1);
+    io::save_png(folder + "/stray.png", flat(4, 4, {1, 2, 3}));
+    check_refused(folder, "zoo", "PNGs beside the sub-folders");
+  }
+  SUBCASE("pictures that do not fit are named") {
+    io::save_png(folder + "/c.png", flat(5, 5, {10}));
+    check_refused(folder, "c.png", "5 x 5 pixels, but those before it have 4 x 4");
+    io::save_png(folder + "/c.png", flat(4, 5, {10}));
+    check_refused(folder, "c.png", "4 x 5 pixels, not a square");
+    write_text(folder + "/c.png", "no PNG");
+    check_refused(folder, "c.png", "not a PNG file");
+    io::save_png(folder + "/c.png", flat(1025, 1, {10}));
+    check_refused(folder, "c.png", "a picture of 1025 x 1");
+  }
 }
 
-TEST_CASE("pictures: patches are as large as a token can carry") {
-  CHECK(train::usual_patch(16, 3) == 4);
-  CHECK(train::usual_patch(28, 1) == 7);
-  CHECK(train::usual_patch(28, 3) == 4);
-  CHECK(train::usual_patch(32, 3) == 4);
-  CHECK(train::usual_patch(17, 1) == 1);
-}
+TEST_SUITE_END();

@@ -9,7 +9,7 @@
 // bytes, and attributes.json, which says what the labels mean. The test part is held out by
 // combination: no seven labels that occur together there occur together in the training part.
 
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -220,7 +220,7 @@ function npy(shape, bytes) {
 
 // Nothing in the folder changes before everything is on the disk.
 function write(folder, files) {
-  mkdirSync(folder, { recursive: true });
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
   const names = Object.keys(files);
   try {
     for (const name of names) writeFileSync(join(folder, `${name}.part`), files[name]);

@@ -2,15 +2,13 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <chrono>
-#include <functional>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/bench_pictures.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/profile.h"
 #include "cli/toy.h"
 #include "rivulet/exec/bench.h"
 
@@ -24,78 +22,17 @@ struct BenchTrain {
   bool json = false;
 };
 
-/// Kernel calls of one kind, in one training step.
-struct Kind {
-  std::string name;
-  int calls = 0;
-  double seconds = 0;
-  int64_t flops = 0;
-};
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// The median time of a training step, data and all; the median is what a busy machine disturbs
-/// least.
-double step_seconds(train::Flow2dTrainer& trainer, double budget) {
-  for (int i = 0; i < 5; ++i) (void)trainer.step();
-  std::vector<double> times;
-  const auto start = std::chrono::steady_clock::now();
-  while (seconds_since(start) < budget || times.size() < 5) {
-    const auto begun = std::chrono::steady_clock::now();
-    (void)trainer.step();
-    times.push_back(seconds_since(begun));
-  }
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::ranges::nth_element(times, middle);
-  return *middle;
-}
-
-/// Least time of each kernel call in some runs, summed by the first word of its label.
-std::vector<Kind> kinds_of(Program& program) {
-  std::vector<double> least = program.run_timed();
-  for (int run = 0; run < 20; ++run) {
-    const std::vector<double> times = program.run_timed();
-    for (size_t i = 0; i < least.size(); ++i) least[i] = std::min(least[i], times[i]);
-  }
-  std::map<std::string, Kind> by_name;
-  const auto steps = program.steps();
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const std::string name = steps[i].label.substr(0, steps[i].label.find(' '));
-    Kind& kind = by_name[name];
-    kind.name = name;
-    kind.calls += 1;
-    kind.seconds += least[i];
-    kind.flops += steps[i].flops;
-  }
-  std::vector<Kind> kinds;
-  for (auto& [name, kind] : by_name) kinds.push_back(std::move(kind));
-  std::ranges::sort(kinds, std::greater{}, &Kind::seconds);
-  return kinds;
-}
-
 int run_train(const BenchTrain& options) {
   train::Flow2dTrainer trainer(options.toy.finish(), options.toy.make_target(),
                                options.device.device(), options.device.compile());
-  const double step = step_seconds(trainer, options.seconds);
+  const double step = median_seconds([&] { (void)trainer.step(); }, options.seconds);
   const std::vector<Kind> kinds = kinds_of(trainer.program());
-  double total = 0;
-  for (const Kind& kind : kinds) total += kind.seconds;
   const auto flops = static_cast<double>(trainer.program().flops());
   if (options.json) {
-    nlohmann::json list = nlohmann::json::array();
-    for (const Kind& kind : kinds) {
-      list.push_back({{"kind", kind.name},
-                      {"calls", kind.calls},
-                      {"seconds", kind.seconds},
-                      {"share", kind.seconds / total},
-                      {"flops", kind.flops}});
-    }
     const nlohmann::json json = {
         {"config", to_json(trainer.config())}, {"device", options.device.name},
         {"threads", options.device.threads},   {"steps_per_second", 1 / step},
-        {"flops_per_second", flops / step},    {"kinds", std::move(list)}};
+        {"flops_per_second", flops / step},    {"kinds", to_json(kinds)}};
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
@@ -105,12 +42,7 @@ int run_train(const BenchTrain& options) {
              options.device.threads > 1 ? "s" : "");
   fmt::print("{:.1f} training steps/s, {:.1f} Gflop/s (median over {:.0f} s)\n\n", 1 / step,
              flops / step * 1e-9, options.seconds);
-  fmt::print("{:<16} {:>6} {:>10} {:>7} {:>9}\n", "kind", "calls", "us", "share", "Gflop/s");
-  for (const Kind& kind : kinds) {
-    fmt::print("{:<16} {:>6} {:>10.1f} {:>6.1f}% {:>9.1f}\n", kind.name, kind.calls,
-               kind.seconds * 1e6, 100 * kind.seconds / total,
-               static_cast<double>(kind.flops) / std::max(kind.seconds, 1e-9) * 1e-9);
-  }
+  print(kinds);
   return 0;
 }
 
@@ -201,6 +133,7 @@ void add_bench(CLI::App& app, Action& action) {
   command->require_subcommand(1);
   add_bench_ops(*command, action);
   add_bench_train(*command, action);
+  add_bench_pictures(*command, action);
 }
 
 }  // namespace rivulet::cli

@@ -14,13 +14,18 @@ using Action = std::function<int()>;  ///< returns the exit code
 
 void add_train(CLI::App& app, Action& action);
 void add_sample(CLI::App& app, Action& action);
+void add_eval(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
+void add_data(CLI::App& app, Action& action);
 void add_devices(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
+void add_export(CLI::App& app, Action& action);
 
 /// Below `train`: a command for each method and set of pictures.
 void add_train_pictures(CLI::App& train, Action& action);
+void add_train_judge(CLI::App& train, Action& action);
 
-inline constexpr std::array commands = {add_train, add_sample, add_info, add_devices, add_bench};
+inline constexpr std::array commands = {add_train, add_sample,  add_eval,  add_info,
+                                        add_data,  add_devices, add_bench, add_export};
 
 }  // namespace rivulet::cli

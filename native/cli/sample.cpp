@@ -4,12 +4,16 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/sample_pictures.h"
 #include "cli/scatter.h"
 #include "cli/toy.h"
+#include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
+#include "rivulet/io/card.h"
 
 namespace rivulet::cli {
 namespace {
@@ -18,18 +22,20 @@ struct Sample {
   std::string model;
   std::string out;
   DeviceOptions device;
-  int n = 2000;
+  std::optional<int> n;
   int steps = 1;
   uint64_t seed = 1;
+  std::vector<std::string> classes;
+  float guidance = 1;
   bool json = false;
 };
 
-std::vector<float> draw(const Sample& options) {
-  const io::SafeTensors file = io::load_safetensors(options.model);
-  train::Flow2dSampler sampler(train::flow2d_config(file), options.n, options.device.device(),
+std::vector<float> draw_points(const io::SafeTensors& file, const Sample& options) {
+  const int n = options.n.value_or(2000);
+  train::Flow2dSampler sampler(train::flow2d_config(file), n, options.device.device(),
                                {.threads = options.device.threads, .static_states = true});
   sampler.load(file);
-  std::vector<float> xy(static_cast<size_t>(options.n) * 2);  // [n,2]
+  std::vector<float> xy(static_cast<size_t>(n) * 2);  // [n,2]
   Rng(options.seed).normal(xy);
   sampler.sample(xy, options.steps);
   return xy;
@@ -47,31 +53,75 @@ void print_points(std::span<const float> xy, bool json) {
   fmt::print("{}\n", nlohmann::json{{"points", std::move(points)}}.dump());
 }
 
-int run(const Sample& options) {
-  const std::vector<float> xy = draw(options);
+int sample_points(const io::SafeTensors& file, const Sample& options) {
+  const std::vector<float> xy = draw_points(file, options);
   if (options.out.empty()) {
     print_points(xy, options.json);
     return 0;
   }
   io::save_png(options.out, scatter(xy));
-  fmt::print(stderr, "saved {}: {} points in {} steps\n", options.out, options.n, options.steps);
+  fmt::print(stderr, "saved {}: {} points in {} steps\n", options.out, xy.size() / 2,
+             options.steps);
   if (options.json) print_points(xy, true);
   return 0;
+}
+
+/// What was drawn, with labels in words.
+nlohmann::json report(const Drawn& drawn, const Sample& options) {
+  nlohmann::json list = nlohmann::json::array();
+  const auto& attributes = drawn.model.attributes;
+  for (size_t i = 0; i < drawn.labels.size(); i += attributes.size()) {
+    nlohmann::json entry = nlohmann::json::object();
+    for (size_t k = 0; k < attributes.size(); ++k) {
+      const auto value = static_cast<size_t>(drawn.labels[i + k]);
+      const auto& values = attributes[k].values;
+      entry[attributes[k].name] = value < values.size() ? values[value] : "any";
+    }
+    list.push_back(std::move(entry));
+  }
+  return {{"file", options.out},
+          {"steps", options.steps},
+          {"seed", options.seed},
+          {"guidance", shortest(options.guidance)},
+          {"dataset", drawn.model.dataset},
+          {"labels", std::move(list)}};
+}
+
+int sample_pictures(const io::SafeTensors& file, const Sample& options) {
+  if (options.out.empty()) fail("sample", "pictures need a file to go to: --out FILE.png");
+  const PictureSample wanted{.classes = options.classes,
+                             .guidance = options.guidance,
+                             .n = options.n.value_or(64),
+                             .steps = options.steps,
+                             .seed = options.seed};
+  const Drawn drawn = draw_pictures(file, wanted, options.device);
+  io::save_png(options.out, sheet_of(drawn));
+  fmt::print(stderr, "saved {}: {} pictures in {} steps\n", options.out, wanted.n, options.steps);
+  if (options.json) fmt::print("{}\n", report(drawn, options).dump(2));
+  return 0;
+}
+
+int run(const Sample& options) {
+  const io::SafeTensors file = io::load_safetensors(options.model);
+  const bool pictures = io::card_text(file.metadata, "architecture") == "dit";
+  if (!pictures && (!options.classes.empty() || options.guidance != 1)) {
+    fail("sample", "--class and --guidance are for picture models");
+  }
+  return pictures ? sample_pictures(file, options) : sample_points(file, options);
 }
 
 }  // namespace
 
 void add_sample(CLI::App& app, Action& action) {
-  CLI::App* command =
-      app.add_subcommand("sample", "Draw samples: as text, as JSON, or as a picture of the plane");
+  CLI::App* command = app.add_subcommand(
+      "sample", "Draw samples: pictures, or points as text, as JSON or as a picture of the plane");
   const auto options = std::make_shared<Sample>();
   command->add_option("--model", options->model, "A file that 'train' saved")
       ->type_name("FILE")
       ->required();
-  command->add_option("--n", options->n, "How many")
+  command->add_option("--n", options->n, "How many (default: 64 pictures, 2000 points)")
       ->type_name("N")
-      ->check(between(1, 1 << 20))
-      ->capture_default_str();
+      ->check(between(1, 1 << 20));
   command->add_option("--steps", options->steps, "Steps from noise to sample")
       ->type_name("N")
       ->check(between(1, 100000))
@@ -79,9 +129,19 @@ void add_sample(CLI::App& app, Action& action) {
   command->add_option("--seed", options->seed, "Of the noise")
       ->type_name("N")
       ->capture_default_str();
-  command->add_option("--out", options->out, "A PNG picture instead of text")->type_name("FILE");
+  command->add_option("--out", options->out, "A PNG picture")->type_name("FILE");
+  command
+      ->add_option("--class", options->classes,
+                   "Of the pictures: VALUE, or ATTRIBUTE=VALUE (again for others); what is not "
+                   "given is drawn at random, 'any' leaves it to the model")
+      ->type_name("CLASS")
+      ->take_all();
+  command->add_option("--guidance", options->guidance, "How strongly classes are followed")
+      ->type_name("W")
+      ->check(between(0.0, 20.0))
+      ->capture_default_str();
   options->device.add(*command);
-  command->add_flag("--json", options->json, "Points as JSON");
+  command->add_flag("--json", options->json, "Points, or what the pictures are of, as JSON");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

@@ -19,7 +19,10 @@ namespace rivulet::cli {
 namespace {
 
 struct TrainPictures {
-  TrainPictures(models::Method how, std::string what) : method(how), set(std::move(what)) {}
+  TrainPictures(models::Method how, std::string what) : method(how), set(std::move(what)) {
+    // Averages that follow faster make better targets.
+    if (models::has_self_consistency(method)) trainer.ema_decay = 0.998F;
+  }
 
   models::Method method;
   std::string set;  // "avatars", "fashion"; "": the visitor's own
@@ -31,6 +34,7 @@ struct TrainPictures {
   nn::DitConfig net;
   std::optional<int> patch;
   std::vector<CLI::Option*> settled;  // by a checkpoint
+  std::string command;
 
   void add(CLI::App& command);
 };
@@ -66,6 +70,17 @@ void TrainPictures::add(CLI::App& command) {
          "Guidance scales up to this are learned by steps of any size");
 }
 
+/// The command that makes the same file again; where things lie and how often is not part of it.
+std::string command_of(const CLI::App& command, const TrainPictures& options) {
+  std::string text =
+      fmt::format("rivulet train {} --steps {}", command.get_name(), options.run.steps);
+  for (const CLI::Option* option : options.settled) {
+    if (option->count() > 0)
+      text += fmt::format(" {} {}", option->get_name(), option->as<std::string>());
+  }
+  return text;
+}
+
 struct Parts {
   models::PictureModel model;
   train::Trainer trainer;
@@ -92,8 +107,13 @@ Parts make_parts(TrainPictures& options) {
     options.trainer = train::trainer_config(checkpoint->metadata);
     options.training = train::picture_training(checkpoint->metadata);
   }
-  train::Trainer trainer(train::picture_objective(model, options.training, pictures),
-                         options.trainer, options.device.device(), options.device.compile());
+  train::Objective objective = train::picture_objective(model, options.training, pictures);
+  objective.card["command"] = options.command;
+  if (checkpoint && checkpoint->metadata.contains("command")) {
+    objective.card["command"] = checkpoint->metadata.at("command");
+  }
+  train::Trainer trainer(std::move(objective), options.trainer, options.device.device(),
+                         options.device.compile());
   if (checkpoint) trainer.restore(*checkpoint);
   return {std::move(model), std::move(trainer)};
 }
@@ -182,7 +202,8 @@ void add_train_pictures(CLI::App& train, Action& action) {
       const auto options = std::make_shared<TrainPictures>(kind.method, set.name);
       options->run.steps = set.steps;
       options->add(*command);
-      command->callback([options, &action] {
+      command->callback([options, command, &action] {
+        options->command = command_of(*command, *options);
         for (const CLI::Option* option : options->settled) {
           if (!options->run.resume.empty() && option->count() > 0) {
             throw CLI::ValidationError(option->get_name(), "is settled by --resume");

@@ -1,42 +1,14 @@
 #!/usr/bin/env bash
 # The command line, from outside: run.sh PATH_OF_RIVULET. Prints "N passed, M failed".
-set -uo pipefail
-rivulet=${1:?usage: run.sh PATH_OF_RIVULET}
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-case $rivulet in /*) ;; *) rivulet=$OLDPWD/$rivulet ;; esac
-
-passed=0
-failed=0
-# check NAME COMMAND...: the command must succeed.
-check() {
-  local name=$1; shift
-  if "$@" >check.log 2>&1; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED %s\n' "$name"
-    sed 's/^/    /' check.log | head -20
-  fi
-}
-# exits CODE COMMAND...
-exits() {
-  local expected=$1 code=0; shift
-  "$@" >stdout 2>stderr || code=$?
-  [ "$code" = "$expected" ] || { echo "exit code $code, not $expected"; cat stdout stderr; return 1; }
-}
-# json FILE EXPRESSION: true of the parsed file, which is called j.
-json() { python3 -c 'import json, math, sys; j = json.load(open(sys.argv[1])); sys.exit(not eval(sys.argv[2]))' "$1" "$2"; }
-says() { grep -qF -- "$1" "$2" || { echo "no '$1' in $2:"; cat "$2"; return 1; }; }
-empty() { [ ! -s "$1" ] || { echo "$1 is not empty:"; cat "$1"; return 1; }; }
+. "$(dirname "${BASH_SOURCE[0]}")/common.bash"
 
 small=(--width 16 --depth 2 --batch 32 --points 64)
 train() { "$rivulet" train toy "${small[@]}" "$@"; }
 
 help_everywhere() {
   local command
-  for command in "" train "train toy" sample info devices bench "bench ops" "bench train"; do
+  for command in "" train "train toy" sample info devices bench "bench ops" "bench train" \
+    data "data make" "data make avatars" "data info" "data sheet" "data atlas"; do
     # shellcheck disable=SC2086
     exits 0 "$rivulet" $command --help && says Usage: stdout && empty stderr || return 1
   done
@@ -178,11 +150,59 @@ benches() {
 }
 check "bench" benches
 
+makes_avatars() {
+  local options=(--count 300 --held-out 40)
+  exits 0 "$rivulet" data make avatars --out faces "${options[@]}" && empty stdout && says "340 of 340" stderr &&
+    exits 0 "$rivulet" data make avatars --out again "${options[@]}" && diff -r faces again &&
+    exits 0 "$rivulet" data make avatars --out other "${options[@]}" --seed 1 && ! cmp -s faces/train.npy other/train.npy &&
+    exits 0 "$rivulet" data info faces --json &&
+    json stdout 'j["name"] == "faces" and (j["side"], j["channels"]) == (16, 3)' &&
+    json stdout '[len(a["values"]) for a in j["test"]["attributes"]] == [16, 8, 5, 3, 4, 8, 6]' &&
+    json stdout 'all(sum(a["counts"]) == 300 for a in j["train"]["attributes"]) and j["test"]["count"] == 40' &&
+    exits 0 "$rivulet" data info faces && says "300 pictures to learn from and 40 held out, 16 x 16 RGB" stdout
+}
+check "data make avatars: the same numbers give the same set" makes_avatars
+
+held_out() {
+  python3 - <<'EOF'
+def rows(name, size):
+    data = open(f"faces/{name}", "rb").read()[128:]
+    return [data[i:i + size] for i in range(0, len(data), size)]
+
+labels = [set(rows(f"{part}-labels.npy", 7)) for part in ("train", "test")]
+pictures = [rows(f"{part}.npy", 768) for part in ("train", "test")]
+assert not labels[0] & labels[1]
+assert [len(p) for p in pictures] == [300, 40] and len(set(pictures[0] + pictures[1])) == 340
+EOF
+}
+check "data make avatars: all different, held out by combination" held_out
+
+no_avatars() {
+  exits 1 env PATH=/nowhere RIVULET_CACHE="$folder/cache" "$rivulet" data make avatars --out x && says "npm is missing" stderr &&
+    [ ! -e x ] && [ -z "$(ls cache)" ] && : >taken && exits 1 "$rivulet" data make avatars --out taken/x && says taken/x stderr &&
+    exits 2 "$rivulet" data make avatars && exits 2 "$rivulet" data make avatars --out x --count 0 && [ ! -e x ]
+}
+check "data make avatars: without npm, and where nothing can be written" no_avatars
+
+sheets() {
+  exits 0 "$rivulet" data sheet faces --n 5 --out sheet.png && empty stdout && [ "$(head -c 4 sheet.png | tail -c 3)" = PNG ] &&
+    exits 0 "$rivulet" data atlas faces --part train --n 12 --columns 4 --seed 3 --out atlas.png &&
+    json atlas.json 'j["name"] == "faces" and (j["side"], j["count"]) == (16, 12) and len(j["labels"]) == 112' &&
+    exits 1 "$rivulet" data atlas faces --out atlas.jpg && exits 1 "$rivulet" data sheet faces --n 41 --out x.png &&
+    says "41 pictures of 40" stderr && [ ! -e x.png ] && exits 1 "$rivulet" data info missing && says missing stderr && empty stdout
+}
+check "data sheet and atlas" sheets
+
+own_pictures() {
+  mkdir -p own/cats own/dogs && cp sheet.png own/cats && exits 1 "$rivulet" data info own && says sheet.png stderr &&
+    rm -r own/cats && exits 1 "$rivulet" data info own && says "holds no pictures" stderr && empty stdout
+}
+check "data: a folder of pictures that cannot be used" own_pictures
+
 quiet() {
   # Nothing but results on stdout; progress is for terminals.
   exits 0 train --steps 20 --json && json stdout 'True' && empty stderr
 }
 check "no progress line where nobody looks" quiet
 
-printf '%d passed, %d failed\n# pass %d\n# fail %d\n' "$passed" "$failed" "$passed" "$failed"
-[ "$failed" = 0 ]
+finish

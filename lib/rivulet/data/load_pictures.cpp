@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "rivulet/core/error.h"
+#include "rivulet/data/labels.h"
 #include "rivulet/data/pictures.h"
 #include "rivulet/io/gzip.h"
 #include "rivulet/io/idx.h"
@@ -20,8 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t max_bytes = uint64_t{1} << 30;  // of a file and of a set's pixels
 constexpr int max_side = 1024;
-constexpr int64_t max_attributes = 64;
-constexpr size_t max_values = 255;
 constexpr int64_t held_out = 10;  // one picture in so many, where a set has no parts
 
 constexpr std::array<const char*, 10> garments{"T-shirt", "trousers", "pullover", "dress", "coat",
@@ -61,60 +59,28 @@ io::ByteArray read_array(const fs::path& path) {
 
 // ---- Labels ------------------------------------------------------------------------------------
 
-Attribute parse_attribute(const nlohmann::json& entry) {
-  Attribute attribute;
-  attribute.name = entry.at("name").get<std::string>();
-  attribute.values = entry.at("values").get<std::vector<std::string>>();
-  const bool unnamed =
-      attribute.name.empty() || std::ranges::any_of(attribute.values, &std::string::empty);
-  if (unnamed || attribute.values.empty() || attribute.values.size() > max_values) {
-    fail("pictures", fmt::format("attribute '{}' has {} values (1 to {}, none without a name)",
-                                 attribute.name, attribute.values.size(), max_values));
-  }
-  return attribute;
-}
-
 std::vector<Attribute> read_attributes(const fs::path& path) {
   constexpr uint64_t largest = 1 << 20;
   const io::Bytes file = io::read_file(path.string(), largest);
-  const auto* text = reinterpret_cast<const char*>(file.data());
-  try {
-    std::vector<Attribute> attributes;
-    for (const auto& entry : nlohmann::json::parse(text, text + file.size())) {
-      attributes.push_back(naming(path, [&] { return parse_attribute(entry); }));
-    }
-    return attributes;
-  } catch (const nlohmann::json::exception&) {
-    refuse(path, R"(not a list like [{"name": "hair", "values": ["short", "long"]}])");
-  }
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  return naming(path, [&] { return parse_attributes(text); });
 }
 
-/// Attributes whose values are numbers, up to the largest label.
-std::vector<Attribute> numbered(const fs::path& path, std::span<const uint8_t> labels, size_t k) {
-  std::vector<Attribute> attributes(k);
-  for (size_t i = 0; i < k; ++i) {
-    size_t most = 0;
-    for (size_t at = i; at < labels.size(); at += k) most = std::max<size_t>(most, labels[at]);
-    if (most >= max_values) {
-      refuse(path, fmt::format("a label of {} (0 to {})", most, max_values - 1));
-    }
-    attributes[i].name = k == 1 ? "class" : fmt::format("label {}", i + 1);
-    for (size_t value = 0; value <= most; ++value) {
-      attributes[i].values.push_back(std::to_string(value));
-    }
-  }
-  return attributes;
-}
+/// Labels [N,K] or [N].
+struct Labels {
+  std::vector<uint8_t> values;
+  size_t each = 1;  // K
+};
 
-void check_labels(const fs::path& path, const Pictures& set) {
-  const size_t k = set.attributes.size();
-  for (size_t i = 0; i < set.labels.size(); ++i) {
-    const Attribute& attribute = set.attributes[i % k];
-    if (set.labels[i] >= attribute.values.size()) {
-      refuse(path, fmt::format("picture {} has {} {}, but there are {} values", i / k,
-                               attribute.name, set.labels[i], attribute.values.size()));
-    }
+Labels read_labels(const fs::path& path) {
+  io::ByteArray array = read_array(path);
+  const int rank = array.shape.rank();
+  const int64_t each = rank == 2 ? array.shape[1] : 1;
+  if (rank < 1 || rank > 2 || each < 1 || each > static_cast<int64_t>(max_attributes)) {
+    refuse(path, fmt::format("an array {}, not labels [N] or [N,K] with K of 1 to {}",
+                             array.shape.str(), max_attributes));
   }
+  return {.values = std::move(array.values), .each = static_cast<size_t>(each)};
 }
 
 /// Fashion-MNIST is known by the name of its folder: its files are named as those of MNIST.
@@ -123,29 +89,26 @@ bool is_fashion(const fs::path& file) {
          file.filename().string().find("fashion") != std::string::npos;
 }
 
-void add_labels(Pictures& set, const fs::path& path, const fs::path& attributes) {
-  io::ByteArray array = read_array(path);
-  const int rank = array.shape.rank();
-  if (rank < 1 || rank > 2 || array.shape[0] != set.count()) {
-    refuse(path, fmt::format("labels {} for {} pictures", array.shape.str(), set.count()));
+void add_labels(Pictures& set, const fs::path& path) {
+  Labels labels = read_labels(path);
+  if (labels.values.size() != static_cast<size_t>(set.count()) * labels.each) {
+    refuse(path, fmt::format("{} labels, {} for each of {} pictures", labels.values.size(),
+                             labels.each, set.count()));
   }
-  const int64_t k = rank == 2 ? array.shape[1] : 1;
-  if (k < 1 || k > max_attributes) {
-    refuse(path, fmt::format("{} labels for each picture (1 to {})", k, max_attributes));
-  }
-  set.labels = std::move(array.values);
+  const fs::path attributes = path.parent_path() / "attributes.json";
   if (fs::exists(attributes)) {
     set.attributes = read_attributes(attributes);
-    if (set.attributes.size() != static_cast<size_t>(k)) {
+    if (set.attributes.size() != labels.each) {
       refuse(attributes, fmt::format("{} attributes, but {} labels for each picture",
-                                     set.attributes.size(), k));
+                                     set.attributes.size(), labels.each));
     }
-  } else if (k == 1 && is_fashion(path)) {
+  } else if (labels.each == 1 && is_fashion(path)) {
     set.attributes = {{.name = "class", .values = {garments.begin(), garments.end()}}};
   } else {
-    set.attributes = numbered(path, set.labels, static_cast<size_t>(k));
+    set.attributes = naming(path, [&] { return numbered_attributes(labels.values, labels.each); });
   }
-  check_labels(path, set);
+  set.labels = std::move(labels.values);
+  naming(path, [&] { check_labels(set); });
 }
 
 // ---- Arrays ------------------------------------------------------------------------------------
@@ -194,7 +157,7 @@ Pictures load_array(const fs::path& path) {
                .attributes = {},
                .labels = {}};
   if (const auto labels = labels_beside(path)) {
-    add_labels(set, *labels, path.parent_path() / "attributes.json");
+    add_labels(set, *labels);
   }
   return set;
 }
@@ -244,8 +207,8 @@ PngList list_pngs(const fs::path& folder) {
     const std::vector<fs::path> files = pngs_of(sub);
     if (files.empty()) continue;
     if (flat) refuse(folder, "PNGs beside the sub-folders that would name their labels");
-    if (list.attribute.values.size() == max_values) {
-      refuse(folder, fmt::format("more than {} sub-folders with PNGs", max_values));
+    if (list.attribute.values.size() == max_label_values) {
+      refuse(folder, fmt::format("more than {} sub-folders with PNGs", max_label_values));
     }
     list.labels.insert(list.labels.end(), files.size(),
                        static_cast<uint8_t>(list.attribute.values.size()));
@@ -340,6 +303,22 @@ std::optional<fs::path> part_file(const fs::path& folder, Part part) {
   return existing(file).value_or(file);
 }
 
+/// Labels whose names are only numbers: counts those of the other part as well, so that both parts
+/// have the same attributes.
+void widen(Pictures& set, const std::optional<fs::path>& other_part) {
+  const size_t k = set.attributes.size();
+  if (k == 0 || set.attributes != numbered_attributes(set.labels, k) || !other_part) return;
+  const auto path = labels_beside(*other_part);
+  if (!path) return;
+  const Labels other = read_labels(*path);
+  if (other.each != k) {
+    refuse(*path, fmt::format("{} labels for each picture, {} in the other part", other.each, k));
+  }
+  std::vector<uint8_t> all = set.labels;
+  all.insert(all.end(), other.values.begin(), other.values.end());
+  set.attributes = naming(*path, [&] { return numbered_attributes(all, k); });
+}
+
 Pictures load(fs::path path, Part part) {
   if (!fs::exists(path)) refuse(path, "there is no such file or folder");
   if (!fs::is_directory(path)) return part_of(load_array(path), path, part);
@@ -347,6 +326,7 @@ Pictures load(fs::path path, Part part) {
   if (path.filename().empty()) path = path.parent_path();
   if (const auto file = part_file(path, part)) {
     Pictures set = load_array(*file);
+    widen(set, part_file(path, part == Part::train ? Part::test : Part::train));
     if (set.name != "fashion") set.name = path.filename().string();
     return set;
   }

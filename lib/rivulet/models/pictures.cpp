@@ -1,5 +1,7 @@
 #include "rivulet/models/pictures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -76,7 +78,8 @@ io::Card picture_card(const PictureModel& model) {
           {"width", std::to_string(model.net.width)},
           {"depth", std::to_string(model.net.depth)},
           {"heads", std::to_string(model.net.heads)},
-          {"mlp_ratio", std::to_string(model.net.mlp_ratio)}};
+          {"mlp_ratio", std::to_string(model.net.mlp_ratio)},
+          {"highest_guidance", fmt::to_string(model.highest_guidance)}};
 }
 
 PictureModel picture_model(const io::SafeTensors& file) {
@@ -96,9 +99,13 @@ PictureModel picture_model(const io::SafeTensors& file) {
                              .mlp_ratio = integer("mlp_ratio"),
                              .classes = classes_of(attributes)},
                      .dataset = io::card_text(card, "dataset"),
-                     .attributes = std::move(attributes)};
+                     .attributes = std::move(attributes),
+                     .highest_guidance = io::card_number(card, "highest_guidance")};
   if (model.method != Method::flow_matching && model.method != Method::shortcut) {
     io::bad_card(card, "method");
+  }
+  if (!(model.highest_guidance >= 1 && model.highest_guidance <= 20)) {
+    io::bad_card(card, "highest_guidance");
   }
   nn::validate(model.net);
   return model;
@@ -210,7 +217,7 @@ void PictureSampler::velocity(const PictureRequest& request, std::span<const flo
   self.check(request, x);
   const bool guided = request.guidance != 1 && !self.model.net.classes.empty();
   if (!guided || d > 0) {
-    self.evaluate(request.labels, x, t, d, request.guidance);
+    self.evaluate(request.labels, x, t, d, std::min(request.guidance, self.model.highest_guidance));
     std::ranges::copy(self.program.read("v"), v.begin());
     return;
   }

@@ -22,6 +22,7 @@ struct PictureModel {
   nn::DitConfig net;
   std::string dataset;                      ///< "avatars", "fashion", ...
   std::vector<data::Attribute> attributes;  ///< as many as net.classes
+  float highest_guidance = 1;  ///< that steps d > 0 have learned; more is taken for this
 
   [[nodiscard]] int64_t pixels() const { return net.pixels(); }
   /// Labels that mean "any" for every attribute: the unconditional model, [K].

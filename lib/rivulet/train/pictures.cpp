@@ -261,7 +261,7 @@ Objective picture_objective(const models::PictureModel& model, const PictureTrai
                       .feed = [feeder = std::make_shared<Feeder>(model, training, pictures)](
                                   const Rng& rng, Program& program) { (*feeder)(rng, program); },
                       .card = models::picture_card(model)};
-  objective.card.merge(picture_training_card(training));
+  for (auto& [key, text] : picture_training_card(training)) objective.card[key] = text;
   objective.card["pictures"] = std::to_string(pictures->count());
   return objective;
 }

@@ -16,7 +16,7 @@ struct PictureTraining {
   float self_weight = 4;       ///< shortcut: of the self-consistency loss, see usual_self_weight
   float label_dropout = 0.1F;  ///< share of rows without any label, for guidance
   float value_dropout = 0.1F;  ///< and, of several attributes, of single ones: "any" is a choice
-  float highest_guidance = 3;  ///< shortcut: the scales 1..this are learned by steps d > 0
+  float highest_guidance = 2;  ///< shortcut: the scales 1..this are learned by steps d > 0
 
   friend bool operator==(const PictureTraining&, const PictureTraining&) = default;
 };

@@ -1,0 +1,195 @@
+// rivulet data
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
+
+#include "cli/avatars.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "rivulet/core/error.h"
+#include "rivulet/core/random.h"
+#include "rivulet/data/atlas.h"
+
+namespace rivulet::cli {
+namespace {
+
+struct Selection {
+  std::string path;
+  std::string part = "test";
+  int64_t n = 64;
+  std::optional<uint64_t> seed;
+  std::optional<int> columns;
+  std::string out;
+
+  void add(CLI::App& command) {
+    command.add_option("path", path, "A folder or a file of pictures")
+        ->type_name("PATH")
+        ->required();
+    command.add_option("--out", out, "The PNG to write")->type_name("FILE")->required();
+    command.add_option("--part", part, "Which pictures: train or test")
+        ->type_name("NAME")
+        ->check(CLI::IsMember({"train", "test"}).description(""))
+        ->capture_default_str();
+    command.add_option("--n", n, "How many of them")
+        ->type_name("N")
+        ->check(between(int64_t{1}, int64_t{1} << 20))
+        ->capture_default_str();
+    command.add_option("--seed", seed, "Choose them by chance, instead of the first")
+        ->type_name("N");
+    command.add_option("--columns", columns, "Pictures in a row (default: a square)")
+        ->type_name("N")
+        ->check(between(1, io::max_picture_side));
+  }
+
+  /// n different pictures.
+  [[nodiscard]] data::Pictures load() const {
+    const data::Pictures set =
+        load_pictures(path, part == "test" ? data::Part::test : data::Part::train);
+    if (n > set.count()) {
+      fail("data",
+           fmt::format("{} pictures of {} in the {} part of {}", n, set.count(), part, path));
+    }
+    std::vector<int64_t> order(static_cast<size_t>(set.count()));
+    std::iota(order.begin(), order.end(), 0);
+    if (seed) {
+      Rng rng(*seed);
+      for (size_t i = 0; i < static_cast<size_t>(n); ++i) {
+        std::swap(order[i], order[i + rng.below(static_cast<uint32_t>(order.size() - i))]);
+      }
+    }
+    return selected(set, std::span(order).first(static_cast<size_t>(n)));
+  }
+
+  [[nodiscard]] int pictures_in_a_row() const {
+    int side = 1;
+    while (int64_t{side} * side < n) ++side;
+    return columns.value_or(side);
+  }
+};
+
+void add_make(CLI::App& data, Action& action) {
+  CLI::App* make = data.add_subcommand("make", "Makes a set that is drawn, not downloaded");
+  make->require_subcommand(1);
+  CLI::App* command = make->add_subcommand(
+      "avatars", "Faces of 16 x 16 pixels with seven labels (needs Node and, once, its npm)");
+  const auto options = std::make_shared<AvatarOptions>();
+  command->add_option("--out", options->out, "The folder to fill")->type_name("PATH")->required();
+  command->add_option("--seed", options->seed, "Of everything that is drawn")
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--count", options->count, "Pictures to learn from")
+      ->type_name("N")
+      ->check(between(1, 1000000))
+      ->capture_default_str();
+  command
+      ->add_option("--held-out", options->held_out,
+                   "Pictures to test with, whose labels do not occur together in the others")
+      ->type_name("N")
+      ->check(between(1, 100000))
+      ->capture_default_str();
+  command->callback([options, &action] { action = [options] { return make_avatars(*options); }; });
+}
+
+nlohmann::json describe(const data::Pictures& set) {
+  nlohmann::ordered_json attributes = nlohmann::json::array();
+  for (size_t k = 0; k < set.attributes.size(); ++k) {
+    const auto& [name, values] = set.attributes[k];
+    std::vector<int64_t> counts(values.size());
+    for (int64_t i = 0; i < set.count(); ++i) ++counts[set.labels_of(i)[k]];
+    attributes.push_back({{"name", name}, {"values", values}, {"counts", counts}});
+  }
+  return {{"count", set.count()}, {"attributes", attributes}};
+}
+
+int print_info(const std::string& path, bool json) {
+  const data::Pictures train = load_pictures(path, data::Part::train);
+  const data::Pictures test = load_pictures(path, data::Part::test);
+  if (json) {
+    const nlohmann::json report = {{"name", train.name},
+                                   {"side", train.side},
+                                   {"channels", train.channels},
+                                   {"train", describe(train)},
+                                   {"test", describe(test)}};
+    fmt::print("{}\n", report.dump(2));
+    return 0;
+  }
+  fmt::print("{}: {} pictures to learn from and {} held out, {} x {} {}\n", train.name,
+             train.count(), test.count(), train.side, train.side,
+             train.channels == 1 ? "grey" : "RGB");
+  for (const auto& [name, values] : train.attributes) {
+    fmt::print("{:<14} {:>3}  {}\n", name, values.size(), fmt::join(values, ", "));
+  }
+  return 0;
+}
+
+void add_data_info(CLI::App& data, Action& action) {
+  CLI::App* command = data.add_subcommand("info", "Size, parts and labels of a set");
+  const auto path = std::make_shared<std::string>();
+  const auto json = std::make_shared<bool>(false);
+  command->add_option("path", *path, "A folder or a file of pictures")
+      ->type_name("PATH")
+      ->required();
+  command->add_flag("--json", *json, "As JSON, with the number of pictures of each label");
+  command->callback(
+      [path, json, &action] { action = [path, json] { return print_info(*path, *json); }; });
+}
+
+void add_sheet(CLI::App& data, Action& action) {
+  struct Sheet {
+    Selection selection;
+    int zoom = 4;
+  };
+  CLI::App* command = data.add_subcommand("sheet", "Pictures of a set side by side, to look at");
+  const auto options = std::make_shared<Sheet>();
+  options->selection.add(*command);
+  command->add_option("--zoom", options->zoom, "Pixels of the sheet for one of a picture")
+      ->type_name("N")
+      ->check(between(1, 64))
+      ->capture_default_str();
+  command->callback([options, &action] {
+    action = [options] {
+      const data::Pictures set = options->selection.load();
+      io::save_png(options->selection.out,
+                   data::contact_sheet(set.pixels, set.side, set.channels,
+                                       options->selection.pictures_in_a_row(), options->zoom,
+                                       options->zoom));
+      return 0;
+    };
+  });
+}
+
+void add_atlas(CLI::App& data, Action& action) {
+  CLI::App* command = data.add_subcommand(
+      "atlas", "Pictures of a set as the app ships them: FILE.png, and FILE.json with the labels");
+  const auto selection = std::make_shared<Selection>();
+  selection->add(*command);
+  command->callback([selection, &action] {
+    action = [selection] {
+      if (!selection->out.ends_with(".png")) fail("data", "--out has to end in .png");
+      const data::Pictures set = selection->load();
+      const data::Atlas atlas = data::to_atlas(set, selection->pictures_in_a_row());
+      io::write_file(selection->out, atlas.sheet);
+      io::write_file(selection->out.substr(0, selection->out.size() - 4) + ".json",
+                     std::as_bytes(std::span(atlas.json)));
+      return 0;
+    };
+  });
+}
+
+}  // namespace
+
+void add_data(CLI::App& app, Action& action) {
+  CLI::App* data = app.add_subcommand("data", "Makes sets of pictures, and shows what is in them");
+  data->require_subcommand(1);
+  add_make(*data, action);
+  add_data_info(*data, action);
+  add_sheet(*data, action);
+  add_atlas(*data, action);
+}
+
+}  // namespace rivulet::cli

@@ -1,0 +1,72 @@
+// rivulet export
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "rivulet/core/error.h"
+#include "rivulet/io/onnx.h"
+#include "rivulet/nn/mlp2d.h"
+#include "rivulet/train/flow2d.h"
+
+namespace rivulet::cli {
+namespace {
+
+struct Export {
+  std::string model;
+  std::string onnx;
+  int batch = 1;
+};
+
+/// Inputs x, t, d; output v.
+void build_plane(Graph& graph, const io::SafeTensors& file, int batch) {
+  const train::Flow2dConfig config = train::flow2d_config(file);
+  nn::Params params(graph, config.seed);
+  const Value x = graph.input("x", {batch, 2});
+  const Value t = graph.input("t", {batch, 1});
+  const Value d = graph.input("d", {batch, 1});
+  graph.output("v", nn::mlp2d({.width = config.width, .depth = config.depth}, params, x, t, d));
+}
+
+int run(const Export& options) {
+  const io::SafeTensors file = io::load_safetensors(options.model);
+  const auto architecture = file.metadata.find("architecture");
+  if (architecture == file.metadata.end()) fail("export", "the metadata lacks 'architecture'");
+  Graph graph;
+  if (architecture->second == "mlp2d") {
+    build_plane(graph, file, options.batch);
+  } else {
+    fail("export", "cannot export the architecture '" + architecture->second + "'");
+  }
+  const io::Bytes bytes = io::to_onnx(graph, file);
+  io::write_file(options.onnx, bytes);
+  fmt::print(stderr, "saved {}: {} bytes, inputs of {} rows\n", options.onnx, bytes.size(),
+             options.batch);
+  return 0;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("export", "Write a model for other programs");
+  const auto options = std::make_shared<Export>();
+  // One option of two values: what is read, and what is written.
+  const auto files = std::make_shared<std::vector<std::string>>();
+  command->add_option("--onnx", *files, "Weights, and the ONNX file to write")
+      ->type_name("FILE OUT.onnx")
+      ->expected(2)
+      ->required();
+  command->add_option("--batch", options->batch, "Rows that the exported network takes at once")
+      ->type_name("N")
+      ->check(between(1, 4096))
+      ->capture_default_str();
+  command->callback([options, files, &action] {
+    options->model = files->at(0);
+    options->onnx = files->at(1);
+    action = [options] { return run(*options); };
+  });
+}
+
+}  // namespace rivulet::cli

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Training and sampling of picture models, from outside: pictures.sh PATH_OF_RIVULET. Prints "N passed, M failed".
+. "$(dirname "${BASH_SOURCE[0]}")/common.bash"
+
+# Forty pictures of 8x8 in two folders, dark and bright.
+python3 - <<'EOF'
+import os, struct, zlib
+def chunk(kind, data):
+    return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+for name, level in (('dark', 20), ('bright', 220)):
+    os.makedirs('set/' + name)
+    for i in range(20):
+        rows = b''.join(b'\0' + bytes((level + i) % 256 for _ in range(24)) for _ in range(8))
+        with open(f'set/{name}/{i:02}.png', 'wb') as file:
+            file.write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', 8, 8, 8, 2, 0, 0, 0))
+                       + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
+EOF
+
+small=(--data set --width 16 --depth 1 --heads 2 --batch 16)
+train() { "$rivulet" train shortcut "${small[@]}" "$@"; }
+
+help_everywhere() {
+  local method set
+  for method in flow shortcut; do
+    for set in '' -avatars -fashion; do
+      exits 0 "$rivulet" train $method$set --help && says --resume stdout && empty stderr || return 1
+    done
+  done
+  exits 2 "$rivulet" train shortcut && exits 2 "$rivulet" train flow-avatars --bootstrap 0.5 &&
+    exits 2 "$rivulet" train shortcut-avatars --batch 1
+}
+check "every set and method has --help, and bad usage is 2" help_everywhere
+
+trains() {
+  exits 0 train --steps 30 --json --out a.safetensors --log-every 10 --checkpoint-seconds 0 &&
+    json stdout 'j["step"] == 30 and j["method"] == "shortcut" and j["samples_per_second"] > 0 and not j["interrupted"]' &&
+    exits 0 "$rivulet" info a.safetensors --json &&
+    json stdout 'j["metadata"]["command"].startswith("rivulet train shortcut --steps 30") and j["training_numbers"] == 0' &&
+    [ "$(wc -l <a.jsonl)" = 3 ] && head -1 a.jsonl >line && json line 'j["step"] == 10 and "self_loss" in j and j["seconds"] > 0' &&
+    [ "$(head -c 4 a.png | tail -c 3)" = PNG ] && exits 0 "$rivulet" info a.ckpt --json &&
+    json stdout 'j["training_numbers"] > j["parameters"]'
+}
+check "train: weights, checkpoint, log and pictures" trains
+
+resumes() {
+  exits 0 train --steps 40 --out whole.safetensors --ema-decay 0.9 || return 1
+  # Stopped on its way; the schedule stays that of the whole run.
+  "$rivulet" train shortcut "${small[@]}" --steps 40 --out part.safetensors --ema-decay 0.9 --checkpoint-seconds 0 >stdout 2>stderr &
+  local child=$!
+  while kill -0 $child 2>/dev/null && [ ! -s part.ckpt ]; do sleep 0.02; done
+  kill -INT $child 2>/dev/null
+  wait $child
+  exits 0 "$rivulet" train shortcut --data set --resume part.ckpt --steps 40 --out part.safetensors &&
+    cmp whole.safetensors part.safetensors && cmp whole.ckpt part.ckpt &&
+    exits 2 "$rivulet" train shortcut --data set --resume part.ckpt --width 32 && says settled stderr &&
+    exits 1 "$rivulet" train flow --data set --resume part.ckpt && says "was trained by shortcut" stderr &&
+    exits 1 "$rivulet" train shortcut --data set --resume a.safetensors && says "weights to sample from" stderr
+}
+check "train: a run that was stopped ends as the whole one, to the byte" resumes
+
+interrupted() {
+  local signal code
+  for signal in INT TERM; do
+    rm -f stopped.*
+    "$rivulet" train shortcut "${small[@]}" --steps 300000 --json --out stopped.safetensors >stdout 2>stderr &
+    sleep 1.5
+    kill -"$signal" $!
+    code=0
+    wait $! || code=$?
+    [ "$code" = 0 ] && json stdout 'j["interrupted"] and 0 < j["step"] < 300000' &&
+      exits 0 "$rivulet" info stopped.ckpt --json && json stdout 'int(j["metadata"]["step"]) > 0' || return 1
+  done
+}
+check "train: SIGINT and SIGTERM save and stop" interrupted
+
+no_place() {
+  exits 1 train --steps 2 --out no/such/folder/a.safetensors && says no/such/folder stderr &&
+    exits 1 "$rivulet" train shortcut --data nowhere && says nowhere stderr &&
+    exits 1 train --steps 2 --patch 3 && says "do not tile" stderr
+}
+check "train: places and sizes that will not do" no_place
+
+full_disk() {
+  # /dev/full takes no byte: what is written there fails as on a full disk.
+  mkdir -p full && ln -sf /dev/full full/a.ckpt.part && exits 0 train --steps 3 --out full/a.safetensors --checkpoint-seconds 0 &&
+    says "no checkpoint at step 1" stderr && says "full/a.ckpt" stderr
+}
+check "train: a full disk is told, and training goes on" full_disk
+
+samples() {
+  exits 0 "$rivulet" sample --model a.safetensors --n 5 --steps 2 --class bright --guidance 2 --out s.png --json &&
+    json stdout 'len(j["labels"]) == 5 and all(list(l.values()) == ["bright"] for l in j["labels"])' && cp s.png first.png &&
+    exits 0 "$rivulet" sample --model a.safetensors --n 5 --steps 2 --class bright --guidance 2 --out s.png && cmp s.png first.png &&
+    exits 0 "$rivulet" sample --model a.safetensors --n 2 --class any --out s.png &&
+    exits 1 "$rivulet" sample --model a.safetensors --class green --out s.png && says "only bright, dark, any" stderr &&
+    exits 1 "$rivulet" sample --model a.safetensors && says --out stderr
+}
+check "sample: by class, the same bytes each time" samples
+
+finish
