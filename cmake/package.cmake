@@ -19,6 +19,8 @@ foreach(program IN ITEMS rivulet rivulet-desktop)
     install(TARGETS ${program})
   endif()
 endforeach()
+install(DIRECTORY assets/models assets/pictures DESTINATION ${CMAKE_INSTALL_DATADIR}/rivulet OPTIONAL
+  FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.png")
 # The script that draws the avatars: `rivulet data make avatars` finds it there.
 install(FILES native/avatars/make.mjs native/avatars/package.json native/avatars/package-lock.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/rivulet/avatars)

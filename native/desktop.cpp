@@ -2,10 +2,12 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <string_view>
 
+#include "files.h"
 #include "rivulet/ui/app.h"
 
 namespace {
@@ -15,12 +17,20 @@ constexpr std::string_view usage = R"(rivulet-desktop: generative models, traine
   --state TEXT          settings to begin with, as the copy button gives them
   --theme light|dark    colours (default: light)
   --size WxH            size of the window (default: 1440x900)
+  --assets FOLDER       weights and training pictures (default: where this program was built or
+                        installed)
+  --save FOLDER         saved pictures go there, without a dialog
   --scale X             device pixels per unit (default: what the screen says)
   --frames N            end after N frames
   --screenshot FILE     with --frames: write the last frame as PNG
   --report FILE         write what is going on as JSON, each second and at the end
   --help                this text
 )";
+
+struct Folders {
+  std::filesystem::path assets;
+  std::filesystem::path save;
+};
 
 template <class T>
 bool number(std::string_view text, T& out, T low, T high) {
@@ -38,7 +48,8 @@ bool size(std::string_view text, rivulet::ui::AppOptions& options) {
          number(text.substr(cross + 1), options.height, 320, 8192);
 }
 
-bool read(std::string_view key, const std::string& value, rivulet::ui::AppOptions& options) {
+bool read(std::string_view key, const std::string& value, rivulet::ui::AppOptions& options,
+          Folders& folders) {
   if (key == "--state")
     options.state = value;
   else if (key == "--theme")
@@ -51,6 +62,10 @@ bool read(std::string_view key, const std::string& value, rivulet::ui::AppOption
     return number(value, options.frames, 1, 1'000'000);
   else if (key == "--screenshot")
     options.screenshot = value;
+  else if (key == "--assets")
+    folders.assets = value;
+  else if (key == "--save")
+    folders.save = value;
   else if (key == "--report")
     options.report = value;
   else
@@ -67,18 +82,25 @@ int main(int argc, char** argv) {
     const std::chrono::duration<double, std::milli> past = std::chrono::steady_clock::now() - start;
     return past.count();
   };
+  Folders folders{.assets = rivulet::desktop::find_assets(argv[0]), .save = {}};
   for (int i = 1; i < argc; i += 2) {
     const std::string_view key = argv[i];
     if (key == "--help") {
       std::cout << usage;
       return 0;
     }
-    if (i + 1 >= argc || !read(key, argv[i + 1], options)) {
+    if (i + 1 >= argc || !read(key, argv[i + 1], options, folders)) {
       std::cerr << "rivulet-desktop: cannot use " << key << (i + 1 < argc ? " " : "")
                 << (i + 1 < argc ? argv[i + 1] : "") << " (see --help)\n";
       return 2;
     }
   }
   if (!options.screenshot.empty() && options.frames == 0) options.frames = 120;
+  options.host.fetch = [folders](const std::string& name, bool /*anew*/) {
+    return rivulet::desktop::fetch(folders.assets, name);
+  };
+  options.host.save = [folders](const std::string& name, rivulet::io::Bytes bytes) {
+    return rivulet::desktop::save(folders.save, name, std::move(bytes));
+  };
   return rivulet::ui::run_app(std::move(options));
 }

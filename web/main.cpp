@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,13 @@ EM_JS(char*, page_option, (const char* name), {
 });
 EM_JS(void, page_call, (const char* name, const char* text), {
   Module.rivulet[UTF8ToString(name)](UTF8ToString(text));
+});
+EM_JS(void, page_fetch, (int number, const char* name, int anew), {
+  Module.rivulet.fetch(number, UTF8ToString(name), anew !== 0);
+});
+EM_JS(void, page_take, (int number, void* to), { HEAPU8.set(Module.rivulet.take(number), to); });
+EM_JS(void, page_save, (const char* name, const void* bytes, int size), {
+  Module.rivulet.save(UTF8ToString(name), HEAPU8.slice(bytes, bytes + size));
 });
 EM_JS(int, page_dark, (), { return Module.rivulet.dark() ? 1 : 0; });
 EM_JS(void, page_started, (void* app), { Module.rivulet.started(app); });
@@ -35,6 +43,27 @@ struct Loop {
   std::function<bool()> frame;
   int frames = 0;
 };
+
+/// Files that the page is fetching, by number.
+std::map<int, rivulet::ui::TransferPtr>& transfers() {
+  static std::map<int, rivulet::ui::TransferPtr> files;
+  return files;
+}
+
+rivulet::ui::TransferPtr fetch_file(const std::string& name, bool anew) {
+  static int last = 0;
+  auto transfer = std::make_shared<rivulet::ui::Transfer>();
+  transfers()[++last] = transfer;
+  page_fetch(last, name.c_str(), anew ? 1 : 0);
+  return transfer;
+}
+
+rivulet::ui::TransferPtr save_file(const std::string& name, const rivulet::io::Bytes& bytes) {
+  page_save(name.c_str(), bytes.data(), static_cast<int>(bytes.size()));
+  auto transfer = std::make_shared<rivulet::ui::Transfer>();
+  transfer->done({});  // the browser tells where
+  return transfer;
+}
 
 void run_frame(void* argument) {
   auto* loop = static_cast<Loop*>(argument);
@@ -57,6 +86,24 @@ EMSCRIPTEN_KEEPALIVE void rivulet_offer(rivulet::ui::App* app, const char* text)
   app->offer(text);
 }
 
+/// A file that is fetched: how much of it is here, and of how much (0: unknown).
+EMSCRIPTEN_KEEPALIVE void rivulet_arrived(int number, double bytes, double total) {
+  transfers().at(number)->expect(static_cast<int64_t>(total));
+  transfers().at(number)->arrived(static_cast<int64_t>(bytes));
+}
+
+EMSCRIPTEN_KEEPALIVE void rivulet_fetched(int number, int size) {
+  rivulet::io::Bytes bytes(static_cast<size_t>(size));
+  page_take(number, bytes.data());
+  transfers().at(number)->done(std::move(bytes));
+  transfers().erase(number);
+}
+
+EMSCRIPTEN_KEEPALIVE void rivulet_not_fetched(int number, const char* why) {
+  transfers().at(number)->fail(why);
+  transfers().erase(number);
+}
+
 }  // extern "C"
 
 int main() {
@@ -70,6 +117,8 @@ int main() {
   host.publish = [](const std::string& state) { page_call("publish", state.c_str()); };
   host.copy = [](const std::string& state) { page_call("copy", state.c_str()); };
   host.paste = [] { page_call("paste", ""); };
+  host.fetch = fetch_file;
+  host.save = save_file;
   host.dark = [] { return page_dark() != 0; };
   host.now = [] { return emscripten_performance_now(); };
   host.started = [](rivulet::ui::App& app) { page_started(&app); };

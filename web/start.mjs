@@ -60,6 +60,49 @@ const download = async (url) => {
   return new Response(response.body.pipeThrough(counter), { headers: { 'Content-Type': 'application/wasm' } });
 };
 
+/** Files of models are kept by the browser; what the server has changed meanwhile is fetched anew. */
+const kept = async (url, anew) => {
+  const store = globalThis.isSecureContext && globalThis.caches ? await caches.open('rivulet-files').catch(() => null) : null;
+  if (anew) await store?.delete(url);
+  const old = await store?.match(url);
+  if (!old) return { store, response: null };
+  const marks = ['ETag', 'Last-Modified', 'Content-Length'];
+  const now = await fetch(url, { method: 'HEAD' }).catch(() => null); // no network: the old one will do
+  const same = !now?.ok || marks.every((mark) => now.headers.get(mark) === old.headers.get(mark));
+  return { store, response: same ? old : null };
+};
+
+/** All bytes of a file; `progress` hears how many of how many (0: unknown) are here. */
+const fetchFile = async (url, anew, progress) => {
+  const { store, response: old } = await kept(url, anew);
+  const response = old ?? await fetch(url).catch((error) => { throw new Error(`${url} did not come (${error.message}). Is there a network?`); });
+  if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
+  const total = response.headers.get('Content-Encoding') ? 0 : Number(response.headers.get('Content-Length')) || 0;
+  const { headers } = response;
+  const chunks = [];
+  let size = 0;
+  for (const reader = response.body.getReader(); ;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    size += value.byteLength;
+    progress(size, total);
+  }
+  if (total > 0 && size !== total) throw new Error(`the connection broke off after ${size} of ${total} bytes`);
+  const bytes = new Uint8Array(size);
+  chunks.reduce((at, chunk) => { bytes.set(chunk, at); return at + chunk.byteLength; }, 0);
+  if (store && !old) await store.put(url, new Response(bytes, { headers })).catch(() => {}); // a full disk is no failure
+  return bytes;
+};
+
+const saveFile = (name, bytes) => {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([bytes], { type: 'image/png' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+};
+
 /** The settings in the address; a text that is not even well-formed goes to the app as it is, for its message. */
 const fragmentOf = (hash) => {
   try {
@@ -75,6 +118,7 @@ const bind = (module, choice) => {
   const darkQuery = matchMedia('(prefers-color-scheme: dark)');
   let fragment = fragmentOf(location.hash);
   let report = null;
+  const files = new Map(); // fetched, on their way into the module's memory
   const host = {
     report: (text) => { report = JSON.parse(text); },
     option: (name) => (name === 'state' ? fragment : ''),
@@ -97,6 +141,19 @@ const bind = (module, choice) => {
       if (navigator.clipboard?.readText) navigator.clipboard.readText().then(offer, byHand);
       else byHand();
     },
+    fetch: (number, name, anew) => {
+      const arrived = (bytes, total) => module.ccall('rivulet_arrived', null, ['number', 'number', 'number'], [number, bytes, total]);
+      fetchFile(name, anew, arrived).then((bytes) => {
+        files.set(number, bytes);
+        module.ccall('rivulet_fetched', null, ['number', 'number'], [number, bytes.byteLength]);
+      }).catch((error) => module.ccall('rivulet_not_fetched', null, ['number', 'string'], [number, error.message]));
+    },
+    take: (number) => {
+      const bytes = files.get(number);
+      files.delete(number);
+      return bytes;
+    },
+    save: saveFile,
     started: (pointer) => { app = pointer; },
     drawn: () => {
       page.classList.add('ready');

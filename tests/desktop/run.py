@@ -17,6 +17,8 @@ app = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else root / "build/native/r
 pictures = root / "build/screenshots"
 STATE = "flow2d?target=spirals&method=mean-flow&steps=8&view=paths&time=0.5&rate=0.001&width=64&seed=3&theme=dark"
 
+PICTURES = "pictures?method=flow-matching&labels=x.3&steps=2&seed=7&picture=5&theme=dark"
+
 
 def check(fact, what):
     if not fact:
@@ -77,6 +79,22 @@ def main():
         report, png, _ = run(folder, "phone", "--scale", "2", size="780x1688", frames=60)
         check(report["width"] == 390 and report["scale"] == 2, "a dense narrow screen has the phone's layout")
         check("settings" in report["boxes"], "with its button for the settings")
+
+        report, png, _ = run(folder, "pictures", "--state", PICTURES, frames=400)
+        model = report["models"][1]
+        check(report["state"] == PICTURES, f"the settings of pictures come back: {report['state']}")
+        check(model["weights"] == "ready" and model["grid"]["done"] == 24, "all pictures of the grid are made")
+        check(report["nearest"]["count"] == 4096, f"the nearest of 4096 is {report['nearest']['distance']:.3f} away")
+        check(pixels(png)[2] > 500, f"{model['grid']['batch']} pictures in {model['grid']['ms']:.0f} ms, "
+              f"{model['grid']['gflops']:.0f} GFLOP/s")
+
+        report, _, _ = run(folder, "pictures-none", "--state", "pictures", "--assets", folder, frames=60)
+        check(report["models"][0]["weights"] == "failed" and "retry.shortcut" in report["boxes"],
+              f"weights that are not there are explained: {report['models'][0]['error']}")
+        (folder / "models").mkdir()
+        (folder / "models/shortcut-avatars.safetensors").write_bytes(b"\xff" * 5000)
+        report, _, _ = run(folder, "pictures-bad", "--state", "pictures", "--assets", folder, frames=60)
+        check(report["models"][0]["weights"] == "failed", f"and so are bad ones: {report['models'][0]['error']}")
 
         done = start("--size", "12")
         check(done.returncode == 2 and "--size" in done.stderr, "bad usage ends with status 2 and a word")

@@ -14,6 +14,7 @@
 #include "rivulet/ui/job.h"
 #include "rivulet/ui/lab.h"
 #include "rivulet/ui/labs/flow2d.h"
+#include "rivulet/ui/labs/pictures.h"
 #include "rivulet/ui/shell.h"
 #include "rivulet/ui/state.h"
 #include "rivulet/ui/window.h"
@@ -52,7 +53,9 @@ struct App::Impl {
         window("Rivulet", options.width, options.height, options.scale),
         strings(english()) {
     labs.push_back(flow2d_lab(strings));
+    labs.push_back(pictures_lab(strings));
     ui.strings = &strings;
+    ui.host = &options.host;
     shell.theme = options.theme;
     if (!options.state.empty()) restore(options.state, true);
   }
@@ -80,10 +83,7 @@ struct App::Impl {
       published = state();
       if (!at_start) ui.say(strings.pasted);
     } catch (const Error& error) {
-      std::string_view what = error.what();  // "[where] what": the visitor needs the second part
-      if (what.starts_with("[")) what.remove_prefix(std::min(what.size(), what.find("] ") + 2));
-      ui.say(std::string(at_start ? strings.bad_state : strings.bad_paste) + std::string(what),
-             true);
+      ui.say((at_start ? strings.bad_state : strings.bad_paste) + words_of(error), true);
       std::clog << "rivulet: " << error.what() << '\n';
     }
   }

@@ -1,31 +1,12 @@
 // The shared application: one main for the browser and the desktop.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
+#include "rivulet/ui/host.h"
+
 namespace rivulet::ui {
-
-class App;
-
-/// What the place it runs in provides. A member that is absent is done without.
-struct Host {
-  /// Calls `frame` until it returns false; without it run_app loops by itself.
-  std::function<void(std::function<bool()> frame)> loop;
-  /// The settings changed: for the address bar.
-  std::function<void(const std::string& state)> publish;
-  /// To the clipboard, as something that another visitor can open.
-  std::function<void(const std::string& state)> copy;
-  /// Asks for the clipboard; the answer comes, perhaps later, by App::offer.
-  std::function<void()> paste;
-  /// Does the system prefer dark colours?
-  std::function<bool()> dark;
-  /// Milliseconds since the visitor asked for the page or started the program.
-  std::function<double()> now;
-  /// Before the first frame: where a host keeps a handle to the app.
-  std::function<void(App&)> started;
-};
 
 struct AppOptions {
   std::string state;  ///< settings to begin with; may be a whole address; empty: defaults

@@ -139,6 +139,12 @@ void draw_icon(ImDrawList& draw, Icon icon, ImVec2 centre, float size, ImU32 col
     case Icon::down:
       pen.line({{-0.6F, -0.3F}, {0, 0.3F}, {0.6F, -0.3F}});
       break;
+    case Icon::left:
+      pen.line({{0.3F, -0.6F}, {-0.3F, 0}, {0.3F, 0.6F}});
+      break;
+    case Icon::right:
+      pen.line({{-0.3F, -0.6F}, {0.3F, 0}, {-0.3F, 0.6F}});
+      break;
     case Icon::tune:
       tune(pen);
       break;
@@ -151,6 +157,15 @@ void draw_icon(ImDrawList& draw, Icon icon, ImVec2 centre, float size, ImU32 col
       break;
     case Icon::minus:
       pen.line({{-0.7F, 0}, {0.7F, 0}});
+      break;
+    case Icon::dice:
+      pen.box(-0.8F, -0.8F, 0.8F, 0.8F, 0.3F);
+      for (const float at : {-0.4F, 0.0F, 0.4F}) pen.disc(at, at, 0.15F);
+      break;
+    case Icon::save:
+      pen.line({{0, -0.85F}, {0, 0.35F}});
+      pen.line({{-0.45F, -0.1F}, {0, 0.35F}, {0.45F, -0.1F}});
+      pen.line({{-0.8F, 0.4F}, {-0.8F, 0.85F}, {0.8F, 0.85F}, {0.8F, 0.4F}});
       break;
     case Icon::close:
       pen.line({{-0.6F, -0.6F}, {0.6F, 0.6F}});

@@ -1,7 +1,9 @@
 // What the shell knows of a lab.
 #pragma once
 
+#include <array>
 #include <functional>
+#include <span>
 #include <string>
 
 #include "rivulet/ui/state.h"
@@ -9,12 +11,21 @@
 
 namespace rivulet::ui {
 
+/// What the help says of a lab: pairs of key and meaning, and words.
+struct Help {
+  std::span<const std::array<const char*, 2>> keys;
+  const char* words = nullptr;
+};
+
 /// A lab is a set of functions over whatever it owns.
 struct Lab {
   std::string id;     ///< first word of its states
   std::string title;  ///< on its tab
+  Help help;
   /// Works and draws within the box; once a frame while its tab is open.
   std::function<void(Ui&, Box)> draw;
+  /// Its tab was left: until it is drawn again it should leave the processor to others.
+  std::function<void()> rest;
   std::function<Fields()> state;
   /// Throws Error where the fields are bad, leaving the lab as it was.
   std::function<void(const Fields&)> restore;

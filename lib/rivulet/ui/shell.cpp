@@ -44,6 +44,21 @@ bool draw_tab(Ui& ui, Box& bar, const Lab& lab, bool on) {
   return touched.pressed;
 }
 
+void draw_tabs(Ui& ui, Shell& shell, std::span<Lab> labs, Box bar) {
+  for (size_t i = 0; i < labs.size(); ++i) {
+    if (draw_tab(ui, bar, labs[i], shell.tab == static_cast<int>(i))) {
+      shell.tab = static_cast<int>(i);
+    }
+  }
+}
+
+/// A phone's bar has no room for them.
+void draw_tab_row(Ui& ui, Shell& shell, std::span<Lab> labs, Box row) {
+  ui.draw().AddRectFilled(row.min(), row.max(), ui.theme->card);
+  ui.draw().AddLine({row.x, row.y + row.h}, {row.x + row.w, row.y + row.h}, ui.theme->border);
+  draw_tabs(ui, shell, labs, row.inset(4, 0));
+}
+
 ShellActions draw_bar(Ui& ui, Shell& shell, std::span<Lab> labs, Box bar) {
   const Strings& s = *ui.strings;
   const Theme& theme = *ui.theme;
@@ -67,13 +82,7 @@ ShellActions draw_bar(Ui& ui, Shell& shell, std::span<Lab> labs, Box bar) {
       icon("theme", theme.dark ? Icon::sun : Icon::moon, theme.dark ? s.to_light : s.to_dark);
   actions.paste = icon("paste", Icon::paste, s.paste_link);
   actions.copy = icon("copy", Icon::copy, s.copy_link);
-  if (!ui.phone || labs.size() > 1) {
-    for (size_t i = 0; i < labs.size(); ++i) {
-      if (draw_tab(ui, bar, labs[i], shell.tab == static_cast<int>(i))) {
-        shell.tab = static_cast<int>(i);
-      }
-    }
-  }
+  if (!ui.phone) draw_tabs(ui, shell, labs, bar);
   return actions;
 }
 
@@ -99,7 +108,7 @@ void draw_toast(Ui& ui, Box page) {
                wrap);
 }
 
-void draw_help(Ui& ui, Shell& shell, Box page) {
+void draw_help(Ui& ui, Shell& shell, const Help& help, Box page) {
   const Strings& s = *ui.strings;
   const Theme& theme = *ui.theme;
   ImGui::SetNextWindowPos(page.min());
@@ -109,8 +118,8 @@ void draw_help(Ui& ui, Shell& shell, Box page) {
   ui.draw().AddRectFilled(page.min(), page.max(), IM_COL32(0, 0, 0, theme.dark ? 150 : 90));
   const float width = std::min(560.0F, page.w - 32);
   const float inner = width - 48;
-  const ImVec2 prose = text_size(ui.fonts.text, s.help_mouse, inner);
-  const float rows = static_cast<float>(s.keys.size()) * 28;
+  const ImVec2 prose = text_size(ui.fonts.text, help.words, inner);
+  const float rows = static_cast<float>(help.keys.size()) * 28;
   const float height = 24 + 34 + prose.y + 18 + rows + 24 + 40 + 20;
   const Box box{page.x + (page.w - width) / 2, page.y + std::max(16.0F, (page.h - height) / 2),
                 width, height};
@@ -118,9 +127,9 @@ void draw_help(Ui& ui, Shell& shell, Box page) {
   Box rest = box.inset(24);
   label(ui, ui.fonts.title, rest.cut_top(26), theme.text, s.help_title);
   rest.cut_top(8);
-  text(ui, ui.fonts.text, rest.min(), theme.muted, s.help_mouse, inner);
+  text(ui, ui.fonts.text, rest.min(), theme.muted, help.words, inner);
   rest.cut_top(prose.y + 18);
-  for (const auto& [key, meaning] : s.keys) {
+  for (const auto& [key, meaning] : help.keys) {
     Box row = rest.cut_top(28);
     const Box left = row.cut_left(118);
     const float w = text_size(ui.fonts.small, key).x + 16;
@@ -153,9 +162,14 @@ ShellActions draw_shell(Ui& ui, Shell& shell, std::span<Lab> labs) {
   ImGui::Begin("page", nullptr, still);
   if (question_typed()) shell.help = !shell.help;
   const ShellActions actions = draw_bar(ui, shell, labs, page.cut_top(ui.phone ? 52.0F : 56.0F));
-  labs[static_cast<size_t>(shell.tab)].draw(ui, page);
+  if (ui.phone) draw_tab_row(ui, shell, labs, page.cut_top(42));
+  const Lab& lab = labs[static_cast<size_t>(shell.tab)];
+  for (const Lab& other : labs) {
+    if (&other != &lab) other.rest();
+  }
+  lab.draw(ui, page);
   ImGui::End();
-  if (shell.help) draw_help(ui, shell, whole);
+  if (shell.help) draw_help(ui, shell, lab.help, whole);
   draw_toast(ui, whole);
   return actions;
 }

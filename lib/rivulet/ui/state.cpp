@@ -7,9 +7,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <functional>
 
 #include "rivulet/core/error.h"
+#include "rivulet/ui/state_rows.h"
 
 namespace rivulet::ui {
 namespace {
@@ -21,7 +21,69 @@ bool plain(char c) {
          c == '_' || c == '.' || c == '+';
 }
 
-/// Foreign text inside a message: short, and no control characters.
+constexpr std::array<std::string_view, 3> view_names = {"samples", "paths", "field"};
+
+std::vector<rows::Row<Flow2dState>> flow2d_rows() {
+  using S = Flow2dState;
+  return {
+      {"target", [](const S& s) { return std::string(data::name_of(s.target)); },
+       [](S& s, const std::string& text) { s.target = data::shape2d(text); }},
+      {"strokes",
+       [](const S& s) { return s.strokes.empty() ? "" : data::encode_strokes(s.strokes); },
+       [](S& s, const std::string& text) { s.strokes = data::decode_strokes(text); }},
+      rows::method<S>(
+          "method", [](auto& s) -> auto& { return s.config.method; }),
+      rows::flag<S>(
+          "compare", [](auto& s) -> auto& { return s.compare; }),
+      rows::method<S>(
+          "rival", [](auto& s) -> auto& { return s.rival; }),
+      rows::whole<S>(
+          "steps", [](auto& s) -> auto& { return s.steps; }),
+      rows::named<S>(
+          "view", view_names, [](auto& s) -> auto& { return s.view; }),
+      rows::number<S>(
+          "time", [](auto& s) -> auto& { return s.time; }),
+      rows::flag<S>(
+          "play", [](auto& s) -> auto& { return s.playing; }),
+      rows::number<S>(
+          "rate", [](auto& s) -> auto& { return s.config.learning_rate; }),
+      rows::whole<S>(
+          "width", [](auto& s) -> auto& { return s.config.width; }),
+      rows::whole<S>(
+          "depth", [](auto& s) -> auto& { return s.config.depth; }),
+      rows::whole<S>(
+          "batch", [](auto& s) -> auto& { return s.config.batch; }),
+      rows::number<S>(
+          "bootstrap", [](auto& s) -> auto& { return s.config.bootstrap; }),
+      rows::number<S>(
+          "average", [](auto& s) -> auto& { return s.config.ema_decay; }),
+      {"seed", [](const S& s) { return fmt::format("{}", s.config.seed); },
+       [](S& s, const std::string& text) {
+         s.config.seed = static_cast<uint64_t>(std::abs(rows::small("seed", text)));
+       }},
+  };
+}
+
+void check(const Flow2dState& state) {
+  train::validate(state.config);
+  const auto& known = train::shown_steps;
+  if (std::find(std::begin(known), std::end(known), state.steps) == std::end(known)) {
+    rows::bad(fmt::format("steps must be 1, 2, 4, 8, 32 or 128: {}", state.steps));
+  }
+  if (!(state.time >= 0 && state.time <= 1)) {
+    rows::bad(fmt::format("time must be in 0..1: {}", state.time));
+  }
+  if (state.target == data::Shape2d::drawn && state.strokes.empty()) {
+    rows::bad("a drawn target needs strokes");
+  }
+}
+
+}  // namespace
+
+namespace rows {
+
+void bad(const std::string& what) { fail(std::string(where), what); }
+
 std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text.substr(0, 32)) out += c >= 32 && c < 127 && c != '"' ? c : '?';
@@ -33,7 +95,7 @@ int64_t integer(const std::string& key, std::string_view text) {
   const char* end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, value);
   if (result.ec != std::errc{} || result.ptr != end) {
-    fail(std::string(where), fmt::format("{} is not a whole number: {}", key, quoted(text)));
+    bad(fmt::format("{} is not a whole number: {}", key, quoted(text)));
   }
   return value;
 }
@@ -41,7 +103,7 @@ int64_t integer(const std::string& key, std::string_view text) {
 int small(const std::string& key, std::string_view text) {
   const int64_t value = integer(key, text);
   if (value < -1'000'000 || value > 1'000'000) {
-    fail(std::string(where), fmt::format("{} is out of range: {}", key, value));
+    bad(fmt::format("{} is out of range: {}", key, value));
   }
   return static_cast<int>(value);
 }
@@ -54,115 +116,25 @@ float real(const std::string& key, std::string_view text) {
   char* end = nullptr;
   const float value = decimal ? std::strtof(copy.c_str(), &end) : 0.0F;
   if (!decimal || end != copy.c_str() + copy.size() || !std::isfinite(value)) {
-    fail(std::string(where), fmt::format("{} is not a number: {}", key, quoted(text)));
+    bad(fmt::format("{} is not a number: {}", key, quoted(text)));
   }
   return value;
 }
 
 bool truth(const std::string& key, std::string_view text) {
   if (text != "0" && text != "1") {
-    fail(std::string(where), fmt::format("{} must be 0 or 1: {}", key, quoted(text)));
+    bad(fmt::format("{} must be 0 or 1: {}", key, quoted(text)));
   }
   return text == "1";
 }
 
-constexpr std::array<std::string_view, 3> view_names = {"samples", "paths", "field"};
-
-View view(std::string_view text) {
-  const auto* found = std::find(view_names.begin(), view_names.end(), text);
-  if (found == view_names.end()) {
-    fail(std::string(where), fmt::format("there is no view {}", quoted(text)));
-  }
-  return static_cast<View>(found - view_names.begin());
+int choice(std::string_view what, std::span<const std::string_view> names, std::string_view text) {
+  const auto found = std::find(names.begin(), names.end(), text);
+  if (found == names.end()) bad(fmt::format("there is no {} {}", what, quoted(text)));
+  return static_cast<int>(found - names.begin());
 }
 
-/// One row per field: how it is written when it differs from the default, and how it is read.
-struct Row {
-  std::string key;
-  std::function<std::string(const Flow2dState&)> write;
-  std::function<void(Flow2dState&, const std::string& text)> read;
-};
-
-template <class Get>
-Row whole(const std::string& key, Get get) {
-  return {key, [get](const Flow2dState& s) { return fmt::format("{}", get(s)); },
-          [get, key](Flow2dState& s, const std::string& text) { get(s) = small(key, text); }};
-}
-
-template <class Get>
-Row number(const std::string& key, Get get) {
-  return {key, [get](const Flow2dState& s) { return fmt::format("{:.6g}", get(s)); },
-          [get, key](Flow2dState& s, const std::string& text) { get(s) = real(key, text); }};
-}
-
-template <class Get>
-Row flag(const std::string& key, Get get) {
-  return {key, [get](const Flow2dState& s) { return std::string(get(s) ? "1" : "0"); },
-          [get, key](Flow2dState& s, const std::string& text) { get(s) = truth(key, text); }};
-}
-
-template <class Get>
-Row method(const std::string& key, Get get) {
-  return {key, [get](const Flow2dState& s) { return std::string(models::name_of(get(s))); },
-          [get](Flow2dState& s, const std::string& text) { get(s) = models::method(text); }};
-}
-
-std::vector<Row> rows() {
-  using S = Flow2dState;
-  return {
-      {"target", [](const S& s) { return std::string(data::name_of(s.target)); },
-       [](S& s, const std::string& text) { s.target = data::shape2d(text); }},
-      {"strokes",
-       [](const S& s) { return s.strokes.empty() ? "" : data::encode_strokes(s.strokes); },
-       [](S& s, const std::string& text) { s.strokes = data::decode_strokes(text); }},
-      method(
-          "method", [](auto& s) -> auto& { return s.config.method; }),
-      flag(
-          "compare", [](auto& s) -> auto& { return s.compare; }),
-      method(
-          "rival", [](auto& s) -> auto& { return s.rival; }),
-      whole(
-          "steps", [](auto& s) -> auto& { return s.steps; }),
-      {"view", [](const S& s) { return std::string(view_names[static_cast<size_t>(s.view)]); },
-       [](S& s, const std::string& text) { s.view = view(text); }},
-      number(
-          "time", [](auto& s) -> auto& { return s.time; }),
-      flag(
-          "play", [](auto& s) -> auto& { return s.playing; }),
-      number(
-          "rate", [](auto& s) -> auto& { return s.config.learning_rate; }),
-      whole(
-          "width", [](auto& s) -> auto& { return s.config.width; }),
-      whole(
-          "depth", [](auto& s) -> auto& { return s.config.depth; }),
-      whole(
-          "batch", [](auto& s) -> auto& { return s.config.batch; }),
-      number(
-          "bootstrap", [](auto& s) -> auto& { return s.config.bootstrap; }),
-      number(
-          "average", [](auto& s) -> auto& { return s.config.ema_decay; }),
-      {"seed", [](const S& s) { return fmt::format("{}", s.config.seed); },
-       [](S& s, const std::string& text) {
-         s.config.seed = static_cast<uint64_t>(std::abs(small("seed", text)));
-       }},
-  };
-}
-
-void check(const Flow2dState& state) {
-  train::validate(state.config);
-  const auto& known = train::shown_steps;
-  if (std::find(std::begin(known), std::end(known), state.steps) == std::end(known)) {
-    fail(std::string(where), fmt::format("steps must be 1, 2, 4, 8, 32 or 128: {}", state.steps));
-  }
-  if (!(state.time >= 0 && state.time <= 1)) {
-    fail(std::string(where), fmt::format("time must be in 0..1: {}", state.time));
-  }
-  if (state.target == data::Shape2d::drawn && state.strokes.empty()) {
-    fail(std::string(where), "a drawn target needs strokes");
-  }
-}
-
-}  // namespace
+}  // namespace rows
 
 std::string_view fragment_of(std::string_view text) {
   const auto hash = text.find('#');
@@ -175,13 +147,13 @@ std::string_view fragment_of(std::string_view text) {
 
 Fields Fields::parse(std::string_view text) {
   if (text.size() > max_state_text) {
-    fail(std::string(where), fmt::format("{} characters are too many", text.size()));
+    rows::bad(fmt::format("{} characters are too many", text.size()));
   }
   Fields fields;
   const auto question = text.find('?');
   fields.lab = std::string(text.substr(0, question));
   if (fields.lab.empty() || !std::all_of(fields.lab.begin(), fields.lab.end(), plain)) {
-    fail(std::string(where), fmt::format("{} does not name a lab", quoted(text)));
+    rows::bad(fmt::format("{} does not name a lab", rows::quoted(text)));
   }
   if (question == std::string_view::npos) return fields;
   text.remove_prefix(question + 1);
@@ -190,16 +162,16 @@ Fields Fields::parse(std::string_view text) {
     text.remove_prefix(std::min(text.size(), field.size() + 1));
     const auto equals = field.find('=');
     if (equals == std::string_view::npos || equals == 0) {
-      fail(std::string(where), fmt::format("{} is not key=value", quoted(field)));
+      rows::bad(fmt::format("{} is not key=value", rows::quoted(field)));
     }
     const std::string key(field.substr(0, equals));
     const std::string_view value = field.substr(equals + 1);
     if (!std::all_of(key.begin(), key.end(), plain) ||
         !std::all_of(value.begin(), value.end(), plain)) {
-      fail(std::string(where), fmt::format("{} has characters that no state has", quoted(field)));
+      rows::bad(fmt::format("{} has characters that no state has", rows::quoted(field)));
     }
     for (const auto& [seen, unused] : fields.values) {
-      if (seen == key) fail(std::string(where), fmt::format("{} is given twice", quoted(key)));
+      if (seen == key) rows::bad(fmt::format("{} is given twice", rows::quoted(key)));
     }
     fields.add(key, std::string(value));
   }
@@ -220,25 +192,10 @@ void Fields::add(std::string key, std::string value) {
   values.emplace_back(std::move(key), std::move(value));
 }
 
-Fields to_fields(const Flow2dState& state) {
-  const Flow2dState defaults;
-  Fields fields{.lab = "flow2d", .values = {}};
-  for (const Row& row : rows()) {
-    std::string text = row.write(state);
-    if (text != row.write(defaults)) fields.add(row.key, std::move(text));
-  }
-  return fields;
-}
+Fields to_fields(const Flow2dState& state) { return rows::write("flow2d", flow2d_rows(), state); }
 
 Flow2dState flow2d_state(const Fields& fields) {
-  Flow2dState state;
-  const std::vector<Row> known = rows();
-  for (const auto& [key, value] : fields.values) {
-    const auto row =
-        std::find_if(known.begin(), known.end(), [&](const Row& r) { return r.key == key; });
-    if (row == known.end()) fail(std::string(where), "there is no setting " + quoted(key));
-    row->read(state, value);
-  }
+  Flow2dState state = rows::read(flow2d_rows(), fields);
   check(state);
   return state;
 }

@@ -3,6 +3,100 @@
 namespace rivulet::ui {
 namespace {
 
+constexpr PicturesStrings pictures = {
+    .lab = "Pictures",
+    .keys = {{{"N", "roll new noise"},
+              {"← →", "look at the next picture, or turn the dial that has the ring"},
+              {"1 – 8", "sample in 1, 2, 4, … 128 steps"},
+              {"G, S, I", "the grid, the steps, the morph"},
+              {"C", "compare both methods on the same noise"},
+              {"Space", "play the way of a picture, or the morph"},
+              {"Tab, Enter", "move between controls, use one"},
+              {"?", "this help; Esc closes it"}}},
+    .help_mouse =
+        "Choose what the pictures should show, and how many steps they may take. Click a picture "
+        "to see its way from noise, what the model believed meanwhile, and the training picture "
+        "nearest to it. Every setting is kept in the address of the page.",
+    .sets = {"Avatars", "Fashion"},
+    .methods = {"Shortcut", "Flow matching"},
+    .method_hints = {"Learned to take steps of every length: one is enough",
+                     "Learned the direction at every moment: needs many small steps"},
+    .compare = "Compare both",
+    .new_noise = "New noise",
+    .new_noise_hint = "Other noise, other pictures (N)",
+    .another_noise = "Seed",
+    .picture_back = "The picture before",
+    .picture_on = "The next picture",
+    .one_back = "The seed before",
+    .one_on = "The next seed",
+    .guidance = "Guidance",
+    .guidance_hint = "How much to exaggerate what was chosen; 1 leaves the model as it learned",
+    .guidance_cut = "{:.4g} (this model learned up to {:.4g})",
+    .any = "any",
+    .clear_choices = "Leave all open",
+    .ends = {"From", "To"},
+
+    .views = {"Grid", "Steps", "Morph"},
+    .grid_caption = "{}, {}",
+    .batch_caption = "{} pictures in {} ms, {:.0f} GFLOP/s",
+    .batch_short = "{} in {} ms",
+    .picture = "Picture {}",
+    .steps_title = "The same noise in 1 to 128 steps",
+    .place = "on its way",
+    .belief = "the model’s belief",
+    .play = "Play its way from noise",
+    .nearest = "Nearest of {} training pictures",
+    .distance = "{:.1f} % away, root mean square over pixels",
+    .nearest_waiting = "Looking for the nearest training picture…",
+    .save = "Save picture",
+    .save_all = "Save the grid",
+    .saved_nowhere = "There is no way to save files here",
+    .morph_noise = "Two noises",
+    .morph_choice = "Two choices",
+    .morph_play = "Play the morph",
+    .no_change =
+        "Choose something under “To” on the left, hair colour say, and the same noise "
+        "becomes both.",
+
+    .loading = "Loading the model, {:.0f} %",
+    .starting = "Loading the model…",
+    .load_failed = "The model could not be loaded",
+    .retry = "Try again",
+    .unavailable = "there are no files here",
+
+    .method_text =
+        {"A shortcut model is told how long its step will be. It has learned that one long step "
+         "must end where two short ones end, so a single step already makes a picture.",
+         "Flow matching learned the average direction from noise to data. Many small steps along "
+         "it make a picture; one big step lands on the average of all pictures: a blur."},
+    .view_text = {"Every square began as noise. Click one to see its way and its nearest training "
+                  "picture.",
+                  "One noise, two models, eight numbers of steps. Click any of them to see its "
+                  "way.",
+                  "Between two noises lie noises as good as these, on the arc that joins them: "
+                  "each becomes a picture of its own.",
+                  "The same noise, carried by a blend of two velocities: one for each choice."},
+    .sample_formulas =
+        {"x ←x+\\at{steps}{\\frac{1}{n}}v_θ(x,\\at{time}{t},\\at{steps}{\\frac{1}{n}}"
+         ",\\at{labels}{c},\\at{guidance}{w}), "
+         "~\\text{trained~so~that}~v_θ(x,t,0,\\at{labels}{c},\\at{guidance}{w})≈"
+         "v_θ(x,t,0)+\\at{guidance}{w}⋅(v_θ(x,t,0,\\at{labels}{c})−v_θ(x,t,0))",
+         "x ←x+\\at{steps}{\\frac{1}{n}}v, ~v=v_θ(x,\\at{time}{t})+\\at{guidance}{w}⋅"
+         "(v_θ(x,\\at{time}{t},\\at{labels}{c})−v_θ(x,\\at{time}{t}))"},
+    .belief_formula = "\\hat{x}_1 =x_t+(1−\\at{time}{t})v(x_t,\\at{time}{t},0)",
+    .morph_formulas =
+        {"x_0 =\\frac{\\text{sin}((1−\\at{blend}{s})φ)}{\\text{sin}~φ}\\at{from}{a}"
+         "+\\frac{\\text{sin}(\\at{blend}{s}φ)}{\\text{sin}~φ}\\at{to}{b}, "
+         "~φ=\\text{angle~between}~\\at{from}{a},\\at{to}{b}",
+         "v =(1−\\at{blend}{s})v(x,t,\\at{from}{c_A})+\\at{blend}{s}⋅v(x,t,\\at{to}{c_B})"},
+    .noise_formula =
+        "x_0 =\\at{seed}{\\text{noise}}∼N(0,I), ~\\at{time}{t}=0,"
+        "\\frac{1}{\\at{steps}{n}},…,1",
+    .noise_label = "Start",
+    .belief_label = "Belief",
+    .morph_label = "Between",
+};
+
 constexpr Strings table = {
     .name = "Rivulet",
     .copy_link = "Copy a link to exactly these settings",
@@ -156,6 +250,8 @@ constexpr Strings table = {
     .update_label = "Update",
     .sample_label = "Sampling",
     .path_label = "Path",
+
+    .pictures = pictures,
 };
 
 }  // namespace

@@ -5,6 +5,66 @@
 
 namespace rivulet::ui {
 
+/// Of the lab "Pictures".
+struct PicturesStrings {
+  const char* lab;
+  std::array<std::array<const char*, 2>, 8> keys;
+  const char* help_mouse;
+  std::array<const char*, 2> sets;
+  std::array<const char*, 2> methods;  ///< by side: shortcut, flow matching
+  std::array<const char*, 2> method_hints;
+  const char* compare;
+  const char* new_noise;
+  const char* new_noise_hint;
+  const char* another_noise;
+  const char* picture_back;
+  const char* picture_on;
+  const char* one_back;
+  const char* one_on;
+  const char* guidance;
+  const char* guidance_hint;
+  const char* guidance_cut;  ///< "{:.4g}, learned to {:.4g}"
+  const char* any;
+  const char* clear_choices;
+  std::array<const char*, 2> ends;  ///< of a morph
+
+  std::array<const char*, 3> views;
+  const char* grid_caption;   ///< "{method}, {steps}"
+  const char* batch_caption;  ///< "{} pictures in {:.0f} ms, {:.0f} GFLOP/s"
+  const char* batch_short;    ///< "{} in {} ms"
+  const char* picture;        ///< "Picture {}"
+  const char* steps_title;
+  const char* place;
+  const char* belief;
+  const char* play;
+  const char* nearest;   ///< "Nearest of {} training pictures"
+  const char* distance;  ///< "distance {:.3f}"
+  const char* nearest_waiting;
+  const char* save;
+  const char* save_all;
+  const char* saved_nowhere;
+  const char* morph_noise;
+  const char* morph_choice;
+  const char* morph_play;
+  const char* no_change;
+
+  const char* loading;  ///< "Loading the model, {:.0f} %"
+  const char* starting;
+  const char* load_failed;
+  const char* retry;
+  const char* unavailable;
+
+  std::array<const char*, 2> method_text;
+  std::array<const char*, 4> view_text;  ///< grid, steps, morph between noises, between choices
+  std::array<const char*, 2> sample_formulas;
+  const char* belief_formula;
+  std::array<const char*, 2> morph_formulas;
+  const char* noise_formula;
+  const char* noise_label;
+  const char* belief_label;
+  const char* morph_label;
+};
+
 /// One language. Everything shown comes from here (names of methods and formulas as well), so
 /// another language is another table.
 struct Strings {
@@ -24,8 +84,9 @@ struct Strings {
   const char* again;
   const char* settings;
 
-  // Help: pairs of key and meaning
   const char* help_title;
+
+  // Help with the first lab: pairs of key and meaning
   std::array<std::array<const char*, 2>, 9> keys;
   const char* help_mouse;
 
@@ -100,6 +161,8 @@ struct Strings {
   const char* update_label;
   const char* sample_label;
   const char* path_label;
+
+  PicturesStrings pictures;
 };
 
 [[nodiscard]] const Strings& english();

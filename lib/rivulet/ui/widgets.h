@@ -15,10 +15,13 @@
 
 namespace rivulet::ui {
 
+struct Host;
+
 /// Handed to everything that draws.
 struct Ui {
   const Theme* theme = nullptr;
   const Strings* strings = nullptr;
+  const Host* host = nullptr;
   Fonts fonts;
   float dt = 0;          ///< seconds since the last frame
   bool phone = false;    ///< one column, fingers
@@ -83,11 +86,15 @@ enum class Icon : uint8_t {
   clear,
   up,
   down,
+  left,
+  right,
   tune,
   check,
   plus,
   minus,
   close,
+  dice,
+  save,
 };
 void draw_icon(ImDrawList& draw, Icon icon, ImVec2 centre, float size, ImU32 color);
 

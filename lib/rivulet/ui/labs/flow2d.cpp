@@ -52,7 +52,9 @@ Lab flow2d_lab(const Strings& strings) {
   const auto lab = std::make_shared<Flow2dLab>(strings);
   return {.id = "flow2d",
           .title = strings.lab,
+          .help = {strings.keys, strings.help_mouse},
           .draw = [lab](Ui& ui, Box box) { lab->draw(ui, box); },
+          .rest = [lab] { lab->rest(); },
           .state = [lab] { return lab->state(); },
           .restore = [lab](const Fields& fields) { lab->restore(fields); },
           .report = [lab] { return lab->report(); }};
@@ -172,6 +174,15 @@ void Flow2dLab::follow_keys(Ui& /*ui*/) {
 void Flow2dLab::one_step() {
   state_.playing = false;
   allowance_ = std::max(allowance_, engine_.progress().step) + 1;
+}
+
+/// Training pauses while nobody looks.
+void Flow2dLab::rest() {
+  if (!sent_) return;
+  Order order = *sent_;
+  order.playing = false;
+  engine_.order(order);
+  sent_.reset();
 }
 
 /// Tells the engine when anything it needs to know has changed.

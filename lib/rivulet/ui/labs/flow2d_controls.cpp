@@ -2,31 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "rivulet/ui/labs/flow2d_lab.h"
+#include "rivulet/ui/page.h"
 
 namespace rivulet::ui {
 namespace {
-
-constexpr float heading_height = 30;
-
-void heading(Ui& ui, Box& column, std::string_view words, std::string_view note = {}) {
-  const Box row = column.cut_top(heading_height);
-  label(ui, ui.fonts.strong, row, ui.theme->text, words);
-  label(ui, ui.fonts.small, row, ui.theme->muted, note, Align::right);
-}
-
-/// Position of the nearest of `values`.
-template <class T>
-int nearest(std::span<const T> values, T value) {
-  const auto distance = [&](T v) {
-    return std::abs(static_cast<double>(v) - static_cast<double>(value));
-  };
-  const auto found = std::min_element(values.begin(), values.end(),
-                                      [&](T a, T b) { return distance(a) < distance(b); });
-  return static_cast<int>(found - values.begin());
-}
 
 constexpr float rates[] = {1e-4F, 2e-4F, 3e-4F, 5e-4F, 7e-4F, 1e-3F, 1.5e-3F, 2e-3F,
                            3e-3F, 5e-3F, 7e-3F, 1e-2F, 2e-2F, 3e-2F, 5e-2F};
@@ -35,18 +16,6 @@ constexpr int depths[] = {1, 2, 3, 4, 5, 6, 7, 8};
 constexpr int batches[] = {16, 32, 64, 128, 256, 512, 1024, 2048, 4096};
 constexpr float shares[] = {0.0F, 0.0625F, 0.125F, 0.1875F, 0.25F, 0.375F, 0.5F, 0.625F, 0.75F};
 constexpr float decays[] = {0.0F, 0.5F, 0.9F, 0.95F, 0.98F, 0.99F, 0.995F, 0.998F, 0.999F, 0.9995F};
-
-/// A dial over a list of values.
-template <class T, size_t N>
-bool list_dial(Ui& ui, const char* name, Box& column, const DialText& words, const T (&values)[N],
-               T* value) {
-  const Box box = column.cut_top(dial_height);
-  column.cut_top(8);
-  int index = nearest(std::span<const T>(values), *value);
-  if (!dial(ui, name, box, words, &index, static_cast<int>(N))) return false;
-  *value = values[index];
-  return true;
-}
 
 }  // namespace
 

@@ -4,12 +4,12 @@
 #include <array>
 #include <memory>
 #include <optional>
-#include <utility>
+#include <span>
 #include <vector>
 
-#include "rivulet/ui/formula.h"
 #include "rivulet/ui/labs/flow2d.h"
 #include "rivulet/ui/labs/flow2d_engine.h"
+#include "rivulet/ui/page.h"
 #include "rivulet/ui/plot.h"
 
 namespace rivulet::ui {
@@ -27,6 +27,7 @@ class Flow2dLab {
   explicit Flow2dLab(const Strings& strings);
 
   void draw(Ui& ui, Box box);
+  void rest();
   [[nodiscard]] Fields state() const;
   void restore(const Fields& fields);
   [[nodiscard]] std::string report() const;
@@ -68,11 +69,11 @@ class Flow2dLab {
   void draw_panel(Ui& ui, Box box, int side, int index);
   void draw_loss(Ui& ui, Box box);
   void draw_distances(Ui& ui, Box box);
-  [[nodiscard]] std::array<std::pair<const char*, const Formula*>, 4> formulas() const;
+  [[nodiscard]] std::array<FormulaLine, 4> formulas() const;
+  [[nodiscard]] Words words(std::span<const FormulaLine> lines) const;
   [[nodiscard]] float words_height(const Ui& ui, float width) const;
   float draw_words(Ui& ui, Box box);
   void draw_error(Ui& ui, Box box);
-  void draw_sheet(Ui& ui, Box page);
   [[nodiscard]] ImU32 side_color(const Ui& ui, int side) const;
 
   // flow2d_sketch.cpp: drawing a target
@@ -105,8 +106,7 @@ class Flow2dLab {
   bool flowing_ = false;  // time runs by itself
   float flow_clock_ = 0;
   bool more_ = false;
-  bool sheet_ = false;    // settings on a phone
-  float sheet_open_ = 0;  // 0..1, animated
+  Sheet sheet_;
   std::vector<Formula> objectives_;
   std::vector<Formula> sample_formulas_;
   Formula update_;

@@ -24,7 +24,7 @@ void Flow2dLab::open_sketch() {
   state_.view = View::samples;
   state_.time = 1;
   flowing_ = false;
-  sheet_ = false;
+  sheet_.open = false;
 }
 
 void Flow2dLab::close_sketch() {

@@ -6,35 +6,13 @@
 #include <cmath>
 
 #include "rivulet/ui/labs/flow2d_lab.h"
+#include "rivulet/ui/page.h"
 
 namespace rivulet::ui {
 namespace {
 
-constexpr float column_width = 316;
-constexpr float caption_height = 30;
 constexpr float view_bar_height = 44;
 constexpr size_t panel_floats = 2 * 640;  // small pictures show some of the points
-constexpr float sheet_bar_height = 64;
-constexpr float stacked_width = 690;  // narrower: everything in one column
-
-std::string steps_text(const Strings& strings, int n) {
-  if (n == 1) return strings.one_step_caption;
-  return fmt::format(fmt::runtime(strings.steps_caption), n);
-}
-
-/// A scrolling part of the page: `draw(box)` returns the height it used.
-template <class Draw>
-void scrolling(Ui& ui, const char* name, Box box, float margin, Draw draw) {
-  ImGui::SetCursorScreenPos(box.min());
-  ImGui::BeginChild(name, {box.w, box.h}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
-  const ImVec2 origin = ImGui::GetCursorScreenPos();
-  const float used =
-      draw(Box{origin.x + margin, origin.y + margin, box.w - 2 * margin, box.h - 2 * margin});
-  ImGui::SetCursorScreenPos({origin.x, origin.y + used + 2 * margin});
-  ImGui::Dummy({1, 0});
-  drag_to_scroll(ui);
-  ImGui::EndChild();
-}
 
 }  // namespace
 
@@ -252,15 +230,8 @@ void Flow2dLab::draw_distances(Ui& ui, Box box) {
 
 // --- Words and formulas ---
 
-namespace {
-
-constexpr float words_pad = 18;
-constexpr float words_gap = 10;
-
-}  // namespace
-
 /// Path, objective, update, sampling of the method at hand.
-std::array<std::pair<const char*, const Formula*>, 4> Flow2dLab::formulas() const {
+std::array<FormulaLine, 4> Flow2dLab::formulas() const {
   const auto method = static_cast<size_t>(state_.config.method);
   const bool sized = models::has_self_consistency(state_.config.method);
   return {{{strings_.path_label, &path_},
@@ -269,41 +240,17 @@ std::array<std::pair<const char*, const Formula*>, 4> Flow2dLab::formulas() cons
            {strings_.sample_label, &sample_formulas_[sized ? 1 : 0]}}};
 }
 
-float Flow2dLab::words_height(const Ui& ui, float width) const {
-  width -= 2 * words_pad;
-  const char* said = strings_.method_text[static_cast<size_t>(state_.config.method)];
-  const char* seen = strings_.view_text[static_cast<size_t>(state_.view)];
-  float height = 2 * words_pad + text_size(ui.fonts.text, said, width).y + 4 +
-                 text_size(ui.fonts.text, seen, width).y + words_gap;
-  const float indent = ui.phone ? 0.0F : 86.0F;
-  const float heading = ui.phone ? 22.0F : 0.0F;
-  for (const auto& [name, formula] : formulas()) {
-    height += heading + formula->height(ui, width - indent) + 2;
-  }
-  return height;
+Words Flow2dLab::words(std::span<const FormulaLine> lines) const {
+  return {.said = strings_.method_text[static_cast<size_t>(state_.config.method)],
+          .seen = strings_.view_text[static_cast<size_t>(state_.view)],
+          .formulas = lines};
 }
 
-/// At least as high as the box; returns the height of the card.
-float Flow2dLab::draw_words(Ui& ui, Box box) {
-  const Theme& theme = *ui.theme;
-  const char* said = strings_.method_text[static_cast<size_t>(state_.config.method)];
-  const char* seen = strings_.view_text[static_cast<size_t>(state_.view)];
-  box.h = std::max(box.h, words_height(ui, box.w));
-  ui.boxes.emplace_back("words", box);
-  card(ui, box);
-  Box rest = box.inset(words_pad);
-  text(ui, ui.fonts.text, rest.min(), theme.text, said, rest.w);
-  rest.cut_top(text_size(ui.fonts.text, said, rest.w).y + 4);
-  text(ui, ui.fonts.text, rest.min(), theme.muted, seen, rest.w);
-  rest.cut_top(text_size(ui.fonts.text, seen, rest.w).y + words_gap);
-  const float indent = ui.phone ? 0.0F : 86.0F;
-  for (const auto& [name, formula] : formulas()) {
-    label(ui, ui.fonts.small, {rest.x, rest.y, 90, 18}, theme.faint, name);
-    if (ui.phone) rest.cut_top(22);
-    rest.cut_top(formula->draw(ui, {rest.x + indent, rest.y}, rest.w - indent, theme.text) + 2);
-  }
-  return box.h;
+float Flow2dLab::words_height(const Ui& ui, float width) const {
+  return ui::words_height(ui, words(formulas()), width);
 }
+
+float Flow2dLab::draw_words(Ui& ui, Box box) { return ui::draw_words(ui, words(formulas()), box); }
 
 // --- Layouts ---
 
@@ -366,19 +313,15 @@ float Flow2dLab::draw_main(Ui& ui, Box area) {
 }
 
 void Flow2dLab::draw_wide(Ui& ui, Box box) {
-  Box left = box.cut_left(column_width + 2 * gap);
-  ui.draw().AddRectFilled(left.min(), left.max(), ui.theme->card);
-  ui.draw().AddLine({left.x + left.w, left.y}, {left.x + left.w, left.y + left.h},
-                    ui.theme->border);
-  Box head = left.cut_top(gap + 40 + 30).inset(gap, 0);
-  head.cut_top(gap);
-  draw_transport(ui, head.cut_top(40));
-  const Progress& progress = engine_.progress();
-  label(ui, ui.fonts.small, head, ui.theme->muted,
-        fmt::format("{} {}", strings_.training_step, progress.run == run_ ? progress.step : 0));
-  label(ui, ui.fonts.small, head, ui.theme->muted,
-        fmt::format("{:.0f} {}", progress.steps_per_second, strings_.per_second), Align::right);
-  scrolling(ui, "settings", left, gap, [&](Box column) { return draw_settings(ui, column); });
+  const auto head = [&](Box top) {
+    draw_transport(ui, top.cut_top(40));
+    const Progress& progress = engine_.progress();
+    label(ui, ui.fonts.small, top, ui.theme->muted,
+          fmt::format("{} {}", strings_.training_step, progress.run == run_ ? progress.step : 0));
+    label(ui, ui.fonts.small, top, ui.theme->muted,
+          fmt::format("{:.0f} {}", progress.steps_per_second, strings_.per_second), Align::right);
+  };
+  draw_column(ui, box, 70, head, [&](Box column) { return draw_settings(ui, column); });
   scrolling(ui, "main", box, gap + 4, [&](Box area) {
     return area.w < stacked_width ? draw_main_phone(ui, area) : draw_main(ui, area);
   });
@@ -406,44 +349,11 @@ float Flow2dLab::draw_main_phone(Ui& ui, Box area) {
   return area.y - top;
 }
 
-/// The settings rise from below and leave the picture in sight.
-void Flow2dLab::draw_sheet(Ui& ui, Box page) {
-  const float goal = sheet_ ? 1.0F : 0.0F;
-  sheet_open_ += (goal - sheet_open_) * (1 - std::exp(-16 * ui.dt));
-  if (std::abs(goal - sheet_open_) < 0.004F) sheet_open_ = goal;
-  if (sheet_open_ <= 0) return;
-  const float height = page.h * 0.52F * sheet_open_;
-  const Box sheet{page.x, page.y + page.h - height, page.w, height};
-  ImGui::SetCursorScreenPos(sheet.min());
-  ImGui::BeginChild("sheet", {sheet.w, sheet.h});
-  ui.draw().AddRectFilled(sheet.min(), {sheet.x + sheet.w, sheet.y + sheet.h + 20}, ui.theme->card,
-                          16);
-  ui.draw().AddRect({sheet.x - 1, sheet.y}, {sheet.x + sheet.w + 1, sheet.y + sheet.h + 20},
-                    ui.theme->border, 16);
-  ui.draw().AddRectFilled({sheet.centre().x - 20, sheet.y + 7},
-                          {sheet.centre().x + 20, sheet.y + 11}, ui.theme->border, 2);
-  Box inner = sheet;
-  inner.cut_top(16);
-  scrolling(ui, "settings", inner, gap, [&](Box column) { return draw_settings(ui, column); });
-  ImGui::EndChild();
-}
-
 void Flow2dLab::draw_phone(Ui& ui, Box box) {
-  Box bar = box.cut_bottom(sheet_bar_height);
+  const Box bar = box.cut_bottom(sheet_bar_height);
   scrolling(ui, "main", box, 14, [&](Box area) { return draw_main_phone(ui, area); });
-  draw_sheet(ui, box);
-  ImGui::SetCursorScreenPos(bar.min());
-  ImGui::BeginChild("bar", {bar.w, bar.h});
-  ui.draw().AddRectFilled(bar.min(), bar.max(), ui.theme->card);
-  ui.draw().AddLine(bar.min(), {bar.x + bar.w, bar.y}, ui.theme->border);
-  bar = bar.inset(14, 10);
-  if (button(ui, "settings", bar.cut_right(124), sheet_ ? Icon::down : Icon::tune,
-             strings_.settings, sheet_ ? Look::accent : Look::plain)) {
-    sheet_ = !sheet_;
-  }
-  bar.cut_right(8);
-  draw_transport(ui, bar);
-  ImGui::EndChild();
+  draw_sheet(ui, sheet_, box, [&](Box column) { return draw_settings(ui, column); });
+  draw_sheet_bar(ui, sheet_, bar, [&](Box row) { draw_transport(ui, row); });
 }
 
 }  // namespace rivulet::ui

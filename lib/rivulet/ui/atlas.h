@@ -1,0 +1,45 @@
+// Small pictures on one texture.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "rivulet/ui/widgets.h"
+
+namespace rivulet::ui {
+
+/// Slots of one size; pixels are drawn as crisp squares. Uploads once a frame what has changed.
+class PictureAtlas {
+ public:
+  PictureAtlas() = default;
+  PictureAtlas(const PictureAtlas&) = delete;
+  PictureAtlas& operator=(const PictureAtlas&) = delete;
+  ~PictureAtlas();  ///< while the window is there
+
+  /// Makes room for `slots` pictures of side x side; true when what they held is lost.
+  bool resize(int slots, int side, int channels);
+  [[nodiscard]] int side() const { return side_; }
+  [[nodiscard]] int channels() const { return channels_; }
+
+  /// A picture of values in [-1,1] (clipped), [side,side,channels].
+  void set(int slot, std::span<const float> values);
+  /// Draws a slot, after the pixels of all slots drawn this frame were set.
+  void draw(const Ui& ui, int slot, Box box, ImU32 tint = IM_COL32_WHITE) const;
+  /// Before the frame is drawn, after `set`: to the graphics processor.
+  void upload();
+
+ private:
+  int side_ = 0;
+  int channels_ = 0;
+  int columns_ = 0;
+  int rows_ = 0;
+  unsigned texture_ = 0;
+  bool dirty_ = false;
+  std::vector<unsigned char> pixels_;  // [rows*side, columns*side, 4]
+};
+
+/// The largest box of a whole number of device pixels a pixel, for side pixels within `room` units;
+/// a smaller one than a device pixel a pixel is not to be had.
+[[nodiscard]] float crisp_side(int side, float room);
+
+}  // namespace rivulet::ui

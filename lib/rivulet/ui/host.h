@@ -1,0 +1,36 @@
+// What the place that the app runs in provides: a browser's page, a desktop.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "rivulet/ui/transfer.h"
+
+namespace rivulet::ui {
+
+class App;
+
+/// A member that is absent is done without.
+struct Host {
+  /// Calls `frame` until it returns false; without it run_app loops by itself.
+  std::function<void(std::function<bool()> frame)> loop;
+  /// The settings changed: for the address bar.
+  std::function<void(const std::string& state)> publish;
+  /// To the clipboard, as something that another visitor can open.
+  std::function<void(const std::string& state)> copy;
+  /// Asks for the clipboard; the answer comes, perhaps later, by App::offer.
+  std::function<void()> paste;
+  /// A file of assets/, "models/shortcut-avatars.safetensors", say; `anew`: not from what was kept
+  /// of it, which may be damaged.
+  std::function<TransferPtr(const std::string& name, bool anew)> fetch;
+  /// Gives the visitor a file, under this name where they do not choose another.
+  std::function<TransferPtr(const std::string& name, io::Bytes bytes)> save;
+  /// Does the system prefer dark colours?
+  std::function<bool()> dark;
+  /// Milliseconds since the visitor asked for the page or started the program.
+  std::function<double()> now;
+  /// Before the first frame: where a host keeps a handle to the app.
+  std::function<void(App&)> started;
+};
+
+}  // namespace rivulet::ui

@@ -1,0 +1,125 @@
+// What the eye sees: pictures glide to where the newest samples are.
+#include <algorithm>
+#include <cmath>
+
+#include "rivulet/ui/labs/pictures_lab.h"
+
+namespace rivulet::ui {
+namespace {
+
+constexpr float still = 0.004F;  // half a step of a byte
+
+}  // namespace
+
+/// Those of the pictures in sight; the set's usual size until there are any.
+int PicturesLab::pixel_side() const {
+  const models::PictureModel* const known = model();
+  return known ? known->net.side : state_.set == PictureSet::avatars ? 16 : 28;
+}
+
+int PicturesLab::channels() const {
+  const models::PictureModel* const known = model();
+  return known ? known->net.channels : state_.set == PictureSet::avatars ? 3 : 1;
+}
+
+std::span<const float> PicturesLab::noise(int picture) {
+  const auto pixels = static_cast<size_t>(pixel_side() * pixel_side() * channels());
+  if (noise_seed_ != state_.seed || noise_.size() != pixels * picture_count) {
+    noise_seed_ = state_.seed;
+    noise_.resize(pixels * picture_count);
+    for (int i = 0; i < picture_count; ++i) {
+      models::picture_noise(state_.seed, i,
+                            std::span(noise_).subspan(static_cast<size_t>(i) * pixels, pixels));
+    }
+  }
+  return std::span(noise_).subspan(static_cast<size_t>(picture) * pixels, pixels);
+}
+
+/// Moves a slot by `part` of the way; 1: at once.
+void PicturesLab::ease(int slot, std::span<const float> wanted, float part) {
+  std::vector<float>& shown = shown_[static_cast<size_t>(slot)];
+  if (shown.size() != wanted.size()) {
+    shown.assign(wanted.begin(), wanted.end());
+    atlas_.set(slot, shown);
+    return;
+  }
+  float most = 0;
+  for (size_t i = 0; i < shown.size(); ++i) {
+    const float goal = std::clamp(wanted[i], -1.2F, 1.2F);
+    most = std::max(most, std::abs(goal - shown[i]));
+    shown[i] += (goal - shown[i]) * part;
+  }
+  if (most > still) atlas_.set(slot, shown);
+}
+
+/// Slots from `first` show the sheet; while there is none, the noise it will begin from.
+void PicturesLab::ease_sheet(int first, const PictureSheet& sheet, int count, float part) {
+  const bool fits = sheet.run > 0 && sheet.side == pixel_side() && sheet.channels == channels();
+  const bool one_noise = count != picture_count;
+  for (int i = 0; i < count; ++i) {
+    ease(first + i, fits ? sheet.picture(i) : noise(one_noise ? state_.chosen : i), part);
+  }
+}
+
+/// The large picture of a morph lies between two of its frames.
+void PicturesLab::ease_morph(int side, float part) {
+  const int first = morph_slot + side * morph_frames;
+  const float at = state_.blend * (morph_frames - 1);
+  const int k = std::min(static_cast<int>(at), morph_frames - 2);
+  const float s = at - static_cast<float>(k);
+  const auto& a = shown_[static_cast<size_t>(first + k)];
+  const auto& b = shown_[static_cast<size_t>(first + k + 1)];
+  std::vector<float> between(a.size());
+  for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) between[i] = a[i] + s * (b[i] - a[i]);
+  ease(blend_slot + side, between, part);
+}
+
+/// Place and belief at the time that the visitor has chosen.
+void PicturesLab::ease_trace(float part) {
+  const PictureTrace& trace = engine_->trace();
+  const auto pixels = static_cast<size_t>(pixel_side() * pixel_side() * channels());
+  const bool fits = trace.run > 0 && trace.known > 0 && trace.side == pixel_side() &&
+                    trace.channels == channels();
+  if (!fits) {
+    ease(place_slot, noise(state_.chosen), part);
+    return;
+  }
+  const float at =
+      std::min(state_.time * static_cast<float>(trace.steps), static_cast<float>(trace.known - 1));
+  const auto k = static_cast<size_t>(at);
+  const auto place = std::span(trace.places);
+  std::vector<float> now(place.begin() + static_cast<std::ptrdiff_t>(k * pixels),
+                         place.begin() + static_cast<std::ptrdiff_t>((k + 1) * pixels));
+  if (k + 1 < static_cast<size_t>(trace.known)) {  // steps are straight lines
+    const float s = at - static_cast<float>(k);
+    for (size_t i = 0; i < pixels; ++i) now[i] += s * (place[(k + 1) * pixels + i] - now[i]);
+  }
+  ease(place_slot, now, part);
+  ease(belief_slot, std::span(trace.beliefs).subspan(k * pixels, pixels), part);
+  const NearestPicture& nearest = engine_->nearest();
+  if (nearest.trace == trace.run && nearest.count > 0) ease(nearest_slot, nearest.values, part);
+}
+
+void PicturesLab::ease_pictures(const Ui& ui) {
+  if (atlas_.resize(slot_count, pixel_side(), channels())) shown_.assign(slot_count, {});
+  const float soft = 1 - std::exp(-16 * ui.dt);
+  const float quick = 1 - std::exp(-32 * ui.dt);
+  const bool grids = state_.view == PictureView::grid ||
+                     (state_.view == PictureView::morph && state_.morph == MorphKind::noise);
+  for (const int side : shown_sides()) {
+    if (grids) {
+      ease_sheet(grid_slot + side * picture_count, engine_->grid(side), picture_count, soft);
+    }
+    if (state_.view == PictureView::steps) {
+      ease_sheet(steps_slot + side * step_counts, engine_->steps(side), step_counts, soft);
+    }
+    if (state_.view == PictureView::morph) {
+      ease_sheet(morph_slot + side * morph_frames, engine_->morph(side), morph_frames, soft);
+      ease_morph(side, quick);
+    }
+  }
+  if (state_.view != PictureView::morph) ease_trace(quick);
+  atlas_.upload();
+}
+
+}  // namespace rivulet::ui

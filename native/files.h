@@ -1,0 +1,23 @@
+// Files of the desktop app: weights from its assets, pictures to where the visitor wants them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "rivulet/ui/transfer.h"
+
+namespace rivulet::desktop {
+
+/// Where weights and training pictures are: beside the sources that the program was built from, or
+/// where it was installed. Empty when in neither.
+[[nodiscard]] std::filesystem::path find_assets(const std::filesystem::path& program);
+
+/// Reads assets/NAME on a thread.
+[[nodiscard]] ui::TransferPtr fetch(const std::filesystem::path& assets, const std::string& name);
+
+/// Writes on a thread: into `folder` where one was given; else to where a dialog of the desktop
+/// (zenity, kdialog) says; else into the visitor's Pictures, or the working folder.
+[[nodiscard]] ui::TransferPtr save(const std::filesystem::path& folder, const std::string& name,
+                                   io::Bytes bytes);
+
+}  // namespace rivulet::desktop

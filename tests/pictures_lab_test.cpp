@@ -1,0 +1,314 @@
+// The lab "Pictures" without its window: settings as text, and what its task samples.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cmath>
+#include <string>
+#include <thread>
+
+#include "random_model.h"
+#include "rivulet/core/error.h"
+#include "rivulet/ui/labs/pictures_engine.h"
+#include "rivulet/ui/labs/pictures_state.h"
+#include "rivulet/ui/transfer.h"
+
+using namespace rivulet;
+
+namespace {
+
+ui::PicturesState parse(const std::string& text) {
+  return ui::pictures_state(ui::Fields::parse(text));
+}
+
+std::string message(const std::string& text) {
+  try {
+    (void)parse(text);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+/// Updates until `ready`, as the frame loop does.
+template <class Ready>
+bool wait(ui::PicturesEngine& engine, Ready ready) {
+  for (int i = 0; i < 4000; ++i) {
+    engine.update(5);
+    if (ready()) return true;
+    if (ui::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return false;
+}
+
+ui::PicturesOrder usual_order() {
+  ui::PicturesOrder order;
+  order.weights = {model_file(models::Method::shortcut),
+                   model_file(models::Method::flow_matching, 2)};
+  order.wish = {.labels = {2}, .guidance = 2, .steps = 4, .seed = 5};
+  order.chosen = 3;
+  return order;
+}
+
+/// The same picture by the sampler alone, on its own.
+std::vector<float> alone(const ui::PicturesOrder& order, int side, int picture, int steps) {
+  const io::SafeTensors file = io::parse_safetensors(*order.weights[static_cast<size_t>(side)]);
+  models::PictureSampler sampler(file, 1, cpu_device());
+  std::vector<float> x(static_cast<size_t>(sampler.model().pixels()));
+  models::picture_noise(order.wish.seed, picture, x);
+  sampler.sample({.labels = {2, 2}, .guidance = order.wish.guidance, .steps = steps}, x);
+  return x;
+}
+
+float worst(std::span<const float> a, std::span<const float> b) {
+  REQUIRE(a.size() == b.size());
+  float most = 0;
+  for (size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]));
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("pictures state: every setting survives the text") {
+  CHECK(ui::to_fields(ui::PicturesState{}).text() == "pictures");
+  CHECK(parse("pictures") == ui::PicturesState{});
+  const ui::PicturesState s{.set = ui::PictureSet::fashion,
+                            .view = ui::PictureView::morph,
+                            .method = models::Method::flow_matching,
+                            .compare = true,
+                            .labels = {ui::any_label, 3},
+                            .guidance = 2.25F,
+                            .steps = 64,
+                            .seed = 1234,
+                            .chosen = 7,
+                            .time = 0.25F,
+                            .morph = ui::MorphKind::choice,
+                            .other = 9,
+                            .to = {0, ui::any_label, 254},
+                            .blend = 0.75F};
+  const std::string text = ui::to_fields(s).text();
+  CHECK(parse(text) == s);
+  CHECK(ui::to_fields(parse(text)).text() == text);
+  CHECK(parse("pictures?labels=1.x.x").labels == ui::PictureLabels{1});
+}
+
+TEST_CASE("pictures state: bad texts are refused with what is wrong") {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"pictures?set=cats", "no set"},
+      {"pictures?view=cube", "no view"},
+      {"pictures?method=reflow", "shortcut or flow-matching"},
+      {"pictures?steps=3", "steps must be"},
+      {"pictures?seed=-1", "seed"},
+      {"pictures?guidance=9", "guidance"},
+      {"pictures?picture=24", "picture"},
+      {"pictures?other=-1", "other"},
+      {"pictures?blend=nan", "blend"},
+      {"pictures?labels=1.y", "labels"},
+      {"pictures?labels=255", "labels"},
+      {"pictures?to=-2", "to has"},
+      {"pictures?colour=red", "no setting"},
+  };
+  for (const auto& [text, expected] : cases) {
+    CAPTURE(text);
+    CHECK(message(text).find(expected) != std::string::npos);
+  }
+  std::string many = "pictures?labels=1";
+  for (int i = 0; i < 100; ++i) many += ".1";
+  CHECK(message(many).find("too many") != std::string::npos);
+}
+
+TEST_CASE("pictures engine: the grid and the step counts are what the sampler gives") {
+  ui::PicturesOrder order = usual_order();
+  order.sides = {true, true};
+  ui::PicturesEngine engine;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.grid(0).finished() && engine.grid(1).finished(); }));
+  REQUIRE(engine.grid(0).count() == ui::picture_count);
+  for (int side = 0; side < ui::picture_models; ++side) {
+    CHECK(engine.card(side).error.empty());
+    CHECK(engine.card(side).model.attributes.size() == 2);
+    for (const int picture : {0, 9, 23}) {  // of the first and of later batches
+      CHECK(worst(engine.grid(side).picture(picture), alone(order, side, picture, 4)) < 1e-4F);
+    }
+  }
+  CHECK(worst(engine.grid(0).picture(0), engine.grid(1).picture(0)) > 0.01F);
+  CHECK(worst(engine.grid(0).picture(0), engine.grid(0).picture(1)) > 0.01F);
+
+  REQUIRE(wait(engine, [&] { return engine.trace().known == 5; }));
+  const ui::PictureTrace& trace = engine.trace();
+  const auto pixels = static_cast<std::ptrdiff_t>(engine.grid(0).picture(0).size());
+  CHECK(worst(std::span(trace.places).last(static_cast<size_t>(pixels)), alone(order, 0, 3, 4)) <
+        1e-4F);
+  CHECK(std::equal(trace.places.end() - pixels, trace.places.end(), trace.beliefs.end() - pixels));
+
+  order.view = ui::PictureView::steps;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.steps(0).finished() && engine.steps(1).finished(); }));
+  for (const size_t column : {size_t{0}, size_t{2}, size_t{5}}) {
+    const int steps = ui::picture_steps[column];
+    CHECK(worst(engine.steps(1).picture(static_cast<int>(column)), alone(order, 1, 3, steps)) <
+          1e-4F);
+  }
+  CHECK(worst(engine.steps(0).picture(2), engine.grid(0).picture(3)) < 1e-4F);
+}
+
+TEST_CASE("pictures engine: another wish begins anew, the same one does not") {
+  ui::PicturesOrder order = usual_order();
+  ui::PicturesEngine engine;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.grid(0).finished(); }));
+  const uint64_t run = engine.grid(0).run;
+  const std::vector<float> first(engine.grid(0).values);
+  order.chosen = 7;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.trace().run == 2 && engine.trace().known == 5; }));
+  CHECK(engine.grid(0).run == run);
+  order.wish.labels = {1};
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.grid(0).run != run && engine.grid(0).finished(); }));
+  CHECK(worst(engine.grid(0).values, first) > 0.01F);
+  order.wish.labels = {2, ui::any_label, 77};  // values that the model has not are left open
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.grid(0).run == run + 2 && engine.grid(0).finished(); }));
+  CHECK(worst(engine.grid(0).values, first) < 1e-6F);
+}
+
+TEST_CASE("pictures engine: a morph ends where its ends are") {
+  ui::PicturesOrder order = usual_order();
+  order.view = ui::PictureView::morph;
+  order.other = 6;
+  ui::PicturesEngine engine;
+  engine.order(order);
+  const auto last = ui::morph_frames - 1;
+  REQUIRE(wait(engine, [&] { return engine.morph(0).finished() && engine.grid(0).finished(); }));
+  CHECK(worst(engine.morph(0).picture(0), engine.grid(0).picture(3)) < 1e-3F);
+  CHECK(worst(engine.morph(0).picture(last), engine.grid(0).picture(6)) < 1e-3F);
+
+  order.morph = ui::MorphKind::choice;
+  order.to = {0, 1};
+  order.sides = {false, true};
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.morph(1).finished(); }));
+  CHECK(worst(engine.morph(1).picture(0), alone(order, 1, 3, 4)) < 1e-3F);
+  CHECK(worst(engine.morph(1).picture(0), engine.morph(1).picture(last)) > 0.01F);
+}
+
+TEST_CASE("pictures engine: files that are no models are explained, and a good one mends it") {
+  ui::PicturesOrder order = usual_order();
+  const auto good = order.weights[0];
+  const auto broken = [&](const std::shared_ptr<const io::Bytes>& file) {
+    ui::PicturesEngine engine;
+    order.weights[0] = file;
+    engine.order(order);
+    REQUIRE(wait(engine, [&] { return engine.card(0).file == file; }));
+    const std::string said = engine.card(0).error;
+    order.weights[0] = good;
+    engine.order(order);
+    CHECK(wait(engine, [&] { return engine.grid(0).finished(); }));
+    CHECK(engine.card(0).error.empty());
+    return said;
+  };
+  CHECK_FALSE(broken(std::make_shared<const io::Bytes>(100)).empty());
+  CHECK_FALSE(broken(std::make_shared<const io::Bytes>()).empty());
+  CHECK(broken(model_file(models::Method::flow_matching)).find("flow-matching") !=
+        std::string::npos);
+  io::SafeTensors other = random_weights(small_picture_model(models::Method::shortcut), 1);
+  other.tensors.pop_back();
+  CHECK_FALSE(
+      broken(std::make_shared<const io::Bytes>(io::serialise(other, io::Precision::f32))).empty());
+}
+
+TEST_CASE("pictures engine: guidance beyond what a shortcut model learned is cut") {
+  io::SafeTensors file = random_weights(small_picture_model(models::Method::shortcut), 1);
+  file.metadata["highest_guidance"] = "2";
+  ui::PicturesOrder order = usual_order();
+  order.weights[0] = std::make_shared<const io::Bytes>(io::serialise(file, io::Precision::f16));
+  ui::PicturesEngine engine;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.grid(0).finished(); }));
+  const std::vector<float> at_two = engine.grid(0).values;
+  order.wish.guidance = 3;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.grid(0).run == 2 && engine.grid(0).finished(); }));
+  CHECK(engine.card(0).highest_guidance == 2);
+  CHECK(worst(engine.grid(0).values, at_two) == 0);
+}
+
+TEST_CASE("pictures engine: weights that give no numbers are reported") {
+  io::SafeTensors file = random_weights(small_picture_model(models::Method::shortcut), 1);
+  for (auto& named : file.tensors) {
+    for (float& value : named.tensor.span()) value = NAN;
+  }
+  ui::PicturesOrder order = usual_order();
+  order.weights[0] = std::make_shared<const io::Bytes>(io::serialise(file, io::Precision::f32));
+  ui::PicturesEngine engine;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return !engine.card(0).error.empty(); }));
+  CHECK(engine.card(0).error.find("not finite") != std::string::npos);
+  CHECK(engine.error().empty());
+}
+
+TEST_CASE("pictures engine: the nearest training picture is found") {
+  ui::PicturesOrder order = usual_order();
+  ui::PicturesEngine engine;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.trace().known == 5; }));
+  // A sheet of 8 x 2 flat pictures, the traced one among them.
+  const auto& places = engine.trace().places;
+  std::vector<uint8_t> seen(places.size() / 5);
+  data::to_pixels(std::span(places).last(seen.size()), seen);
+  std::vector<uint8_t> pixels;
+  for (int i = 0; i < 16; ++i) pixels.insert(pixels.end(), seen.size(), static_cast<uint8_t>(i));
+  std::ranges::copy(seen, pixels.begin() + static_cast<std::ptrdiff_t>(11 * seen.size()));
+  order.training =
+      std::make_shared<const io::Bytes>(io::encode_png(data::contact_sheet(pixels, 8, 3, 8)));
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.nearest().trace == engine.trace().run; }));
+  CHECK(engine.nearest().count == 16);
+  CHECK(engine.nearest().distance < 0.01F);
+  std::vector<float> expected(seen.size());
+  data::to_model(seen, expected);
+  CHECK(worst(engine.nearest().values, expected) < 1e-5F);
+
+  order.training = std::make_shared<const io::Bytes>(50);  // no PNG: no neighbour, no failure
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.nearest().count == 0; }));
+  CHECK(engine.error().empty());
+}
+
+TEST_CASE("slerp: keeps the length of noise") {
+  std::vector<float> a(500);
+  std::vector<float> b(500);
+  std::vector<float> out(500);
+  models::picture_noise(1, 0, a);
+  models::picture_noise(1, 1, b);
+  const auto length = [](std::span<const float> x) {
+    double sum = 0;
+    for (const float v : x) sum += double{v} * v;
+    return std::sqrt(sum);
+  };
+  for (const float s : {0.0F, 0.3F, 0.5F, 1.0F}) {
+    ui::slerp(a, b, s, out);
+    CHECK(length(out) == doctest::Approx((1 - s) * length(a) + s * length(b)).epsilon(0.02));
+  }
+  ui::slerp(a, b, 1, out);
+  CHECK(worst(out, b) < 1e-5F);
+  ui::slerp(a, a, 0.5F, out);
+  CHECK(worst(out, a) < 1e-5F);
+}
+
+TEST_CASE("transfer: tells how far it is, once done or failed stays so") {
+  ui::Transfer transfer;
+  CHECK(transfer.progress() == 0);
+  transfer.expect(200);
+  transfer.arrived(50);
+  CHECK(transfer.progress() == doctest::Approx(0.25));
+  CHECK(transfer.state() == ui::Transfer::State::under_way);
+  transfer.done(io::Bytes(200), "here");
+  CHECK(transfer.state() == ui::Transfer::State::done);
+  CHECK(transfer.bytes()->size() == 200);
+  CHECK(transfer.words() == "here");
+  ui::Transfer other;
+  other.fail("no network");
+  CHECK(other.state() == ui::Transfer::State::failed);
+  CHECK(other.words() == "no network");
+}
