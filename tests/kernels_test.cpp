@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -102,6 +103,39 @@ TEST_CASE("kernels: reductions and thin products are equal to the bit") {
       with([&](const Kernels& k,
                float* out) { k.product_of_columns(out, x.data(), x.data() + 3000, m, 35, length); },
            static_cast<size_t>(m) * n);
+    }
+  }
+}
+
+TEST_CASE("kernels: the transposed product, of odd sizes and of parts of the rows") {
+  for (const auto [m, k, n] :
+       {std::array<int64_t, 3>{1, 1, 1}, {13, 5, 33}, {12, 128, 32}, {25, 129, 7}, {40, 300, 70}}) {
+    CAPTURE(m);
+    const Tensor a = normal({m * k + exec::over_read}, 1);
+    const Tensor b = normal({k * n + exec::over_read}, 2);
+    const int64_t begin = m / 2;  // the part: all rows from here
+    std::vector<double> wanted;
+    for (int64_t i = begin; i < m; ++i) {
+      for (int64_t j = 0; j < n; ++j) {
+        double sum = 0;
+        for (int64_t l = 0; l < k; ++l) {
+          sum += double{a[l * m + i]} * double{b[l * n + j]};
+        }
+        wanted.push_back(sum);
+      }
+    }
+    for (const Kernels* kernels : exec::xnnpack::available_kernels()) {
+      CAPTURE(kernels->name);
+      std::vector<float> out(wanted.size() + 1, -7.0F);
+      std::vector<float> scratch(static_cast<size_t>(exec::xnnpack::transposed_scratch(m - begin)));
+      kernels->transposed_product(out.data(), a.data() + begin, b.data(),
+                                  {.rows = m - begin, .m = m, .k = k, .n = n}, scratch.data());
+      double difference = 0;
+      for (size_t i = 0; i < wanted.size(); ++i) {
+        difference = std::max(difference, std::abs(wanted[i] - double{out[i]}));
+      }
+      CHECK(difference < 1e-4);
+      CHECK(out.back() == -7.0F);  // nothing is written behind the result
     }
   }
 }

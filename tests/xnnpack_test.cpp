@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compare.h"
+#include "rivulet/graph/autodiff.h"
 #include "rivulet/graph/ops.h"
 
 using namespace rivulet;
@@ -456,6 +457,40 @@ std::vector<float> run_mixture(const Graph& g, Program& program, int runs) {
 }
 
 }  // namespace
+
+TEST_CASE("gradients of parts side by side are joined from where they lie") {
+  Graph g;
+  const Value x = g.input("x", {2, 4, 12});
+  std::vector<Value> heads;  // [2,2,4,2]
+  for (int64_t i = 0; i < 3; ++i) {
+    heads.push_back(transpose(reshape(slice(x, 2, 4 * i, 4), {2, 4, 2, 2}), {0, 2, 1, 3}));
+  }
+  const Value mixed = matmul(matmul(heads[0], heads[1], {.transpose_b = true}), heads[2]);
+  const Value dx = grad(sum(square(mixed)), x);
+  g.output("dx", dx);
+  CHECK(dx.node().op == Op::concat);
+  CHECK(dx.node().inputs.size() == 3);
+  check_against_reference(g, 1e-4F);
+  // Three heads, two products, the square's derivative, four gradients, and one concat.
+  CHECK(working_steps(g) == 11);
+}
+
+TEST_CASE("cheap values are computed where they are read, not stored") {
+  Graph g;
+  const Value x = g.input("x", {8, 600});
+  const Value y = matmul(x, g.state("w", normal({600, 600}, 1)));
+  const Value half = y * 0.5F;
+  const Value early = erf(half) * half;
+  const Value late = exp(half - 1.0F) * matmul(early, g.state("u", normal({600, 600}, 2, 0.1F)));
+  g.output("late", late);
+  g.output("same", reshape(half - 2.0F, {4800}));
+  g.output("row", sum(half + 3.0F, {1}));
+  check_against_reference(g, 1e-4F);
+  const Program program = compile(g, cpu_device());
+  for (const exec::Step& step : program.steps()) {
+    CHECK(std::ranges::find(step.writes, half.index) == step.writes.end());
+  }
+}
 
 TEST_CASE("runs repeat to the bit") {
   Graph g;

@@ -25,8 +25,8 @@ struct BenchTrain {
 int run_train(const BenchTrain& options) {
   train::Flow2dTrainer trainer(options.toy.finish(), options.toy.make_target(),
                                options.device.device(), options.device.compile());
-  const double step = median_seconds([&] { (void)trainer.step(); }, options.seconds);
-  const std::vector<Kind> kinds = kinds_of(trainer.program());
+  const double step = time_calls([&] { (void)trainer.step(); }, options.seconds).median;
+  const std::vector<Kind> kinds = kinds_of(trainer.program(), options.seconds / 10);
   const auto flops = static_cast<double>(trainer.program().flops());
   if (options.json) {
     const nlohmann::json json = {

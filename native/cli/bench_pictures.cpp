@@ -4,12 +4,16 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "cli/options.h"
 #include "cli/profile.h"
 #include "rivulet/core/random.h"
 #include "rivulet/exec/bench.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/io/onnx.h"
 #include "rivulet/nn/dit.h"
 #include "rivulet/train/adamw.h"
 #include "rivulet/train/ema.h"
@@ -22,6 +26,8 @@ struct BenchPictures {
   DeviceOptions device;
   int batch = 128;
   double seconds = 5;
+  std::string only;  // "", "inference", "training"
+  std::string onnx;
   bool calls = false;
   bool json = false;
 };
@@ -50,11 +56,28 @@ Program compiled(const Graph& graph, const BenchPictures& options, bool static_s
   return program;
 }
 
+/// First values with random numbers for zeros: what is raced should compute something.
+io::SafeTensors random_weights(const Graph& graph, const nn::Params& params) {
+  io::SafeTensors weights;
+  for (const nn::Param& param : params.all()) {
+    Tensor tensor = graph.tensor(param.value.node().tensor);
+    Tensor noise(tensor.shape());
+    Rng(weights.tensors.size()).normal(noise.span());
+    for (int64_t i = 0; i < tensor.numel(); ++i) tensor[i] += 0.02F * noise[i];
+    weights.tensors.push_back({param.name, std::move(tensor)});
+  }
+  return weights;
+}
+
 Program inference(const BenchPictures& options) {
   Graph graph;
   nn::Params params(graph, 1);
   graph.output("v", nn::dit(options.net, params, inputs_of(graph, options.net, options.batch)));
-  return compiled(graph, options, true);
+  Program program = compiled(graph, options, true);
+  const io::SafeTensors weights = random_weights(graph, params);
+  for (const auto& [name, tensor] : weights.tensors) program.write(name, tensor.span());
+  if (!options.onnx.empty()) io::write_file(options.onnx, io::to_onnx(graph, weights));
+  return program;
 }
 
 /// One step of flow matching: forward, backward, AdamW and averages. tests/bench/train-pytorch.py
@@ -74,16 +97,18 @@ Program training(const BenchPictures& options) {
 }
 
 struct Measured {
-  double seconds;
+  double seconds;  // median
+  double fastest;
   double flops;  // per second
   std::vector<Kind> kinds;
 };
 
 Measured measure(Program program, const BenchPictures& options) {
-  const double seconds = median_seconds([&] { program.run(); }, options.seconds);
-  return {.seconds = seconds,
-          .flops = static_cast<double>(program.flops()) / seconds,
-          .kinds = kinds_of(program, 5, options.calls)};
+  const Times times = time_calls([&] { program.run(); }, options.seconds);
+  return {.seconds = times.median,
+          .fastest = times.fastest,
+          .flops = static_cast<double>(program.flops()) / times.median,
+          .kinds = kinds_of(program, options.seconds, options.calls)};
 }
 
 void print_part(const char* title, const Measured& part, const BenchPictures& options,
@@ -96,6 +121,7 @@ void print_part(const char* title, const Measured& part, const BenchPictures& op
 
 nlohmann::json part_json(const Measured& part, const BenchPictures& options, double peak) {
   return {{"seconds", part.seconds},
+          {"fastest_seconds", part.fastest},
           {"samples_per_second", options.batch / part.seconds},
           {"flops_per_second", part.flops},
           {"share_of_peak", part.flops / peak},
@@ -105,30 +131,32 @@ nlohmann::json part_json(const Measured& part, const BenchPictures& options, dou
 int run(const BenchPictures& options) {
   nn::validate(options.net);
   const double peak = exec::measure_peak().flops * options.device.threads;
-  const Measured forward = measure(inference(options), options);
-  const Measured step = measure(training(options), options);
+  std::optional<Measured> forward;
+  std::optional<Measured> step;
+  if (options.only != "training") forward = measure(inference(options), options);
+  if (options.only != "inference") step = measure(training(options), options);
   if (options.json) {
     const nn::DitConfig& net = options.net;
-    const nlohmann::json json = {{"side", net.side},
-                                 {"channels", net.channels},
-                                 {"patch", net.patch},
-                                 {"width", net.width},
-                                 {"depth", net.depth},
-                                 {"heads", net.heads},
-                                 {"batch", options.batch},
-                                 {"device", options.device.name},
-                                 {"threads", options.device.threads},
-                                 {"peak_flops_per_second", peak},
-                                 {"inference", part_json(forward, options, peak)},
-                                 {"training", part_json(step, options, peak)}};
+    nlohmann::json json = {{"side", net.side},
+                           {"channels", net.channels},
+                           {"patch", net.patch},
+                           {"width", net.width},
+                           {"depth", net.depth},
+                           {"heads", net.heads},
+                           {"batch", options.batch},
+                           {"device", options.device.name},
+                           {"threads", options.device.threads},
+                           {"peak_flops_per_second", peak}};
+    if (forward) json["inference"] = part_json(*forward, options, peak);
+    if (step) json["training"] = part_json(*step, options, peak);
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
   fmt::print("batch {} on {} with {} thread{}, peak {:.1f} Gflop/s\n", options.batch,
              options.device.name, options.device.threads, options.device.threads > 1 ? "s" : "",
              peak * 1e-9);
-  print_part("inference", forward, options, peak);
-  print_part("training step", step, options, peak);
+  if (forward) print_part("inference", *forward, options, peak);
+  if (step) print_part("training step", *step, options, peak);
   return 0;
 }
 
@@ -159,6 +187,11 @@ void add_bench_pictures(CLI::App& bench, Action& action) {
       ->type_name("X")
       ->check(between(0.0, 600.0))
       ->capture_default_str();
+  command->add_option("--only", options->only, "One of the two: inference, training")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"inference", "training"}).description(""));
+  command->add_option("--onnx", options->onnx, "Write the network of the inference, to race others")
+      ->type_name("OUT.onnx");
   command->add_flag("--calls", options->calls, "Kernel calls by their sizes, not by kind");
   command->add_flag("--json", options->json, "As JSON");
   command->callback([options, &action] { action = [options] { return run(*options); }; });

@@ -7,7 +7,9 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "rivulet/core/error.h"
+#include "rivulet/io/card.h"
 #include "rivulet/io/onnx.h"
+#include "rivulet/models/pictures.h"
 #include "rivulet/nn/mlp2d.h"
 #include "rivulet/train/flow2d.h"
 
@@ -20,25 +22,33 @@ struct Export {
   int batch = 1;
 };
 
-/// Inputs x, t, d; output v.
+/// Inputs x [B,2]; t and d [1,1], for all rows; output v.
 void build_plane(Graph& graph, const io::SafeTensors& file, int batch) {
   const train::Flow2dConfig config = train::flow2d_config(file);
   nn::Params params(graph, config.seed);
   const Value x = graph.input("x", {batch, 2});
-  const Value t = graph.input("t", {batch, 1});
-  const Value d = graph.input("d", {batch, 1});
+  const Value t = graph.input("t", {1, 1});
+  const Value d = graph.input("d", {1, 1});
   graph.output("v", nn::mlp2d({.width = config.width, .depth = config.depth}, params, x, t, d));
+}
+
+/// Inputs x, t, d, guidance and, of a model with attributes, labels; output v.
+void build_pictures(Graph& graph, const io::SafeTensors& file, int batch) {
+  const nn::DitConfig net = models::picture_model(file).net;
+  nn::Params params(graph, 1);
+  graph.output("v", nn::dit(net, params, models::picture_inputs(graph, net, batch)));
 }
 
 int run(const Export& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
-  const auto architecture = file.metadata.find("architecture");
-  if (architecture == file.metadata.end()) fail("export", "the metadata lacks 'architecture'");
+  const std::string& architecture = io::card_text(file.metadata, "architecture");
   Graph graph;
-  if (architecture->second == "mlp2d") {
+  if (architecture == "mlp2d") {
     build_plane(graph, file, options.batch);
+  } else if (architecture == "dit") {
+    build_pictures(graph, file, options.batch);
   } else {
-    fail("export", "cannot export the architecture '" + architecture->second + "'");
+    fail("export", "cannot export the architecture '" + architecture + "'");
   }
   const io::Bytes bytes = io::to_onnx(graph, file);
   io::write_file(options.onnx, bytes);

@@ -22,9 +22,10 @@ double total_seconds(const std::vector<Kind>& kinds) {
 
 }  // namespace
 
-std::vector<Kind> kinds_of(Program& program, int runs, bool whole_label) {
+std::vector<Kind> kinds_of(Program& program, double budget, bool whole_label) {
+  const auto start = std::chrono::steady_clock::now();
   std::vector<double> least = program.run_timed();
-  for (int run = 0; run < runs; ++run) {
+  for (int run = 0; run < 5 || seconds_since(start) < budget; ++run) {
     const std::vector<double> times = program.run_timed();
     for (size_t i = 0; i < least.size(); ++i) least[i] = std::min(least[i], times[i]);
   }
@@ -70,7 +71,7 @@ nlohmann::json to_json(const std::vector<Kind>& kinds) {
   return list;
 }
 
-double median_seconds(const std::function<void()>& call, double budget) {
+Times time_calls(const std::function<void()>& call, double budget) {
   for (int i = 0; i < 2; ++i) call();
   std::vector<double> times;
   const auto start = std::chrono::steady_clock::now();
@@ -79,9 +80,8 @@ double median_seconds(const std::function<void()>& call, double budget) {
     call();
     times.push_back(seconds_since(begun));
   }
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::ranges::nth_element(times, middle);
-  return *middle;
+  std::ranges::sort(times);
+  return {.median = times[times.size() / 2], .fastest = times.front()};
 }
 
 }  // namespace rivulet::cli

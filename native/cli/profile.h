@@ -19,14 +19,18 @@ struct Kind {
   int64_t flops = 0;
 };
 
-/// Least time of each kernel call in some runs, summed by the first word of its label, or by the
-/// whole of it; slowest first.
-[[nodiscard]] std::vector<Kind> kinds_of(Program& program, int runs = 20, bool whole_label = false);
+/// Least time of each kernel call in the runs of `budget` seconds, summed by the first word of its
+/// label, or by the whole of it; slowest first.
+[[nodiscard]] std::vector<Kind> kinds_of(Program& program, double budget, bool whole_label = false);
 void print(const std::vector<Kind>& kinds);
 [[nodiscard]] nlohmann::json to_json(const std::vector<Kind>& kinds);
 
-/// The median time of a call over `budget` seconds, in seconds; the median is what a busy machine
-/// disturbs least.
-[[nodiscard]] double median_seconds(const std::function<void()>& call, double budget);
+/// Times of a call over `budget` seconds, in seconds. A busy machine disturbs the median little,
+/// and the fastest not at all when there are many.
+struct Times {
+  double median;
+  double fastest;
+};
+[[nodiscard]] Times time_calls(const std::function<void()>& call, double budget);
 
 }  // namespace rivulet::cli

@@ -7,7 +7,7 @@ train() { "$rivulet" train toy "${small[@]}" "$@"; }
 
 help_everywhere() {
   local command
-  for command in "" train "train toy" sample info devices bench "bench ops" "bench train" \
+  for command in "" train "train toy" sample info devices export bench "bench ops" "bench train" "bench pictures" \
     data "data make" "data make avatars" "data info" "data sheet" "data atlas"; do
     # shellcheck disable=SC2086
     exits 0 "$rivulet" $command --help && says Usage: stdout && empty stderr || return 1

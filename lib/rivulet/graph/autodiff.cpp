@@ -14,15 +14,50 @@ using rules::partial;
 // A missing derivative (graph == nullptr) stands for zero.
 bool present(Value v) { return v.graph != nullptr; }
 
-Value plus(Value a, Value b) {
-  if (!present(a)) return b;
-  if (!present(b)) return a;
-  return a + b;
-}
-
 Value input_of(Value y, int i = 0) { return {y.graph, y.node().inputs[static_cast<size_t>(i)]}; }
 
 int inputs_of(Value y) { return static_cast<int>(y.node().inputs.size()); }
+
+/// a, then b, along an axis; parts of parts are parts.
+Value joined(Value a, Value b, int axis) {
+  std::vector<Value> parts;
+  for (const Value x : {a, b}) {
+    const Node& node = x.node();
+    if (node.op == Op::concat && node.ints[0] == axis) {
+      for (int i = 0; i < inputs_of(x); ++i) parts.push_back(input_of(x, i));
+    } else {
+      parts.push_back(x);
+    }
+  }
+  return concat(parts, axis);
+}
+
+/// The sum of two pads as one, where the first's contents end where the second's begin: so the
+/// cotangents of slices that lie side by side are joined, not added up among zeros.
+Value sum_of_pads(Value a, Value b) {
+  if (a.node().op != Op::pad || b.node().op != Op::pad) return {};
+  const int rank = a.shape().rank();
+  const auto before = [](Value x, int i) { return x.node().ints[static_cast<size_t>(i)]; };
+  const auto after = [&](Value x, int i) { return before(x, i + rank); };
+  const auto whole = [&](Value x, int i) { return before(x, i) == 0 && after(x, i) == 0; };
+  int axis = -1;
+  for (int i = 0; i < rank; ++i) {
+    if (whole(a, i) && whole(b, i)) continue;
+    if (axis >= 0 || before(a, i) + input_of(a).shape()[i] != before(b, i)) return {};
+    axis = i;
+  }
+  if (axis < 0) return {};
+  return pad(joined(input_of(a), input_of(b), axis), axis, before(a, axis), after(b, axis));
+}
+
+Value plus(Value a, Value b) {
+  if (!present(a)) return b;
+  if (!present(b)) return a;
+  for (const Value joint : {sum_of_pads(a, b), sum_of_pads(b, a)}) {
+    if (present(joint)) return joint;
+  }
+  return a + b;
+}
 
 Value zeros_like(Value x) { return x.graph->fill(x.shape(), 0); }
 

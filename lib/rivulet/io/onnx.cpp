@@ -10,7 +10,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <numbers>
 #include <numeric>
@@ -124,8 +123,9 @@ class Exporter {
     model_.metadata = weights_.metadata;
     for (int i = 0; i < graph_.size(); ++i) {
       const Node& node = graph_.node(i);
+      if (!wanted_[at(i)]) continue;
       if (node.op == Op::input) model_.inputs.push_back({node.name, node.shape});
-      if (wanted_[at(i)] && !node.inputs.empty()) write(i);
+      if (!node.inputs.empty()) write(i);
     }
     for (const Output& output : graph_.outputs()) write_output(output);
     return std::move(model_);
@@ -295,7 +295,10 @@ class Exporter {
     } else if (const auto* gelu = std::get_if<Gelu>(&plan)) {
       write_gelu(node, gelu->x);
     } else if (const auto* product = std::get_if<onnx::OuterProduct>(&plan)) {
-      set(node, emit("MatMul", {exact(product->a), matrix(product->b, product->transpose_b)}));
+      const std::string a = shape(product->a) == product->shape
+                                ? exact(product->a)
+                                : reshape(exact(product->a), product->shape);
+      set(node, emit("MatMul", {a, matrix(product->b, product->transpose_b)}));
     } else if (is_pointwise(graph_.node(node).op)) {
       write_pointwise(node);
     } else {

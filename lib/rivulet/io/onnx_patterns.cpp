@@ -179,12 +179,13 @@ std::optional<OuterProduct> find_outer_product(const Graph& graph, int node,
   if (matmul.shape.rank() != 2 || matmul.ints[0] != 0 || !is(graph, flat, Op::reshape)) {
     return std::nullopt;
   }
-  const int a = input(graph, flat);
-  Shape shape = graph.node(a).shape;
-  if (shape.rank() < 3 || shape[-1] != graph.node(flat).shape[-1]) return std::nullopt;
-  shape[-1] = matmul.shape[-1];
-  if (shape != graph.node(node).shape) return std::nullopt;
-  return OuterProduct{.a = a, .b = matmul.inputs[1], .transpose_b = matmul.ints[1] != 0};
+  Shape shape = graph.node(node).shape;
+  if (shape.rank() < 3 || shape[-1] != matmul.shape[-1]) return std::nullopt;
+  shape[-1] = graph.node(flat).shape[-1];
+  return OuterProduct{.a = input(graph, flat),
+                      .shape = shape,
+                      .b = matmul.inputs[1],
+                      .transpose_b = matmul.ints[1] != 0};
 }
 
 std::vector<Split> find_splits(const Graph& graph, const std::vector<bool>& wanted) {

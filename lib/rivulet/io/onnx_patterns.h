@@ -35,9 +35,10 @@ struct LayerNorm {
 /// x Phi(x) with the error function: the node of x.
 [[nodiscard]] std::optional<int> find_gelu(const Graph& graph, int node);
 
-/// One weight for all outer axes: [..,K] x [K,N] -> [..,N] without the reshapes around it.
+/// One weight for all outer axes: [..,K] x [K,N] -> [..,N] without the rows between.
 struct OuterProduct {
-  int a;  ///< [..,K]
+  int a;
+  Shape shape;  ///< that of `a` or another for its elements, [..,K]
   int b;
   bool transpose_b;
 };

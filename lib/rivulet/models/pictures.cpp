@@ -123,9 +123,9 @@ struct PictureSampler::Impl {
   std::vector<float> unguided;  // [batch,D]
   std::vector<float> scratch;   // [batch,D]
 
-  void evaluate(std::span<const float> asked, std::span<const float> x, float t, float d,
+  void evaluate(std::span<const float> wanted, std::span<const float> x, float t, float d,
                 float guidance) {
-    if (!asked.empty()) program.write("labels", asked);
+    if (!wanted.empty()) program.write("labels", wanted);
     program.write("x", x);
     program.write("t", {&t, 1});
     program.write("d", {&d, 1});

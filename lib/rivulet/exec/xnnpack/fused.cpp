@@ -483,6 +483,61 @@ void add_once(std::vector<int>& nodes, int node) {
 
 }  // namespace
 
+std::optional<Kernel> kernel_of(Op op) {
+  switch (op) {
+    case Op::neg:
+      return Kernel::neg;
+    case Op::abs:
+      return Kernel::abs;
+    case Op::sign:
+      return Kernel::sign;
+    case Op::step:
+      return Kernel::step;
+    case Op::floor:
+      return Kernel::floor;
+    case Op::exp:
+      return Kernel::exp;
+    case Op::log:
+      return Kernel::log;
+    case Op::sqrt:
+      return Kernel::sqrt;
+    case Op::rsqrt:
+      return Kernel::rsqrt;
+    case Op::reciprocal:
+      return Kernel::reciprocal;
+    case Op::square:
+      return Kernel::square;
+    case Op::sin:
+      return Kernel::sin;
+    case Op::cos:
+      return Kernel::cos;
+    case Op::tanh:
+      return Kernel::tanh;
+    case Op::sigmoid:
+      return Kernel::sigmoid;
+    case Op::erf:
+      return Kernel::erf;
+    case Op::add:
+      return Kernel::add;
+    case Op::sub:
+      return Kernel::sub;
+    case Op::mul:
+      return Kernel::mul;
+    case Op::div:
+      return Kernel::div;
+    case Op::maximum:
+      return Kernel::maximum;
+    case Op::minimum:
+      return Kernel::minimum;
+    case Op::less:
+      return Kernel::less;
+    case Op::select:
+      return Kernel::select;
+    default:
+      return std::nullopt;
+  }
+}
+
 bool folds_in_tiles(int64_t row) { return std::lcm(row, lanes) <= longest_tile; }
 
 Step fused_step(Cluster cluster, const Kernels& kernels, std::shared_ptr<const Pool> pool) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -46,6 +47,9 @@ struct Cluster {
   std::vector<Instruction> code = {};
   int64_t flops = 0;
 };
+
+/// The instruction that computes a pointwise op.
+[[nodiscard]] std::optional<Kernel> kernel_of(Op op);
 
 /// Instructions beyond this many start a new cluster.
 inline constexpr size_t max_cluster = 96;

@@ -54,6 +54,21 @@ inline constexpr size_t a_is_number = 1;
 inline constexpr size_t b_is_number = 2;
 inline constexpr size_t c_is_number = 4;
 
+/// out[i,j] = sum_k a[k,i] b[k,j] for i < rows: a part of the rows of a' b, a [k,m], b [k,n].
+struct TransposedProduct {
+  int64_t rows;
+  int64_t m;
+  int64_t k;
+  int64_t n;
+};
+/// Steps of k that are packed together.
+inline constexpr int64_t transposed_depth = 128;
+/// Floats of scratch memory for a part of that many rows.
+[[nodiscard]] constexpr int64_t transposed_scratch(int64_t rows) {
+  constexpr int64_t widest = 32;  // columns or rows of a panel, and what vectors write too much
+  return transposed_depth * (rows + 2 * widest) + 4 * (rows + widest);
+}
+
 struct Kernels {
   const char* name;  ///< "avx512"
   /// By kernel and mask; null where no operand is left that varies.
@@ -70,6 +85,10 @@ struct Kernels {
   /// out[m,n] = sum_k a[k,m] b[k,n] for few m: neither operand is rearranged.
   void (*product_of_columns)(float* out, const float* a, const float* b, int64_t m, int64_t k,
                              int64_t n);
+  /// Of any size. Multiply-adds round once where the instruction set has them so: the one kernel
+  /// whose results depend on it.
+  void (*transposed_product)(float* out, const float* a, const float* b, TransposedProduct p,
+                             float* scratch);
   /// Multiply-adds from registers alone, two floating-point operations each; returns how many
   /// operations were done. For measuring the peak.
   int64_t (*peak_loop)(int64_t rounds, float* sink);

@@ -21,61 +21,6 @@
 namespace rivulet::exec::xnnpack {
 namespace {
 
-std::optional<Kernel> kernel_of(Op op) {
-  switch (op) {
-    case Op::neg:
-      return Kernel::neg;
-    case Op::abs:
-      return Kernel::abs;
-    case Op::sign:
-      return Kernel::sign;
-    case Op::step:
-      return Kernel::step;
-    case Op::floor:
-      return Kernel::floor;
-    case Op::exp:
-      return Kernel::exp;
-    case Op::log:
-      return Kernel::log;
-    case Op::sqrt:
-      return Kernel::sqrt;
-    case Op::rsqrt:
-      return Kernel::rsqrt;
-    case Op::reciprocal:
-      return Kernel::reciprocal;
-    case Op::square:
-      return Kernel::square;
-    case Op::sin:
-      return Kernel::sin;
-    case Op::cos:
-      return Kernel::cos;
-    case Op::tanh:
-      return Kernel::tanh;
-    case Op::sigmoid:
-      return Kernel::sigmoid;
-    case Op::erf:
-      return Kernel::erf;
-    case Op::add:
-      return Kernel::add;
-    case Op::sub:
-      return Kernel::sub;
-    case Op::mul:
-      return Kernel::mul;
-    case Op::div:
-      return Kernel::div;
-    case Op::maximum:
-      return Kernel::maximum;
-    case Op::minimum:
-      return Kernel::minimum;
-    case Op::less:
-      return Kernel::less;
-    case Op::select:
-      return Kernel::select;
-    default:
-      return std::nullopt;
-  }
-}
-
 /// Where a node's elements come from.
 struct Source {
   int root = -1;  ///< the node whose storage it is; -1: `number` everywhere
@@ -101,10 +46,12 @@ class Lowering {
         readers_(live_.size()),
         kept_(live_.size()),
         done_(live_.size()),
+        repeated_(live_.size()),
         place_(live_.size(), Place{}) {
     for (const Output& output : graph.outputs()) kept_[static_cast<size_t>(output.value)] = true;
     for (const Update& update : graph.updates()) kept_[static_cast<size_t>(update.value)] = true;
     find_sources();
+    find_repeated();
     find_readers();
   }
 
@@ -168,10 +115,49 @@ class Lowering {
     return in_runs ? std::optional(layout) : std::nullopt;
   }
 
-  // Who reads the storage of a node: its users, seen through views.
+  // One instruction with a number costs less than storing its result and reading it again: where
+  // only instructions read such a value, element by element, each of their clusters repeats it.
+
+  void find_repeated() {
+    for (int i = 0; i < graph_.size(); ++i) {
+      repeated_[static_cast<size_t>(i)] =
+          live(i) && !kept_[static_cast<size_t>(i)] && source(i).root == i && is_cheap(i);
+    }
+    for (int i = 0; i < graph_.size(); ++i) {
+      if (!live(i)) continue;
+      const bool computed = source(i).root == i;
+      if (!computed && source(i).root >= 0 && !source(i).whole(graph_)) need_stored(source(i).root);
+      if (kept_[static_cast<size_t>(i)]) need_stored(source(i).root);
+      if (!computed || kernel_of(graph_.node(i).op)) continue;
+      for (const int input : graph_.node(i).inputs) need_stored(source(input).root);
+    }
+  }
+
+  [[nodiscard]] bool is_cheap(int index) const {
+    const Node& node = graph_.node(index);
+    switch (node.op) {
+      case Op::neg:
+      case Op::add:
+      case Op::sub:
+      case Op::mul:
+        break;
+      default:
+        return false;
+    }
+    const auto varies = [this](int input) { return source(input).root >= 0; };
+    if (std::ranges::count_if(node.inputs, varies) != 1) return false;
+    const Source& from = source(*std::ranges::find_if(node.inputs, varies));
+    return from.whole(graph_) && numel(from.root) == numel(index);
+  }
+
+  void need_stored(int root) {
+    if (root >= 0) repeated_[static_cast<size_t>(root)] = false;
+  }
+
+  // Who reads the storage of a node: its users, seen through views and what is repeated.
 
   void find_readers() {
-    for (int i = 0; i < graph_.size(); ++i) {
+    for (int i = graph_.size() - 1; i >= 0; --i) {
       if (!live(i)) continue;
       const bool computed = source(i).root == i;
       const bool copied = kept_[static_cast<size_t>(i)] && !computed;
@@ -182,7 +168,14 @@ class Lowering {
   }
 
   void add_reader(int root, int reader) {
-    if (root >= 0) readers_[static_cast<size_t>(root)].push_back(reader);
+    if (root < 0) return;
+    std::vector<int>& readers = readers_[static_cast<size_t>(root)];
+    if (!repeated_[static_cast<size_t>(reader)]) {
+      readers.push_back(reader);
+      return;
+    }
+    const std::vector<int>& further = readers_[static_cast<size_t>(reader)];
+    readers.insert(readers.end(), further.begin(), further.end());
   }
 
   // Clusters.
@@ -191,17 +184,17 @@ class Lowering {
 
   void visit(int index) {
     const Node& node = graph_.node(index);
-    if (node.inputs.empty()) return;
+    if (node.inputs.empty() || repeated_[static_cast<size_t>(index)]) return;
     if (const auto kernel = kernel_of(node.op)) {
       join(*kernel, index, node.inputs);
     } else if (!is_view(node.op)) {
       emit(index);
     } else if (source(index).root == index) {
       // A view that strides cannot express, or not well.
-      if (node.op != Op::transpose) {
+      if (node.op == Op::transpose) {
+        if (!folded(index)) emit_transpose(index);
+      } else if (!only_joined(index)) {
         copy(index, node.inputs[0]);
-      } else if (!folded(index)) {
-        emit_transpose(index);
       }
     } else if (kept_[static_cast<size_t>(index)]) {
       keep_view(index);
@@ -238,12 +231,28 @@ class Lowering {
       close(numel(index));
     }
     while (true) {
+      repeat(inputs);
       const int64_t rows_of = row_cluster(inputs);
       const bool per_row = rows_of >= 0;
       const int64_t count = per_row ? rows_of : numel(index);
       if (!settle_inputs(inputs, count, per_row)) continue;  // it closed that very cluster
       add({.kernel = kernel, .per_row = per_row, .node = index}, count, inputs);
       return;
+    }
+  }
+
+  /// Computes what these inputs repeat, where no open cluster has it.
+  void repeat(const std::vector<int>& inputs) {
+    const auto missing = [this](int input) {
+      const int root = source(input).root;
+      return root >= 0 && repeated_[static_cast<size_t>(root)] &&
+             place_[static_cast<size_t>(root)].cluster < 0;
+    };
+    // Making one may close the cluster of another.
+    for (auto next = inputs.begin();
+         (next = std::ranges::find_if(inputs, missing)) != inputs.end();) {
+      const Node& node = graph_.node(source(*next).root);
+      join(*kernel_of(node.op), source(*next).root, node.inputs);
     }
   }
 
@@ -307,6 +316,7 @@ class Lowering {
       if (from.root < 0) continue;
       const Place place = place_[static_cast<size_t>(from.root)];
       if (place.cluster < 0 || direct(from, count, per_row)) continue;
+      need_stored(from.root);
       close(place.cluster);
       if (place.cluster == count) return false;
     }
@@ -345,7 +355,8 @@ class Lowering {
       const auto outside = [&](int reader) {
         return place_[static_cast<size_t>(reader)].cluster != count;
       };
-      instruction.stored = kept_[node] || std::ranges::any_of(readers_[node], outside);
+      instruction.stored =
+          !repeated_[node] && (kept_[node] || std::ranges::any_of(readers_[node], outside));
     }
     for (const Instruction& instruction : cluster.code)
       place_[static_cast<size_t>(instruction.node)] = {};
@@ -412,12 +423,37 @@ class Lowering {
     Layout to = contiguous_layout(node.shape);
     const auto axis = static_cast<int>(node.ints[0]);
     for (const int input : node.inputs) {
-      to.shape = graph_.node(input).shape;
-      parts.push_back(placed(input, to));
+      const Node& part = graph_.node(input);
+      to.shape = part.shape;
+      const bool through = source(input).root == input && part.op == Op::reshape;
+      if (through && only_joined(input)) {
+        const Shape& shape = graph_.node(part.inputs[0]).shape;
+        parts.push_back(placed(part.inputs[0], *reshape_layout(to, shape)));
+      } else {
+        parts.push_back(placed(input, to));
+      }
       to.offset += to.shape[axis] * to.stride[static_cast<size_t>(axis)];
     }
     push(copy_step(fmt::format("concat {}", node.shape.str()), std::move(parts), index, node.shape,
                    false));
+  }
+
+  /// A reshape that only concats read: they copy its elements from where they lie.
+  [[nodiscard]] bool only_joined(int index) const {
+    const auto i = static_cast<size_t>(index);
+    const Node& node = graph_.node(index);
+    if (kept_[i] || node.op != Op::reshape || source(node.inputs[0]).root < 0) return false;
+    const auto joins = [&](int reader) {
+      const Node& concat = graph_.node(reader);
+      if (concat.op != Op::concat ||
+          std::ranges::find(concat.inputs, index) == concat.inputs.end()) {
+        return false;
+      }
+      Layout part = contiguous_layout(concat.shape);
+      part.shape = node.shape;
+      return reshape_layout(part, graph_.node(node.inputs[0]).shape).has_value();
+    };
+    return std::ranges::all_of(readers_[i], joins);
   }
 
   void emit_pad(int index) {
@@ -535,8 +571,9 @@ class Lowering {
   std::vector<bool> live_;
   std::vector<Source> sources_;
   std::vector<std::vector<int>> readers_;
-  std::vector<bool> kept_;  // outputs and new states
-  std::vector<bool> done_;  // part of an earlier step
+  std::vector<bool> kept_;      // outputs and new states
+  std::vector<bool> done_;      // part of an earlier step
+  std::vector<bool> repeated_;  // computed by each cluster that reads it
   std::vector<Place> place_;
   std::map<int64_t, Cluster> open_;
   std::vector<Step> steps_;

@@ -224,12 +224,44 @@ Step few_columns_step(const Product& product, const Kernels& kernels) {
   return step;
 }
 
+/// a' b, rows of the result split among the threads.
+bool transposed(const Product& p) {
+  return p.batch == 1 && p.transpose_a && !p.transpose_b && !p.bias && !p.static_b;
+}
+
+Step transposed_step(const Product& product, const Kernels& kernels,
+                     std::shared_ptr<const Pool> pool) {
+  constexpr int64_t flops_per_part = 1 << 20;
+  constexpr int64_t rows_together = 12;  // a multiple of all panels
+  const int64_t work = product.m * product.n * product.k / flops_per_part;
+  const int64_t panels = (product.m + rows_together - 1) / rows_together;
+  const int64_t parts = std::clamp<int64_t>(work, 1, std::min(panels, pool->threads()));
+  const int64_t rows = (panels + parts - 1) / parts * rows_together;
+  Step step = labelled(product);
+  step.scratch = parts * aligned(transposed_scratch(rows));
+  step.run = [=, &kernels, pool = std::move(pool)](const Storage& at) {
+    const float* a = at[product.a.node] + product.a.offset;
+    const float* b = at[product.b.node] + product.b.offset;
+    float* out = at[product.out];
+    pool->each(parts, [&](int64_t part) {
+      const int64_t begin = part * rows;
+      const int64_t count = std::min(rows, product.m - begin);
+      if (count <= 0) return;
+      kernels.transposed_product(out + begin * product.n, a + begin, b,
+                                 {.rows = count, .m = product.m, .k = product.k, .n = product.n},
+                                 at.scratch() + part * aligned(transposed_scratch(rows)));
+    });
+  };
+  return step;
+}
+
 }  // namespace
 
 Step product_step(const Product& product, const Kernels& kernels,
                   std::shared_ptr<const Pool> pool) {
   if (product.batch * product.m * product.n * product.k == 0) return empty_step(product);
   if (few_columns(product)) return few_columns_step(product, kernels);
+  if (transposed(product)) return transposed_step(product, kernels, std::move(pool));
   return xnn_step(product, std::move(pool));
 }
 

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Inference of one diffusion transformer against onnxruntime:
+#   tests/bench/race.sh web [ROUNDS]      both our WebAssembly modules and onnxruntime-web in one Chromium
+#   tests/bench/race.sh native [TURNS]    our native device and onnxruntime-node, processes by turns, one thread each
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../../cmake/setup.sh"
+. "$repo/cmake/build.sh"
+bench=$repo/tests/bench
+mkdir -p "$repo/build"
+have node || need nodejs
+have npm || need npm
+# The packages' install scripts fetch what only a graphics processor uses.
+[ -d "$bench/node_modules/onnxruntime-web" ] && [ "$bench/node_modules" -nt "$bench/package-lock.json" ] ||
+  quiet "Installing the packages of tests/bench" npm --prefix "$bench" ci --ignore-scripts --no-audit --no-fund || die "npm could not install the packages of tests/bench"
+
+case ${1:-} in
+  web)
+    have chromium || need chromium
+    web_tools
+    build web rivulet-bench
+    build web-baseline rivulet-bench
+    exec node "$bench/race.mjs" "${2:-60}" ;;
+  native)
+    native_tools
+    build native rivulet
+    exec node "$bench/native.mjs" "$repo/build/native/rivulet" "${2:-5}" ;;
+  *) sed -n '2,4s/^# \?//p' "$0"; exit 2 ;;
+esac
