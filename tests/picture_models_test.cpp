@@ -152,14 +152,15 @@ TEST_CASE("picture models: a loss that is not finite stops, and the weights stay
   CHECK(broken.steps() == 1);
 }
 
-TEST_CASE("picture models: eight pictures are learned by heart, by the shortcut for few steps as well") {
+TEST_CASE(
+    "picture models: eight pictures are learned by heart, by the shortcut for few steps as well") {
   const auto set = eight_pictures();
   std::vector<float> wanted(set->pixels.size());
   data::to_model(set->pixels, wanted);
-  const auto error = [&](const io::SafeTensors& weights, int steps) {
+  const auto error = [&](const io::SafeTensors& weights, int steps, float guidance = 1) {
     models::PictureSampler sampler(weights, 8, cpu_device());
     std::vector<float> x = eight_noises(5);
-    sampler.sample(eight_labels(steps), x);
+    sampler.sample(eight_labels(steps, guidance), x);
     double sum = 0;
     for (size_t i = 0; i < x.size(); ++i) sum += std::pow(x[i] - wanted[i], 2);
     return sum / static_cast<double>(x.size());
@@ -173,6 +174,7 @@ TEST_CASE("picture models: eight pictures are learned by heart, by the shortcut 
     CAPTURE(models::name_of(method));
     CHECK(error(weights, 16) < limit);
     CHECK(error(weights, 4) < limit);
+    CHECK(error(weights, 4, 1.5F) < limit);  // with the guidance that steps have learned
   }
 }
 

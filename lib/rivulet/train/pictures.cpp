@@ -55,15 +55,20 @@ struct Inputs {
   }
 };
 
-/// The velocity of the first rows of a batch, however many are asked for.
+/// 1 where d = 0.
+Value is_instant(Value d) { return less(d, d.graph->fill(d.shape(), below_smallest)); }
+
+/// The velocity of the first rows of a batch, however many are asked for. Only steps are told of
+/// guidance: the instantaneous velocity is learned, and asked for, without.
 models::Velocity over(const nn::DitConfig& net, const Inputs& inputs, nn::Params& weights) {
   return [net, &inputs, &weights](Value x, Value t, Value d) {
     const auto first = [&](Value v) { return slice(v, 0, 0, x.shape()[0]); };
+    const Value one = x.graph->fill(d.shape(), 1);
     return nn::dit(net, weights,
                    {.x = x,
                     .t = t,
                     .d = d,
-                    .guidance = first(inputs.guidance),
+                    .guidance = select(is_instant(d), one, first(inputs.guidance)),
                     .labels = net.classes.empty() ? Value{} : first(inputs.labels)});
   };
 }
