@@ -156,8 +156,8 @@ TEST_CASE("flow2d: a checkpoint holds averaged weights under their names, and it
   CHECK(a == b);
 
   file.metadata["width"] = "16x";
-  CHECK_THROWS_WITH_AS((void)train::flow2d_config(file),
-                       "[model card] it says width = '16x'", Error);
+  CHECK_THROWS_WITH_AS((void)train::flow2d_config(file), "[model card] it says width = '16x'",
+                       Error);
   file.metadata["width"] = "100000";
   CHECK_THROWS_AS((void)train::flow2d_config(file), Error);
   file.metadata["width"] = "24";  // another network: its tensors do not fit

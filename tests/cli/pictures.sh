@@ -97,4 +97,21 @@ samples() {
 }
 check "sample: by class, the same bytes each time" samples
 
+judges() {
+  exits 0 "$rivulet" train judge --data set --steps 30 --json --out j.safetensors && json stdout 'j["step"] == 30' &&
+    exits 0 "$rivulet" info j.safetensors --json && json stdout 'j["metadata"]["command"] == "rivulet train judge --steps 30"' &&
+    exits 0 "$rivulet" eval --model j.safetensors --data set --json && json stdout 'list(j["accuracy"]) == ["class"] and 0 <= j["accuracy"]["class"] <= 1' &&
+    exits 1 "$rivulet" train judge --data set --steps 40 --resume a.ckpt && says architecture stderr
+}
+check "train judge, and its accuracies" judges
+
+evaluates() {
+  exits 0 "$rivulet" eval --model a.safetensors --data set --judge j.safetensors --n 8 --steps 1,2 --json &&
+    json stdout 'j["samples"] == 8 and list(j["steps"]) == ["1", "2"] and all(s["frechet"] >= 0 for s in j["steps"].values())' &&
+    exits 0 "$rivulet" eval --model a.safetensors --data set --judge j.safetensors --n 8 --steps 1 && says Frechet stdout &&
+    exits 1 "$rivulet" eval --model a.safetensors --data nowhere --judge j.safetensors && says nowhere stderr &&
+    exits 1 "$rivulet" eval --model a.safetensors --data set --judge a.safetensors --n 8 && says architecture stderr
+}
+check "eval: a model's samples against held-out data" evaluates
+
 finish
