@@ -4,6 +4,7 @@
 #include <string>
 
 #include "rivulet/core/error.h"
+#include "rivulet/core/range.h"
 #include "rivulet/graph/ops.h"
 #include "rivulet/nn/attention.h"
 #include "rivulet/nn/layers.h"
@@ -14,13 +15,6 @@ namespace {
 constexpr int64_t time_waves = 64;
 constexpr int step_octaves = 3;
 constexpr int guidance_octaves = 2;
-
-void need(const char* name, int value, int low, int high) {
-  if (value < low || value > high) {
-    fail("dit", std::string(name) + " must be " + std::to_string(low) + ".." +
-                    std::to_string(high) + ", not " + std::to_string(value));
-  }
-}
 
 /// Time, step size, guidance and labels as one vector, [B,C].
 Value condition(const DitConfig& config, Params& params, const DitInputs& inputs) {
@@ -74,23 +68,23 @@ Shape stripes(const DitConfig& config, int64_t batch) {
 }  // namespace
 
 void validate(const DitConfig& config) {
-  need("side", config.side, 1, 256);
-  need("channels", config.channels, 1, 4);
-  need("patch", config.patch, 1, config.side);
+  need("dit", "side", config.side, 1, 256);
+  need("dit", "channels", config.channels, 1, 4);
+  need("dit", "patch", config.patch, 1, config.side);
   if (config.side % config.patch != 0) {
     fail("dit", "patches of " + std::to_string(config.patch) + " do not tile a side of " +
                     std::to_string(config.side));
   }
-  need("width", config.width, 8, 1024);
-  need("depth", config.depth, 1, 32);
-  need("heads", config.heads, 1, config.width);
+  need("dit", "width", config.width, 8, 1024);
+  need("dit", "depth", config.depth, 1, 32);
+  need("dit", "heads", config.heads, 1, config.width);
   if (config.width % config.heads != 0) {
     fail("dit", std::to_string(config.heads) + " heads do not divide a width of " +
                     std::to_string(config.width));
   }
-  need("mlp ratio", config.mlp_ratio, 1, 8);
-  need("attributes", static_cast<int>(config.classes.size()), 0, 64);
-  for (const int count : config.classes) need("values of an attribute", count, 1, 255);
+  need("dit", "mlp ratio", config.mlp_ratio, 1, 8);
+  need("dit", "attributes", static_cast<int>(config.classes.size()), 0, 64);
+  for (const int count : config.classes) need("dit", "values of an attribute", count, 1, 255);
 }
 
 Value patchify(const DitConfig& config, Value x) {

@@ -4,18 +4,12 @@
 #include <string>
 
 #include "rivulet/core/error.h"
+#include "rivulet/core/range.h"
 #include "rivulet/graph/ops.h"
 #include "rivulet/nn/layers.h"
 
 namespace rivulet::nn {
 namespace {
-
-void need(const char* name, int64_t value, int64_t low, int64_t high) {
-  if (value < low || value > high) {
-    fail("judge", std::string(name) + " must be " + std::to_string(low) + ".." +
-                      std::to_string(high) + ", not " + std::to_string(value));
-  }
-}
 
 /// A 3x3 convolution over zeros at the border, as one product: each pixel's row holds its nine
 /// neighbours. [B,H,W,C] -> [B,H,W,O].
@@ -50,15 +44,15 @@ Value pool(Value x) {
 }  // namespace
 
 void validate(const JudgeConfig& config) {
-  need("side", config.side, 4, 64);
+  need("judge", "side", config.side, 4, 64);
   if (config.side % 4 != 0) {
     fail("judge", "side must be a multiple of 4, not " + std::to_string(config.side));
   }
-  need("channels", config.channels, 1, 4);
-  need("width", config.width, 1, 64);
-  need("features", config.features, 1, 256);
-  need("attributes", static_cast<int64_t>(config.classes.size()), 1, 64);
-  for (const int classes : config.classes) need("values of an attribute", classes, 1, 255);
+  need("judge", "channels", config.channels, 1, 4);
+  need("judge", "width", config.width, 1, 64);
+  need("judge", "features", config.features, 1, 256);
+  need("judge", "attributes", static_cast<int64_t>(config.classes.size()), 1, 64);
+  for (const int classes : config.classes) need("judge", "values of an attribute", classes, 1, 255);
 }
 
 JudgeOutputs judge(const JudgeConfig& config, Params& params, Value x) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/core/range.h"
 #include "rivulet/graph/ops.h"
 #include "rivulet/nn/mlp2d.h"
 #include "rivulet/train/adamw.h"
@@ -23,15 +24,6 @@ const std::string averages_prefix = "ema.";
 
 // Purposes of the random streams of a step.
 enum : uint64_t { noise_stream, times_stream, data_stream, coupling_stream };
-
-/// A number inside of a range, or an Error that names it.
-template <class T>
-void need(const char* name, T value, T low, T high) {
-  if (!(value >= low && value <= high)) {
-    fail("flow2d", std::string(name) + " must be " + std::to_string(low) + ".." +
-                       std::to_string(high) + ", not " + std::to_string(value));
-  }
-}
 
 int64_t bootstrap_rows(const Flow2dConfig& config) {
   if (!models::has_self_consistency(config.method)) return 0;
@@ -84,16 +76,16 @@ std::vector<std::string> build(Graph& graph, const Flow2dConfig& config) {
 }  // namespace
 
 void validate(const Flow2dConfig& config) {
-  need("width", config.width, 8, 512);
-  need("depth", config.depth, 1, 8);
-  need("batch", config.batch, 16, 4096);
-  need("learning rate", config.learning_rate, 0.0F, 1.0F);
-  need("weight decay", config.weight_decay, 0.0F, 1.0F);
-  need("bootstrap", config.bootstrap, 0.0F, 0.9F);
-  need("EMA decay", config.ema_decay, 0.0F, 0.99999F);
-  need<int64_t>("schedule steps", config.schedule_steps, 1, 1'000'000'000);
-  need<int64_t>("reflow after", config.reflow_after, 0, 1'000'000'000);
-  need("self weight", config.self_weight, 0.0F, 1000.0F);
+  need("flow2d", "width", config.width, 8, 512);
+  need("flow2d", "depth", config.depth, 1, 8);
+  need("flow2d", "batch", config.batch, 16, 4096);
+  need("flow2d", "learning rate", config.learning_rate, 0.0F, 1.0F);
+  need("flow2d", "weight decay", config.weight_decay, 0.0F, 1.0F);
+  need("flow2d", "bootstrap", config.bootstrap, 0.0F, 0.9F);
+  need("flow2d", "EMA decay", config.ema_decay, 0.0F, 0.99999F);
+  need<int64_t>("flow2d", "schedule steps", config.schedule_steps, 1, 1'000'000'000);
+  need<int64_t>("flow2d", "reflow after", config.reflow_after, 0, 1'000'000'000);
+  need("flow2d", "self weight", config.self_weight, 0.0F, 1000.0F);
   if (static_cast<int>(config.method) >= models::method_count) fail("flow2d", "unknown method");
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/core/range.h"
 #include "rivulet/graph/ops.h"
 #include "rivulet/models/pictures.h"
 
@@ -12,14 +13,6 @@ namespace rivulet::train {
 namespace {
 
 constexpr int64_t most_pictures = int64_t{1} << 24;
-
-template <class T>
-void need(const char* name, T value, T low, T high) {
-  if (value < low || value > high) {
-    fail("judge", std::string(name) + " must be " + std::to_string(low) + ".." +
-                      std::to_string(high) + ", not " + std::to_string(value));
-  }
-}
 
 std::string targets_of(size_t k) { return "targets." + std::to_string(k); }
 
@@ -122,9 +115,9 @@ TrainerConfig judge_trainer(const JudgeTraining& training) {
 }
 
 void validate(const JudgeTraining& training) {
-  need("the batch", training.batch, 1, 4096);
-  need<int64_t>("steps", training.steps, 1, 1'000'000'000);
-  need("the shift", training.shift, 0, 8);
+  need("judge", "the batch", training.batch, 1, 4096);
+  need<int64_t>("judge", "steps", training.steps, 1, 1'000'000'000);
+  need("judge", "the shift", training.shift, 0, 8);
 }
 
 io::Card judge_training_card(const JudgeTraining& training) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/core/range.h"
 #include "rivulet/graph/ops.h"
 
 namespace rivulet::train {
@@ -23,13 +24,6 @@ constexpr int64_t most_pictures = int64_t{1} << 24;
 
 // Purposes of the random streams of a step.
 enum : uint64_t { noise_stream, times_stream, picture_stream, dropout_stream, guidance_stream };
-
-void need(const char* name, float value, float low, float high) {
-  if (!(value >= low && value <= high)) {
-    fail("pictures", std::string(name) + " must be " + std::to_string(low) + ".." +
-                         std::to_string(high) + ", not " + std::to_string(value));
-  }
-}
 
 /// The rows that ask for the smallest of the step sizes come first; there are as many at most.
 int64_t finest_rows(int64_t bootstrap) {
@@ -218,12 +212,12 @@ void check(const models::PictureModel& model, const data::Pictures& pictures) {
 }  // namespace
 
 void validate(const PictureTraining& training) {
-  need("batch", static_cast<float>(training.batch), 2, 4096);
-  need("bootstrap", training.bootstrap, 0, 0.9F);
-  need("self weight", training.self_weight, 0, 1000);
-  need("label dropout", training.label_dropout, 0, 1);
-  need("value dropout", training.value_dropout, 0, 1);
-  need("highest guidance", training.highest_guidance, 1, 20);
+  need("pictures", "batch", static_cast<float>(training.batch), 2, 4096);
+  need("pictures", "bootstrap", training.bootstrap, 0, 0.9F);
+  need("pictures", "self weight", training.self_weight, 0, 1000);
+  need("pictures", "label dropout", training.label_dropout, 0, 1);
+  need("pictures", "value dropout", training.value_dropout, 0, 1);
+  need("pictures", "highest guidance", training.highest_guidance, 1, 20);
 }
 
 io::Card picture_training_card(const PictureTraining& training) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/core/range.h"
 #include "rivulet/io/card.h"
 #include "rivulet/train/adamw.h"
 #include "rivulet/train/ema.h"
@@ -19,14 +20,6 @@ const std::string averages_prefix = "ema.";
 const std::string training_prefix = "training/";
 constexpr uint64_t data_stream = 1;
 constexpr int64_t most_steps = 1'000'000'000'000;
-
-template <class T>
-void need(const char* name, T value, T low, T high) {
-  if (!(value >= low && value <= high)) {
-    fail("trainer", std::string(name) + " must be " + std::to_string(low) + ".." +
-                        std::to_string(high) + ", not " + std::to_string(value));
-  }
-}
 
 struct Names {
   std::vector<std::string> weights;
@@ -68,14 +61,14 @@ Tensor tensor_of(const Program& program, const std::string& name) {
 }  // namespace
 
 void validate(const TrainerConfig& config) {
-  need("learning rate", config.learning_rate, 0.0F, 1.0F);
-  need("weight decay", config.weight_decay, 0.0F, 1.0F);
-  need("clip", config.clip, 0.0F, 1e6F);
-  need("beta2", config.beta2, 0.0F, 0.99999F);
-  need("EMA decay", config.ema_decay, 0.0F, 0.99999F);
-  need<int64_t>("warm-up", config.warmup, 0, 1'000'000'000);
-  need<int64_t>("schedule steps", config.schedule_steps, 1, 1'000'000'000);
-  need("floor", config.floor, 0.0F, 1.0F);
+  need("trainer", "learning rate", config.learning_rate, 0.0F, 1.0F);
+  need("trainer", "weight decay", config.weight_decay, 0.0F, 1.0F);
+  need("trainer", "clip", config.clip, 0.0F, 1e6F);
+  need("trainer", "beta2", config.beta2, 0.0F, 0.99999F);
+  need("trainer", "EMA decay", config.ema_decay, 0.0F, 0.99999F);
+  need<int64_t>("trainer", "warm-up", config.warmup, 0, 1'000'000'000);
+  need<int64_t>("trainer", "schedule steps", config.schedule_steps, 1, 1'000'000'000);
+  need("trainer", "floor", config.floor, 0.0F, 1.0F);
 }
 
 io::Card trainer_card(const TrainerConfig& config) {
