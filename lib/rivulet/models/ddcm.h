@@ -1,0 +1,112 @@
+// DDCM: a diffusion model as codec (article 10711; arXiv 2502.01189). The noise that sampling adds
+// is chosen from a codebook, step by step, so that the picture comes out: what was chosen is the
+// code. Decoding replays the choices and takes none.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "rivulet/models/codebook.h"
+#include "rivulet/models/ddpm.h"
+
+namespace rivulet::models {
+
+enum class CodeForm : uint8_t {
+  single,   ///< one vector a step (DDCM)
+  pursuit,  ///< M vectors a step with C-bit coefficients, by matching pursuit (DDCM, section 3.3)
+  turbo,    ///< the M vectors of largest |<eps_k, r>| with signs (Turbo-DDCM)
+};
+
+/// What a code was made with; a decoder needs the same.
+struct DdcmSettings {
+  CodeForm form = CodeForm::single;
+  CodebookKind codebook = CodebookKind::per_step;
+  int codes = 16;            ///< steps that carry a code, 1..1000; then `tail` steps, then the end
+  int bits = 8;              ///< of an index: K = 2^bits vectors, 1..16
+  int atoms = 1;             ///< M: pursuit 1..16, turbo 1..64, single 1
+  int coefficient_bits = 2;  ///< C, pursuit only: 1..8
+  int tail = 0;              ///< DDIM steps after the coded ones, 0..255
+  float rho = 2;             ///< of noise_levels, 1..4 by quarters
+  float noise = 0.75F;       ///< scale of sigma_t, 1/16..1 by sixteenths
+  bool snap = true;   ///< the decoder moves pixels to the set's few colours, where it has any
+  uint32_t seed = 0;  ///< of codebooks and of the first noise
+
+  [[nodiscard]] int64_t size() const { return int64_t{1} << bits; }  ///< K
+  friend bool operator==(const DdcmSettings&, const DdcmSettings&) = default;
+};
+
+/// Throws Error naming the field that is out of range.
+void validate(const DdcmSettings& settings);
+
+/// single: codes * log2 K; pursuit: codes * (M log2 K + (M-1) C);
+/// turbo: codes * (ceil(log2 binom(K,M)) + M).
+[[nodiscard]] int64_t code_bits(const DdcmSettings& settings);
+
+/// What was chosen, step by step.
+struct DdcmCode {
+  std::vector<uint32_t> indices;  ///< [codes,M]; turbo: ascending within a step
+  /// pursuit: [codes,M-1], c of the share g = (c+1)/2^C in z <- norm(sqrt(g) z + sqrt(1-g) eps_k);
+  /// turbo: [codes,M] signs, 1: negative
+  std::vector<uint32_t> coefficients;
+
+  friend bool operator==(const DdcmCode&, const DdcmCode&) = default;
+};
+/// Throws Error unless the code is one of these settings: numbers of entries and their ranges.
+void validate(const DdcmCode& code, const DdcmSettings& settings);
+/// Every code equally likely: random generation (with turbo and pursuit as well).
+[[nodiscard]] DdcmCode random_code(const DdcmSettings& settings, uint64_t seed);
+
+/// How a vector is chosen.
+enum class Choice : uint8_t {
+  argmax,    ///< largest <eps_k, r>
+  distance,  ///< smallest ||eps_k - c_t r||: for few dimensions, where argmax prefers long vectors
+  importance,  ///< drawn with p(k) ~ exp(-||eps_k - c_t r||^2 / 2): K -> infinity gives DDPM back
+};
+
+/// What one step looked like, for whoever watches. Views are valid during the call.
+struct DdcmStep {
+  int step = 0;                      ///< 0..steps-1
+  int steps = 0;                     ///< codes + tail + 1
+  NoiseLevel level;                  ///< of x_t
+  std::span<const float> x_t;        ///< [n,D]
+  std::span<const float> x0;         ///< x0hat, [n,D]
+  std::span<const float> dots;       ///< <eps_k, r>, [n,K]; empty where nothing was chosen
+  std::span<const uint32_t> chosen;  ///< this step's indices of row 0, [M]; empty in the tail
+};
+/// Called after each step; false stops the work.
+using DdcmWatch = std::function<bool(const DdcmStep&)>;
+
+/// Where the picture is to be pulled at a step: fills r [n,D], given x_t and x0hat [n,D].
+using Pull = std::function<void(NoiseLevel level, std::span<const float> x_t,
+                                std::span<const float> x0, std::span<float> r)>;
+/// r = x_0 - x0hat: coding of pictures [n,D].
+[[nodiscard]] Pull pull_to(std::span<const float> pictures);
+
+/// Encodes and decodes rows of D numbers with a denoiser. Not for two threads at once.
+class Ddcm {
+ public:
+  Ddcm(const DdcmSettings& settings, Denoise denoise, int64_t dimensions);
+
+  [[nodiscard]] const DdcmSettings& settings() const { return settings_; }
+
+  struct Result {
+    std::vector<DdcmCode> codes;  ///< n of them
+    std::vector<float> x;         ///< [n,D] what they decode to, before colours are snapped
+    bool finished = true;         ///< false: stopped by the watcher
+  };
+  /// Chooses for n rows at once; importance sampling draws from `seed`.
+  [[nodiscard]] Result choose(const Pull& pull, int64_t n, Choice choice = Choice::argmax,
+                              uint64_t seed = 1, const DdcmWatch& watch = {});
+  /// As choose(pull_to(picture), 1), but keeps the best `beams` of beams*candidates codes at each
+  /// step, by the next step's error ||x_0 - x0hat||. Single form only (others: Error). Watchers see
+  /// the best so far.
+  [[nodiscard]] Result search(std::span<const float> picture, int beams, int candidates,
+                              const DdcmWatch& watch = {});
+  /// Codes of n pictures to rows [n,D].
+  [[nodiscard]] Result replay(std::span<const DdcmCode> codes, const DdcmWatch& watch = {});
+};
+
+}  // namespace rivulet::models
