@@ -25,6 +25,8 @@ struct Host {
   std::function<TransferPtr(const std::string& name, bool anew)> fetch;
   /// Gives the visitor a file, under this name where they do not choose another.
   std::function<TransferPtr(const std::string& name, io::Bytes bytes)> save;
+  /// Asks the visitor for a file; no bytes when they thought better of it.
+  std::function<TransferPtr()> open;
   /// Does the system prefer dark colours?
   std::function<bool()> dark;
   /// Milliseconds since the visitor asked for the page or started the program.

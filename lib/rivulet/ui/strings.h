@@ -76,6 +76,9 @@ struct Strings {
   const char* pasted;
   const char* bad_state;  ///< followed by what is wrong
   const char* bad_paste;
+  const char* bad_text;
+  const char* bad_file;
+  const char* unwanted_file;
   const char* to_dark;
   const char* to_light;
   const char* help;
