@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -78,8 +79,8 @@ TEST_SUITE("ddcm") {
       const double precision = alpha * alpha / beta2 + 1 / (double{s.bbar} * s.bbar);
       const Posterior q = ddpm_step(t, s);
       CHECK(q.of_x_t == doctest::Approx(alpha / beta2 / precision).epsilon(1e-4));
-      CHECK(q.of_x_0 == doctest::Approx(s.abar / (double{s.bbar} * s.bbar) / precision)
-                            .epsilon(1e-4));
+      CHECK(q.of_x_0 ==
+            doctest::Approx(s.abar / (double{s.bbar} * s.bbar) / precision).epsilon(1e-4));
       CHECK(q.sigma * q.sigma == doctest::Approx(1 / precision).epsilon(1e-4));
     }
     const Posterior last = ddpm_step(cosine_level(0.1F), clean);
@@ -147,8 +148,8 @@ TEST_SUITE("ddcm") {
         for (int64_t i = 0; i < k; ++i) {
           book.vector(5, i, vector);
           for (int64_t row = 0; row < 3; ++row) {
-            const double dot = std::inner_product(vector.begin(), vector.end(),
-                                                  r.begin() + row * d, 0.0);
+            const double dot =
+                std::inner_product(vector.begin(), vector.end(), r.begin() + row * d, 0.0);
             worst = std::max(worst, std::abs(dot - dots[static_cast<size_t>(row * k + i)]));
           }
           const double own = std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0);
@@ -188,7 +189,8 @@ TEST_SUITE("ddcm") {
     CHECK(code_bits({.form = CodeForm::pursuit, .codes = 10, .bits = 6, .atoms = 3}) ==
           10 * (3 * 6 + 2 * 2));
     // binom(256,2) = 32640 < 2^15
-    CHECK(code_bits({.form = CodeForm::turbo, .codes = 20, .bits = 8, .atoms = 2}) == 20 * (15 + 2));
+    CHECK(code_bits({.form = CodeForm::turbo, .codes = 20, .bits = 8, .atoms = 2}) ==
+          20 * (15 + 2));
   }
 
   TEST_CASE("settings and codes out of range are refused") {
@@ -223,8 +225,8 @@ TEST_SUITE("ddcm") {
       CHECK_FALSE(made.codes[0] == made.codes[1]);
       CHECK(codec.replay(made.codes).finish().x == made.x);
       const double coded = squared_error(made.x, pictures);
-      const double random =
-          squared_error(codec.replay(std::vector(8, random_code(settings, 3))).finish().x, pictures);
+      const double random = squared_error(
+          codec.replay(std::vector(8, random_code(settings, 3))).finish().x, pictures);
       CHECK(coded < 0.8 * random);
     }
   }
@@ -244,8 +246,9 @@ TEST_SUITE("ddcm") {
     double searched = 0;
     for (size_t i = 0; i < 8; ++i) {
       const std::vector<float> rows = few_rows();
-      const std::vector<float> picture(rows.begin() + static_cast<std::ptrdiff_t>(i * length),
-                                       rows.begin() + static_cast<std::ptrdiff_t>((i + 1) * length));
+      const std::vector<float> picture(
+          rows.begin() + static_cast<std::ptrdiff_t>(i * length),
+          rows.begin() + static_cast<std::ptrdiff_t>((i + 1) * length));
       greedy += squared_error(codec.choose(pull_to(picture), 1).finish().x, picture);
       const DdcmResult found = codec.search(picture, 4, 4).finish();
       searched += squared_error(found.x, picture);
@@ -306,19 +309,62 @@ TEST_SUITE("ddcm") {
   }
 
   TEST_CASE("importance sampling tends to DDPM as K grows, argmax does not") {
-    constexpr int64_t n = 1500;
-    const std::vector<float> data =
-        data::sample({.kind = data::Target2d::eight_gaussians}, 400, 21);
-    const Denoise denoise = perfect_denoiser(data, 2);
+    // Half way down, x_t of DDPM is abar x_0 + bbar eps. In the plane, 8 Gaussians.
+    constexpr size_t n = 1000;
     std::vector<float> goals(2 * n);
-    for (size_t i = 0; i < goals.size(); ++i) goals[i] = data[i % data.size()];
-    std::vector<float> ddpm = normal(2 * n, 31);
-    sample_ddpm(denoise, {.steps = 13, .rho = 1, .seed = 32}, ddpm, 2);
+    Rng rng(21);
+    data::Target2d(data::Shape2d::eight_gaussians).sample(rng, goals);
+    const Denoise denoise =
+        perfect_denoiser({goals.begin(), goals.begin() + static_cast<std::ptrdiff_t>(n / 2)}, 2);
     const auto distance = [&](int bits, Choice choice) {
-      const Ddcm codec({.codes = 12, .bits = bits, .rho = 1, .noise = 1}, denoise, 2);
-      return metrics::sliced_wasserstein2(
-          codec.choose(pull_to(goals), n, choice, 33).finish().x, ddpm);
+      const DdcmSettings settings{.codes = 12, .bits = bits, .rho = 1, .noise = 1};
+      DdcmRun run = Ddcm(settings, denoise, 2).choose(pull_to(goals), n, choice, 33);
+      while (run.step() && run.seen().step < 8) {
+      }
+      const auto [abar, bbar] = run.seen().level;
+      std::vector<float> ddpm = normal(2 * n, 31);
+      for (size_t i = 0; i < ddpm.size(); ++i) ddpm[i] = abar * goals[i] + bbar * ddpm[i];
+      return metrics::sliced_wasserstein2(run.seen().x_t, ddpm);
     };
-    (void)distance;
+    const float few = distance(1, Choice::importance);
+    const float more = distance(4, Choice::importance);
+    const float many = distance(10, Choice::importance);
+    MESSAGE("importance ", few, " ", more, " ", many, " article ", distance(10, Choice::article),
+            " argmax ", distance(10, Choice::argmax), " distance ", distance(10, Choice::distance));
+    CHECK(many < more);
+    CHECK(more < few);
+    CHECK(many < 0.5F * distance(10, Choice::article));
+    CHECK(many < 0.5F * distance(10, Choice::argmax));
+  }
+
+  TEST_CASE("with every vector at hand, importance sampling draws from q(x_s | x_t, x_0)") {
+    // 1-D, one step from pure noise: the chosen noise is N(c r, 1); the article's weights, which
+    // do not divide by the density that vectors come from, give N(c r / 2, 1/2).
+    constexpr size_t n = 4000;
+    const auto moments = [&](Choice choice) {
+      const DdcmSettings settings{.codes = 3, .bits = 12, .rho = 1, .noise = 1};
+      DdcmRun run = Ddcm(settings, gaussian_denoiser(1), 1)
+                        .choose(pull_to(std::vector<float>(n, 0.8F)), n, choice, 3);
+      run.step();
+      const Posterior q = ddpm_step(pure_noise, noise_levels(4, 1)[1]);
+      const double goal = q.of_x_0 / q.sigma * (0.8 - run.seen().x0[0]);
+      double sum = 0;
+      double squares = 0;
+      for (size_t i = 0; i < n; ++i) {
+        const double z =
+            (double{run.moved()[i]} - q.of_x_t * run.seen().x_t[i] - q.of_x_0 * run.seen().x0[i]) /
+            q.sigma;
+        sum += z;
+        squares += z * z;
+      }
+      const double mean = sum / n;
+      return std::array{mean / goal, squares / n - mean * mean};
+    };
+    const auto [mean, variance] = moments(Choice::importance);
+    CHECK(mean == doctest::Approx(1).epsilon(0.15));
+    CHECK(variance == doctest::Approx(1).epsilon(0.15));
+    const auto [article_mean, article_variance] = moments(Choice::article);
+    CHECK(article_mean == doctest::Approx(0.5).epsilon(0.15));
+    CHECK(article_variance == doctest::Approx(0.5).epsilon(0.15));
   }
 }

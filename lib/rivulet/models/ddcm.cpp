@@ -90,8 +90,9 @@ std::vector<uint32_t> best_of(size_t size, size_t count, const Score& score) {
 /// that of the next largest product, and its share is the one that brings the mixture furthest
 /// along r.
 void pursue(std::span<const float> dots, const DdcmSettings& settings, Chosen chosen) {
-  std::ranges::copy(best_of(dots.size(), chosen.indices.size(), [&](uint32_t k) { return dots[k]; }),
-                    chosen.indices.begin());
+  std::ranges::copy(
+      best_of(dots.size(), chosen.indices.size(), [&](uint32_t k) { return dots[k]; }),
+      chosen.indices.begin());
   float along = dots[chosen.indices[0]];  // <z, r>
   for (size_t atom = 1; atom < chosen.indices.size(); ++atom) {
     const float next = dots[chosen.indices[atom]];
@@ -108,9 +109,9 @@ void pursue(std::span<const float> dots, const DdcmSettings& settings, Chosen ch
 }
 
 void take_largest(std::span<const float> dots, Chosen chosen) {
-  std::ranges::copy(best_of(dots.size(), chosen.indices.size(),
-                            [&](uint32_t k) { return std::abs(dots[k]); }),
-                    chosen.indices.begin());
+  std::ranges::copy(
+      best_of(dots.size(), chosen.indices.size(), [&](uint32_t k) { return std::abs(dots[k]); }),
+      chosen.indices.begin());
   std::ranges::sort(chosen.indices);
   for (size_t i = 0; i < chosen.indices.size(); ++i) {
     chosen.coefficients[i] = dots[chosen.indices[i]] < 0 ? 1 : 0;
@@ -149,9 +150,9 @@ int64_t code_bits(const DdcmSettings& settings) {
   int64_t a_step = atoms * settings.bits;
   if (settings.form == CodeForm::pursuit) a_step += (atoms - 1) * settings.coefficient_bits;
   if (settings.form == CodeForm::turbo) {
-    a_step = io::combination_bits(static_cast<uint32_t>(settings.size()),
-                                  static_cast<uint32_t>(atoms)) +
-             atoms;
+    a_step =
+        io::combination_bits(settings.size(), atoms) + atoms; static_cast<uint32_t>(atoms)) +
+        atoms;
   }
   return settings.codes * a_step;
 }
@@ -342,10 +343,14 @@ struct DdcmRun::Impl {
 
 namespace {
 
-/// log p(k) up to a constant of exp(-||eps_k - c_t r||^2 / 2), or that of argmax: <eps_k, r>.
+/// log p(k) up to a constant: c <eps_k, r> - ||eps_k||^2 / 2, the second part as its distance or
+/// the article's weight has it.
 std::vector<double> scores(std::span<const float> dots, std::span<const float> squared, double c) {
-  std::vector<double> score(dots.size());
-  for (size_t k = 0; k < dots.size(); ++k) score[k] = c * dots[k] - 0.5 * squared[k];
+  std::vector<double> score(dots.begin(), dots.end());
+  for (size_t k = 0; k < dots.size(); ++k) {
+    score[k] *= c;
+    if (!squared.empty()) score[k] -= 0.5 * squared[k];
+  }
   return score;
 }
 
@@ -375,6 +380,7 @@ DdcmRun::~DdcmRun() = default;
 bool DdcmRun::step() { return impl_->advance(); }
 bool DdcmRun::finished() const { return impl_->next == impl_->steps(); }
 const DdcmStep& DdcmRun::seen() const { return impl_->seen; }
+std::span<const float> DdcmRun::moved() const { return impl_->x_t; }
 const DdcmTimes& DdcmRun::times() const { return impl_->times; }
 
 DdcmResult DdcmRun::finish() {
@@ -391,18 +397,21 @@ Ddcm::Ddcm(const DdcmSettings& settings, Denoise denoise, int64_t dimensions)
 DdcmRun Ddcm::choose(Pull pull, int64_t n, Choice choice, uint64_t seed) const {
   need("ddcm", "rows", n, 1, 1 << 16);
   if (choice != Choice::argmax && settings_.form != CodeForm::single) {
-    fail("ddcm", "only codes of one vector a step are chosen by distance or importance");
+    fail("ddcm", "only codes of one vector a step are chosen by distance or drawn");
   }
-  auto impl = std::make_unique<DdcmRun::Impl>(settings_, denoise_, dimensions_,
-                                              static_cast<size_t>(n));
+  auto impl =
+      std::make_unique<DdcmRun::Impl>(settings_, denoise_, dimensions_, static_cast<size_t>(n));
   impl->act = [pull = std::move(pull), choice, rng = Rng(seed)](DdcmRun::Impl& run,
                                                                 int step) mutable {
     run.r.resize(run.x_t.size());
     pull(run.levels[static_cast<size_t>(step)], run.x_t, run.x0, run.r);
     run.measure(step);
     const Posterior q = run.posterior(step);
-    std::vector<float> squared(static_cast<size_t>(run.settings.size()));
-    if (choice != Choice::argmax) run.codebook.squared_lengths(step, squared);
+    std::vector<float> squared;
+    if (choice == Choice::distance || choice == Choice::article) {
+      squared.resize(static_cast<size_t>(run.settings.size()));
+      run.codebook.squared_lengths(step, squared);
+    }
     for (size_t row = 0; row < run.rows(); ++row) {
       const Chosen chosen = at_step(run.codes[row], run.settings, step);
       const std::span<const float> dots = run.dots_of(row);

@@ -63,7 +63,9 @@ void validate(const DdcmCode& code, const DdcmSettings& settings);
 enum class Choice : uint8_t {
   argmax,    ///< largest <eps_k, r>
   distance,  ///< smallest ||eps_k - c_t r||: for few dimensions, where argmax prefers long vectors
-  importance,  ///< drawn with p(k) ~ exp(-||eps_k - c_t r||^2 / 2): K -> infinity gives DDPM back
+  article,   ///< drawn with p(k) ~ exp(-||eps_k - c_t r||^2 / 2), as the article has it
+  importance,  ///< that over the density the vectors come from, p(k) ~ exp(c_t <eps_k, r>): then
+               ///< K -> infinity draws from q(x_s | x_t, x_0) and gives DDPM back
 };
 
 /// What one step looked like, for whoever watches. Views are valid until the next step.
@@ -106,6 +108,8 @@ class DdcmRun {
   [[nodiscard]] bool finished() const;
   /// The step that was taken last.
   [[nodiscard]] const DdcmStep& seen() const;
+  /// Where it led: the rows as they are now, [n,D].
+  [[nodiscard]] std::span<const float> moved() const;
   [[nodiscard]] const DdcmTimes& times() const;
   /// All steps that are left; then, or after the last step(), what has come out.
   [[nodiscard]] DdcmResult finish();

@@ -132,9 +132,8 @@ PictureDenoiser::PictureDenoiser(const io::SafeTensors& file, int batch, const D
                                  const CompileOptions& options) {
   need("denoiser", "batch", batch, 1, 4096);
   DiffusionModel model = diffusion_model(file);
-  const PictureModel network{.net = model.net,
-                             .dataset = model.dataset,
-                             .attributes = model.attributes};
+  const PictureModel network{
+      .net = model.net, .dataset = model.dataset, .attributes = model.attributes};
   Program program = compile_picture_model(network, file, batch, device, options);
   std::vector<float> any = model.any();
   const auto values = static_cast<size_t>(batch * model.pixels());
@@ -180,13 +179,12 @@ void PictureDenoiser::Impl::fill_labels(size_t first) {
   program.write("labels", told);
 }
 
-void PictureDenoiser::operator()(std::span<const float> x, NoiseLevel level,
-                                 std::span<float> x0) {
+void PictureDenoiser::operator()(std::span<const float> x, NoiseLevel level, std::span<float> x0) {
   Impl& self = *impl_;
   const auto d = static_cast<size_t>(self.model.pixels());
   if (x.size() != x0.size() || x.size() % d != 0) {
-    fail("denoiser", std::to_string(x.size()) + " pixels are no whole pictures of " +
-                         std::to_string(d));
+    fail("denoiser",
+         std::to_string(x.size()) + " pixels are no whole pictures of " + std::to_string(d));
   }
   const Prediction prediction = self.model.prediction;
   const float scale = prediction == Prediction::flow ? 1 / (level.abar + level.bbar) : 1;
@@ -222,8 +220,8 @@ void sample_ddpm(const Denoise& denoise, const Ancestral& how, std::span<float> 
   }
   for (size_t i = 0; i + 1 < levels.size(); ++i) {
     denoise(x, levels[i], x0);
-    const Posterior q = how.ddim ? ddim_step(levels[i], levels[i + 1])
-                                 : ddpm_step(levels[i], levels[i + 1]);
+    const Posterior q =
+        how.ddim ? ddim_step(levels[i], levels[i + 1]) : ddpm_step(levels[i], levels[i + 1]);
     for (size_t row = 0; row < streams.size(); ++row) {
       const float scale = how.noise * q.sigma;
       if (scale > 0) streams[row].normal(z);
