@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -12,102 +11,34 @@
 #include "rivulet/io/card.h"
 
 namespace rivulet::models {
-namespace {
-
-constexpr auto architecture = "dit";
-constexpr size_t most_text = 64;  // bytes in the name of an attribute or of a value
-
-void check_name(const std::string& name) {
-  if (name.empty() || name.size() > most_text) {
-    fail("model card", "a name among its attributes has " + std::to_string(name.size()) +
-                           " bytes; 1.." + std::to_string(most_text) + " are allowed");
-  }
-}
-
-}  // namespace
-
-std::string attributes_text(const std::vector<data::Attribute>& attributes) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const data::Attribute& attribute : attributes) {
-    list.push_back({{"name", attribute.name}, {"values", attribute.values}});
-  }
-  return list.dump();
-}
-
-std::vector<data::Attribute> attributes_of(const std::string& text) {
-  std::vector<data::Attribute> attributes;
-  try {
-    for (const nlohmann::json& entry : nlohmann::json::parse(text)) {
-      attributes.push_back({.name = entry.at("name").get<std::string>(),
-                            .values = entry.at("values").get<std::vector<std::string>>()});
-    }
-  } catch (const nlohmann::json::exception&) {
-    fail("model card", "its attributes are not a list of names and values");
-  }
-  if (attributes.size() > 64) fail("model card", "it lists more than 64 attributes");
-  for (const data::Attribute& attribute : attributes) {
-    check_name(attribute.name);
-    if (attribute.values.empty() || attribute.values.size() > 255) {
-      fail("model card", "attribute '" + attribute.name + "' has " +
-                             std::to_string(attribute.values.size()) +
-                             " values; 1..255 are allowed");
-    }
-    std::ranges::for_each(attribute.values, check_name);
-  }
-  return attributes;
-}
-
-std::vector<int> classes_of(const std::vector<data::Attribute>& attributes) {
-  std::vector<int> classes;
-  for (const data::Attribute& attribute : attributes) {
-    classes.push_back(static_cast<int>(attribute.values.size()));
-  }
-  return classes;
-}
-
 std::vector<float> PictureModel::any() const { return {net.classes.begin(), net.classes.end()}; }
 
 io::Card picture_card(const PictureModel& model) {
-  return {{"architecture", architecture},
-          {"method", std::string(name_of(model.method))},
-          {"dataset", model.dataset},
-          {"attributes", attributes_text(model.attributes)},
-          {"side", std::to_string(model.net.side)},
-          {"channels", std::to_string(model.net.channels)},
-          {"patch", std::to_string(model.net.patch)},
-          {"width", std::to_string(model.net.width)},
-          {"depth", std::to_string(model.net.depth)},
-          {"heads", std::to_string(model.net.heads)},
-          {"mlp_ratio", std::to_string(model.net.mlp_ratio)},
-          {"highest_guidance", fmt::to_string(model.highest_guidance)}};
+  io::Card card = picture_net_card({.net = model.net,
+                                    .dataset = model.dataset,
+                                    .attributes = model.attributes,
+                                    .palette = model.palette});
+  card["method"] = name_of(model.method);
+  card["highest_guidance"] = fmt::to_string(model.highest_guidance);
+  return card;
 }
 
 PictureModel picture_model(const io::SafeTensors& file) {
   const io::Card& card = file.metadata;
-  if (io::card_text(card, "architecture") != architecture) io::bad_card(card, "architecture");
-  const auto integer = [&](const char* key) {
-    return static_cast<int>(io::card_integer(card, key, 1, 4096));
-  };
-  std::vector<data::Attribute> attributes = attributes_of(io::card_text(card, "attributes"));
-  PictureModel model{.method = method(io::card_text(card, "method")),
-                     .net = {.side = integer("side"),
-                             .channels = integer("channels"),
-                             .patch = integer("patch"),
-                             .width = integer("width"),
-                             .depth = integer("depth"),
-                             .heads = integer("heads"),
-                             .mlp_ratio = integer("mlp_ratio"),
-                             .classes = classes_of(attributes)},
-                     .dataset = io::card_text(card, "dataset"),
-                     .attributes = std::move(attributes),
-                     .highest_guidance = io::card_number(card, "highest_guidance")};
-  if (model.method != Method::flow_matching && model.method != Method::shortcut) {
+  PictureNet net = picture_net(card);
+  const Method trained_by = method(io::card_text(card, "method"));
+  if (trained_by != Method::flow_matching && trained_by != Method::shortcut) {
     io::bad_card(card, "method");
   }
+  PictureModel model{.method = trained_by,
+                     .net = std::move(net.net),
+                     .dataset = std::move(net.dataset),
+                     .attributes = std::move(net.attributes),
+                     .highest_guidance = io::card_number(card, "highest_guidance"),
+                     .palette = std::move(net.palette)};
   if (!(model.highest_guidance >= 1 && model.highest_guidance <= 20)) {
     io::bad_card(card, "highest_guidance");
   }
-  nn::validate(model.net);
   return model;
 }
 

@@ -12,6 +12,7 @@
 #include "rivulet/io/card.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/models/flow.h"
+#include "rivulet/models/picture_card.h"
 #include "rivulet/nn/dit.h"
 
 namespace rivulet::models {
@@ -22,18 +23,13 @@ struct PictureModel {
   nn::DitConfig net;
   std::string dataset;                      ///< "avatars", "fashion", ...
   std::vector<data::Attribute> attributes;  ///< as many as net.classes
-  float highest_guidance = 1;  ///< that steps d > 0 have learned; more is taken for this
+  float highest_guidance = 1;         ///< that steps d > 0 have learned; more is taken for this
+  std::vector<uint8_t> palette = {};  ///< [n,3] RGB: the set's few colours; empty: many
 
   [[nodiscard]] int64_t pixels() const { return net.pixels(); }
   /// Labels that mean "any" for every attribute: the unconditional model, [K].
   [[nodiscard]] std::vector<float> any() const;
 };
-
-/// Attributes as the text of a card, and back. Reading throws Error when malformed.
-[[nodiscard]] std::string attributes_text(const std::vector<data::Attribute>& attributes);
-[[nodiscard]] std::vector<data::Attribute> attributes_of(const std::string& text);
-/// How many values each has: nn::DitConfig::classes.
-[[nodiscard]] std::vector<int> classes_of(const std::vector<data::Attribute>& attributes);
 
 /// Metadata entries of a model, and back. Reading throws Error when the file is not of a picture
 /// flow or a value is out of range.

@@ -1,0 +1,135 @@
+#include "rivulet/models/picture_card.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "rivulet/core/error.h"
+
+namespace rivulet::models {
+namespace {
+
+constexpr auto architecture = "dit";
+constexpr size_t most_text = 64;  // bytes in the name of an attribute or of a value
+constexpr size_t most_colours = 256;
+
+void check_name(const std::string& name) {
+  if (name.empty() || name.size() > most_text) {
+    fail("model card", "a name among its attributes has " + std::to_string(name.size()) +
+                           " bytes; 1.." + std::to_string(most_text) + " are allowed");
+  }
+}
+
+}  // namespace
+
+std::string attributes_text(const std::vector<data::Attribute>& attributes) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const data::Attribute& attribute : attributes) {
+    list.push_back({{"name", attribute.name}, {"values", attribute.values}});
+  }
+  return list.dump();
+}
+
+std::vector<data::Attribute> attributes_of(const std::string& text) {
+  std::vector<data::Attribute> attributes;
+  try {
+    for (const nlohmann::json& entry : nlohmann::json::parse(text)) {
+      attributes.push_back({.name = entry.at("name").get<std::string>(),
+                            .values = entry.at("values").get<std::vector<std::string>>()});
+    }
+  } catch (const nlohmann::json::exception&) {
+    fail("model card", "its attributes are not a list of names and values");
+  }
+  if (attributes.size() > 64) fail("model card", "it lists more than 64 attributes");
+  for (const data::Attribute& attribute : attributes) {
+    check_name(attribute.name);
+    if (attribute.values.empty() || attribute.values.size() > 255) {
+      fail("model card", "attribute '" + attribute.name + "' has " +
+                             std::to_string(attribute.values.size()) +
+                             " values; 1..255 are allowed");
+    }
+    std::ranges::for_each(attribute.values, check_name);
+  }
+  return attributes;
+}
+
+std::vector<int> classes_of(const std::vector<data::Attribute>& attributes) {
+  std::vector<int> classes;
+  for (const data::Attribute& attribute : attributes) {
+    classes.push_back(static_cast<int>(attribute.values.size()));
+  }
+  return classes;
+}
+
+std::string palette_text(const std::vector<uint8_t>& palette) {
+  std::string text;
+  for (size_t i = 0; i < palette.size(); ++i) {
+    if (i > 0 && i % 3 == 0) text += ' ';
+    text += fmt::format("{:02x}", palette[i]);
+  }
+  return text;
+}
+
+std::vector<uint8_t> palette_of(const std::string& text) {
+  // Words of six digits with a space between: 7n - 1 bytes.
+  const bool whole = text.empty() || (text.size() % 7 == 6 && text.size() < 7 * most_colours);
+  if (!whole) {
+    fail("model card", "its palette of " + std::to_string(text.size()) +
+                           " bytes is no list of at most 256 colours of six digits");
+  }
+  std::vector<uint8_t> palette;
+  for (size_t at = 0; at < text.size(); at += 7) {
+    for (const char* digits = text.data() + at; digits != text.data() + at + 6; digits += 2) {
+      uint8_t value = 0;
+      const auto [stop, error] = std::from_chars(digits, digits + 2, value, 16);
+      const bool spaced = at + 6 == text.size() || text[at + 6] == ' ';
+      if (error != std::errc{} || stop != digits + 2 || !spaced) {
+        fail("model card", "its palette says '" + text.substr(at, 6) + "' for a colour");
+      }
+      palette.push_back(value);
+    }
+  }
+  return palette;
+}
+
+io::Card picture_net_card(const PictureNet& net) {
+  io::Card card = {{"architecture", architecture},
+                   {"dataset", net.dataset},
+                   {"attributes", attributes_text(net.attributes)},
+                   {"side", std::to_string(net.net.side)},
+                   {"channels", std::to_string(net.net.channels)},
+                   {"patch", std::to_string(net.net.patch)},
+                   {"width", std::to_string(net.net.width)},
+                   {"depth", std::to_string(net.net.depth)},
+                   {"heads", std::to_string(net.net.heads)},
+                   {"mlp_ratio", std::to_string(net.net.mlp_ratio)}};
+  if (!net.palette.empty()) card["palette"] = palette_text(net.palette);
+  return card;
+}
+
+PictureNet picture_net(const io::Card& card) {
+  if (io::card_text(card, "architecture") != architecture) io::bad_card(card, "architecture");
+  const auto integer = [&](const char* key) {
+    return static_cast<int>(io::card_integer(card, key, 1, 4096));
+  };
+  PictureNet net{.net = {.side = integer("side"),
+                         .channels = integer("channels"),
+                         .patch = integer("patch"),
+                         .width = integer("width"),
+                         .depth = integer("depth"),
+                         .heads = integer("heads"),
+                         .mlp_ratio = integer("mlp_ratio")},
+                 .dataset = io::card_text(card, "dataset"),
+                 .attributes = attributes_of(io::card_text(card, "attributes")),
+                 .palette = {}};
+  net.net.classes = classes_of(net.attributes);
+  if (card.contains("palette")) net.palette = palette_of(card.at("palette"));
+  if (!net.palette.empty() && net.net.channels != 3) io::bad_card(card, "palette");
+  nn::validate(net.net);
+  return net;
+}
+
+}  // namespace rivulet::models
