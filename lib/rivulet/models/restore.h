@@ -30,6 +30,7 @@ struct Measurement {
   uint64_t seed = 1;               ///< ... and its seed
 
   [[nodiscard]] int64_t pixels() const { return int64_t{side} * side * channels; }
+  friend bool operator==(const Measurement&, const Measurement&) = default;
 };
 
 /// What is left of pictures [n,D], in place and drawn at their own size: 0 in holes, squares full of

@@ -1,6 +1,7 @@
 // Pictures that a visitor gives to the lab "DDCM": files from outside, and drawings. No ImGui here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -27,14 +28,6 @@ using Pixels = std::vector<uint8_t>;
 /// The colours that a set is drawn with, the most common first, at most `most`: [n] of RGB.
 [[nodiscard]] std::vector<std::array<uint8_t, 3>> common_colours(const data::Pictures& set,
                                                                  size_t most);
-
-/// Bytes of a picture without loss: as a PNG, and as the list of its colours and their deflated
-/// indices without any header.
-struct LosslessSizes {
-  int png = 0;
-  int palette = 0;
-};
-[[nodiscard]] LosslessSizes lossless_sizes(std::span<const uint8_t> pixels, int side);
 
 /// Peak signal-to-noise ratio in dB, of values in [-1,1]; 99 where they are equal.
 [[nodiscard]] float psnr_of(std::span<const float> a, std::span<const float> b);

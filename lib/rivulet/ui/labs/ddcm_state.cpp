@@ -21,9 +21,10 @@ constexpr std::array<std::string_view, 3> view_names = {"code", "restore", "plan
 constexpr std::array<std::string_view, 3> source_names = {"sample", "own", "code"};
 constexpr std::array<std::string_view, 3> form_names = {"single", "pursuit", "turbo"};
 constexpr std::array<std::string_view, 3> codebook_names = {"per-step", "shared", "hadamard"};
-constexpr std::array<std::string_view, 3> choice_names = {"argmax", "distance", "importance"};
+constexpr std::array<std::string_view, 4> choice_names = {"argmax", "distance", "article",
+                                                          "importance"};
 constexpr std::array<std::string_view, 5> task_names = {"inpaint", "2x", "4x", "noise", "colour"};
-constexpr std::array<std::string_view, 4> plane_names = {"random", "argmax", "distance",
+constexpr std::array<std::string_view, 5> plane_names = {"random", "argmax", "distance", "article",
                                                          "importance"};
 constexpr int most_bits = 12;
 

@@ -19,7 +19,8 @@ enum class DdcmView : uint8_t { code, restore, plane };
 enum class DdcmSource : uint8_t { sample, own, code };
 enum class RestoreTask : uint8_t { inpaint, twice, four_times, noise, colour };
 /// How noise is chosen in the plane: uniformly, or as models::Choice does.
-enum class PlaneChoice : uint8_t { random, argmax, distance, importance };
+enum class PlaneChoice : uint8_t { random, argmax, distance, article, importance };
+inline constexpr int plane_choices = 5;
 
 inline constexpr int sample_count = 64;  ///< held-out pictures that ship
 inline constexpr std::array<int, 8> code_lengths = {4, 8, 16, 24, 32, 64, 96, 128};  // bytes
