@@ -132,6 +132,7 @@ int main() {
   };
   host.publish = [](const std::string& state) { page_call("publish", state.c_str()); };
   host.copy = [](const std::string& state) { page_call("copy", state.c_str()); };
+  host.copy_text = [](const std::string& text) { page_call("copyText", text.c_str()); };
   host.paste = [] { page_call("paste", ""); };
   host.fetch = fetch_file;
   host.save = save_file;

@@ -122,6 +122,13 @@ const askForFile = () => new Promise((resolve) => {
   input.click();
 });
 
+/** To the clipboard; where that is not allowed, the visitor copies by hand. */
+const copyText = (request, text) => {
+  const byHand = () => prompt(request, text);
+  if (navigator.clipboard) navigator.clipboard.writeText(text).catch(byHand);
+  else byHand();
+};
+
 /** The settings in the address; a text that is not even well-formed goes to the app as it is, for its message. */
 const fragmentOf = (hash) => {
   try {
@@ -162,12 +169,8 @@ const bind = (module, choice) => {
       fragment = state;
       history.replaceState(null, '', `#${state}`);
     },
-    copy: (state) => {
-      const address = `${location.origin}${location.pathname}#${state}`;
-      const byHand = () => prompt('Copy this address:', address);
-      if (navigator.clipboard) navigator.clipboard.writeText(address).catch(byHand);
-      else byHand();
-    },
+    copy: (state) => copyText('Copy this address:', `${location.origin}${location.pathname}#${state}`),
+    copyText: (text) => copyText('Copy this text:', text),
     paste: () => {
       const byHand = () => {
         const text = prompt('Paste an address or settings:');

@@ -18,6 +18,8 @@ struct Host {
   std::function<void(const std::string& state)> publish;
   /// To the clipboard, as something that another visitor can open.
   std::function<void(const std::string& state)> copy;
+  /// A text to the clipboard, as it is.
+  std::function<void(const std::string& text)> copy_text;
   /// Asks for the clipboard; the answer comes, perhaps later, by App::offer.
   std::function<void()> paste;
   /// A file of assets/, "models/shortcut-avatars.safetensors", say; `anew`: not from what was kept

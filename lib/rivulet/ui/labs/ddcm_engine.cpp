@@ -51,6 +51,7 @@ class Coding {
     try {
       model_.emplace(tried_);
       card.model = model_->model();
+      card.coder = model_->coder();
       card.parameters = model_->parameters();
     } catch (const std::exception& error) {
       model_.reset();

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "rivulet/io/bytes.h"
-#include "rivulet/models/ddcm.h"
+#include "rivulet/models/ddcm_file.h"
 #include "rivulet/models/restore.h"
 #include "rivulet/ui/job.h"
 #include "rivulet/ui/labs/ddcm_state.h"
@@ -57,6 +57,7 @@ struct DdcmCard {
   FileBytes file;  ///< which one this is about
   std::string error;
   models::DiffusionModel model;
+  models::DdcmModel coder;
   int64_t parameters = 0;
 };
 

@@ -18,6 +18,7 @@ class LoadedDenoiser {
   explicit LoadedDenoiser(FileBytes file);
 
   [[nodiscard]] const models::DiffusionModel& model() const { return one_->model(); }
+  [[nodiscard]] models::DdcmModel coder() const { return models::ddcm_model(tensors_); }
   [[nodiscard]] int64_t parameters() const;
   /// For one picture at a time, and for a beam of them; they see `labels`.
   [[nodiscard]] models::Denoise denoise(int rows, const PictureLabels& labels);
