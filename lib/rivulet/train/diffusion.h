@@ -1,0 +1,43 @@
+// Denoising diffusion models of pictures: what is trained.
+#pragma once
+
+#include <memory>
+
+#include "rivulet/data/pictures.h"
+#include "rivulet/models/ddpm.h"
+#include "rivulet/train/trainer.h"
+
+namespace rivulet::train {
+
+struct DiffusionTraining {
+  int batch = 64;
+  float label_dropout = 0.1F;  ///< share of rows without any label
+  float value_dropout = 0.1F;  ///< and, of several attributes, of single ones: "any" is a choice
+
+  friend bool operator==(const DiffusionTraining&, const DiffusionTraining&) = default;
+};
+
+/// Throws Error naming the field that is out of range.
+void validate(const DiffusionTraining& training);
+
+/// As entries of a model card, and back (Error when one is missing or out of range).
+[[nodiscard]] io::Card diffusion_training_card(const DiffusionTraining& training);
+[[nodiscard]] DiffusionTraining diffusion_training(const io::Card& card);
+
+/// What the network is to give for eps [B,D] and x_0 [B,D] at levels abar, bbar [B,1]. Throws Error
+/// for Prediction::flow, which train/pictures.h trains.
+[[nodiscard]] Value prediction_target(models::Prediction prediction, Value x_0, Value eps,
+                                      Value abar, Value bbar);
+
+/// E ||net(x_t, t) - target||^2 with t uniform in (0,1], one in each of B equal parts, at
+/// cosine_level(t). The network is told 1 - t, which is 1 for data as in flow models, d = 0 and
+/// guidance 1. Losses: loss.
+[[nodiscard]] Objective diffusion_objective(const models::DiffusionModel& model,
+                                            const DiffusionTraining& training,
+                                            std::shared_ptr<const data::Pictures> pictures);
+
+/// The model for a set of pictures, of the usual size.
+[[nodiscard]] models::DiffusionModel diffusion_model_for(models::Prediction prediction,
+                                                         const data::Pictures& pictures);
+
+}  // namespace rivulet::train
