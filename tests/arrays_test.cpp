@@ -173,7 +173,6 @@ TEST_CASE("gzip: stored and compressed contents, and every field of the head") {
   named[3] = 2 | 4 | 8 | 16;  // checksum of the head, extra field, name, comment
   named.insert(10, std::string("\2\0ab", 4) + std::string("name\0comment\0", 13) + "cc");
   CHECK(gunzip(bytes_of(named)) == bytes_of("rivulet rivulet rivulet\n"));
-  CHECK(crc32(bytes_of("123456789")) == 0xcbf43926U);
 }
 
 TEST_CASE("gzip: every malformed file is refused with its reason") {

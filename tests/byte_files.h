@@ -8,7 +8,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/io/bytes.h"
-#include "rivulet/io/gzip.h"
+#include "rivulet/io/crc.h"
 
 namespace rivulet::test {
 

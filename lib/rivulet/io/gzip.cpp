@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "rivulet/core/error.h"
+#include "rivulet/io/crc.h"
 
 // The decoder of deflate, without the picture formats around it.
 #define STBI_NO_JPEG
@@ -29,18 +29,6 @@ namespace {
 
 constexpr size_t fixed_head = 10;
 constexpr size_t trailer = 8;
-
-constexpr std::array<uint32_t, 256> crc_table = [] {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t i = 0; i < table.size(); ++i) {
-    uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) {
-      value = value >> 1 ^ ((value & 1U) != 0 ? 0xedb88320U : 0U);
-    }
-    table[i] = value;
-  }
-  return table;
-}();
 
 uint32_t little_endian(std::span<const std::byte> bytes) {
   uint32_t value = 0;
@@ -81,14 +69,6 @@ size_t head_size(std::span<const std::byte> file) {
 
 bool is_gzip(std::span<const std::byte> file) {
   return file.size() >= 2 && file[0] == std::byte{0x1f} && file[1] == std::byte{0x8b};
-}
-
-uint32_t crc32(std::span<const std::byte> bytes) {
-  uint32_t crc = ~0U;
-  for (const std::byte byte : bytes) {
-    crc = crc >> 8 ^ crc_table[(crc ^ std::to_integer<uint32_t>(byte)) & 255U];
-  }
-  return ~crc;
 }
 
 Bytes gunzip(std::span<const std::byte> file, uint64_t max_bytes) {

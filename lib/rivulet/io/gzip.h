@@ -13,7 +13,4 @@ namespace rivulet::io {
 /// the checksum must fit. Throws Error.
 [[nodiscard]] Bytes gunzip(std::span<const std::byte> file, uint64_t max_bytes = uint64_t{1} << 30);
 
-/// The checksum of gzip and PNG.
-[[nodiscard]] uint32_t crc32(std::span<const std::byte> bytes);
-
 }  // namespace rivulet::io

@@ -10,13 +10,17 @@ namespace rivulet::models {
 enum class CodebookKind : uint8_t {
   per_step,  ///< K fresh vectors for each step (DDCM)
   shared,    ///< the same K vectors for all steps
-  hadamard,  ///< per step, rows of a Hadamard matrix with random signs and magnitudes: D log D
+  hadamard,  ///< per step, vectors with structure: all inner products in (K + D) log D
 };
 
 /// K vectors of D numbers, N(0,1), for each step: equal on every machine (core/random.h).
+///
+/// The structured kind is made of blocks of P vectors, P the power of two from D on: the rows of
+/// H G H B / sqrt(P), H Hadamard's matrix, G a diagonal of normal numbers, B one of signs (Le et
+/// al. 2013, "Fastfood"); each number of a row is a sum of P independent normal ones.
 class Codebook {
  public:
-  /// K 2..65536, D 1..2^20; K*D at most 2^26. Throws Error otherwise.
+  /// K 2..65536, D 1..2^20. Throws Error otherwise.
   Codebook(CodebookKind kind, uint64_t seed, int64_t size, int64_t dimensions);
 
   [[nodiscard]] int64_t size() const { return size_; }              ///< K
@@ -24,9 +28,22 @@ class Codebook {
   /// Vector k of a step, [D], without making the others.
   void vector(int step, int64_t k, std::span<float> out) const;
   /// Inner products of all K vectors of a step with each row of r [n,D]: dots [n,K].
-  void dots(int step, std::span<const float> r, std::span<float> dots);
-  /// Squared lengths of the vectors that the last call of `dots` used, [K].
-  [[nodiscard]] std::span<const float> squared_lengths() const { return squared_; }
+  void dots(int step, std::span<const float> r, std::span<float> dots) const;
+  /// ||eps_k||^2 of a step, [K].
+  void squared_lengths(int step, std::span<float> squared) const;
+
+ private:
+  struct Rows;
+  struct Block;
+
+  [[nodiscard]] uint64_t stream(int step) const;
+  [[nodiscard]] Block block(int step, int64_t number) const;
+
+  CodebookKind kind_;
+  uint64_t seed_;
+  int64_t size_;
+  int64_t dimensions_;
+  int64_t stride_;  // numbers from one vector to the next
 };
 
 }  // namespace rivulet::models

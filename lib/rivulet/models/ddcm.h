@@ -63,10 +63,12 @@ void validate(const DdcmCode& code, const DdcmSettings& settings);
 enum class Choice : uint8_t {
   argmax,    ///< largest <eps_k, r>
   distance,  ///< smallest ||eps_k - c_t r||: for few dimensions, where argmax prefers long vectors
-  importance,  ///< drawn with p(k) ~ exp(-||eps_k - c_t r||^2 / 2): K -> infinity gives DDPM back
+  article,   ///< drawn with p(k) ~ exp(-||eps_k - c_t r||^2 / 2), as the article has it
+  importance,  ///< that over the density the vectors come from, p(k) ~ exp(c_t <eps_k, r>): then
+               ///< K -> infinity draws from q(x_s | x_t, x_0) and gives DDPM back
 };
 
-/// What one step looked like, for whoever watches. Views are valid during the call.
+/// What one step looked like, for whoever watches. Views are valid until the next step.
 struct DdcmStep {
   int step = 0;                      ///< 0..steps-1
   int steps = 0;                     ///< codes + tail + 1
@@ -76,37 +78,71 @@ struct DdcmStep {
   std::span<const float> dots;       ///< <eps_k, r>, [n,K]; empty where nothing was chosen
   std::span<const uint32_t> chosen;  ///< this step's indices of row 0, [M]; empty in the tail
 };
-/// Called after each step; false stops the work.
-using DdcmWatch = std::function<bool(const DdcmStep&)>;
 
 /// Where the picture is to be pulled at a step: fills r [n,D], given x_t and x0hat [n,D].
 using Pull = std::function<void(NoiseLevel level, std::span<const float> x_t,
                                 std::span<const float> x0, std::span<float> r)>;
 /// r = x_0 - x0hat: coding of pictures [n,D].
-[[nodiscard]] Pull pull_to(std::span<const float> pictures);
+[[nodiscard]] Pull pull_to(std::vector<float> pictures);
 
-/// Encodes and decodes rows of D numbers with a denoiser. Not for two threads at once.
+/// Seconds spent in the stages of a run.
+struct DdcmTimes {
+  double network = 0;
+  double codebook = 0;  ///< making vectors and their inner products
+};
+
+struct DdcmResult {
+  std::vector<DdcmCode> codes;  ///< n of them
+  std::vector<float> x;         ///< [n,D] what they decode to, before colours are snapped
+};
+
+/// Work on codes, one network evaluation at a time.
+class DdcmRun {
+ public:
+  DdcmRun(DdcmRun&&) noexcept;
+  DdcmRun& operator=(DdcmRun&&) noexcept;
+  ~DdcmRun();
+
+  /// One step more; false when there is none left.
+  bool step();
+  [[nodiscard]] bool finished() const;
+  /// The step that was taken last.
+  [[nodiscard]] const DdcmStep& seen() const;
+  /// Where it led: the rows as they are now, [n,D].
+  [[nodiscard]] std::span<const float> moved() const;
+  [[nodiscard]] const DdcmTimes& times() const;
+  /// All steps that are left; then, or after the last step(), what has come out.
+  [[nodiscard]] DdcmResult finish();
+
+ private:
+  friend class Ddcm;
+  struct Impl;
+  explicit DdcmRun(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Starts work on rows of D numbers with a denoiser, which must outlive the runs and may serve one
+/// of them at a time.
 class Ddcm {
  public:
   Ddcm(const DdcmSettings& settings, Denoise denoise, int64_t dimensions);
 
   [[nodiscard]] const DdcmSettings& settings() const { return settings_; }
 
-  struct Result {
-    std::vector<DdcmCode> codes;  ///< n of them
-    std::vector<float> x;         ///< [n,D] what they decode to, before colours are snapped
-    bool finished = true;         ///< false: stopped by the watcher
-  };
   /// Chooses for n rows at once; importance sampling draws from `seed`.
-  [[nodiscard]] Result choose(const Pull& pull, int64_t n, Choice choice = Choice::argmax,
-                              uint64_t seed = 1, const DdcmWatch& watch = {});
+  [[nodiscard]] DdcmRun choose(Pull pull, int64_t n, Choice choice = Choice::argmax,
+                               uint64_t seed = 1) const;
   /// As choose(pull_to(picture), 1), but keeps the best `beams` of beams*candidates codes at each
-  /// step, by the next step's error ||x_0 - x0hat||. Single form only (others: Error). Watchers see
-  /// the best so far.
-  [[nodiscard]] Result search(std::span<const float> picture, int beams, int candidates,
-                              const DdcmWatch& watch = {});
+  /// step, by the next step's error ||x_0 - x0hat||. Single form only (Error). The row seen is the
+  /// best so far.
+  [[nodiscard]] DdcmRun search(std::vector<float> picture, int beams, int candidates) const;
   /// Codes of n pictures to rows [n,D].
-  [[nodiscard]] Result replay(std::span<const DdcmCode> codes, const DdcmWatch& watch = {});
+  [[nodiscard]] DdcmRun replay(std::vector<DdcmCode> codes) const;
+
+ private:
+  DdcmSettings settings_;
+  Denoise denoise_;
+  int64_t dimensions_;
 };
 
 }  // namespace rivulet::models

@@ -1,0 +1,183 @@
+#include "rivulet/models/codebook.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+
+#include "rivulet/core/random.h"
+#include "rivulet/core/range.h"
+
+namespace rivulet::models {
+namespace {
+
+constexpr size_t lanes = 16;  // partial sums, which make vectors of a sum of floats
+
+float dot(std::span<const float> a, std::span<const float> b) {
+  std::array<float, lanes> sums{};
+  size_t i = 0;
+  for (; i + lanes <= a.size(); i += lanes) {
+    for (size_t lane = 0; lane < lanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
+  }
+  float sum = 0;
+  for (const float part : sums) sum += part;
+  for (; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+/// x <- H x for Hadamard's matrix of the size of x, a power of two.
+void hadamard(std::span<float> x) {
+  for (size_t half = 1; half < x.size(); half *= 2) {
+    for (size_t first = 0; first < x.size(); first += 2 * half) {
+      float* a = &x[first];
+      float* b = a + half;
+      for (size_t i = 0; i < half; ++i) {
+        const float sum = a[i] + b[i];
+        b[i] = a[i] - b[i];
+        a[i] = sum;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+/// Vectors of a step one after another, as many at once as stay in a core's cache.
+struct Codebook::Rows {
+  static constexpr int64_t most_numbers = int64_t{1} << 15;
+
+  const Codebook& book;
+  Rng rng;
+  std::vector<float> numbers;
+  int64_t first = 0;  // vector at the front of `numbers`
+  int64_t count = 0;
+
+  Rows(const Codebook& codebook, int step)
+      : book(codebook),
+        rng(codebook.seed_, codebook.stream(step)),
+        numbers(static_cast<size_t>(
+            std::clamp<int64_t>(most_numbers / codebook.stride_, 1, codebook.size_) *
+            codebook.stride_)) {}
+
+  bool next() {
+    first += count;
+    count = std::min(static_cast<int64_t>(numbers.size()) / book.stride_, book.size_ - first);
+    if (count > 0) rng.normal(std::span(numbers).first(static_cast<size_t>(count * book.stride_)));
+    return count > 0;
+  }
+  [[nodiscard]] std::span<const float> row(int64_t k) const {
+    return std::span(numbers).subspan(static_cast<size_t>(k * book.stride_),
+                                      static_cast<size_t>(book.dimensions_));
+  }
+};
+
+/// P structured vectors: the diagonals G and B.
+struct Codebook::Block {
+  std::vector<float> gauss;  // [P], divided by sqrt(P)
+  std::vector<float> signs;  // [P]
+
+  /// H G H B r, padded with zeros: inner products with r.
+  void all_dots(std::span<const float> r, std::span<float> out) const {
+    std::ranges::fill(out, 0.0F);
+    for (size_t i = 0; i < r.size(); ++i) out[i] = r[i] * signs[i];
+    hadamard(out);
+    for (size_t i = 0; i < out.size(); ++i) out[i] *= gauss[i];
+    hadamard(out);
+  }
+  /// Its transpose at unit vector j: row j of H G H B.
+  void row(size_t j, std::span<float> out) const {
+    std::ranges::fill(out, 0.0F);
+    out[j] = 1;
+    hadamard(out);
+    for (size_t i = 0; i < out.size(); ++i) out[i] *= gauss[i];
+    hadamard(out);
+    for (size_t i = 0; i < out.size(); ++i) out[i] *= signs[i];
+  }
+};
+
+Codebook::Codebook(CodebookKind kind, uint64_t seed, int64_t size, int64_t dimensions)
+    : kind_(kind), seed_(seed), size_(size), dimensions_(dimensions) {
+  need("codebook", "size", size, 2, int64_t{1} << 16);
+  need("codebook", "dimensions", dimensions, 1, int64_t{1} << 20);
+  // Whole blocks of the generator, so that a vector begins where a block does.
+  stride_ = kind == CodebookKind::hadamard
+                ? static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(dimensions)))
+                : (dimensions + 3) / 4 * 4;
+}
+
+uint64_t Codebook::stream(int step) const {
+  return kind_ == CodebookKind::shared ? 0 : static_cast<uint64_t>(step) + 1;
+}
+
+Codebook::Block Codebook::block(int step, int64_t number) const {
+  const auto p = static_cast<size_t>(stride_);
+  Rng rng = Rng(seed_, stream(step)).fork(static_cast<uint64_t>(number));
+  Block made{.gauss = std::vector<float>(p), .signs = std::vector<float>(p)};
+  rng.normal(made.gauss);
+  const float scale = 1 / std::sqrt(static_cast<float>(p));
+  for (size_t i = 0; i < p; ++i) {
+    made.gauss[i] *= scale;
+    made.signs[i] = (rng.bits() & 1) != 0 ? 1.0F : -1.0F;
+  }
+  return made;
+}
+
+void Codebook::vector(int step, int64_t k, std::span<float> out) const {
+  need("codebook", "index", k, 0, size_ - 1);
+  if (kind_ != CodebookKind::hadamard) {
+    Rng rng(seed_, stream(step));
+    rng.seek(static_cast<uint64_t>(k * stride_));
+    // As long as in `Rows`: how many numbers are asked for decides how the last ones are made.
+    std::vector<float> row(static_cast<size_t>(stride_));
+    rng.normal(row);
+    std::copy_n(row.begin(), dimensions_, out.begin());
+    return;
+  }
+  std::vector<float> row(static_cast<size_t>(stride_));
+  block(step, k / stride_).row(static_cast<size_t>(k % stride_), row);
+  std::copy_n(row.begin(), dimensions_, out.begin());
+}
+
+void Codebook::dots(int step, std::span<const float> r, std::span<float> dots) const {
+  const auto d = static_cast<size_t>(dimensions_);
+  const auto k = static_cast<size_t>(size_);
+  const size_t n = r.size() / d;
+  if (kind_ == CodebookKind::hadamard) {
+    std::vector<float> products(static_cast<size_t>(stride_));
+    for (size_t first = 0; first < k; first += products.size()) {
+      const Block part = block(step, static_cast<int64_t>(first / products.size()));
+      const size_t wanted = std::min(products.size(), k - first);
+      for (size_t row = 0; row < n; ++row) {
+        part.all_dots(r.subspan(row * d, d), products);
+        std::copy_n(products.begin(), wanted, &dots[row * k + first]);
+      }
+    }
+    return;
+  }
+  for (Rows rows(*this, step); rows.next();) {
+    for (int64_t i = 0; i < rows.count; ++i) {
+      for (size_t row = 0; row < n; ++row) {
+        dots[row * k + static_cast<size_t>(rows.first + i)] =
+            dot(rows.row(i), r.subspan(row * d, d));
+      }
+    }
+  }
+}
+
+void Codebook::squared_lengths(int step, std::span<float> squared) const {
+  if (kind_ == CodebookKind::hadamard) {
+    std::vector<float> row(static_cast<size_t>(dimensions_));
+    for (int64_t k = 0; k < size_; ++k) {
+      vector(step, k, row);
+      squared[static_cast<size_t>(k)] = dot(row, row);
+    }
+    return;
+  }
+  for (Rows rows(*this, step); rows.next();) {
+    for (int64_t i = 0; i < rows.count; ++i) {
+      squared[static_cast<size_t>(rows.first + i)] = dot(rows.row(i), rows.row(i));
+    }
+  }
+}
+
+}  // namespace rivulet::models
