@@ -1,14 +1,10 @@
 #include "rivulet/train/diffusion.h"
 
-#include <fmt/format.h>
-
 #include <string>
 #include <utility>
 
 #include "rivulet/core/error.h"
-#include "rivulet/core/range.h"
 #include "rivulet/graph/ops.h"
-#include "rivulet/train/picture_batches.h"
 #include "rivulet/train/pictures.h"
 
 namespace rivulet::train {
@@ -38,14 +34,10 @@ std::vector<Loss> build(Graph& graph, nn::Params& params, const models::Diffusio
 /// Draws the batches and their levels of noise.
 class Feeder {
  public:
-  Feeder(const models::DiffusionModel& model, const DiffusionTraining& training,
+  Feeder(const nn::DitConfig& net, const PictureRows& rows,
          std::shared_ptr<const data::Pictures> pictures)
-      : batches_(model.net,
-                 {.batch = training.batch,
-                  .label_dropout = training.label_dropout,
-                  .value_dropout = training.value_dropout},
-                 std::move(pictures)),
-        told_(static_cast<size_t>(training.batch)),
+      : batches_(net, rows, std::move(pictures)),
+        told_(static_cast<size_t>(rows.batch)),
         d_(told_.size()),
         abar_(told_.size()),
         bbar_(told_.size()) {}
@@ -71,27 +63,6 @@ class Feeder {
 
 }  // namespace
 
-void validate(const DiffusionTraining& training) {
-  need("diffusion", "batch", training.batch, 1, 4096);
-  need("diffusion", "label dropout", training.label_dropout, 0, 1);
-  need("diffusion", "value dropout", training.value_dropout, 0, 1);
-}
-
-io::Card diffusion_training_card(const DiffusionTraining& training) {
-  return {{"batch", fmt::to_string(training.batch)},
-          {"label_dropout", fmt::to_string(training.label_dropout)},
-          {"value_dropout", fmt::to_string(training.value_dropout)}};
-}
-
-DiffusionTraining diffusion_training(const io::Card& card) {
-  const DiffusionTraining training{
-      .batch = static_cast<int>(io::card_integer(card, "batch", 1, 4096)),
-      .label_dropout = io::card_number(card, "label_dropout"),
-      .value_dropout = io::card_number(card, "value_dropout")};
-  validate(training);
-  return training;
-}
-
 Value prediction_target(Prediction prediction, Value x_0, Value eps, Value abar, Value bbar) {
   switch (prediction) {
     case Prediction::eps:
@@ -106,19 +77,17 @@ Value prediction_target(Prediction prediction, Value x_0, Value eps, Value abar,
   fail("diffusion", "a flow is not trained by DDPM's loss");
 }
 
-Objective diffusion_objective(const models::DiffusionModel& model,
-                              const DiffusionTraining& training,
+Objective diffusion_objective(const models::DiffusionModel& model, const PictureRows& rows,
                               std::shared_ptr<const data::Pictures> pictures) {
-  validate(training);
   Objective objective{.build =
-                          [model, batch = training.batch](Graph& graph, nn::Params& params,
-                                                          const std::function<nn::Params&()>&) {
+                          [model, batch = rows.batch](Graph& graph, nn::Params& params,
+                                                      const std::function<nn::Params&()>&) {
                             return build(graph, params, model, batch);
                           },
-                      .feed = [feeder = std::make_shared<Feeder>(model, training, pictures)](
+                      .feed = [feeder = std::make_shared<Feeder>(model.net, rows, pictures)](
                                   const Rng& rng, Program& program) { (*feeder)(rng, program); },
                       .card = models::diffusion_card(model)};
-  objective.card.merge(diffusion_training_card(training));
+  objective.card.merge(picture_rows_card(rows));
   objective.card["pictures"] = std::to_string(pictures->count());
   return objective;
 }

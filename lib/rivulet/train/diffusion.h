@@ -5,24 +5,10 @@
 
 #include "rivulet/data/pictures.h"
 #include "rivulet/models/ddpm.h"
+#include "rivulet/train/picture_batches.h"
 #include "rivulet/train/trainer.h"
 
 namespace rivulet::train {
-
-struct DiffusionTraining {
-  int batch = 64;
-  float label_dropout = 0.1F;  ///< share of rows without any label
-  float value_dropout = 0.1F;  ///< and, of several attributes, of single ones: "any" is a choice
-
-  friend bool operator==(const DiffusionTraining&, const DiffusionTraining&) = default;
-};
-
-/// Throws Error naming the field that is out of range.
-void validate(const DiffusionTraining& training);
-
-/// As entries of a model card, and back (Error when one is missing or out of range).
-[[nodiscard]] io::Card diffusion_training_card(const DiffusionTraining& training);
-[[nodiscard]] DiffusionTraining diffusion_training(const io::Card& card);
 
 /// What the network is to give for eps [B,D] and x_0 [B,D] at levels abar, bbar [B,1]. Throws Error
 /// for Prediction::flow, which train/pictures.h trains.
@@ -33,7 +19,7 @@ void validate(const DiffusionTraining& training);
 /// cosine_level(t). The network is told 1 - t, which is 1 for data as in flow models, d = 0 and
 /// guidance 1. Losses: loss.
 [[nodiscard]] Objective diffusion_objective(const models::DiffusionModel& model,
-                                            const DiffusionTraining& training,
+                                            const PictureRows& rows,
                                             std::shared_ptr<const data::Pictures> pictures);
 
 /// The model for a set of pictures, of the usual size.

@@ -1,10 +1,13 @@
 #include "rivulet/train/picture_batches.h"
 
+#include <fmt/format.h>
+
 #include <span>
 #include <string>
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/core/range.h"
 #include "rivulet/models/picture_card.h"
 
 namespace rivulet::train {
@@ -33,6 +36,26 @@ void check(const nn::DitConfig& net, const data::Pictures& pictures) {
 
 }  // namespace
 
+void validate(const PictureRows& rows) {
+  need("pictures", "batch", rows.batch, 1, 4096);
+  need("pictures", "label dropout", rows.label_dropout, 0, 1);
+  need("pictures", "value dropout", rows.value_dropout, 0, 1);
+}
+
+io::Card picture_rows_card(const PictureRows& rows) {
+  return {{"batch", fmt::to_string(rows.batch)},
+          {"label_dropout", fmt::to_string(rows.label_dropout)},
+          {"value_dropout", fmt::to_string(rows.value_dropout)}};
+}
+
+PictureRows picture_rows(const io::Card& card) {
+  const PictureRows rows{.batch = static_cast<int>(io::card_integer(card, "batch", 1, 4096)),
+                         .label_dropout = io::card_number(card, "label_dropout"),
+                         .value_dropout = io::card_number(card, "value_dropout")};
+  validate(rows);
+  return rows;
+}
+
 PictureInputs::PictureInputs(Graph& graph, const nn::DitConfig& net, int64_t batch)
     : noise(graph.input("noise", {batch, net.pixels()})),
       pictures(graph.input("pictures", {batch, net.pixels()})) {
@@ -43,6 +66,7 @@ PictureInputs::PictureInputs(Graph& graph, const nn::DitConfig& net, int64_t bat
 PictureBatches::PictureBatches(const nn::DitConfig& net, const PictureRows& rows,
                                std::shared_ptr<const data::Pictures> pictures)
     : net_(net), rows_(rows), pictures_(std::move(pictures)) {
+  validate(rows_);
   check(net_, *pictures_);
   const auto batch = static_cast<size_t>(rows_.batch);
   noise_.resize(batch * static_cast<size_t>(net_.pixels()));

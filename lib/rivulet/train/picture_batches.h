@@ -8,6 +8,7 @@
 #include "rivulet/core/random.h"
 #include "rivulet/data/pictures.h"
 #include "rivulet/exec/program.h"
+#include "rivulet/io/card.h"
 #include "rivulet/nn/dit.h"
 
 namespace rivulet::train {
@@ -15,12 +16,21 @@ namespace rivulet::train {
 /// Purposes of the random streams of a step.
 enum : uint64_t { noise_stream, times_stream, picture_stream, dropout_stream, guidance_stream };
 
-/// How many rows, and how often their labels are left out.
+/// How many rows a batch has, and how often their labels are left out.
 struct PictureRows {
-  int batch = 128;
+  int batch = 64;
   float label_dropout = 0.1F;  ///< share of rows without any label, for guidance
   float value_dropout = 0.1F;  ///< and, of several attributes, of single ones: "any" is a choice
+
+  friend bool operator==(const PictureRows&, const PictureRows&) = default;
 };
+
+/// Throws Error naming the field that is out of range.
+void validate(const PictureRows& rows);
+
+/// As entries of a model card, and back (Error when one is missing or out of range).
+[[nodiscard]] io::Card picture_rows_card(const PictureRows& rows);
+[[nodiscard]] PictureRows picture_rows(const io::Card& card);
 
 /// The graph's side of a batch.
 struct PictureInputs {

@@ -171,31 +171,29 @@ class Feeder {
 }  // namespace
 
 void validate(const PictureTraining& training) {
-  need("pictures", "batch", static_cast<float>(training.batch), 2, 4096);
+  validate(rows_of(training));
+  need("pictures", "batch", training.batch, 2, 4096);
   need("pictures", "bootstrap", training.bootstrap, 0, 0.9F);
   need("pictures", "self weight", training.self_weight, 0, 1000);
-  need("pictures", "label dropout", training.label_dropout, 0, 1);
-  need("pictures", "value dropout", training.value_dropout, 0, 1);
   need("pictures", "highest guidance", training.highest_guidance, 1, 20);
 }
 
 io::Card picture_training_card(const PictureTraining& training) {
-  return {{"batch", fmt::to_string(training.batch)},
-          {"bootstrap", fmt::to_string(training.bootstrap)},
-          {"self_weight", fmt::to_string(training.self_weight)},
-          {"label_dropout", fmt::to_string(training.label_dropout)},
-          {"value_dropout", fmt::to_string(training.value_dropout)},
-          {"highest_guidance", fmt::to_string(training.highest_guidance)}};
+  io::Card card = picture_rows_card(rows_of(training));
+  card["bootstrap"] = fmt::to_string(training.bootstrap);
+  card["self_weight"] = fmt::to_string(training.self_weight);
+  card["highest_guidance"] = fmt::to_string(training.highest_guidance);
+  return card;
 }
 
 PictureTraining picture_training(const io::Card& card) {
-  const PictureTraining training{
-      .batch = static_cast<int>(io::card_integer(card, "batch", 2, 4096)),
-      .bootstrap = io::card_number(card, "bootstrap"),
-      .self_weight = io::card_number(card, "self_weight"),
-      .label_dropout = io::card_number(card, "label_dropout"),
-      .value_dropout = io::card_number(card, "value_dropout"),
-      .highest_guidance = io::card_number(card, "highest_guidance")};
+  const PictureRows rows = picture_rows(card);
+  const PictureTraining training{.batch = rows.batch,
+                                 .bootstrap = io::card_number(card, "bootstrap"),
+                                 .self_weight = io::card_number(card, "self_weight"),
+                                 .label_dropout = rows.label_dropout,
+                                 .value_dropout = rows.value_dropout,
+                                 .highest_guidance = io::card_number(card, "highest_guidance")};
   validate(training);
   return training;
 }
