@@ -150,9 +150,7 @@ int64_t code_bits(const DdcmSettings& settings) {
   int64_t a_step = atoms * settings.bits;
   if (settings.form == CodeForm::pursuit) a_step += (atoms - 1) * settings.coefficient_bits;
   if (settings.form == CodeForm::turbo) {
-    a_step =
-        io::combination_bits(settings.size(), atoms) + atoms; static_cast<uint32_t>(atoms)) +
-        atoms;
+    a_step = io::combination_bits(settings.size(), atoms) + atoms;
   }
   return settings.codes * a_step;
 }

@@ -51,7 +51,7 @@ Posterior ddpm_step(NoiseLevel t, NoiseLevel s) {
   const double alpha = double{t.abar} / s.abar;
   const double bbar_t2 = double{t.bbar} * t.bbar;
   const double bbar_s2 = double{s.bbar} * s.bbar;
-  const double beta2 = 1 - alpha * alpha;
+  const double beta2 = (bbar_t2 - bbar_s2) / (double{s.abar} * s.abar);  // 1 - alpha^2, digits kept
   return {.of_x_t = static_cast<float>(alpha * bbar_s2 / bbar_t2),
           .of_x_0 = static_cast<float>(s.abar * beta2 / bbar_t2),
           .sigma = static_cast<float>(std::sqrt(bbar_s2 * beta2 / bbar_t2))};
