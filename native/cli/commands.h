@@ -23,6 +23,7 @@ void add_export(CLI::App& app, Action& action);
 
 /// Below `train`: a command for each method and set of pictures.
 void add_train_pictures(CLI::App& train, Action& action);
+void add_train_ddpm(CLI::App& train, Action& action);
 void add_train_judge(CLI::App& train, Action& action);
 
 inline constexpr std::array commands = {add_train, add_sample,  add_eval,  add_info,

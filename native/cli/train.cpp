@@ -132,6 +132,7 @@ void add_train(CLI::App& app, Action& action) {
   CLI::App* train = app.add_subcommand("train", "Train a model");
   train->require_subcommand(1);
   add_train_pictures(*train, action);
+  add_train_ddpm(*train, action);
   add_train_judge(*train, action);
   CLI::App* toy = train->add_subcommand(
       "toy", "The lab of the plane: a flow from noise to a shape. SIGINT saves and stops.");

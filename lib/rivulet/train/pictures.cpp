@@ -10,7 +10,9 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/core/range.h"
+#include "rivulet/data/palette.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/train/picture_batches.h"
 
 namespace rivulet::train {
 namespace {
@@ -19,11 +21,6 @@ using models::Method;
 
 /// Below every step size that a network is asked for, but 0.
 constexpr float below_smallest = 0.5F / (1 << models::shortcut_levels);
-
-constexpr int64_t most_pictures = int64_t{1} << 24;
-
-// Purposes of the random streams of a step.
-enum : uint64_t { noise_stream, times_stream, picture_stream, dropout_stream, guidance_stream };
 
 /// The rows that ask for the smallest of the step sizes come first; there are as many at most.
 int64_t finest_rows(int64_t bootstrap) {
@@ -36,17 +33,15 @@ struct Inputs {
   Value guidance;  // [B,1]
   Value labels;    // [B,K]
 
-  Inputs(Graph& graph, const nn::DitConfig& net, int64_t batch, int64_t bootstrap)
-      : rows{.x0 = graph.input("x0", {batch, net.pixels()}),
-             .x1 = graph.input("x1", {batch, net.pixels()}),
-             .t = graph.input("t", {batch, 1}),
-             .d = graph.input("d", {batch, 1}),
+  Inputs(Graph& graph, const PictureInputs& inputs, int64_t bootstrap)
+      : rows{.x0 = inputs.noise,
+             .x1 = inputs.pictures,
+             .t = graph.input("t", {inputs.noise.shape()[0], 1}),
+             .d = graph.input("d", {inputs.noise.shape()[0], 1}),
              .split = {},
              .bootstrap = bootstrap},
-        guidance(graph.input("guidance", {batch, 1})) {
-    const auto attributes = static_cast<int64_t>(net.classes.size());
-    if (attributes > 0) labels = graph.input("labels", {batch, attributes});
-  }
+        guidance(graph.input("guidance", {inputs.noise.shape()[0], 1})),
+        labels(inputs.labels) {}
 };
 
 /// 1 where d = 0.
@@ -107,7 +102,7 @@ std::vector<Loss> build(Graph& graph, nn::Params& params,
                         const std::function<nn::Params&()>& averages,
                         const models::PictureModel& model, const PictureTraining& training) {
   const int64_t bootstrap = bootstrap_rows(model, training);
-  const Inputs inputs(graph, model.net, training.batch, bootstrap);
+  const Inputs inputs(graph, {graph, model.net, training.batch}, bootstrap);
   const models::Velocity v = over(model.net, inputs, params);
   if (bootstrap == 0) {
     return {{"loss", models::flow_matching_loss(v, inputs.rows).total}};
@@ -118,56 +113,39 @@ std::vector<Loss> build(Graph& graph, nn::Params& params,
   return {{"loss", loss.total}, {"flow_loss", loss.flow}, {"self_loss", loss.self}};
 }
 
-/// Draws the batches: the memory of one, and the pictures.
+PictureRows rows_of(const PictureTraining& training) {
+  return {.batch = training.batch,
+          .label_dropout = training.label_dropout,
+          .value_dropout = training.value_dropout};
+}
+
+/// Draws the batches, and the times that the method asks for.
 class Feeder {
  public:
   Feeder(const models::PictureModel& model, const PictureTraining& training,
          std::shared_ptr<const data::Pictures> pictures)
-      : model_(model), training_(training), pictures_(std::move(pictures)) {
+      : method_(model.method),
+        training_(training),
+        batches_(model.net, rows_of(training), std::move(pictures)),
+        self_(static_cast<size_t>(bootstrap_rows(model, training))) {
     const auto rows = static_cast<size_t>(training.batch);
-    self_ = static_cast<size_t>(bootstrap_rows(model, training));
-    x0_.resize(rows * static_cast<size_t>(model.pixels()));
-    x1_.resize(x0_.size());
     t_.resize(rows);
     d_.resize(rows);
     guidance_.resize(rows);
-    labels_.resize(rows * model.net.classes.size());
   }
 
   void operator()(const Rng& rng, Program& program) {
-    Rng noise = rng.fork(noise_stream);
-    noise.normal(x0_);
-    draw_pictures(rng);
+    batches_.write(rng, program);
     draw_times(rng);
-    program.write("x0", x0_);
-    program.write("x1", x1_);
     program.write("t", t_);
     program.write("d", d_);
     program.write("guidance", guidance_);
-    if (!labels_.empty()) program.write("labels", labels_);
   }
 
  private:
-  void draw_pictures(const Rng& rng) {
-    Rng which = rng.fork(picture_stream);
-    Rng dropout = rng.fork(dropout_stream);
-    const auto values = static_cast<size_t>(model_.pixels());
-    const size_t attributes = model_.net.classes.size();
-    for (size_t row = 0; row < t_.size(); ++row) {
-      const auto i = int64_t{which.below(static_cast<uint32_t>(pictures_->count()))};
-      data::to_model(pictures_->picture(i), std::span(x1_).subspan(row * values, values));
-      const bool none = dropout.uniform() < training_.label_dropout;
-      for (size_t k = 0; k < attributes; ++k) {
-        const bool any = none || (attributes > 1 && dropout.uniform() < training_.value_dropout);
-        labels_[row * attributes + k] = static_cast<float>(
-            any ? model_.net.classes[k] : static_cast<int>(pictures_->labels_of(i)[k]));
-      }
-    }
-  }
-
   void draw_times(const Rng& rng) {
     Rng times = rng.fork(times_stream);
-    models::draw_times(model_.method, times, t_, d_, {}, static_cast<int64_t>(self_));
+    models::draw_times(method_, times, t_, d_, {}, static_cast<int64_t>(self_));
     sort_by_step();
     Rng scale = rng.fork(guidance_stream);
     for (size_t i = 0; i < guidance_.size(); ++i) {
@@ -184,59 +162,39 @@ class Feeder {
     for (size_t i = 0; i < self_; ++i) std::tie(d_[i], t_[i]) = rows[i];
   }
 
-  models::PictureModel model_;
+  Method method_;
   PictureTraining training_;
-  std::shared_ptr<const data::Pictures> pictures_;
-  size_t self_ = 0;
-  std::vector<float> x0_, x1_, t_, d_, guidance_, labels_;
+  PictureBatches batches_;
+  size_t self_;
+  std::vector<float> t_, d_, guidance_;
 };
-
-std::string size_text(int side, int channels) {
-  return std::to_string(side) + "x" + std::to_string(side) + "x" + std::to_string(channels);
-}
-
-void check(const models::PictureModel& model, const data::Pictures& pictures) {
-  if (model.net.side != pictures.side || model.net.channels != pictures.channels) {
-    fail("pictures", size_text(pictures.side, pictures.channels) + " pictures for a network of " +
-                         size_text(model.net.side, model.net.channels));
-  }
-  if (pictures.count() == 0) fail("pictures", "there are none to train on");
-  if (pictures.count() > most_pictures) fail("pictures", "there are more than 16 million");
-  if (models::classes_of(pictures.attributes) != model.net.classes) {
-    fail("pictures", "the network has " + std::to_string(model.net.classes.size()) +
-                         " attributes of other counts than the pictures' " +
-                         std::to_string(pictures.attributes.size()));
-  }
-}
 
 }  // namespace
 
 void validate(const PictureTraining& training) {
-  need("pictures", "batch", static_cast<float>(training.batch), 2, 4096);
+  validate(rows_of(training));
+  need("pictures", "batch", training.batch, 2, 4096);
   need("pictures", "bootstrap", training.bootstrap, 0, 0.9F);
   need("pictures", "self weight", training.self_weight, 0, 1000);
-  need("pictures", "label dropout", training.label_dropout, 0, 1);
-  need("pictures", "value dropout", training.value_dropout, 0, 1);
   need("pictures", "highest guidance", training.highest_guidance, 1, 20);
 }
 
 io::Card picture_training_card(const PictureTraining& training) {
-  return {{"batch", fmt::to_string(training.batch)},
-          {"bootstrap", fmt::to_string(training.bootstrap)},
-          {"self_weight", fmt::to_string(training.self_weight)},
-          {"label_dropout", fmt::to_string(training.label_dropout)},
-          {"value_dropout", fmt::to_string(training.value_dropout)},
-          {"highest_guidance", fmt::to_string(training.highest_guidance)}};
+  io::Card card = picture_rows_card(rows_of(training));
+  card["bootstrap"] = fmt::to_string(training.bootstrap);
+  card["self_weight"] = fmt::to_string(training.self_weight);
+  card["highest_guidance"] = fmt::to_string(training.highest_guidance);
+  return card;
 }
 
 PictureTraining picture_training(const io::Card& card) {
-  const PictureTraining training{
-      .batch = static_cast<int>(io::card_integer(card, "batch", 2, 4096)),
-      .bootstrap = io::card_number(card, "bootstrap"),
-      .self_weight = io::card_number(card, "self_weight"),
-      .label_dropout = io::card_number(card, "label_dropout"),
-      .value_dropout = io::card_number(card, "value_dropout"),
-      .highest_guidance = io::card_number(card, "highest_guidance")};
+  const PictureRows rows = picture_rows(card);
+  const PictureTraining training{.batch = rows.batch,
+                                 .bootstrap = io::card_number(card, "bootstrap"),
+                                 .self_weight = io::card_number(card, "self_weight"),
+                                 .label_dropout = rows.label_dropout,
+                                 .value_dropout = rows.value_dropout,
+                                 .highest_guidance = io::card_number(card, "highest_guidance")};
   validate(training);
   return training;
 }
@@ -250,8 +208,6 @@ int64_t bootstrap_rows(const models::PictureModel& model, const PictureTraining&
 Objective picture_objective(const models::PictureModel& model, const PictureTraining& training,
                             std::shared_ptr<const data::Pictures> pictures) {
   validate(training);
-  nn::validate(model.net);
-  check(model, *pictures);
   Objective objective{.build =
                           [model, training](Graph& graph, nn::Params& params,
                                             const std::function<nn::Params&()>& averages) {
@@ -280,7 +236,8 @@ models::PictureModel picture_model_for(models::Method method, const data::Pictur
                   .patch = usual_patch(pictures.side, pictures.channels),
                   .classes = models::classes_of(pictures.attributes)},
           .dataset = pictures.name,
-          .attributes = pictures.attributes};
+          .attributes = pictures.attributes,
+          .palette = data::palette_of(pictures)};
 }
 
 }  // namespace rivulet::train

@@ -1,0 +1,142 @@
+#include "cli/picture_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cli/sets.h"
+#include "rivulet/models/pictures.h"
+
+namespace rivulet::cli {
+namespace {
+
+/// The command without where things lie and how often they are kept.
+std::string command_of(const CLI::App& command, int64_t steps,
+                       const std::vector<CLI::Option*>& settled) {
+  std::string text = fmt::format("rivulet train {} --steps {}", command.get_name(), steps);
+  for (const CLI::Option* option : settled) {
+    if (option->count() > 0)
+      text += fmt::format(" {} {}", option->get_name(), option->as<std::string>());
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string command_name(const std::string& kind, const PictureSet& set) {
+  return *set.name == '\0' ? kind : kind + "-" + set.name;
+}
+
+void PictureRun::add(CLI::App& command) {
+  command.add_option("--data", data, "Pictures: a folder, an .npy file or an idx(.gz) file")
+      ->type_name("PATH")
+      ->required(set.empty())
+      ->default_str(usual_data(set));
+  run.add(command);
+  device.add(command);
+  settle(command.add_option("--seed", trainer.seed, "Of weights, noise and data")
+             ->capture_default_str());
+  number(command, "--batch", rows.batch, 2, 4096, "Pictures a step");
+  number(command, "--learning-rate", trainer.learning_rate, 0.0, 1.0, "Peak of warm-up and cosine");
+  number(command, "--weight-decay", trainer.weight_decay, 0.0, 1.0, "Decoupled");
+  number(command, "--ema-decay", trainer.ema_decay, 0.0, 0.99999,
+         "Of the averaged weights, which are kept");
+  number(command, "--label-dropout", rows.label_dropout, 0.0, 1.0, "Share of rows without labels");
+  number(command, "--width", net_.width, 8, 1024, "Channels of a token");
+  number(command, "--depth", net_.depth, 1, 32, "Transformer blocks");
+  number(command, "--heads", net_.heads, 1, 64, "Attention heads");
+  number(command, "--patch", patch_, 1, 64, "Side of a patch (default: as large as is sensible)");
+}
+
+void PictureRun::when_chosen(CLI::App& app, Action& action, std::function<int()> train) {
+  app.callback([this, &app, &action, train = std::move(train)] {
+    command = command_of(app, run.steps, settled_);
+    for (const CLI::Option* option : settled_) {
+      if (!run.resume.empty() && option->count() > 0) {
+        throw CLI::ValidationError(option->get_name(), "is settled by --resume");
+      }
+    }
+    action = train;
+  });
+}
+
+std::shared_ptr<const data::Pictures> PictureRun::pictures() const {
+  auto pictures =
+      std::make_shared<data::Pictures>(data::load_pictures(data.empty() ? usual_data(set) : data));
+  if (!set.empty()) pictures->name = set;
+  return pictures;
+}
+
+std::optional<io::SafeTensors> PictureRun::checkpoint() {
+  trainer.schedule_steps = std::max<int64_t>(run.steps, 1);
+  if (run.resume.empty()) return std::nullopt;
+  io::SafeTensors file = io::load_safetensors(run.resume);
+  trainer = train::trainer_config(file.metadata);
+  rows = train::picture_rows(file.metadata);
+  if (file.metadata.contains("command")) command = file.metadata.at("command");
+  return file;
+}
+
+void PictureRun::shape(nn::DitConfig& net) const {
+  net.width = net_.width;
+  net.depth = net_.depth;
+  net.heads = net_.heads;
+  net.patch = patch_.value_or(net.patch);
+}
+
+train::Trainer PictureRun::make_trainer(train::Objective objective,
+                                        const std::optional<io::SafeTensors>& checkpoint) {
+  objective.card["command"] = command;
+  train::Trainer made(std::move(objective), trainer, device.device(), device.compile());
+  if (checkpoint) made.restore(*checkpoint);
+  return made;
+}
+
+/// Pictures of as many label sets, from the same noise each time.
+void PictureRun::draw_sheet(const nn::DitConfig& net, const Sample& sample) const {
+  const auto values = static_cast<size_t>(net.pixels());
+  std::vector<float> x(sheet_pictures * values);
+  std::vector<float> labels;
+  for (size_t i = 0; i < sheet_pictures; ++i) {
+    models::picture_noise(trainer.seed, static_cast<int64_t>(i),
+                          std::span(x).subspan(i * values, values));
+    for (size_t k = 0; k < net.classes.size(); ++k) {
+      const auto classes = static_cast<size_t>(net.classes[k]);
+      labels.push_back(static_cast<float>((i / (k + 1) + k) % classes));
+    }
+  }
+  sample(labels, x);
+  std::vector<uint8_t> pixels(x.size());
+  data::to_pixels(x, pixels);
+  io::save_png(run.beside(".png"), data::contact_sheet(pixels, net.side, net.channels, 6, 4, 1));
+}
+
+int PictureRun::train(train::Trainer& trainer, const nn::DitConfig& net, const std::string& method,
+                      const Sample& sample) const {
+  const TrainingReport report =
+      run_training(trainer, rows.batch, run, [&] { draw_sheet(net, sample); });
+  const auto trained = static_cast<double>(report.last - report.first);
+  const double rate = report.seconds > 0 ? trained * rows.batch / report.seconds : 0;
+  const std::string dataset = trainer.weights().metadata.at("dataset");
+  if (run.json) {
+    const nlohmann::json json = {{"file", run.out},
+                                 {"dataset", dataset},
+                                 {"method", method},
+                                 {"parameters", trainer.parameters()},
+                                 {"step", report.last},
+                                 {"loss", report.loss},
+                                 {"seconds", report.seconds},
+                                 {"samples_per_second", rate},
+                                 {"interrupted", report.interrupted}};
+    fmt::print("{}\n", json.dump(2));
+    return 0;
+  }
+  fmt::print("{} on {}: {} parameters, step {}{}, loss {:.4f}, {:.0f} samples/s\n", method, dataset,
+             trainer.parameters(), report.last, report.interrupted ? " (interrupted)" : "",
+             report.loss, rate);
+  return 0;
+}
+
+}  // namespace rivulet::cli

@@ -1,0 +1,85 @@
+// What all trainings of picture models have in common: options, pictures, sheets of samples.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/training.h"
+#include "rivulet/data/pictures.h"
+#include "rivulet/nn/dit.h"
+#include "rivulet/train/picture_batches.h"
+#include "rivulet/train/trainer.h"
+
+namespace rivulet::cli {
+
+/// What can be trained on.
+struct PictureSet {
+  const char* name;  ///< "": the visitor's own
+  const char* words;
+};
+inline constexpr std::array picture_sets = {
+    PictureSet{"avatars", "avatars of 16x16 pixels"},
+    PictureSet{"fashion", "Fashion-MNIST, clothes of 28x28 pixels"},
+    PictureSet{"", "pictures of your own"},
+};
+/// "flow-avatars", or "flow" where the set has no name.
+[[nodiscard]] std::string command_name(const std::string& kind, const PictureSet& set);
+
+struct PictureRun {
+  std::string set;   ///< a name of the above
+  std::string data;  ///< where it lies, if not where it usually does
+  TrainingOptions run{.steps = 7000};
+  DeviceOptions device;
+  train::TrainerConfig trainer{.learning_rate = 1.5e-3F, .weight_decay = 0.1F, .warmup = 300};
+  train::PictureRows rows;
+  std::string command;  ///< that makes the same file again
+
+  void add(CLI::App& command);
+  /// An option of a number, settled by a checkpoint.
+  template <class T, class Limit>
+  void number(CLI::App& command, const char* name, T& value, Limit low, Limit high,
+              const char* help) {
+    settled_.push_back(command.add_option(name, value, help)
+                           ->type_name(std::is_floating_point_v<Limit> ? "X" : "N")
+                           ->check(between(low, high))
+                           ->capture_default_str());
+  }
+  /// Any other such option.
+  void settle(CLI::Option* option) { settled_.push_back(option); }
+  /// What is done when the command was given: `train`, with `command` known.
+  void when_chosen(CLI::App& command, Action& action, std::function<int()> train);
+
+  [[nodiscard]] std::shared_ptr<const data::Pictures> pictures() const;
+  /// The checkpoint to continue from; its settings become those of this run.
+  [[nodiscard]] std::optional<io::SafeTensors> checkpoint();
+  /// The network as asked for by options.
+  void shape(nn::DitConfig& net) const;
+  [[nodiscard]] train::Trainer make_trainer(train::Objective objective,
+                                            const std::optional<io::SafeTensors>& checkpoint);
+  /// Trains, with a sheet of samples by `sample` at each checkpoint, and reports. `sample` makes
+  /// pictures [n,D] of noise and labels [n,K] in place.
+  using Sample = std::function<void(std::span<const float> labels, std::span<float> x)>;
+  [[nodiscard]] int train(train::Trainer& trainer, const nn::DitConfig& net,
+                          const std::string& method, const Sample& sample) const;
+
+ private:
+  void draw_sheet(const nn::DitConfig& net, const Sample& sample) const;
+
+  nn::DitConfig net_;
+  std::optional<int> patch_;
+  std::vector<CLI::Option*> settled_;
+};
+
+/// Pictures of a sheet of samples.
+inline constexpr int sheet_pictures = 36;
+
+}  // namespace rivulet::cli
