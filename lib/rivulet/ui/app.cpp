@@ -13,6 +13,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/ui/job.h"
 #include "rivulet/ui/lab.h"
+#include "rivulet/ui/labs/ddcm.h"
 #include "rivulet/ui/labs/flow2d.h"
 #include "rivulet/ui/labs/pictures.h"
 #include "rivulet/ui/shell.h"
@@ -54,6 +55,7 @@ struct App::Impl {
         strings(english()) {
     labs.push_back(flow2d_lab(strings));
     labs.push_back(pictures_lab(strings));
+    labs.push_back(ddcm_lab(strings));
     ui.strings = &strings;
     ui.host = &options.host;
     shell.theme = options.theme;

@@ -112,9 +112,13 @@ constexpr DdcmStrings ddcm = {
         "you see beside it is made from these bytes alone. Paste any UUID, or a code that a friend "
         "sent you, and see its picture. Every setting is kept in the address of the page.",
     .views = {"Code", "Restore", "Argmax or sample?"},
+    .views_short = {"Code", "Restore", "In 2-D"},
 
     .another_face = "Another face",
     .another_face_hint = "One of 64 pictures that the model has never seen (N)",
+    .another_short = "Face",
+    .uuid_short = "UUID",
+    .again_short = "Again",
     .any_uuid = "Random UUID",
     .any_uuid_hint = "Sixteen random bytes, and the face that they are (U)",
     .draw = "Draw",
@@ -175,7 +179,8 @@ constexpr DdcmStrings ddcm = {
     .searching = "Trying codes, {:.0f} %",
     .done = "Done",
     .undo = "Undo",
-    .palette = "Colour",
+    .fill = "Fill",
+    .fill_hint = "The whole picture in this colour",
     .save_picture = "Save picture",
 
     .uuid_title = "Every UUID is a face. This one’s UUID:",
@@ -220,6 +225,7 @@ constexpr DdcmStrings ddcm = {
     .grain_hint = "How much noise the picture has",
     .strength = "Pull",
     .strength_hint = "Among 2 to the power of this many vectors the best is taken",
+    .strength_value = "best of {}",
     .again = "Another guess",
     .again_hint = "Other vectors, another picture that fits as well",
 

@@ -71,10 +71,14 @@ struct DdcmStrings {
   std::array<std::array<const char*, 2>, 8> keys;
   const char* help_mouse;
   std::array<const char*, 3> views;
+  std::array<const char*, 3> views_short;
 
   // What is coded
   const char* another_face;
   const char* another_face_hint;
+  const char* another_short;
+  const char* uuid_short;
+  const char* again_short;
   const char* any_uuid;
   const char* any_uuid_hint;
   const char* draw;
@@ -132,7 +136,8 @@ struct DdcmStrings {
   const char* searching;  ///< "Searching, {:.0f} %"
   const char* done;
   const char* undo;
-  const char* palette;
+  const char* fill;
+  const char* fill_hint;
   const char* save_picture;
 
   // The code
@@ -178,6 +183,7 @@ struct DdcmStrings {
   const char* grain_hint;
   const char* strength;
   const char* strength_hint;
+  const char* strength_value;  ///< "best of {}"
   const char* again;
   const char* again_hint;
 

@@ -75,7 +75,7 @@ void DdcmLab::restore(const Fields& fields) {
   close_editor();
   hold();
   way_shown_ = engine_ ? engine_->trace().run : 0;
-  more_ = more_ || code_settings(state_) != code_settings({.bytes = state_.bytes});
+  more_ = more_ || state_.details != models::DdcmSettings{};
 }
 
 // --- What is going on, for reports ---
@@ -118,7 +118,7 @@ std::string DdcmLab::plane_report() const {
 std::string DdcmLab::report() const {
   const Transfer* const transfer = file(ddcm::model_file);
   const std::string wrong = trouble();
-  const DdcmSettings settings = code_settings(state_);
+  const models::DdcmSettings settings = code_settings(state_);
   return fmt::format(
       R"("weights":"{}","loaded":{:.3f},"model_error":{},"samples":{},"bytes":{},"codes":{},)"
       R"("bits":{},"editing":{},"playing":{},{},{},"error":{})",
@@ -221,8 +221,8 @@ void DdcmLab::follow_keys() {
   if (turn == 0) return;
   hold();
   const auto steps = static_cast<float>(shown_steps());
-  state_.time = std::clamp((std::round(state_.time * steps) + static_cast<float>(turn)) / steps,
-                           0.0F, 1.0F);
+  state_.time =
+      std::clamp((std::round(state_.time * steps) + static_cast<float>(turn)) / steps, 0.0F, 1.0F);
 }
 
 // --- Time ---
@@ -260,6 +260,12 @@ bool DdcmLab::ready() const {
          engine_->card().file == bytes_of(ddcm::model_file);
 }
 
+/// What the model is told; empty where all is left open.
+PictureLabels DdcmLab::told_labels() const {
+  const bool any = std::ranges::all_of(state_.labels, [](int label) { return label < 0; });
+  return any ? PictureLabels() : state_.labels;
+}
+
 std::optional<CodeWish> DdcmLab::code_wish() {
   if (state_.source == DdcmSource::code) {
     if (!read_.error.empty() || read_.text != state_.code) return std::nullopt;
@@ -272,7 +278,7 @@ std::optional<CodeWish> DdcmLab::code_wish() {
                 .settings = code_settings(state_),
                 .choice = state_.choice,
                 .effort = state_.effort,
-                .labels = state_.labels};
+                .labels = told_labels()};
   if (wish.settings.form != models::CodeForm::single) wish.choice = models::Choice::argmax;
   if (wish.picture.empty()) return std::nullopt;
   return wish;
@@ -315,7 +321,7 @@ std::optional<CodeWish> DdcmLab::restore_wish() {
                              .noise = 1,
                              .snap = state_.details.snap,
                              .seed = state_.restore_seed},
-                .labels = state_.labels};
+                .labels = told_labels()};
   if (wish.picture.empty()) return std::nullopt;
   return wish;
 }

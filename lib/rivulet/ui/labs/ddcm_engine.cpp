@@ -47,7 +47,7 @@ class Coding {
     model_.reset();
     code_.clear();
     post(out_.trace, code_.trace());
-    DdcmCard card{.file = tried_, .error = {}, .model = {}};
+    DdcmCard card{.file = tried_, .error = {}, .model = {}, .coder = {}};
     try {
       model_.emplace(tried_);
       card.model = model_->model();
@@ -72,7 +72,7 @@ class Coding {
       code_.clear();
       model_.reset();
       post(out_.trace, code_.trace());
-      post(out_.card, DdcmCard{.file = tried_, .error = words_of(error), .model = {}});
+      post(out_.card, DdcmCard{.file = tried_, .error = words_of(error), .model = {}, .coder = {}});
     }
     return true;
   }

@@ -22,13 +22,13 @@ using FileBytes = std::shared_ptr<const io::Bytes>;
 
 /// What is to be coded, read or restored.
 struct CodeWish {
-  std::vector<float> picture;                 ///< [D]; empty: `code` is read
-  models::DdcmCode code;                      ///< that is read
-  std::optional<models::Measurement> damage;  ///< what of the picture is seen: restoration
+  std::vector<float> picture;                      ///< [D]; empty: `code` is read
+  models::DdcmCode code;                           ///< that is read
+  std::optional<models::Measurement> damage = {};  ///< what of the picture is seen: restoration
   models::DdcmSettings settings;
   models::Choice choice = models::Choice::argmax;
   int effort = 0;  ///< one of efforts
-  PictureLabels labels;
+  PictureLabels labels = {};
 
   friend bool operator==(const CodeWish&, const CodeWish&) = default;
 };
@@ -46,8 +46,8 @@ struct PlaneWish {
 /// What the visitor wants; goes to the task whole.
 struct DdcmOrder {
   FileBytes weights;  ///< null: not here yet
-  std::optional<CodeWish> code;
-  std::optional<PlaneWish> plane;
+  std::optional<CodeWish> code = {};
+  std::optional<PlaneWish> plane = {};
 
   friend bool operator==(const DdcmOrder&, const DdcmOrder&) = default;
 };
@@ -87,6 +87,7 @@ struct CodeTrace {
   std::vector<float> beliefs;  // [steps+1,D]; the last one is the picture, colours snapped
   std::vector<StepDots> dots;  ///< of the coded steps that are known
   models::DdcmSettings settings;
+  PictureLabels labels;
   models::DdcmCode code;  ///< once it is finished
   float ms = 0;           ///< spent on encoding
   float network_ms = 0;   ///< ... of these in the network

@@ -207,7 +207,9 @@ void DdcmLab::read_code() {
   if (state_.source != DdcmSource::code || !ready()) return;
   const FileBytes model = engine_->card().file;
   if (read_.text == state_.code && read_.model == model) return;
-  read_ = {.text = state_.code, .model = model};
+  read_ = {};
+  read_.text = state_.code;
+  read_.model = model;
   try {
     if (like_uuid(state_.code)) {
       read_.uuid = true;
@@ -228,11 +230,10 @@ void DdcmLab::read_code() {
 void DdcmLab::write_code() {
   const CodeTrace& trace = engine_->trace();
   if (!trace.finished() || written_.run == trace.run || !ready()) return;
-  written_ = {.run = trace.run};
-  const PictureLabels& told = state_.source == DdcmSource::code ? PictureLabels() : state_.labels;
-  const bool labelled = std::ranges::any_of(told, [](int label) { return label >= 0; });
+  written_ = {};
+  written_.run = trace.run;
   models::DdcmFile file{.settings = trace.settings, .code = trace.code};
-  if (trace.settings == models::uuid_settings() && !labelled) {
+  if (trace.settings == models::uuid_settings() && trace.labels.empty()) {
     const models::Uuid uuid = models::uuid_of(trace.code);
     written_.uuid = true;
     written_.text = models::uuid_text(uuid);
@@ -241,13 +242,12 @@ void DdcmLab::write_code() {
     return;
   }
   const models::DdcmModel& coder = engine_->card().coder;
-  if (labelled) {
+  if (!trace.labels.empty()) {
     file.labels.assign(coder.classes.begin(), coder.classes.end());
-    for (size_t k = 0; k < std::min(told.size(), file.labels.size()); ++k) {
-      if (told[k] >= 0 && told[k] < coder.classes[k]) file.labels[k] = told[k];
+    for (size_t k = 0; k < std::min(trace.labels.size(), file.labels.size()); ++k) {
+      const int label = trace.labels[k];
+      if (label >= 0 && label < coder.classes[k]) file.labels[k] = label;
     }
-  } else if (state_.source == DdcmSource::code) {
-    file.labels = read_.file.labels;
   }
   written_.file = models::encode_ddcm(file, coder);
   written_.text = models::ddcm_text(written_.file);

@@ -55,13 +55,13 @@ class DdcmLab {
  private:
   /// A pasted code, read.
   struct ReadCode {
-    std::string text;    ///< of which this was read
-    FileBytes model;     ///< ... for this model
+    std::string text;  ///< of which this was read
+    FileBytes model;   ///< ... for this model
     models::DdcmFile file;
     std::string error;
     bool uuid = false;
   };
-  /// What the finished trace is as text.
+  /// The code of a finished trace as text.
   struct WrittenCode {
     uint64_t run = 0;
     std::string text;
@@ -86,6 +86,7 @@ class DdcmLab {
   [[nodiscard]] int shown_steps() const;
   void send_order();
   [[nodiscard]] bool ready() const;
+  [[nodiscard]] PictureLabels told_labels() const;
   [[nodiscard]] std::optional<CodeWish> code_wish();
   [[nodiscard]] std::optional<CodeWish> restore_wish();
   [[nodiscard]] models::Measurement measurement() const;
@@ -128,8 +129,8 @@ class DdcmLab {
   void draw_samples(Ui& ui, Box& column);
   void draw_code_dials(Ui& ui, Box& column);
   void draw_more(Ui& ui, Box& column);
-  void draw_forms(Ui& ui, Box& column);
-  void draw_labels(Ui& ui, Box& column);
+  void draw_forms(Ui& ui, Box& column, DdcmState& next);
+  void draw_labels(Ui& ui, Box& column, DdcmState& next);
   void draw_restore_dials(Ui& ui, Box& column);
   void draw_plane_dials(Ui& ui, Box& column);
 
@@ -144,8 +145,11 @@ class DdcmLab {
   void draw_time(Ui& ui, Box row);
   void draw_progress(Ui& ui, Box box);
   void draw_trouble(Ui& ui, Box box);
+  void draw_quality(Ui& ui, Box row);
   float draw_code(Ui& ui, Box area, bool narrow);
+  void draw_code_buttons(Ui& ui, Box row, int count);
   float draw_uuid(Ui& ui, Box area, bool draw);
+  void draw_uuid_byte(Ui& ui, Box pair, int byte, float digit);
   [[nodiscard]] std::vector<FormulaLine> formulas() const;
   [[nodiscard]] Words words(std::span<const FormulaLine> lines) const;
 
@@ -161,6 +165,7 @@ class DdcmLab {
   void follow_pen(Ui& ui, Box place);
   float draw_palette(Ui& ui, Box area);
   void follow_brush(Ui& ui, Box place);
+  void draw_mask(const Ui& ui, Box place) const;
 
   // ddcm_restore.cpp and ddcm_plane.cpp: the other views
   float draw_restoring(Ui& ui, Box area, bool narrow);
@@ -186,6 +191,8 @@ class DdcmLab {
   std::string own_text_;  // of which own_ was read
   ReadCode read_;
   WrittenCode written_;
+  Pixels costs_of_;
+  LosslessSizes costs_;
   std::string complaint_;  // about the state, to be said in the next frame
 
   PictureAtlas atlas_;
@@ -199,6 +206,7 @@ class DdcmLab {
   int hovered_step_ = -1;       // of the strip, this frame
   int next_hovered_step_ = -1;  // ... and of the next
   bool more_ = false;
+  std::array<char, most_code_text> typed_{};  // into the field, not yet taken
   bool editing_ = false;
   bool pen_down_ = false;
   bool brush_adds_ = true;

@@ -8,12 +8,11 @@
 #include <map>
 
 #include "rivulet/core/error.h"
+#include "rivulet/io/deflate.h"
 #include "rivulet/io/png.h"
 
 namespace rivulet::ui {
 namespace {
-
-constexpr float same = 99;  // dB: no difference
 
 /// Means of the pixels under each cell of a side x side grid over the middle square.
 Pixels averaged(const io::Image& image, int side) {
@@ -82,6 +81,22 @@ std::vector<std::array<uint8_t, 3>> common_colours(const data::Pictures& set, si
   return out;
 }
 
+LosslessSizes lossless_sizes(std::span<const uint8_t> pixels, int side) {
+  LosslessSizes sizes;
+  const io::Image image{
+      .width = side, .height = side, .channels = 3, .pixels = {pixels.begin(), pixels.end()}};
+  sizes.png = static_cast<int>(io::encode_png(image).size());
+  std::map<std::array<uint8_t, 3>, uint8_t> numbers;
+  std::vector<uint8_t> indices;
+  for (size_t i = 0; i + 2 < pixels.size(); i += 3) {
+    const auto next = static_cast<uint8_t>(numbers.size());  // a picture of 16 x 16 has 256 at most
+    indices.push_back(
+        numbers.emplace(std::array{pixels[i], pixels[i + 1], pixels[i + 2]}, next).first->second);
+  }
+  sizes.palette = static_cast<int>(3 * numbers.size() + io::deflated_size(indices));
+  return sizes;
+}
+
 float psnr_of(std::span<const float> a, std::span<const float> b) {
   double sum = 0;
   for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
@@ -89,7 +104,8 @@ float psnr_of(std::span<const float> a, std::span<const float> b) {
     sum += gap * gap;
   }
   const double mean = sum / static_cast<double>(std::max<size_t>(1, a.size()));
-  return mean < 1e-9 ? same : std::min(same, static_cast<float>(-10 * std::log10(mean)));
+  return mean < 1e-9 ? equal_psnr
+                     : std::min(equal_psnr, static_cast<float>(-10 * std::log10(mean)));
 }
 
 }  // namespace rivulet::ui

@@ -29,7 +29,17 @@ using Pixels = std::vector<uint8_t>;
 [[nodiscard]] std::vector<std::array<uint8_t, 3>> common_colours(const data::Pictures& set,
                                                                  size_t most);
 
-/// Peak signal-to-noise ratio in dB, of values in [-1,1]; 99 where they are equal.
+/// Bytes of a picture without loss: as a PNG, and as the list of its colours and the deflated
+/// numbers of its pixels' colours, without any header.
+struct LosslessSizes {
+  int png = 0;
+  int palette = 0;
+};
+[[nodiscard]] LosslessSizes lossless_sizes(std::span<const uint8_t> pixels, int side);
+
+inline constexpr float equal_psnr = 99;  ///< dB: no difference
+
+/// Peak signal-to-noise ratio in dB, of values in [-1,1]; equal_psnr where they are equal.
 [[nodiscard]] float psnr_of(std::span<const float> a, std::span<const float> b);
 
 }  // namespace rivulet::ui

@@ -7,8 +7,8 @@
 namespace rivulet::ui {
 namespace {
 
-constexpr float still = 0.004F;         // half a step of a byte
-constexpr float residual_gain = 3;      // small differences are to be seen
+constexpr float still = 0.004F;     // half a step of a byte
+constexpr float residual_gain = 3;  // small differences are to be seen
 
 }  // namespace
 

@@ -129,6 +129,7 @@ void CodeWork::begin(LoadedDenoiser& model) {
   trace_.side = card.net.side;
   trace_.channels = card.net.channels;
   trace_.settings = wish.settings;
+  trace_.labels = wish.labels;
   trace_.steps = wish.settings.codes + wish.settings.tail + 1;
   trace_.places.resize(static_cast<size_t>(trace_.steps + 1) * pixels);
   trace_.beliefs.resize(trace_.places.size());
