@@ -21,6 +21,7 @@ constexpr float way_seconds = 2.0F;
 constexpr float rest_seconds = 0.8F;
 constexpr uint64_t dice_stream = 978;
 constexpr int restore_steps = 64;
+constexpr float restore_rho = 1.5F;
 constexpr ImGuiID key_owner = 0x6464636d;
 
 std::vector<Formula> parse(std::span<const char* const> sources) {
@@ -58,6 +59,7 @@ DdcmLab::DdcmLab(const Strings& strings)
       strings_(strings.ddcm),
       shown_(ddcm::slot_count),
       step_formula_(strings_.step_formula),
+      plane_formula_(strings_.plane_formula),
       read_formula_(strings_.read_formula),
       random_formula_(strings_.random_formula),
       choice_formulas_(parse(strings_.choice_formulas)),
@@ -316,8 +318,10 @@ std::optional<CodeWish> DdcmLab::restore_wish() {
   CodeWish wish{.picture = source_values(),
                 .code = {},
                 .damage = measurement(),
-                .settings = {.codes = restore_steps,
+                .settings = {.codebook = models::CodebookKind::hadamard,  // fast for many vectors
+                             .codes = restore_steps,
                              .bits = state_.strength,
+                             .rho = restore_rho,
                              .noise = 1,
                              .snap = state_.details.snap,
                              .seed = state_.restore_seed},

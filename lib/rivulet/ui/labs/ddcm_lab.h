@@ -214,6 +214,7 @@ class DdcmLab {
   std::vector<std::string> undo_;  // texts of own pictures
   Sheet sheet_;
   Formula step_formula_;
+  Formula plane_formula_;
   Formula read_formula_;
   Formula random_formula_;
   std::vector<Formula> choice_formulas_;

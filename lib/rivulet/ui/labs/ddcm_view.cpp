@@ -41,7 +41,7 @@ void DdcmLab::draw_source_buttons(Ui& ui, Box row) {
              strings_.draw_hint)) {
     editing_ ? close_editor() : open_editor();
   }
-  if (button(ui, "open", right, narrow ? Icon::none : Icon::up, strings_.open, Look::plain,
+  if (button(ui, "open", right, narrow ? Icon::none : Icon::open, strings_.open, Look::plain,
              strings_.open_hint)) {
     open_file(ui);
   }
@@ -216,11 +216,11 @@ void DdcmLab::draw_uuid_byte(Ui& ui, Box pair, int byte, float digit) {
   const size_t dashes = byte >= 10 ? 4 : byte >= 8 ? 3 : byte >= 6 ? 2 : byte >= 4 ? 1 : 0;
   for (size_t k = 0; k < 2; ++k) {
     const char c = *(at + static_cast<std::ptrdiff_t>(2 * static_cast<size_t>(byte) + dashes + k));
-    label(ui, ui.fonts.large, {pair.x + digit * static_cast<float>(k), pair.y, digit + 4, pair.h},
+    label(ui, ui.fonts.large, {pair.x + digit * static_cast<float>(k), pair.y, digit, pair.h},
           lit    ? theme.accent
           : past ? theme.text
                  : theme.faint,
-          std::string_view(&c, 1));
+          std::string_view(&c, 1), Align::centre);
   }
   hint(ui, touched, strings_.change_byte);
   if (!touched.pressed) return;
@@ -280,7 +280,7 @@ void DdcmLab::draw_code_buttons(Ui& ui, Box row, int count) {
   const int all = std::abs(count);
   const auto place = [&](int i) { return row.column(count < 0 ? i - 2 : i, all, 6); };
   if (count > 0) {
-    if (button(ui, "copy.code", place(0), Icon::copy, strings_.copy_code, Look::plain)) {
+    if (button(ui, "copy.code", place(0), Icon::pages, strings_.copy_code, Look::plain)) {
       copy_code(ui, false);
     }
     if (button(ui, "paste.code", place(1), Icon::paste, strings_.paste_code, Look::plain)) {
@@ -306,11 +306,12 @@ float DdcmLab::draw_coding(Ui& ui, Box area, bool narrow) {
 // --- Words and formulas ---
 
 std::vector<FormulaLine> DdcmLab::formulas() const {
-  const FormulaLine step{strings_.step_label, &step_formula_};
+  const bool plane = state_.view == DdcmView::plane;
+  const FormulaLine step{strings_.step_label, plane ? &plane_formula_ : &step_formula_};
   const auto choice = [&](size_t i) {
     return FormulaLine{strings_.choice_label, &choice_formulas_[i]};
   };
-  if (state_.view == DdcmView::plane) {
+  if (plane) {
     if (state_.plane == PlaneChoice::random)
       return {step, {strings_.choice_label, &random_formula_}};
     return {step, choice(static_cast<size_t>(state_.plane) - 1)};
@@ -350,6 +351,11 @@ float DdcmLab::draw_main(Ui& ui, Box area, bool narrow) {
   int view = static_cast<int>(state_.view);
   if (segments(ui, "view", {bar.x, bar.y, std::min(bar.w, 450.0F), 38}, views, &view)) {
     choose_view(static_cast<DdcmView>(view));
+  }
+  const float left = std::min(bar.w, 450.0F) + 20;
+  if (bar.w - left > 320) {
+    label(ui, ui.fonts.title, {bar.x + left, bar.y, bar.w - left, 38}, ui.theme->text,
+          strings_.taglines[static_cast<size_t>(state_.view)]);
   }
   const float used = state_.view == DdcmView::code      ? draw_coding(ui, area, narrow)
                      : state_.view == DdcmView::restore ? draw_restoring(ui, area, narrow)
