@@ -34,13 +34,14 @@ struct Inputs {
   Value labels;    // [B,K]
 
   Inputs(Graph& graph, const PictureInputs& inputs, int64_t bootstrap)
-      : rows{.x0 = inputs.noise, .x1 = inputs.pictures, .split = {}, .bootstrap = bootstrap},
-        labels(inputs.labels) {
-    const int64_t batch = inputs.noise.shape()[0];
-    rows.t = graph.input("t", {batch, 1});
-    rows.d = graph.input("d", {batch, 1});
-    guidance = graph.input("guidance", {batch, 1});
-  }
+      : rows{.x0 = inputs.noise,
+             .x1 = inputs.pictures,
+             .t = graph.input("t", {inputs.noise.shape()[0], 1}),
+             .d = graph.input("d", {inputs.noise.shape()[0], 1}),
+             .split = {},
+             .bootstrap = bootstrap},
+        guidance(graph.input("guidance", {inputs.noise.shape()[0], 1})),
+        labels(inputs.labels) {}
 };
 
 /// 1 where d = 0.
