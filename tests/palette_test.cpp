@@ -1,6 +1,7 @@
 // The few colours of drawn pictures.
 #include <doctest/doctest.h>
 
+#include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/data/palette.h"
 
@@ -65,4 +66,29 @@ TEST_CASE("palette: grey pictures, none at all, and photographs have none") {
   Rng rng(1);
   for (uint8_t& value : noise.pixels) value = static_cast<uint8_t>(rng.below(256));
   CHECK(data::palette_of(noise).empty());
+}
+
+TEST_CASE("snapping restores a flat picture from under noise") {
+  const Bytes palette = {255, 255, 255, 0, 0, 0, 200, 40, 40, 210, 60, 50, 40, 60, 200};
+  Rng rng(5);
+  std::vector<float> flat;
+  for (int pixel = 0; pixel < 256; ++pixel) {
+    const size_t colour = pixel < 120 ? 0 : (pixel < 200 ? 2 : 4);  // 3 is much like 2, and absent
+    for (size_t c = 0; c < 3; ++c) {
+      flat.push_back(static_cast<float>(palette[3 * colour + c]) / 127.5F - 1);
+    }
+  }
+  std::vector<float> noisy = flat;
+  for (float& value : noisy) value += 0.05F * rng.normal();
+  data::snap_to_palette(noisy, palette);
+  int wrong = 0;
+  for (size_t i = 0; i < flat.size(); i += 3) wrong += noisy[i] != flat[i] ? 1 : 0;
+  CHECK(wrong <= 4);
+
+  std::vector<float> again = flat;
+  data::snap_to_palette(again, palette);
+  CHECK(again == flat);
+  data::snap_to_palette(again, {});
+  CHECK(again == flat);
+  CHECK_THROWS_AS(data::snap_to_palette(again, Bytes{1, 2}), Error);
 }

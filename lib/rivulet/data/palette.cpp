@@ -1,8 +1,12 @@
 #include "rivulet/data/palette.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <span>
+#include <string>
+
+#include "rivulet/core/error.h"
 
 namespace rivulet::data {
 namespace {
@@ -31,6 +35,73 @@ std::vector<Colour> frequent_colours(std::span<const uint8_t> rgb) {
   return colours;
 }
 
+/// Pixels as a mixture of the palette's colours: weights and one spread for all.
+class Mixture {
+ public:
+  Mixture(std::span<const float> x, std::span<const uint8_t> palette)
+      : pixels_(x.size() / 3),
+        colours_(palette.size() / 3),
+        distances_(pixels_ * colours_),
+        weights_(colours_, 1.0 / static_cast<double>(colours_)),
+        share_(colours_) {
+    for (size_t i = 0; i < pixels_; ++i) {
+      for (size_t j = 0; j < colours_; ++j) {
+        double& sum = distances_[i * colours_ + j];
+        for (size_t c = 0; c < 3; ++c) {
+          const double gap = double{x[3 * i + c]} - (palette[3 * j + c] / 127.5 - 1);
+          sum += gap * gap;
+        }
+      }
+    }
+  }
+
+  void refine() {
+    std::vector<double> weights(colours_);
+    double scatter = 0;
+    for (size_t i = 0; i < pixels_; ++i) {
+      const double total = weigh(i);
+      for (size_t j = 0; j < colours_; ++j) {
+        weights[j] += share_[j] / total;
+        scatter += share_[j] / total * distances_[i * colours_ + j];
+      }
+    }
+    for (size_t j = 0; j < colours_; ++j) {
+      weights_[j] = (weights[j] + absent) /
+                    (static_cast<double>(pixels_) + absent * static_cast<double>(colours_));
+    }
+    spread_ = std::max(std::sqrt(scatter / static_cast<double>(3 * pixels_)), least_spread);
+  }
+
+  [[nodiscard]] size_t colour_of(size_t pixel) {
+    (void)weigh(pixel);
+    return static_cast<size_t>(std::ranges::max_element(share_) - share_.begin());
+  }
+
+ private:
+  static constexpr double absent = 1e-3;  // pixels that a colour has at least
+  static constexpr double least_spread = 0.05;
+
+  /// What each colour's part in a pixel is, up to a factor, into share_; returns the sum.
+  double weigh(size_t pixel) {
+    const std::span<const double> distance =
+        std::span(distances_).subspan(pixel * colours_, colours_);
+    for (size_t j = 0; j < colours_; ++j) {
+      share_[j] = std::log(weights_[j]) - distance[j] / (2 * spread_ * spread_);
+    }
+    const double largest = *std::ranges::max_element(share_);
+    double total = 0;
+    for (double& share : share_) total += share = std::exp(share - largest);
+    return total;
+  }
+
+  size_t pixels_;
+  size_t colours_;
+  std::vector<double> distances_;  // [n,m], squared
+  std::vector<double> weights_;    // [m]
+  std::vector<double> share_;      // [m], of the pixel weighed last
+  double spread_ = 0.1;            // standard deviation of each channel
+};
+
 }  // namespace
 
 std::vector<uint8_t> palette_of(const Pictures& pictures) {
@@ -45,6 +116,22 @@ std::vector<uint8_t> palette_of(const Pictures& pictures) {
   }
   const auto pixels = static_cast<int64_t>(pictures.pixels.size() / 3);
   return covered * 100 >= pixels * least_cover ? palette : std::vector<uint8_t>{};
+}
+
+void snap_to_palette(std::span<float> x, std::span<const uint8_t> palette) {
+  if (palette.empty() || x.empty()) return;
+  if (palette.size() % 3 != 0 || x.size() % 3 != 0) {
+    fail("palette", std::to_string(x.size()) + " values and a palette of " +
+                        std::to_string(palette.size()) + " are no RGB pixels");
+  }
+  Mixture mixture(x, palette);
+  for (int round = 0; round < 8; ++round) mixture.refine();
+  for (size_t i = 0; i < x.size() / 3; ++i) {
+    const size_t colour = mixture.colour_of(i);
+    for (size_t c = 0; c < 3; ++c) {
+      x[3 * i + c] = static_cast<float>(palette[3 * colour + c]) / 127.5F - 1;
+    }
+  }
 }
 
 }  // namespace rivulet::data

@@ -10,6 +10,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/core/range.h"
+#include "rivulet/data/palette.h"
 #include "rivulet/io/combination.h"
 
 namespace rivulet::models {
@@ -142,6 +143,29 @@ void validate(const DdcmSettings& settings) {
   }
   if (settings.form == CodeForm::pursuit) {
     need(where, "bits of a coefficient", settings.coefficient_bits, 1, 8);
+  }
+}
+
+DdcmSettings tuned_settings(int codes) {
+  DdcmSettings settings{.codes = codes};
+  if (codes < 24) {
+    settings.rho = 1.25F;
+    settings.noise = 1;
+  } else if (codes < 48) {
+    settings.rho = 2;
+    settings.noise = 0.875F;
+  } else {
+    settings.rho = 2.5F;
+    settings.noise = 0.75F;
+  }
+  return settings;
+}
+
+void snap_colours(const DiffusionModel& model, const DdcmSettings& settings, std::span<float> x) {
+  if (!settings.snap) return;
+  const auto d = static_cast<size_t>(model.pixels());
+  for (size_t row = 0; row + d <= x.size(); row += d) {
+    data::snap_to_palette(x.subspan(row, d), model.palette);
   }
 }
 

@@ -41,6 +41,13 @@ struct DdcmSettings {
 /// Throws Error naming the field that is out of range.
 void validate(const DdcmSettings& settings);
 
+/// Settings with rho and noise tuned on training pictures (avatars) for so many codes of 8 bits.
+[[nodiscard]] DdcmSettings tuned_settings(int codes);
+
+/// What the decoder does last: rows x [n,D] to the model's palette, where the settings say so and
+/// it has one.
+void snap_colours(const DiffusionModel& model, const DdcmSettings& settings, std::span<float> x);
+
 /// single: codes * log2 K; pursuit: codes * (M log2 K + (M-1) C);
 /// turbo: codes * (ceil(log2 binom(K,M)) + M).
 [[nodiscard]] int64_t code_bits(const DdcmSettings& settings);
