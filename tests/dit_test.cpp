@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "compare.h"
+#include "network_checks.h"
 #include "rivulet/core/error.h"
-#include "rivulet/graph/autodiff.h"
 #include "rivulet/graph/ops.h"
 #include "rivulet/nn/attention.h"
 #include "rivulet/nn/dit.h"
@@ -42,14 +42,6 @@ void write_inputs(Program& program, const nn::DitConfig& config) {
   program.write("d", std::vector<float>{0, 0.25F, 0.03125F});
   program.write("guidance", std::vector<float>{1, 2, 1.5F});
   program.write("labels", std::vector<float>{0, 1, 2, 2, 3, 0});
-}
-
-/// Weights that begin as zero would hide what lies before them.
-void stir(Program& program, const nn::Params& params) {
-  uint64_t seed = 100;
-  for (const nn::Param& param : params.all()) {
-    program.write(param.name, normal(param.value.shape(), ++seed, 0.3F).span());
-  }
 }
 
 }  // namespace
@@ -147,42 +139,10 @@ TEST_CASE("dit: the gradient of a whole network equals central differences") {
   nn::Params params(graph, 1);
   const nn::DitInputs in = inputs(graph, config);
   const Value error = nn::dit(config, params, in) - graph.input("target", in.x.shape());
-  const Value loss = mean(square(error));
-  graph.output("loss", loss);
-  std::vector<Value> wrt = params.values();
-  wrt.push_back(in.x);
-  const std::vector<Value> gradients = grad(loss, wrt);
-  // Along one random direction of each tensor: a number that sees all of its elements.
-  for (size_t i = 0; i < wrt.size(); ++i) {
-    const Value direction = graph.constant(normal(wrt[i].shape(), 500 + i));
-    graph.output("along " + wrt[i].node().name, sum(gradients[i] * direction));
-  }
-  Program program = compile(graph, reference_device());
-  write_inputs(program, config);
-  program.write("target", normal(in.x.shape(), 9).span());
-  stir(program, params);
-  program.run();
-  std::vector<double> analytic;
-  for (const Value& value : wrt) analytic.push_back(program.scalar("along " + value.node().name));
-  for (size_t i = 0; i < wrt.size(); ++i) {
-    const std::string& name = wrt[i].node().name;
-    const Tensor direction = normal(wrt[i].shape(), 500 + i);
-    const auto now = program.read(name);
-    const std::vector<float> centre(now.begin(), now.end());
-    const auto loss_at = [&](float h) {
-      std::vector<float> moved = centre;
-      for (size_t k = 0; k < moved.size(); ++k) moved[k] += h * direction[static_cast<int64_t>(k)];
-      program.write(name, moved);
-      program.run();
-      return double{program.scalar("loss")};
-    };
-    constexpr float h = 2e-3F;
-    const double numeric =  // of fourth order
-        (8 * (loss_at(h) - loss_at(-h)) - (loss_at(2 * h) - loss_at(-2 * h))) / (12 * double{h});
-    program.write(name, centre);
-    CAPTURE(name);
-    CHECK(numeric == doctest::Approx(analytic[i]).epsilon(5e-3).scale(0.05));
-  }
+  check_gradients(graph, params, mean(square(error)), {in.x}, [&](Program& program) {
+    write_inputs(program, config);
+    program.write("target", normal(in.x.shape(), 9).span());
+  });
 }
 
 TEST_CASE("dit: forward and backward are the same on every device") {
@@ -191,22 +151,7 @@ TEST_CASE("dit: forward and backward are the same on every device") {
   nn::Params params(graph, 1);
   const nn::DitInputs in = inputs(graph, config);
   const Value v = nn::dit(config, params, in);
-  graph.output("v", v);
-  for (const nn::Param& param : params.all()) {
-    graph.output("d " + param.name, grad(mean(square(v)), param.value));
-  }
-  Program reference = compile(graph, reference_device());
-  Program fast = compile(graph, cpu_device());
-  for (Program* program : {&reference, &fast}) {
-    write_inputs(*program, config);
-    stir(*program, params);
-    program->run();
-  }
-  check_close(fast.read("v"), reference.read("v"), 1e-5F);
-  for (const nn::Param& param : params.all()) {
-    CAPTURE(param.name);
-    check_close(fast.read("d " + param.name), reference.read("d " + param.name), 1e-5F);
-  }
+  check_devices(graph, params, v, [&](Program& program) { write_inputs(program, config); });
 }
 
 TEST_CASE("dit: sizes that do not fit are named") {

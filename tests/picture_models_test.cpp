@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "compare.h"
+#include "eight_pictures.h"
 #include "rivulet/core/error.h"
 #include "rivulet/models/pictures.h"
 #include "rivulet/train/pictures.h"
@@ -13,25 +14,6 @@ using namespace rivulet::testing;
 using models::Method;
 
 namespace {
-
-/// Eight pictures of 8x8 in two colours, told apart by two labels.
-std::shared_ptr<const data::Pictures> eight_pictures() {
-  auto set = std::make_shared<data::Pictures>();
-  set->name = "eight";
-  set->side = 8;
-  set->channels = 1;
-  set->attributes = {{"column", {"a", "b", "c", "d"}}, {"row", {"top", "bottom"}}};
-  for (int i = 0; i < 8; ++i) {
-    const int column = i % 4;
-    const int row = i / 4;
-    set->labels.push_back(static_cast<uint8_t>(column));
-    set->labels.push_back(static_cast<uint8_t>(row));
-    for (int p = 0; p < 64; ++p) {
-      set->pixels.push_back(p % 8 / 2 == column && p / 32 == row ? 255 : 0);
-    }
-  }
-  return set;
-}
 
 models::PictureModel tiny(Method method) {
   models::PictureModel model = train::picture_model_for(method, *eight_pictures());
@@ -62,23 +44,6 @@ models::PictureRequest eight_labels(int steps, float guidance = 1) {
   const auto set = eight_pictures();
   request.labels.assign(set->labels.begin(), set->labels.end());
   return request;
-}
-
-std::vector<float> eight_noises(uint64_t seed) {
-  std::vector<float> x(8 * 64);
-  for (size_t i = 0; i < 8; ++i) {
-    models::picture_noise(seed, static_cast<int64_t>(i), std::span(x).subspan(i * 64, 64));
-  }
-  return x;
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ std::string command_name(const std::string& kind, const PictureSet& set) {
   return *set.name == '\0' ? kind : kind + "-" + set.name;
 }
 
+PictureRun::PictureRun(std::string name) : set(std::move(name)) { run.steps = 7000; }
+
 void PictureRun::add(CLI::App& command) {
   command.add_option("--data", data, "Pictures: a folder, an .npy file or an idx(.gz) file")
       ->type_name("PATH")

@@ -35,9 +35,12 @@ inline constexpr std::array picture_sets = {
 [[nodiscard]] std::string command_name(const std::string& kind, const PictureSet& set);
 
 struct PictureRun {
-  std::string set;   ///< a name of the above
+  /// Of a set by a name of the above.
+  explicit PictureRun(std::string name);
+
+  std::string set;
   std::string data;  ///< where it lies, if not where it usually does
-  TrainingOptions run{.steps = 7000};
+  TrainingOptions run;
   DeviceOptions device;
   train::TrainerConfig trainer{.learning_rate = 1.5e-3F, .weight_decay = 0.1F, .warmup = 300};
   train::PictureRows rows;

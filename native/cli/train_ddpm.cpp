@@ -15,7 +15,7 @@ constexpr int sheet_steps = 50;
 
 struct TrainDdpm {
   PictureRun run;
-  std::string predict = "v";
+  std::string predict;
 };
 
 struct Parts {
@@ -64,7 +64,8 @@ void add_train_ddpm(CLI::App& train, Action& action) {
     CLI::App* command = train.add_subcommand(
         command_name("ddpm", set),
         fmt::format("Denoising diffusion of {}. SIGINT saves and stops.", set.words));
-    const auto options = std::make_shared<TrainDdpm>(TrainDdpm{.run = {.set = set.name}});
+    const auto options =
+        std::make_shared<TrainDdpm>(TrainDdpm{.run = PictureRun(set.name), .predict = "v"});
     options->run.add(*command);
     options->run.settle(command
                             ->add_option("--predict", options->predict,

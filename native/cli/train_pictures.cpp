@@ -92,7 +92,7 @@ void add_train_pictures(CLI::App& train, Action& action) {
           command_name(kind.name, set),
           fmt::format("{} of {}. SIGINT saves and stops.", kind.words, set.words));
       const auto options = std::make_shared<TrainPictures>(
-          TrainPictures{.method = kind.method, .run = {.set = set.name}, .training = {}});
+          TrainPictures{.method = kind.method, .run = PictureRun(set.name), .training = {}});
       add_options(*options, *command);
       options->run.when_chosen(*command, action, [options] { return run(*options); });
     }

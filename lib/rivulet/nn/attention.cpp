@@ -1,6 +1,7 @@
 #include "rivulet/nn/attention.h"
 
 #include <cmath>
+#include <utility>
 
 #include "rivulet/core/error.h"
 #include "rivulet/graph/ops.h"
@@ -8,11 +9,30 @@
 
 namespace rivulet::nn {
 
-Value attention(Value q, Value k, Value v) {
+namespace {
+
+/// What is added to scores [..,N,N] so that no token attends to a later one. Finite, as devices may
+/// take differences of infinities.
+Value causal_bias(Value scores) {
+  constexpr float never = -1e9F;
+  const int64_t tokens = scores.shape()[-1];
+  Tensor bias({tokens, tokens});
+  for (int64_t i = 0; i < tokens; ++i) {
+    for (int64_t j = i + 1; j < tokens; ++j) {
+      bias.span()[static_cast<size_t>(i * tokens + j)] = never;
+    }
+  }
+  return scores.graph->constant(std::move(bias));
+}
+
+}  // namespace
+
+Value attention(Value q, Value k, Value v, Mask mask) {
   const auto dims = static_cast<float>(q.shape()[-1]);
   // The smaller operand is scaled: queries instead of all pairs.
-  const Value scores = matmul(q / std::sqrt(dims), k, {.transpose_b = true});  // [B,H,N,N]
-  return matmul(softmax(scores), v);                                           // [B,H,N,D]
+  Value scores = matmul(q / std::sqrt(dims), k, {.transpose_b = true});  // [B,H,N,N]
+  if (mask == Mask::causal) scores = scores + causal_bias(scores);
+  return matmul(softmax(scores), v);  // [B,H,N,D]
 }
 
 Value split_heads(Value x, int heads) {
@@ -29,13 +49,13 @@ Value join_heads(Value x) {
   return reshape(transpose(x, {0, 2, 1, 3}), {shape[0], shape[2], shape[1] * shape[3]});
 }
 
-Value self_attention(Params& params, const std::string& name, Value x, int heads) {
+Value self_attention(Params& params, const std::string& name, Value x, int heads, Mask mask) {
   const int64_t channels = x.shape()[-1];
   const Value qkv = linear(params, name + ".qkv", x, 3 * channels);  // [B,N,3C]
   const auto part = [&](int64_t i) {
     return split_heads(slice(qkv, 2, i * channels, channels), heads);
   };
-  const Value mixed = join_heads(attention(part(0), part(1), part(2)));  // [B,N,C]
+  const Value mixed = join_heads(attention(part(0), part(1), part(2), mask));  // [B,N,C]
   return linear(params, name + ".proj", mixed, channels);
 }
 
