@@ -140,7 +140,7 @@ constexpr DdcmStrings ddcm = {
     .effort_hint =
         "The encoder tries several codes at once and keeps the best; who reads the code has no "
         "more to do",
-    .efforts = {"greedy", "2 codes at once", "4 codes at once", "8 codes at once"},
+    .efforts = {"greedy", "4 codes at once", "8 codes at once", "16 codes at once"},
     .more = "More settings",
     .less = "Fewer settings",
     .bits = "Bits a step",
@@ -290,8 +290,9 @@ constexpr DdcmStrings ddcm = {
          "noise is too small, however many vectors there are.",
          "Drawn with weights over the density that the vectors come from: with more and more "
          "vectors this is DDPM, to the last detail."},
-    .plane_seen = "Off course: the distance (sliced Wasserstein) to where diffusion has the data at "
-                  "that time, mean over all times. Grey is the data.",
+    .plane_seen =
+        "Off course: the distance (sliced Wasserstein) to where diffusion has the data at "
+        "that time, mean over all times. Grey is the data.",
     .step_formula =
         "x_{t−1} =μ_t(x_t,\\hat{x}_0) +\\at{noise}{σ_t}\\at{chosen}{ε_{k_t}}, "
         "~\\hat{x}_0=\\E[x_0|x_t,\\at{labels}{c}]",

@@ -98,8 +98,8 @@ std::string DdcmLab::code_report() const {
       R"("file_bytes":{},"uuid":{}}},"psnr":{:.3f},"shown_step":{},"hovered_step":{})",
       trace.run, trace.known, trace.steps, trace.searched, done, trace.ms, trace.network_ms,
       json_text(trace.error), values, json_text(done ? written_.text : ""),
-      done ? written_.bytes : 0, done ? written_.file_bytes : 0, done && written_.uuid, psnr_,
-      shown_step(), hovered_step_);
+      done ? written_.bytes : 0, done ? written_.file_bytes : 0, done && written_.uuid,
+      std::isfinite(psnr_) ? psnr_ : 999.0F, shown_step(), hovered_step_);
 }
 
 std::string DdcmLab::plane_report() const {

@@ -85,7 +85,7 @@ class PlaneWork {
   PlaneRun trace_;
   PlaneCurves curves_;
   int next_curve_ = curve_count;
-  std::vector<float> cloud_;  // [m,2], of which the denoiser knows
+  std::vector<float> cloud_;   // [m,2], of which the denoiser knows
   std::vector<float> goals_;   // [points,2], what is coded
   std::vector<float> others_;  // [points,2], what walks are measured against
   models::Denoise denoise_;
