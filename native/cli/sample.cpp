@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -23,12 +25,20 @@ struct Sample {
   std::string out;
   DeviceOptions device;
   std::optional<int> n;
-  int steps = 1;
+  std::optional<int> steps;
   uint64_t seed = 1;
   std::vector<std::string> classes;
   float guidance = 1;
+  std::optional<Sampler> sampler;
+  int bits = 6;
+  std::vector<std::string> towards;
   bool json = false;
 };
+
+const std::map<std::string, Sampler> samplers = {{"flow", Sampler::flow},
+                                                 {"ddpm", Sampler::ddpm},
+                                                 {"ddim", Sampler::ddim},
+                                                 {"codes", Sampler::codes}};
 
 std::vector<float> draw_points(const io::SafeTensors& file, const Sample& options) {
   const int n = options.n.value_or(2000);
@@ -37,7 +47,7 @@ std::vector<float> draw_points(const io::SafeTensors& file, const Sample& option
   sampler.load(file);
   std::vector<float> xy(static_cast<size_t>(n) * 2);  // [n,2]
   Rng(options.seed).normal(xy);
-  sampler.sample(xy, options.steps);
+  sampler.sample(xy, options.steps.value_or(1));
   return xy;
 }
 
@@ -61,13 +71,40 @@ int sample_points(const io::SafeTensors& file, const Sample& options) {
   }
   io::save_png(options.out, scatter(xy));
   fmt::print(stderr, "saved {}: {} points in {} steps\n", options.out, xy.size() / 2,
-             options.steps);
+             options.steps.value_or(1));
   if (options.json) print_points(xy, true);
   return 0;
 }
 
+std::string name_of(Sampler sampler) {
+  return std::ranges::find(samplers, sampler, [](const auto& pair) { return pair.second; })->first;
+}
+
+/// What was asked for, and what is usual for the model where nothing was said.
+PictureSample picture_sample(const io::SafeTensors& file, const Sample& options) {
+  const bool is_ddpm = io::card_text(file.metadata, "method") == "ddpm";
+  const Sampler usual = !options.towards.empty() ? Sampler::codes
+                        : is_ddpm                ? Sampler::ddpm
+                                                 : Sampler::flow;
+  const Sampler sampler = options.sampler.value_or(usual);
+  if (is_ddpm && sampler == Sampler::flow) {
+    fail("sample", "a model of denoising diffusion has no flow: --sampler ddpm, ddim or codes");
+  }
+  if (!options.towards.empty() && sampler != Sampler::codes) {
+    fail("sample", "a judge chooses among codes only: --towards goes with --sampler codes");
+  }
+  return {.classes = options.classes,
+          .guidance = options.guidance,
+          .n = options.n.value_or(64),
+          .steps = options.steps.value_or(sampler == Sampler::flow ? 1 : 100),
+          .seed = options.seed,
+          .sampler = sampler,
+          .bits = options.bits,
+          .towards = options.towards};
+}
+
 /// What was drawn, with labels in words.
-nlohmann::json report(const Drawn& drawn, const Sample& options) {
+nlohmann::json report(const Drawn& drawn, const PictureSample& options, const std::string& out) {
   nlohmann::json list = nlohmann::json::array();
   const auto& attributes = drawn.model.attributes;
   for (size_t i = 0; i < drawn.labels.size(); i += attributes.size()) {
@@ -79,7 +116,8 @@ nlohmann::json report(const Drawn& drawn, const Sample& options) {
     }
     list.push_back(std::move(entry));
   }
-  return {{"file", options.out},
+  return {{"file", out},
+          {"sampler", name_of(options.sampler)},
           {"steps", options.steps},
           {"seed", options.seed},
           {"guidance", shortest(options.guidance)},
@@ -89,23 +127,22 @@ nlohmann::json report(const Drawn& drawn, const Sample& options) {
 
 int sample_pictures(const io::SafeTensors& file, const Sample& options) {
   if (options.out.empty()) fail("sample", "pictures need a file to go to: --out FILE.png");
-  const PictureSample wanted{.classes = options.classes,
-                             .guidance = options.guidance,
-                             .n = options.n.value_or(64),
-                             .steps = options.steps,
-                             .seed = options.seed};
-  const Drawn drawn = draw_pictures(file, wanted, options.device);
+  const PictureSample wanted = picture_sample(file, options);
+  const Drawn drawn = wanted.sampler == Sampler::flow
+                          ? draw_pictures(file, wanted, options.device)
+                          : draw_diffusion(file, wanted, options.device);
   io::save_png(options.out, sheet_of(drawn));
-  fmt::print(stderr, "saved {}: {} pictures in {} steps\n", options.out, wanted.n, options.steps);
-  if (options.json) fmt::print("{}\n", report(drawn, options).dump(2));
+  fmt::print(stderr, "saved {}: {} pictures in {} steps\n", options.out, wanted.n, wanted.steps);
+  if (options.json) fmt::print("{}\n", report(drawn, wanted, options.out).dump(2));
   return 0;
 }
 
 int run(const Sample& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
   const bool pictures = io::card_text(file.metadata, "architecture") == "dit";
-  if (!pictures && (!options.classes.empty() || options.guidance != 1)) {
-    fail("sample", "--class and --guidance are for picture models");
+  if (!pictures && (!options.classes.empty() || options.guidance != 1 || options.sampler ||
+                    !options.towards.empty())) {
+    fail("sample", "--class, --guidance, --sampler and --towards are for picture models");
   }
   return pictures ? sample_pictures(file, options) : sample_points(file, options);
 }
@@ -122,10 +159,11 @@ void add_sample(CLI::App& app, Action& action) {
   command->add_option("--n", options->n, "How many (default: 64 pictures, 2000 points)")
       ->type_name("N")
       ->check(between(1, 1 << 20));
-  command->add_option("--steps", options->steps, "Steps from noise to sample")
+  command
+      ->add_option("--steps", options->steps,
+                   "Steps from noise to sample (default: 1; 100 with ddpm, ddim and codes)")
       ->type_name("N")
-      ->check(between(1, 100000))
-      ->capture_default_str();
+      ->check(between(1, 100000));
   command->add_option("--seed", options->seed, "Of the noise")
       ->type_name("N")
       ->capture_default_str();
@@ -140,6 +178,22 @@ void add_sample(CLI::App& app, Action& action) {
       ->type_name("W")
       ->check(between(0.0, 20.0))
       ->capture_default_str();
+  command
+      ->add_option("--sampler", options->sampler,
+                   "Of pictures: flow, ddpm, ddim, codes (default: flow where the model is one, "
+                   "else ddpm)")
+      ->type_name("NAME")
+      ->transform(CLI::CheckedTransformer(samplers).description(""));
+  command->add_option("--bits", options->bits, "codes: noise from a codebook of 2^N vectors")
+      ->type_name("N")
+      ->check(between(1, 16))
+      ->capture_default_str();
+  command
+      ->add_option("--towards", options->towards,
+                   "codes: a class as in --class, for which the judge of the set, rather than the "
+                   "network, chooses the noise")
+      ->type_name("CLASS")
+      ->take_all();
   options->device.add(*command);
   command->add_flag("--json", options->json, "Points, or what the pictures are of, as JSON");
   command->callback([options, &action] { action = [options] { return run(*options); }; });

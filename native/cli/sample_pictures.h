@@ -12,12 +12,23 @@
 
 namespace rivulet::cli {
 
+/// How noise becomes a picture.
+enum class Sampler : uint8_t {
+  flow,   ///< Euler steps along the velocity
+  ddpm,   ///< ancestral sampling
+  ddim,   ///< without noise on the way
+  codes,  ///< with noise from a codebook (DDCM)
+};
+
 struct PictureSample {
   std::vector<std::string> classes;  ///< "dress", "hair=bob", "hair=any"
   float guidance = 1;
   int n = 64;
   int steps = 1;
   uint64_t seed = 1;
+  Sampler sampler = Sampler::flow;
+  int bits = 6;                      ///< codes: a codebook of 2^bits vectors
+  std::vector<std::string> towards;  ///< codes: classes that a judge chooses the noise for
 };
 
 /// Labels of pictures 0..n-1, [n,K]: as `classes` says, else drawn from the seed. Throws Error
@@ -32,6 +43,10 @@ struct Drawn {
 };
 [[nodiscard]] Drawn draw_pictures(const io::SafeTensors& file, const PictureSample& options,
                                   const DeviceOptions& device);
+
+/// The same by ddpm, ddim or codes.
+[[nodiscard]] Drawn draw_diffusion(const io::SafeTensors& file, const PictureSample& options,
+                                   const DeviceOptions& device);
 
 /// The pictures as one, as square as can be, small ones enlarged.
 [[nodiscard]] io::Image sheet_of(const Drawn& drawn);
