@@ -15,6 +15,8 @@ using Action = std::function<int()>;  ///< returns the exit code
 void add_train(CLI::App& app, Action& action);
 void add_sample(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
+void add_encode(CLI::App& app, Action& action);
+void add_decode(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
 void add_data(CLI::App& app, Action& action);
 void add_devices(CLI::App& app, Action& action);
@@ -26,7 +28,7 @@ void add_train_pictures(CLI::App& train, Action& action);
 void add_train_ddpm(CLI::App& train, Action& action);
 void add_train_judge(CLI::App& train, Action& action);
 
-inline constexpr std::array commands = {add_train, add_sample,  add_eval,  add_info,
-                                        add_data,  add_devices, add_bench, add_export};
+inline constexpr std::array commands = {add_train, add_sample, add_eval,    add_encode, add_decode,
+                                        add_info,  add_data,   add_devices, add_bench,  add_export};
 
 }  // namespace rivulet::cli

@@ -1,24 +1,21 @@
 // rivulet eval
 #include <fmt/format.h>
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <chrono>
-#include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/evaluation.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/sets.h"
 #include "rivulet/core/error.h"
 
 namespace rivulet::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 struct Eval {
@@ -42,33 +39,6 @@ struct Eval {
   }
 };
 
-/// A line on stderr that is written again while something goes on; elsewhere than on a terminal one
-/// line in the end.
-class Status {
- public:
-  explicit Status(std::string what) : what_(std::move(what)) {}
-  ~Status() {
-    const double seconds = std::chrono::duration<double>(Clock::now() - begun_).count();
-    fmt::print(stderr, "{}{}: {:.0f} s\n", terminal_ ? "\r\033[K" : "", what_, seconds);
-  }
-  Status(const Status&) = delete;
-  Status& operator=(const Status&) = delete;
-
-  void show(int64_t done, int64_t all) {
-    const Clock::time_point now = Clock::now();
-    if (!terminal_ || now - shown_ < std::chrono::milliseconds(100)) return;
-    shown_ = now;
-    fmt::print(stderr, "\r\033[K{}: {}/{}", what_, done, all);
-    std::fflush(stderr);
-  }
-
- private:
-  std::string what_;
-  bool terminal_ = isatty(STDERR_FILENO) == 1;
-  Clock::time_point begun_ = Clock::now();
-  Clock::time_point shown_ = begun_;
-};
-
 void check_fit(const char* what, int side, int channels,
                const std::vector<data::Attribute>& attributes, const data::Pictures& pictures) {
   if (pictures.side == side && pictures.channels == channels && pictures.attributes == attributes) {
@@ -82,15 +52,8 @@ void check_fit(const char* what, int side, int channels,
 
 /// --judge, or the one that is shipped for the set.
 std::string judge_path(const Eval& options, const std::string& dataset) {
-  if (!options.judge.empty()) return options.judge;
-  const std::string name = "judge-" + dataset + ".safetensors";
-  std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  for (const char* folder : {"../../assets/models", "../share/rivulet/models", "assets/models"}) {
-    const fs::path path = program / folder / name;
-    if (fs::exists(path, ignored)) return path.lexically_normal().string();
-  }
-  fail("eval", "no " + name + " lies beside this program: give a judge as --judge");
+  return options.judge.empty() ? shipped_model("judge-" + dataset + ".safetensors", "--judge")
+                               : options.judge;
 }
 
 // ---- A judge -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 namespace rivulet::cli {
 
@@ -48,6 +49,21 @@ void Progress::show(int64_t step, float loss) {
 void Progress::finish() {
   if (open_) fmt::print(stderr, "\r\033[K");
   open_ = false;
+}
+
+Status::Status(std::string what) : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+Status::~Status() {
+  fmt::print(stderr, "{}{}: {:.0f} s\n", terminal_ ? "\r\033[K" : "", what_,
+             duration<double>(Clock::now() - begun_).count());
+}
+
+void Status::show(int64_t done, int64_t all) {
+  const Clock::time_point now = Clock::now();
+  if (!terminal_ || now - shown_ < std::chrono::milliseconds(100)) return;
+  shown_ = now;
+  fmt::print(stderr, "\r\033[K{}: {}/{}", what_, done, all);
+  std::fflush(stderr);
 }
 
 }  // namespace rivulet::cli

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace rivulet::cli {
 
@@ -28,6 +29,25 @@ class Progress {
   int samples_;
   bool terminal_;
   bool open_ = false;  // a bar stands on the current line
+  Clock::time_point begun_ = Clock::now();
+  Clock::time_point shown_ = begun_;
+};
+
+/// A line that is written again while something goes on; elsewhere than on a terminal one line in
+/// the end.
+class Status {
+ public:
+  explicit Status(std::string what);
+  ~Status();
+  Status(const Status&) = delete;
+  Status& operator=(const Status&) = delete;
+
+  void show(int64_t done, int64_t all);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string what_;
+  bool terminal_;
   Clock::time_point begun_ = Clock::now();
   Clock::time_point shown_ = begun_;
 };

@@ -1,53 +1,15 @@
 #include "cli/sample_pictures.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "rivulet/core/error.h"
+#include "cli/classes.h"
 #include "rivulet/core/random.h"
 
 namespace rivulet::cli {
 namespace {
 
 constexpr uint64_t label_stream = uint64_t{1} << 62;  // beyond the streams of the noises
-
-/// An attribute and one of its values, or its count of values for "any".
-struct Choice {
-  size_t attribute;
-  float value;
-};
-
-size_t position(const std::vector<std::string>& names, const std::string& name,
-                const std::string& what) {
-  const auto found = std::ranges::find(names, name);
-  if (found == names.end()) {
-    fail("class", fmt::format("there is no {} '{}', only {}", what, name, fmt::join(names, ", ")));
-  }
-  return static_cast<size_t>(found - names.begin());
-}
-
-Choice choice_of(const models::PictureModel& model, const std::string& text) {
-  if (model.attributes.empty()) fail("class", "this model has no labels");
-  const size_t equals = text.find('=');
-  size_t attribute = 0;
-  if (equals != std::string::npos) {
-    std::vector<std::string> names;
-    for (const data::Attribute& known : model.attributes) names.push_back(known.name);
-    attribute = position(names, text.substr(0, equals), "attribute");
-  } else if (model.attributes.size() > 1) {
-    fail("class", "say of which attribute '" + text + "' is, as in " + model.attributes[0].name +
-                      "=" + model.attributes[0].values[0]);
-  }
-  std::vector<std::string> values = model.attributes[attribute].values;
-  values.emplace_back("any");
-  const std::string name = equals == std::string::npos ? text : text.substr(equals + 1);
-  return {.attribute = attribute,
-          .value = static_cast<float>(
-              position(values, name, "value of " + model.attributes[attribute].name))};
-}
 
 }  // namespace
 
@@ -60,8 +22,10 @@ std::vector<float> picture_labels(const models::PictureModel& model, const Pictu
         static_cast<float>(rng.below(static_cast<uint32_t>(model.net.classes[i % attributes])));
   }
   for (const std::string& text : options.classes) {
-    const Choice choice = choice_of(model, text);
-    for (size_t i = choice.attribute; i < labels.size(); i += attributes) labels[i] = choice.value;
+    const ClassChoice choice = class_choice(model.attributes, text);
+    for (size_t i = choice.attribute; i < labels.size(); i += attributes) {
+      labels[i] = static_cast<float>(choice.value);
+    }
   }
   return labels;
 }

@@ -12,4 +12,8 @@ namespace rivulet::cli {
 /// "fashion" where Debian's package does; empty for others.
 [[nodiscard]] std::string usual_data(const std::string& name);
 
+/// A weight file that is shipped with this program. Throws Error, which names the option that says
+/// where there is another, when it is not found.
+[[nodiscard]] std::string shipped_model(const std::string& file, const std::string& option);
+
 }  // namespace rivulet::cli

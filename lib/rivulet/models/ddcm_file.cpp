@@ -362,13 +362,18 @@ io::Bytes ddcm_of_text(std::string_view text) { return io::from_base64url(withou
 // ---- UUIDs ----
 
 DdcmSettings uuid_settings() {
-  return {.form = CodeForm::single, .codes = 16, .bits = 8, .rho = 2, .noise = 0.75F};
+  static_assert(sizeof(Uuid) == 16);
+  return tuned_settings(sizeof(Uuid));
 }
 
 DdcmCode uuid_code(const Uuid& uuid) {
   DdcmCode code;
   for (const std::byte byte : uuid) code.indices.push_back(std::to_integer<uint32_t>(byte));
   return code;
+}
+
+DdcmFile uuid_file(const Uuid& uuid) {
+  return {.settings = uuid_settings(), .code = uuid_code(uuid)};
 }
 
 Uuid uuid_of(const DdcmCode& code) {

@@ -82,6 +82,7 @@ struct DdcmFile {
 
 using Uuid = std::array<std::byte, 16>;
 [[nodiscard]] DdcmCode uuid_code(const Uuid& uuid);
+[[nodiscard]] DdcmFile uuid_file(const Uuid& uuid);
 /// Throws Error unless the code is one of uuid_settings().
 [[nodiscard]] Uuid uuid_of(const DdcmCode& code);
 /// "550e8400-e29b-41d4-a716-446655440000"

@@ -1,0 +1,135 @@
+#include "cli/codec.h"
+
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/sets.h"
+#include "cli/toy.h"
+#include "rivulet/core/error.h"
+#include "rivulet/data/fit.h"
+
+namespace rivulet::cli {
+namespace {
+
+const std::map<std::string, models::CodeForm> forms = {{"single", models::CodeForm::single},
+                                                       {"pursuit", models::CodeForm::pursuit},
+                                                       {"turbo", models::CodeForm::turbo}};
+const std::map<std::string, models::CodebookKind> codebooks = {
+    {"per-step", models::CodebookKind::per_step},
+    {"shared", models::CodebookKind::shared},
+    {"hadamard", models::CodebookKind::hadamard}};
+
+template <class Value>
+std::string name_in(const std::map<std::string, Value>& names, Value value) {
+  for (const auto& [name, known] : names) {
+    if (known == value) return name;
+  }
+  return "";
+}
+
+template <class Value>
+CLI::Validator name_of(const std::map<std::string, Value>& names) {
+  return CLI::IsMember(names).description("");  // the help text lists them
+}
+
+}  // namespace
+
+void CodecOptions::add(CLI::App& command) {
+  command
+      .add_option("--model", model,
+                  "Of denoising diffusion or flow matching (default: the one of avatars)")
+      ->type_name("FILE");
+  device.add(command);
+}
+
+models::PictureCodec CodecOptions::open() const {
+  const std::string path = model.empty() ? shipped_model(codec_model, "--model") : model;
+  return models::PictureCodec(io::load_safetensors(path), device.device(),
+                              {.threads = device.threads, .static_states = true});
+}
+
+std::vector<CLI::Option*> CodeOptions::add(CLI::App& command) {
+  const auto option = [&](const char* name, const char* type, auto& value, const char* help) {
+    CLI::Option* added = command.add_option(name, value, help)->type_name(type);
+    options_.push_back(added);
+    return added;
+  };
+  option("--codes", "N", codes, "Steps that carry a code")
+      ->check(between(1, 1000))
+      ->capture_default_str();
+  option("--bits", "N", given_.bits, "Of an index: a codebook of 2^N vectors")
+      ->check(between(1, 16))
+      ->capture_default_str();
+  option("--form", "NAME", form, "What a step chooses: single, pursuit, turbo")
+      ->check(name_of(forms))
+      ->capture_default_str();
+  option("--atoms", "N", given_.atoms, "Vectors a step: pursuit, turbo")
+      ->check(between(1, 64))
+      ->capture_default_str();
+  option("--coefficient-bits", "N", given_.coefficient_bits, "Of a coefficient: pursuit")
+      ->check(between(1, 8))
+      ->capture_default_str();
+  option("--tail", "N", given_.tail, "Steps without a code after the others")
+      ->check(between(0, 255))
+      ->capture_default_str();
+  rho_ = option("--rho", "X", given_.rho,
+                "How much shorter steps become towards the picture, in quarters (default: tuned)")
+             ->check(between(1.0, 4.0));
+  noise_ = option("--noise", "X", given_.noise,
+                  "Scale of the noise that steps add, in sixteenths (default: tuned)")
+               ->check(between(0.0625, 1.0));
+  option("--codebook", "NAME", codebook, "Where vectors are from: per-step, shared, hadamard")
+      ->check(name_of(codebooks))
+      ->capture_default_str();
+  option("--seed", "N", given_.seed, "Of the codebooks; but for 0 it takes 4 bytes")
+      ->capture_default_str();
+  options_.push_back(command.add_flag(
+      "--no-snap", no_snap_, "Leave colours as they are, where the model knows a palette"));
+  return options_;
+}
+
+models::DdcmSettings CodeOptions::settings() const {
+  const models::DdcmSettings tuned = models::tuned_settings(codes);
+  models::DdcmSettings settings = given_;
+  settings.codes = codes;
+  settings.form = forms.at(form);
+  settings.codebook = codebooks.at(codebook);
+  settings.snap = !no_snap_;
+  if (rho_->count() == 0) settings.rho = tuned.rho;
+  if (noise_->count() == 0) settings.noise = tuned.noise;
+  try {
+    models::validate(settings);
+  } catch (const Error& error) {
+    throw CLI::ValidationError("settings", error.what());
+  }
+  return settings;
+}
+
+nlohmann::json to_json(const models::DdcmSettings& settings) {
+  return {{"form", name_in(forms, settings.form)},
+          {"codebook", name_in(codebooks, settings.codebook)},
+          {"codes", settings.codes},
+          {"bits", settings.bits},
+          {"atoms", settings.atoms},
+          {"coefficient_bits", settings.coefficient_bits},
+          {"tail", settings.tail},
+          {"rho", shortest(settings.rho)},
+          {"noise", shortest(settings.noise)},
+          {"snap", settings.snap},
+          {"seed", settings.seed}};
+}
+
+std::vector<uint8_t> load_picture(const std::string& path, const models::DiffusionModel& model) {
+  return data::fit_picture(io::load_png(path), model.net.side, model.net.channels);
+}
+
+void save_picture(const std::string& path, const models::DiffusionModel& model,
+                  std::span<const uint8_t> pixels) {
+  io::save_png(path, {.width = model.net.side,
+                      .height = model.net.side,
+                      .channels = model.net.channels,
+                      .pixels = {pixels.begin(), pixels.end()}});
+}
+
+}  // namespace rivulet::cli

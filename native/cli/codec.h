@@ -1,0 +1,53 @@
+// What encoding and decoding have in common.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json_fwd.hpp>
+
+#include "cli/options.h"
+#include "rivulet/models/picture_codec.h"
+
+namespace rivulet::cli {
+
+/// The model that codes are made with where none is named.
+inline constexpr auto codec_model = "flow-avatars.safetensors";
+
+struct CodecOptions {
+  std::string model;
+  DeviceOptions device;
+
+  void add(CLI::App& command);
+  [[nodiscard]] models::PictureCodec open() const;
+};
+
+/// DDCM's settings on the command line: what is not given is as it was tuned.
+struct CodeOptions {
+  int codes = 16;
+  std::string form = "single";
+  std::string codebook = "per-step";
+
+  /// Returns the options, so that others can exclude them.
+  std::vector<CLI::Option*> add(CLI::App& command);
+  /// Throws CLI::ValidationError where they do not fit together.
+  [[nodiscard]] models::DdcmSettings settings() const;
+
+ private:
+  models::DdcmSettings given_;
+  std::vector<CLI::Option*> options_;
+  CLI::Option* rho_ = nullptr;
+  CLI::Option* noise_ = nullptr;
+  bool no_snap_ = false;
+};
+
+[[nodiscard]] nlohmann::json to_json(const models::DdcmSettings& settings);
+
+/// A picture file in the size and channels of a model.
+[[nodiscard]] std::vector<uint8_t> load_picture(const std::string& path,
+                                                const models::DiffusionModel& model);
+void save_picture(const std::string& path, const models::DiffusionModel& model,
+                  std::span<const uint8_t> pixels);
+
+}  // namespace rivulet::cli

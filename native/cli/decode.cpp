@@ -1,0 +1,92 @@
+// rivulet decode
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/codec.h"
+#include "cli/commands.h"
+#include "cli/progress.h"
+
+namespace rivulet::cli {
+namespace {
+
+struct Decode {
+  std::vector<std::string> files;  // [IN.ddcm,] OUT.png
+  CodecOptions codec;
+  std::string text;
+  std::string uuid;
+  bool json = false;
+};
+
+models::DdcmFile read_code(const Decode& options, const models::DdcmModel& model) {
+  if (!options.uuid.empty()) return models::uuid_file(models::parse_uuid(options.uuid));
+  const io::Bytes bytes = options.text.empty()
+                              ? io::read_file(options.files[0], models::max_ddcm_bytes)
+                              : models::ddcm_of_text(options.text);
+  return models::decode_ddcm(bytes, model);
+}
+
+int run(const Decode& options) {
+  // A UUID or a text that is none is told before a network is made.
+  if (!options.uuid.empty()) (void)models::parse_uuid(options.uuid);
+  models::PictureCodec codec = options.codec.open();
+  const models::DdcmFile file = read_code(options, codec.fingerprint());
+  std::vector<uint8_t> pixels;
+  {
+    Status status("decoded");
+    pixels = codec.decode(file, [&](int step, int steps) { status.show(step, steps); });
+  }
+  const std::string& out = options.files.back();
+  save_picture(out, codec.model(), pixels);
+  if (options.json) {
+    const nlohmann::json json = {
+        {"file", out},
+        {"settings", to_json(file.settings)},
+        {"labels", file.labels},
+        {"bits", models::code_bits(file.settings)},
+        {"seconds", {{"network", codec.times().network}, {"codebook", codec.times().codebook}}}};
+    fmt::print("{}\n", json.dump(2));
+  } else {
+    fmt::print(stderr, "saved {}: {}x{} pixels from {} bits\n", out, codec.model().net.side,
+               codec.model().net.side, models::code_bits(file.settings));
+  }
+  return 0;
+}
+
+/// What options say together. Throws CLI::ValidationError.
+void settle(const Decode& options, bool pasted) {
+  if (!pasted && options.files.size() != 2) {
+    throw CLI::ValidationError("decode",
+                               "needs IN.ddcm and OUT.png, or --text or --uuid and OUT.png");
+  }
+  if (pasted && options.files.size() != 1) {
+    throw CLI::ValidationError("decode", "with --text or --uuid there is one file, OUT.png");
+  }
+}
+
+}  // namespace
+
+void add_decode(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("decode", "The picture of a code: of a file, of a text, or of any UUID");
+  const auto options = std::make_shared<Decode>();
+  command->add_option("FILES", options->files, "IN.ddcm and OUT.png, or OUT.png")
+      ->required()
+      ->expected(1, 2);
+  options->codec.add(*command);
+  CLI::Option* text =
+      command->add_option("--text", options->text, "The code, as encode --text prints it")
+          ->type_name("CODE");
+  CLI::Option* uuid = command->add_option("--uuid", options->uuid, "Any UUID: every one is a face")
+                          ->type_name("UUID")
+                          ->excludes(text);
+  command->add_flag("--json", options->json, "What it was made with, as JSON");
+  command->callback([options, text, uuid, &action] {
+    settle(*options, text->count() + uuid->count() > 0);
+    action = [options] { return run(*options); };
+  });
+}
+
+}  // namespace rivulet::cli
