@@ -102,5 +102,6 @@ int main(int argc, char** argv) {
   options.host.save = [folders](const std::string& name, rivulet::io::Bytes bytes) {
     return rivulet::desktop::save(folders.save, name, std::move(bytes));
   };
+  options.host.open = [] { return rivulet::desktop::open(); };
   return rivulet::ui::run_app(std::move(options));
 }

@@ -65,17 +65,23 @@ std::optional<Answer> ask(std::vector<std::string> words) {
   return answer;
 }
 
-/// Where the visitor wants the file; empty: nowhere; nothing: there is no dialog to ask with.
-std::optional<fs::path> ask_where(const std::string& name) {
+using Dialogs = std::vector<std::vector<std::string>>;
+
+/// What the first of these programs that is there answers; empty: no file; nothing: there is no
+/// dialog to ask with.
+std::optional<fs::path> ask_for_path(const Dialogs& dialogs) {
   if (!std::getenv("DISPLAY") && !std::getenv("WAYLAND_DISPLAY")) return std::nullopt;
-  for (const std::vector<std::string>& dialog :
-       {std::vector<std::string>{"zenity", "--file-selection", "--save", "--filename=" + name},
-        std::vector<std::string>{"kdialog", "--getsavefilename", name}}) {
+  for (const std::vector<std::string>& dialog : dialogs) {
     const std::optional<Answer> answer = ask(dialog);
     if (!answer) continue;
     return answer->status == 0 ? fs::path(answer->text) : fs::path();
   }
   return std::nullopt;
+}
+
+std::optional<fs::path> ask_where(const std::string& name) {
+  return ask_for_path({{"zenity", "--file-selection", "--save", "--filename=" + name},
+                       {"kdialog", "--getsavefilename", name}});
 }
 
 fs::path usual_folder() {
@@ -136,6 +142,17 @@ ui::TransferPtr save(const fs::path& folder, const std::string& name, io::Bytes 
     }
     io::write_file(path.string(), bytes);
     file.done({}, "Saved " + path.string());
+  });
+  return transfer;
+}
+
+ui::TransferPtr open() {
+  auto transfer = std::make_shared<ui::Transfer>();
+  in_background(transfer, [](ui::Transfer& file) {
+    const auto chosen =
+        ask_for_path({{"zenity", "--file-selection"}, {"kdialog", "--getopenfilename"}});
+    if (!chosen) fail("open", "there is no dialog for files here: drop one upon the window");
+    file.done(chosen->empty() ? io::Bytes() : io::read_file(chosen->string(), ui::most_file_bytes));
   });
   return transfer;
 }

@@ -20,4 +20,8 @@ namespace rivulet::desktop {
 [[nodiscard]] ui::TransferPtr save(const std::filesystem::path& folder, const std::string& name,
                                    io::Bytes bytes);
 
+/// Asks for a file by a dialog of the desktop and reads it, on a thread. Fails in words where there
+/// is no dialog to ask with.
+[[nodiscard]] ui::TransferPtr open();
+
 }  // namespace rivulet::desktop

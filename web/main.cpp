@@ -26,6 +26,7 @@ EM_JS(void, page_take, (int number, void* to), { HEAPU8.set(Module.rivulet.take(
 EM_JS(void, page_save, (const char* name, const void* bytes, int size), {
   Module.rivulet.save(UTF8ToString(name), HEAPU8.slice(bytes, bytes + size));
 });
+EM_JS(void, page_open, (int number), { Module.rivulet.open(number); });
 EM_JS(int, page_dark, (), { return Module.rivulet.dark() ? 1 : 0; });
 EM_JS(void, page_started, (void* app), { Module.rivulet.started(app); });
 EM_JS(void, page_first_frame, (), { Module.rivulet.drawn(); });
@@ -65,6 +66,14 @@ rivulet::ui::TransferPtr save_file(const std::string& name, const rivulet::io::B
   return transfer;
 }
 
+rivulet::ui::TransferPtr open_file() {
+  static int last = 0;
+  auto transfer = std::make_shared<rivulet::ui::Transfer>();
+  transfers()[--last] = transfer;  // what is fetched has the numbers above zero
+  page_open(last);
+  return transfer;
+}
+
 void run_frame(void* argument) {
   auto* loop = static_cast<Loop*>(argument);
   const bool more = loop->frame();
@@ -84,6 +93,13 @@ EMSCRIPTEN_KEEPALIVE void rivulet_report(rivulet::ui::App* app) {
 
 EMSCRIPTEN_KEEPALIVE void rivulet_offer(rivulet::ui::App* app, const char* text) {
   app->offer(text);
+}
+
+/// A file that was dropped upon the page, pasted into it: its bytes wait at `number`.
+EMSCRIPTEN_KEEPALIVE void rivulet_offer_file(rivulet::ui::App* app, int number, int size) {
+  rivulet::io::Bytes bytes(static_cast<size_t>(size));
+  page_take(number, bytes.data());
+  app->offer_file(bytes);
 }
 
 /// A file that is fetched: how much of it is here, and of how much (0: unknown).
@@ -116,9 +132,11 @@ int main() {
   };
   host.publish = [](const std::string& state) { page_call("publish", state.c_str()); };
   host.copy = [](const std::string& state) { page_call("copy", state.c_str()); };
+  host.copy_text = [](const std::string& text) { page_call("copyText", text.c_str()); };
   host.paste = [] { page_call("paste", ""); };
   host.fetch = fetch_file;
   host.save = save_file;
+  host.open = open_file;
   host.dark = [] { return page_dark() != 0; };
   host.now = [] { return emscripten_performance_now(); };
   host.started = [](rivulet::ui::App& app) { page_started(&app); };

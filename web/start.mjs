@@ -97,10 +97,36 @@ const fetchFile = async (url, anew, progress) => {
 
 const saveFile = (name, bytes) => {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([bytes], { type: 'image/png' }));
+  const type = name.endsWith('.png') ? 'image/png' : 'application/octet-stream';
+  link.href = URL.createObjectURL(new Blob([bytes], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+};
+
+/** What the app takes from a visitor is no longer: see transfer.h. */
+const mostFileBytes = 16 << 20;
+
+/** A file's bytes; throws where it is too long or cannot be read. */
+const readFile = async (file) => {
+  if (file.size > mostFileBytes) throw new Error(`${file.name} has ${file.size} bytes, more than are taken`);
+  return new Uint8Array(await file.arrayBuffer());
+};
+
+/** Asks for a file: null when the visitor thought better of it. */
+const askForFile = () => new Promise((resolve) => {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.addEventListener('change', () => resolve(input.files[0] ?? null));
+  input.addEventListener('cancel', () => resolve(null));
+  input.click();
+});
+
+/** To the clipboard; where that is not allowed, the visitor copies by hand. */
+const copyText = (request, text) => {
+  const byHand = () => prompt(request, text);
+  if (navigator.clipboard) navigator.clipboard.writeText(text).catch(byHand);
+  else byHand();
 };
 
 /** The settings in the address; a text that is not even well-formed goes to the app as it is, for its message. */
@@ -112,8 +138,24 @@ const fragmentOf = (hash) => {
   }
 };
 
+/** Hands files that are dropped upon the page, or pasted, to `offer`. */
+const bindFiles = (offer, offerText) => {
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => {
+    event.preventDefault();
+    const [file] = event.dataTransfer.files;
+    if (file) offer(file);
+  });
+  addEventListener('paste', (event) => {
+    const [file] = event.clipboardData.files;
+    if (file) offer(file);
+    else offerText(event.clipboardData.getData('text'));
+  });
+};
+
 const bind = (module, choice) => {
   let app = 0;
+  let offered = 1e9; // numbers of files that nobody has asked for
   const offer = (text) => app && module.ccall('rivulet_offer', null, ['number', 'string'], [app, text]);
   const darkQuery = matchMedia('(prefers-color-scheme: dark)');
   let fragment = fragmentOf(location.hash);
@@ -127,12 +169,8 @@ const bind = (module, choice) => {
       fragment = state;
       history.replaceState(null, '', `#${state}`);
     },
-    copy: (state) => {
-      const address = `${location.origin}${location.pathname}#${state}`;
-      const byHand = () => prompt('Copy this address:', address);
-      if (navigator.clipboard) navigator.clipboard.writeText(address).catch(byHand);
-      else byHand();
-    },
+    copy: (state) => copyText('Copy this address:', `${location.origin}${location.pathname}#${state}`),
+    copyText: (text) => copyText('Copy this text:', text),
     paste: () => {
       const byHand = () => {
         const text = prompt('Paste an address or settings:');
@@ -153,6 +191,12 @@ const bind = (module, choice) => {
       files.delete(number);
       return bytes;
     },
+    open: (number) => {
+      askForFile().then((file) => (file ? readFile(file) : new Uint8Array())).then((bytes) => {
+        files.set(number, bytes);
+        module.ccall('rivulet_fetched', null, ['number', 'number'], [number, bytes.byteLength]);
+      }).catch((error) => module.ccall('rivulet_not_fetched', null, ['number', 'string'], [number, error.message]));
+    },
     save: saveFile,
     started: (pointer) => { app = pointer; },
     drawn: () => {
@@ -165,7 +209,13 @@ const bind = (module, choice) => {
     const text = fragmentOf(location.hash);
     if (text && text !== fragment) offer(text);
   });
-  addEventListener('paste', (event) => offer(event.clipboardData.getData('text')));
+  const offerFile = (file) => readFile(file).then((bytes) => {
+    if (!app) return;
+    offered += 1;
+    files.set(offered, bytes);
+    module.ccall('rivulet_offer_file', null, ['number', 'number', 'number'], [app, offered, bytes.byteLength]);
+  }).catch((error) => console.warn(error.message));
+  bindFiles(offerFile, offer);
   window.rivulet = {
     module: choice,
     /** What is going on, as an object: see App::report. */

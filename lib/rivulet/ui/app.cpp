@@ -13,6 +13,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/ui/job.h"
 #include "rivulet/ui/lab.h"
+#include "rivulet/ui/labs/ddcm.h"
 #include "rivulet/ui/labs/flow2d.h"
 #include "rivulet/ui/labs/pictures.h"
 #include "rivulet/ui/shell.h"
@@ -54,6 +55,7 @@ struct App::Impl {
         strings(english()) {
     labs.push_back(flow2d_lab(strings));
     labs.push_back(pictures_lab(strings));
+    labs.push_back(ddcm_lab(strings));
     ui.strings = &strings;
     ui.host = &options.host;
     shell.theme = options.theme;
@@ -83,8 +85,55 @@ struct App::Impl {
       published = state();
       if (!at_start) ui.say(strings.pasted);
     } catch (const Error& error) {
-      ui.say((at_start ? strings.bad_state : strings.bad_paste) + words_of(error), true);
-      std::clog << "rivulet: " << error.what() << '\n';
+      complain(at_start ? strings.bad_state : strings.bad_paste, error);
+    }
+  }
+
+  /// The lab in sight is asked first; the one that takes the thing comes into sight.
+  template <class Take>
+  bool give(Take take) {
+    const auto open = static_cast<size_t>(shell.tab);
+    for (size_t i = 0; i < labs.size(); ++i) {
+      const size_t k = i == 0 ? open : i <= open ? i - 1 : i;
+      if (!take(labs[k])) continue;
+      shell.tab = static_cast<int>(k);
+      return true;
+    }
+    return false;
+  }
+
+  void complain(const std::string& words, const std::exception& error) {
+    ui.say(words + words_of(error), true);
+    std::clog << "rivulet: " << error.what() << '\n';
+  }
+
+  void offer(const std::string& text) {
+    try {
+      if (give([&](const Lab& lab) { return lab.take_text && lab.take_text(text); })) return;
+    } catch (const Error& error) {
+      complain(strings.bad_text, error);
+      return;
+    }
+    restore(text, false);
+  }
+
+  void offer_file(const io::Bytes& file) {
+    try {
+      if (!give([&](const Lab& lab) { return lab.take_file && lab.take_file(file); })) {
+        ui.say(strings.unwanted_file, true);
+      }
+    } catch (const Error& error) {
+      complain(strings.bad_file, error);
+    }
+  }
+
+  void take_dropped() {
+    for (const std::string& path : window.dropped()) {
+      try {
+        offer_file(io::read_file(path, most_file_bytes));
+      } catch (const Error& error) {
+        complain(strings.bad_file, error);
+      }
     }
   }
 
@@ -120,7 +169,7 @@ struct App::Impl {
       if (options.host.paste) {
         options.host.paste();
       } else {
-        restore(window.clipboard(), false);
+        offer(window.clipboard());
       }
     }
     if (actions.theme) shell.theme = ui.theme->dark ? "light" : "dark";
@@ -212,6 +261,7 @@ App::~App() = default;
 bool App::frame() {
   Impl& app = *impl_;
   if (!app.window.begin_frame()) app.ended = true;
+  app.take_dropped();
   const auto start = Clock::now();
   app.draw();
   ImGui::Render();
@@ -223,7 +273,8 @@ bool App::frame() {
   return !app.ended;
 }
 
-void App::offer(const std::string& text) { impl_->restore(text, false); }
+void App::offer(const std::string& text) { impl_->offer(text); }
+void App::offer_file(const io::Bytes& file) { impl_->offer_file(file); }
 std::string App::report() const { return impl_->report(); }
 int App::status() const { return impl_->status; }
 

@@ -32,9 +32,11 @@ class App {
 
   /// One frame; false when it should end.
   bool frame();
-  /// Settings from outside (clipboard, address bar): a bad text gives a message and changes
-  /// nothing.
+  /// Settings from outside (clipboard, address bar), or a text that a lab takes, a code say: a bad
+  /// text gives a message and changes nothing.
   void offer(const std::string& text);
+  /// A file that was dropped or pasted: likewise.
+  void offer_file(const io::Bytes& file);
   /// What is going on, as JSON: for tests and reports.
   [[nodiscard]] std::string report() const;
   [[nodiscard]] int status() const;

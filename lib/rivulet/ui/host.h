@@ -18,6 +18,8 @@ struct Host {
   std::function<void(const std::string& state)> publish;
   /// To the clipboard, as something that another visitor can open.
   std::function<void(const std::string& state)> copy;
+  /// A text to the clipboard, as it is.
+  std::function<void(const std::string& text)> copy_text;
   /// Asks for the clipboard; the answer comes, perhaps later, by App::offer.
   std::function<void()> paste;
   /// A file of assets/, "models/shortcut-avatars.safetensors", say; `anew`: not from what was kept
@@ -25,6 +27,8 @@ struct Host {
   std::function<TransferPtr(const std::string& name, bool anew)> fetch;
   /// Gives the visitor a file, under this name where they do not choose another.
   std::function<TransferPtr(const std::string& name, io::Bytes bytes)> save;
+  /// Asks the visitor for a file; no bytes when they thought better of it.
+  std::function<TransferPtr()> open;
   /// Does the system prefer dark colours?
   std::function<bool()> dark;
   /// Milliseconds since the visitor asked for the page or started the program.

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "rivulet/io/bytes.h"
 #include "rivulet/ui/state.h"
 #include "rivulet/ui/widgets.h"
 
@@ -29,6 +30,11 @@ struct Lab {
   std::function<Fields()> state;
   /// Throws Error where the fields are bad, leaving the lab as it was.
   std::function<void(const Fields&)> restore;
+  /// A text from the clipboard that is no state: true when this lab knew what to do with it. Throws
+  /// Error where it is of a kind that the lab takes, but bad. May be absent.
+  std::function<bool(const std::string&)> take_text = {};
+  /// A file that was dropped upon the app or pasted into it. As above.
+  std::function<bool(const io::Bytes&)> take_file = {};
   /// Members of a JSON object: `"step":12,"loss":0.5`.
   std::function<std::string()> report;
 };

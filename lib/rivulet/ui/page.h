@@ -66,15 +66,20 @@ int nearest(std::span<const T> values, T value) {
 }
 
 /// A dial over a list of values.
+template <class T>
+bool dial_over(Ui& ui, const char* name, Box& column, const DialText& words,
+               std::span<const T> values, T* value) {
+  const Box box = column.cut_top(dial_height);
+  column.cut_top(8);
+  int index = nearest(values, *value);
+  if (!dial(ui, name, box, words, &index, static_cast<int>(values.size()))) return false;
+  *value = values[static_cast<size_t>(index)];
+  return true;
+}
 template <class T, size_t N>
 bool list_dial(Ui& ui, const char* name, Box& column, const DialText& words, const T (&values)[N],
                T* value) {
-  const Box box = column.cut_top(dial_height);
-  column.cut_top(8);
-  int index = nearest(std::span<const T>(values), *value);
-  if (!dial(ui, name, box, words, &index, static_cast<int>(N))) return false;
-  *value = values[index];
-  return true;
+  return dial_over(ui, name, column, words, std::span<const T>(values), value);
 }
 
 }  // namespace rivulet::ui

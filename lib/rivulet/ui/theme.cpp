@@ -129,7 +129,9 @@ Fonts load_fonts(float scale) {
   io.Fonts->Clear();
   static constexpr ImWchar latin[] = {0x20, 0xFF, 0x2010, 0x22FF, 0};
   static constexpr ImWchar chinese[] = {0x4E00, 0x9FFF, 0};
-  static constexpr ImWchar maths[] = {0x20, 0x7E, 0xB1, 0xD7, 0x3B1, 0x3C9, 0x2026, 0x22EF, 0};
+  static constexpr ImWchar maths[] = {0x20,   0x7E,   0xB1,   0xD7,   0x3B1, 0x3C9,
+                                      0x2026, 0x22EF, 0x27E8, 0x27E9, 0};
+  static constexpr ImWchar digits[] = {0x20, 0x7E, 0};
   static constexpr ImWchar blackboard[] = {0xE000, 0xE001, 0};
   const Face regular{embedded::inter_regular(), 1.21F};
   const Face semibold{embedded::inter_semibold(), 1.21F};
@@ -144,6 +146,7 @@ Fonts load_fonts(float scale) {
   fonts.strong = add(semibold, 14, scale, latin);
   fonts.title = add(semibold, 18, scale, latin);
   add(chinese_bold, 18, scale, chinese, true);
+  fonts.large = add(semibold, 24, scale, digits);
   fonts.roman = add(roman, formula_em, scale, maths);
   add(ams, formula_em, scale, blackboard, true);
   fonts.italic = add(italic, formula_em, scale, maths);

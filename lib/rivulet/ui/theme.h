@@ -36,6 +36,7 @@ struct Fonts {
   ImFont* small = nullptr;   ///< 12.5
   ImFont* strong = nullptr;  ///< 14, semibold
   ImFont* title = nullptr;   ///< 18, semibold; with 细流
+  ImFont* large = nullptr;   ///< 24, semibold; ASCII
   ImFont* roman = nullptr;   ///< upright mathematics
   ImFont* italic = nullptr;  ///< variables
   ImFont* roman_script = nullptr;

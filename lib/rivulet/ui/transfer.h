@@ -41,6 +41,9 @@ class Transfer {
 /// What an Error says to a visitor: "[where] what" without the place.
 [[nodiscard]] std::string words_of(const std::exception& error);
 
+/// The longest file of a visitor's that is read.
+inline constexpr int64_t most_file_bytes = int64_t{16} << 20;
+
 using TransferPtr = std::shared_ptr<Transfer>;
 
 }  // namespace rivulet::ui

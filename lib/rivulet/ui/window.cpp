@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "rivulet/core/error.h"
 #include "rivulet/io/png.h"
@@ -65,6 +66,7 @@ struct Window::Impl {
   float zoom = 1;        // window units per unit of ours (desktop only)
   float font_scale = 0;  // device pixels per unit for which the fonts were made
   Fonts fonts;
+  std::vector<std::string> dropped;
 
   [[nodiscard]] float pixels_per_window_unit() const {
     int w = 1;
@@ -75,7 +77,12 @@ struct Window::Impl {
   }
 
   /// ImGui counts in our units, the window in its own.
-  bool process(SDL_Event event) const {
+  bool process(SDL_Event event) {
+    if (event.type == SDL_DROPFILE) {
+      dropped.emplace_back(event.drop.file);
+      SDL_free(event.drop.file);
+      return true;
+    }
     if (event.type == SDL_MOUSEMOTION) {
       event.motion.x = static_cast<int>(std::lround(static_cast<float>(event.motion.x) / zoom));
       event.motion.y = static_cast<int>(std::lround(static_cast<float>(event.motion.y) / zoom));
@@ -183,6 +190,8 @@ std::string Window::clipboard() const {
   const std::unique_ptr<char, void (*)(void*)> text(SDL_GetClipboardText(), SDL_free);
   return text ? text.get() : "";
 }
+
+std::vector<std::string> Window::dropped() { return std::exchange(impl_->dropped, {}); }
 
 const Fonts& Window::fonts() const { return impl_->fonts; }
 

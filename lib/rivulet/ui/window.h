@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "rivulet/ui/theme.h"
 
@@ -26,6 +27,9 @@ class Window {
   void save_screenshot(const std::string& path) const;
   void set_clipboard(const std::string& text) const;
   [[nodiscard]] std::string clipboard() const;
+
+  /// Paths of the files that were dropped upon the window since the last call.
+  [[nodiscard]] std::vector<std::string> dropped();
 
   [[nodiscard]] const Fonts& fonts() const;
   [[nodiscard]] float scale() const;

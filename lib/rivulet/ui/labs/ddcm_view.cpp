@@ -1,0 +1,377 @@
+// The pictures, the code between them, the words below; wide and on a phone.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rivulet/ui/labs/ddcm_lab.h"
+
+namespace rivulet::ui {
+namespace {
+
+constexpr float view_bar_height = 50;
+constexpr float caption = 26;
+constexpr float largest_cell = 256;
+constexpr float pad = 16;
+
+/// A picture and what stands over it.
+struct Shown {
+  int slot;
+  const char* name;
+  std::string words;
+};
+
+}  // namespace
+
+// --- Pictures ---
+
+void DdcmLab::draw_picture(Ui& ui, Box place, int slot, const char* name) {
+  ui.draw().AddRectFilled(place.min(), place.max(), ui.theme->inset);
+  if (!shown_[static_cast<size_t>(slot)].empty()) atlas_.draw(ui, slot, place);
+  ui.boxes.emplace_back(name, place);
+}
+
+void DdcmLab::draw_source_buttons(Ui& ui, Box row) {
+  if (state_.view != DdcmView::code) return;
+  const bool narrow = row.w < 210;
+  const Box left = row.column(0, 2, 6);
+  const Box right = row.column(1, 2, 6);
+  if (button(ui, "draw", left, editing_ ? Icon::check : Icon::pen,
+             editing_ ? strings_.done : strings_.draw, editing_ ? Look::accent : Look::plain,
+             strings_.draw_hint)) {
+    editing_ ? close_editor() : open_editor();
+  }
+  if (button(ui, "open", right, narrow ? Icon::none : Icon::up, strings_.open, Look::plain,
+             strings_.open_hint)) {
+    open_file(ui);
+  }
+}
+
+/// The time that place and belief are shown at.
+void DdcmLab::draw_time(Ui& ui, Box row) {
+  if (button(ui, "play", row.cut_left(36), playing_ || showing_ ? Icon::pause : Icon::play, {},
+             Look::quiet, strings_.play)) {
+    play();
+  }
+  const Box value = row.cut_right(72);
+  const auto steps = static_cast<float>(shown_steps());
+  label(ui, ui.fonts.small, value, ui.theme->muted,
+        fmt::format("{:.0f} / {:.0f}", std::floor(state_.time * steps + 1e-3F), steps),
+        Align::right);
+  if (slider(ui, "time", row.inset(2, 0), &state_.time)) hold();
+}
+
+/// A thin line over what is yet to come: the model's file, or the encoder's search.
+void DdcmLab::draw_progress(Ui& ui, Box box) {
+  const CodeTrace& trace = engine_->trace();
+  std::string words;
+  float part = 1;
+  if (!ready() && trouble().empty()) {
+    const Transfer* const transfer = file(ddcm::model_file);
+    part = transfer ? transfer->progress() : 0;
+    words = part > 0 ? fmt::format(fmt::runtime(strings_.loading), part * 100) : strings_.starting;
+  } else if (trace.run > 0 && trace.searched < 1) {
+    part = trace.searched;
+    words = fmt::format(fmt::runtime(strings_.searching), part * 100);
+  }
+  if (words.empty()) return;
+  const Box bar{box.x, box.y + box.h - 34, box.w, 34};
+  ui.draw().AddRectFilled(bar.min(), bar.max(), faded(ui.theme->card, 0.9F));
+  label(ui, ui.fonts.small, {bar.x + 8, bar.y, bar.w - 16, 26}, ui.theme->text, words);
+  ui.draw().AddRectFilled({bar.x, bar.y + 30}, {bar.x + bar.w, bar.y + 34}, ui.theme->inset);
+  ui.draw().AddRectFilled({bar.x, bar.y + 30}, {bar.x + bar.w * part, bar.y + 34},
+                          ui.theme->accent);
+}
+
+/// Over pictures that cannot be shown: why, and another try.
+void DdcmLab::draw_trouble(Ui& ui, Box box) {
+  const CodeTrace& trace = engine_->trace();
+  const bool model = !trouble().empty();
+  const std::string wrong = model                      ? trouble()
+                            : engine_->error().empty() ? trace.error
+                                                       : engine_->error();
+  if (wrong.empty()) return;
+  ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
+  ui.draw().AddRect(box.min(), box.max(), ui.theme->border, corner);
+  Box rest = box.inset(std::min(28.0F, box.w * 0.06F), 0);
+  const float words = text_size(ui.fonts.text, wrong, rest.w).y;
+  rest.cut_top(std::max(10.0F, (box.h - words - 98) / 2));
+  label(ui, ui.fonts.title, rest.cut_top(30), ui.theme->error, strings_.load_failed);
+  text(ui, ui.fonts.text, rest.min(), ui.theme->muted, wrong, rest.w);
+  rest.cut_top(words + 14);
+  if (!button(ui, "retry", {rest.x, rest.y, 140, 40}, Icon::restart, strings_.retry,
+              Look::accent)) {
+    return;
+  }
+  if (model) try_again();
+  engine_->retry();
+}
+
+/// The picture, its way, what its bytes make of it, and what is missing. Returns the height used.
+float DdcmLab::draw_pictures(Ui& ui, Box area, bool narrow) {
+  const float top = area.y;
+  const bool reading = state_.source == DdcmSource::code;
+  const size_t bytes = written_.run > 0 ? written_.bytes : static_cast<size_t>(state_.bytes);
+  std::vector<Shown> pictures = {
+      {ddcm::place_slot, "picture.place", strings_.place},
+      {ddcm::belief_slot, "picture.belief", fmt::format(fmt::runtime(strings_.belief), bytes)}};
+  if (!reading) {
+    pictures.insert(pictures.begin(), {ddcm::source_slot, "picture.source", strings_.source});
+    pictures.push_back({ddcm::residual_slot, "picture.residual", strings_.residual});
+  }
+  if (narrow && !reading) std::swap(pictures[1], pictures[2]);  // before and after side by side
+  const int columns = narrow ? 2 : 4;
+  const float space = narrow ? 12 : 20;
+  const float room =
+      (area.w - space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
+  const float cell = crisp_side(side(), std::min(room, largest_cell));
+  const float pitch = narrow ? room + space : cell + space;
+  const float row_height = caption + cell + 44;
+  Box all{area.x, area.y, area.w, caption + cell};
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const auto column = static_cast<float>(i % static_cast<size_t>(columns));
+    const auto row = static_cast<float>(i / static_cast<size_t>(columns));
+    const Box place{area.x + column * pitch, area.y + row * row_height + caption, cell, cell};
+    label(ui, ui.fonts.strong, {place.x, place.y - caption, cell, caption - 4}, ui.theme->text,
+          pictures[i].words);
+    draw_picture(ui, place, pictures[i].slot, pictures[i].name);
+    const Box below{place.x, place.y + cell + 6, cell, 34};
+    if (pictures[i].slot == ddcm::source_slot) {
+      if (editing_) follow_pen(ui, place);
+      draw_source_buttons(ui, below);
+    }
+    if (pictures[i].slot == ddcm::belief_slot) {
+      draw_progress(ui, place);
+      if (narrow || reading) draw_quality(ui, below);
+    }
+    if (pictures[i].slot == ddcm::residual_slot && !narrow) draw_quality(ui, below);
+    if (pictures[i].slot == ddcm::place_slot) {
+      draw_time(ui, {below.x, below.y, narrow ? cell : 2 * cell + space, below.h});
+    }
+    all.h = std::max(all.h, place.y + cell - area.y);
+  }
+  draw_trouble(ui, all);
+  const auto rows = static_cast<float>((pictures.size() + static_cast<size_t>(columns) - 1) /
+                                       static_cast<size_t>(columns));
+  area.cut_top(rows * row_height);
+  if (editing_) area.cut_top(draw_palette(ui, area) + 8);
+  return area.y - top;
+}
+
+/// How near the picture is, and a way to keep it.
+void DdcmLab::draw_quality(Ui& ui, Box row) {
+  if (button(ui, "save", row.cut_right(36), Icon::save, {}, Look::quiet, strings_.save_picture)) {
+    save_picture(ui);
+  }
+  if (psnr_ <= 0) return;
+  label(ui, ui.fonts.strong, row, ui.theme->text,
+        psnr_ >= equal_psnr ? std::string(strings_.psnr_same)
+                            : fmt::format(fmt::runtime(strings_.psnr), psnr_));
+}
+
+// --- The code ---
+
+/// Large, two digits a byte; each pair is a step. Returns the height; draws where that is asked
+/// for.
+float DdcmLab::draw_uuid(Ui& ui, Box area, bool draw) {
+  const Theme& theme = *ui.theme;
+  const float digit = std::max(text_size(ui.fonts.large, "0").x, text_size(ui.fonts.large, "d").x);
+  const float height = 36;
+  float x = 0;
+  float y = 0;
+  const float dash = digit * 0.72F;
+  size_t byte = 0;
+  const float whole = 32 * digit + 4 * dash;
+  for (size_t i = 0; i < written_.text.size();) {
+    if (written_.text[i] == '-') {
+      if (draw) {
+        label(ui, ui.fonts.large, {area.x + x, area.y + y, dash, height}, theme.faint, "-",
+              Align::centre);
+      }
+      x += dash;
+      ++i;
+      if (whole > area.w && i == 19) {  // two lines on a phone
+        x = 0;
+        y += height;
+      }
+      continue;
+    }
+    const Box pair{area.x + x, area.y + y, 2 * digit, height};
+    if (draw) draw_uuid_byte(ui, pair, static_cast<int>(byte), digit);
+    x += 2 * digit;
+    i += 2;
+    ++byte;
+  }
+  return y + height;
+}
+
+void DdcmLab::draw_uuid_byte(Ui& ui, Box pair, int byte, float digit) {
+  const Theme& theme = *ui.theme;
+  const Touch touched = touch(ui, fmt::format("uuid.{}", byte).c_str(), pair, 4);
+  const bool lit = touched.hovered || hovered_step_ == byte;
+  if (touched.hovered) next_hovered_step_ = byte;
+  if (lit) ui.draw().AddRectFilled(pair.min(), pair.max(), theme.accent_soft, 5);
+  const bool past = byte < shown_step() || state_.time >= 1;
+  const auto at = written_.text.begin();
+  const size_t dashes = byte >= 10 ? 4 : byte >= 8 ? 3 : byte >= 6 ? 2 : byte >= 4 ? 1 : 0;
+  for (size_t k = 0; k < 2; ++k) {
+    const char c = *(at + static_cast<std::ptrdiff_t>(2 * static_cast<size_t>(byte) + dashes + k));
+    label(ui, ui.fonts.large, {pair.x + digit * static_cast<float>(k), pair.y, digit + 4, pair.h},
+          lit    ? theme.accent
+          : past ? theme.text
+                 : theme.faint,
+          std::string_view(&c, 1));
+  }
+  hint(ui, touched, strings_.change_byte);
+  if (!touched.pressed) return;
+  models::Uuid uuid = models::parse_uuid(written_.text);
+  auto& value = uuid[static_cast<size_t>(byte)];
+  value = static_cast<std::byte>(std::to_integer<unsigned>(value) * 5 + 77);  // visits all 256
+  choose_code(models::uuid_text(uuid));
+}
+
+/// The code as text, and what can be done with it. Returns the height used.
+float DdcmLab::draw_code(Ui& ui, Box area, bool narrow) {
+  const Theme& theme = *ui.theme;
+  const bool known = !written_.text.empty();
+  const float inner = area.w - 2 * pad;
+  constexpr float line = 21;
+  std::vector<std::string_view> lines;
+  if (known && !written_.uuid) {
+    const auto a_line = static_cast<size_t>(inner / text_size(ui.fonts.text, "W").x * 1.42F);
+    for (std::string_view rest = written_.text; !rest.empty() && lines.size() < 5;) {
+      lines.push_back(rest.substr(0, a_line));
+      rest.remove_prefix(lines.back().size());
+    }
+  }
+  const float code_height = !known          ? 36
+                            : written_.uuid ? draw_uuid(ui, {area.x, area.y, inner, 0}, false)
+                                            : line * static_cast<float>(lines.size());
+  const float buttons = narrow ? 2 * 40.0F : 0.0F;
+  const Box whole{area.x, area.y, area.w, 2 * 14 + 36 + 4 + code_height + buttons};
+  card(ui, whole);
+  ui.boxes.emplace_back("code", whole);
+  Box rest = whole.inset(pad, 14);
+  Box head = rest.cut_top(36);
+  if (!narrow) draw_code_buttons(ui, head.cut_right(std::min(inner * 0.62F, 496.0F)), 4);
+  const std::string title = !known ? std::string(strings_.code_waiting)
+                            : written_.uuid
+                                ? std::string(strings_.uuid_title)
+                                : fmt::format(fmt::runtime(strings_.code_title), written_.bytes,
+                                              written_.file_bytes - written_.bytes);
+  label(ui, ui.fonts.strong, head, theme.muted, title);
+  rest.cut_top(4);
+  Box words = rest.cut_top(code_height);
+  if (written_.uuid) draw_uuid(ui, words, true);
+  for (const std::string_view row : lines) {
+    label(ui, ui.fonts.text, words.cut_top(line), theme.text, row);
+  }
+  if (narrow) {
+    rest.cut_top(6);
+    draw_code_buttons(ui, rest.cut_top(34), 2);
+    rest.cut_top(4);
+    draw_code_buttons(ui, rest.cut_top(34), -2);
+  }
+  return whole.h;
+}
+
+/// The first `count` of four buttons; with a minus the last ones.
+void DdcmLab::draw_code_buttons(Ui& ui, Box row, int count) {
+  const int all = std::abs(count);
+  const auto place = [&](int i) { return row.column(count < 0 ? i - 2 : i, all, 6); };
+  if (count > 0) {
+    if (button(ui, "copy.code", place(0), Icon::copy, strings_.copy_code, Look::plain)) {
+      copy_code(ui, false);
+    }
+    if (button(ui, "paste.code", place(1), Icon::paste, strings_.paste_code, Look::plain)) {
+      paste_code(ui);
+    }
+  }
+  if (all == 2 && count > 0) return;
+  if (button(ui, "copy.link", place(2), Icon::copy, strings_.copy_link, Look::plain)) {
+    copy_code(ui, true);
+  }
+  if (button(ui, "save.code", place(3), Icon::save, strings_.save_code, Look::plain)) {
+    save_code(ui);
+  }
+}
+
+float DdcmLab::draw_coding(Ui& ui, Box area, bool narrow) {
+  const float top = area.y;
+  area.cut_top(draw_pictures(ui, area, narrow) + 4);
+  area.cut_top(draw_code(ui, area, narrow) + gap);
+  return area.y + draw_strip(ui, area, narrow) - top;
+}
+
+// --- Words and formulas ---
+
+std::vector<FormulaLine> DdcmLab::formulas() const {
+  const FormulaLine step{strings_.step_label, &step_formula_};
+  const auto choice = [&](size_t i) {
+    return FormulaLine{strings_.choice_label, &choice_formulas_[i]};
+  };
+  if (state_.view == DdcmView::plane) {
+    if (state_.plane == PlaneChoice::random)
+      return {step, {strings_.choice_label, &random_formula_}};
+    return {step, choice(static_cast<size_t>(state_.plane) - 1)};
+  }
+  if (state_.view == DdcmView::restore) {
+    const auto damage = static_cast<size_t>(measurement().damage);
+    return {step, {strings_.pull_label, &pull_formulas_[damage]}};
+  }
+  const auto form = static_cast<size_t>(code_settings(state_).form);
+  if (state_.source == DdcmSource::code) {
+    return {step, {strings_.choice_label, &read_formula_}};
+  }
+  return {step,
+          choice(static_cast<size_t>(state_.choice)),
+          {strings_.bits_label, &bits_formulas_[form]}};
+}
+
+Words DdcmLab::words(std::span<const FormulaLine> lines) const {
+  if (state_.view == DdcmView::plane) {
+    return {strings_.plane_text[static_cast<size_t>(state_.plane)], strings_.plane_seen, lines};
+  }
+  if (state_.view == DdcmView::restore) {
+    return {strings_.restore_text, strings_.task_text[static_cast<size_t>(state_.task)], lines};
+  }
+  if (state_.source == DdcmSource::code) return {strings_.read_text, strings_.read_seen, lines};
+  return {strings_.code_text, strings_.form_text[static_cast<size_t>(state_.details.form)], lines};
+}
+
+// --- Layouts ---
+
+/// Returns the height used.
+float DdcmLab::draw_main(Ui& ui, Box area, bool narrow) {
+  const float top = area.y;
+  const auto& names = narrow ? strings_.views_short : strings_.views;
+  const std::vector<std::string> views(names.begin(), names.end());
+  const Box bar = area.cut_top(view_bar_height);
+  int view = static_cast<int>(state_.view);
+  if (segments(ui, "view", {bar.x, bar.y, std::min(bar.w, 450.0F), 38}, views, &view)) {
+    choose_view(static_cast<DdcmView>(view));
+  }
+  const float used = state_.view == DdcmView::code      ? draw_coding(ui, area, narrow)
+                     : state_.view == DdcmView::restore ? draw_restoring(ui, area, narrow)
+                                                        : draw_walks(ui, area, narrow);
+  area.cut_top(used + gap);
+  area.h = 0;
+  const std::vector<FormulaLine> lines = formulas();
+  return area.y + draw_words(ui, words(lines), area) - top;
+}
+
+void DdcmLab::draw_wide(Ui& ui, Box box) {
+  const auto head = [&](Box top) { draw_head(ui, top.cut_top(42)); };
+  draw_column(ui, box, 46, head, [&](Box column) { return draw_settings(ui, column); });
+  scrolling(ui, "main", box, gap + 4,
+            [&](Box area) { return draw_main(ui, area, area.w < stacked_width); });
+}
+
+void DdcmLab::draw_phone(Ui& ui, Box box) {
+  const Box bar = box.cut_bottom(sheet_bar_height);
+  scrolling(ui, "main", box, 14, [&](Box area) { return draw_main(ui, area, true); });
+  draw_sheet(ui, sheet_, box, [&](Box column) { return draw_settings(ui, column); });
+  draw_sheet_bar(ui, sheet_, bar, [&](Box row) { draw_head(ui, row); });
+}
+
+}  // namespace rivulet::ui
