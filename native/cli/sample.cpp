@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,6 +19,11 @@
 namespace rivulet::cli {
 namespace {
 
+const std::map<std::string, Sampler> samplers = {{"flow", Sampler::flow},
+                                                 {"ddpm", Sampler::ddpm},
+                                                 {"ddim", Sampler::ddim},
+                                                 {"codes", Sampler::codes}};
+
 struct Sample {
   std::string model;
   std::string out;
@@ -29,16 +33,13 @@ struct Sample {
   uint64_t seed = 1;
   std::vector<std::string> classes;
   float guidance = 1;
+  std::string decoder;
+  float temperature = 1;
   std::optional<Sampler> sampler;
   int bits = 6;
   std::vector<std::string> towards;
   bool json = false;
 };
-
-const std::map<std::string, Sampler> samplers = {{"flow", Sampler::flow},
-                                                 {"ddpm", Sampler::ddpm},
-                                                 {"ddim", Sampler::ddim},
-                                                 {"codes", Sampler::codes}};
 
 std::vector<float> draw_points(const io::SafeTensors& file, const Sample& options) {
   const int n = options.n.value_or(2000);
@@ -76,37 +77,10 @@ int sample_points(const io::SafeTensors& file, const Sample& options) {
   return 0;
 }
 
-std::string name_of(Sampler sampler) {
-  return std::ranges::find(samplers, sampler, [](const auto& pair) { return pair.second; })->first;
-}
-
-/// What was asked for, and what is usual for the model where nothing was said.
-PictureSample picture_sample(const io::SafeTensors& file, const Sample& options) {
-  const bool is_ddpm = io::card_text(file.metadata, "method") == "ddpm";
-  const Sampler usual = !options.towards.empty() ? Sampler::codes
-                        : is_ddpm                ? Sampler::ddpm
-                                                 : Sampler::flow;
-  const Sampler sampler = options.sampler.value_or(usual);
-  if (is_ddpm && sampler == Sampler::flow) {
-    fail("sample", "a model of denoising diffusion has no flow: --sampler ddpm, ddim or codes");
-  }
-  if (!options.towards.empty() && sampler != Sampler::codes) {
-    fail("sample", "a judge chooses among codes only: --towards goes with --sampler codes");
-  }
-  return {.classes = options.classes,
-          .guidance = options.guidance,
-          .n = options.n.value_or(64),
-          .steps = options.steps.value_or(sampler == Sampler::flow ? 1 : 100),
-          .seed = options.seed,
-          .sampler = sampler,
-          .bits = options.bits,
-          .towards = options.towards};
-}
-
 /// What was drawn, with labels in words.
-nlohmann::json report(const Drawn& drawn, const PictureSample& options, const std::string& out) {
+nlohmann::json report(const Drawn& drawn, const Sample& options) {
   nlohmann::json list = nlohmann::json::array();
-  const auto& attributes = drawn.model.attributes;
+  const auto& attributes = drawn.about.attributes;
   for (size_t i = 0; i < drawn.labels.size(); i += attributes.size()) {
     nlohmann::json entry = nlohmann::json::object();
     for (size_t k = 0; k < attributes.size(); ++k) {
@@ -116,35 +90,48 @@ nlohmann::json report(const Drawn& drawn, const PictureSample& options, const st
     }
     list.push_back(std::move(entry));
   }
-  return {{"file", out},
-          {"sampler", name_of(options.sampler)},
-          {"steps", options.steps},
-          {"seed", options.seed},
-          {"guidance", shortest(options.guidance)},
-          {"dataset", drawn.model.dataset},
-          {"labels", std::move(list)}};
+  nlohmann::json json = {{"file", options.out},
+                         {"steps", drawn.steps},
+                         {"seed", options.seed},
+                         {"guidance", shortest(options.guidance)},
+                         {"dataset", drawn.about.dataset},
+                         {"labels", std::move(list)}};
+  if (!drawn.uuids.empty()) json["uuids"] = drawn.uuids;
+  return json;
 }
 
 int sample_pictures(const io::SafeTensors& file, const Sample& options) {
   if (options.out.empty()) fail("sample", "pictures need a file to go to: --out FILE.png");
-  const PictureSample wanted = picture_sample(file, options);
-  const Drawn drawn = wanted.sampler == Sampler::flow
-                          ? draw_pictures(file, wanted, options.device)
-                          : draw_diffusion(file, wanted, options.device);
+  const PictureSample wanted{.classes = options.classes,
+                             .guidance = options.guidance,
+                             .n = options.n.value_or(64),
+                             .steps = options.steps,
+                             .seed = options.seed,
+                             .decoder = options.decoder,
+                             .temperature = options.temperature,
+                             .sampler = options.sampler,
+                             .bits = options.bits,
+                             .towards = options.towards};
+  const Drawn drawn = draw_pictures(file, wanted, options.device);
   io::save_png(options.out, sheet_of(drawn));
-  fmt::print(stderr, "saved {}: {} pictures in {} steps\n", options.out, wanted.n, wanted.steps);
-  if (options.json) fmt::print("{}\n", report(drawn, wanted, options.out).dump(2));
+  fmt::print(stderr, "saved {}: {} pictures in {} steps\n", options.out, wanted.n, drawn.steps);
+  if (options.json) fmt::print("{}\n", report(drawn, options).dump(2));
   return 0;
 }
 
 int run(const Sample& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
-  const bool pictures = io::card_text(file.metadata, "architecture") == "dit";
-  if (!pictures && (!options.classes.empty() || options.guidance != 1 || options.sampler ||
-                    !options.towards.empty())) {
+  const std::string& architecture = io::card_text(file.metadata, "architecture");
+  const bool codes = architecture == "code";
+  if (!codes && (!options.decoder.empty() || options.temperature != 1)) {
+    fail("sample", "--decoder and --temperature are for models of codes");
+  }
+  if (codes || architecture == "dit") return sample_pictures(file, options);
+  if (!options.classes.empty() || options.guidance != 1 || options.sampler ||
+      !options.towards.empty()) {
     fail("sample", "--class, --guidance, --sampler and --towards are for picture models");
   }
-  return pictures ? sample_pictures(file, options) : sample_points(file, options);
+  return sample_points(file, options);
 }
 
 }  // namespace
@@ -177,6 +164,16 @@ void add_sample(CLI::App& app, Action& action) {
   command->add_option("--guidance", options->guidance, "How strongly classes are followed")
       ->type_name("W")
       ->check(between(0.0, 20.0))
+      ->capture_default_str();
+  command
+      ->add_option("--decoder", options->decoder,
+                   "The diffusion model that draws codes (default: the one that is shipped)")
+      ->type_name("FILE");
+  command
+      ->add_option("--temperature", options->temperature,
+                   "Of codes: 1 as learned, less for likelier ones")
+      ->type_name("X")
+      ->check(between(0.01, 100.0))
       ->capture_default_str();
   command
       ->add_option("--sampler", options->sampler,

@@ -31,9 +31,9 @@ models::Denoise guided(models::PictureDenoiser& denoiser, std::span<const float>
 }
 
 /// Steps whose noise is from a codebook of 2^bits vectors, all steps alike.
-models::DdcmSettings code_settings(const PictureSample& options, uint64_t seed) {
-  return {.codes = std::clamp(options.steps - 1, 1, 1000),
-          .bits = options.bits,
+models::DdcmSettings code_settings(int steps, int bits, uint64_t seed) {
+  return {.codes = std::clamp(steps - 1, 1, 1000),
+          .bits = bits,
           .rho = 1,
           .noise = 1,
           .snap = false,
@@ -52,6 +52,8 @@ std::vector<float> goal_of(const models::JudgeModel& judge, std::span<const std:
 
 /// Draws rows of pictures one batch after another.
 struct Painter {
+  Sampler sampler;
+  int steps;
   const PictureSample& options;
   models::PictureDenoiser denoiser;
   std::vector<float> labels;  // [n,K]
@@ -70,12 +72,13 @@ std::vector<float> Painter::paint(int64_t first, int64_t rows) {
       std::span(labels).subspan(static_cast<size_t>(first) * k, static_cast<size_t>(rows) * k),
       options.guidance);
   if (judge) {  // each picture by a codebook of its own, or all would be alike
-    const models::Ddcm codec(code_settings(options, options.seed + static_cast<uint64_t>(first)),
-                             denoise, model.pixels());
+    const models::Ddcm codec(
+        code_settings(steps, options.bits, options.seed + static_cast<uint64_t>(first)), denoise,
+        model.pixels());
     return codec.choose(pull_towards(*judge, goal), rows).finish().x;
   }
-  if (options.sampler == Sampler::codes) {
-    const models::DdcmSettings settings = code_settings(options, options.seed);
+  if (sampler == Sampler::codes) {
+    const models::DdcmSettings settings = code_settings(steps, options.bits, options.seed);
     std::vector<models::DdcmCode> codes;
     for (int64_t i = 0; i < rows; ++i) {
       codes.push_back(random_code(settings, options.seed + static_cast<uint64_t>(first + i)));
@@ -88,8 +91,8 @@ std::vector<float> Painter::paint(int64_t first, int64_t rows) {
                           std::span(x).subspan(static_cast<size_t>(i) * d, d));
   }
   sample_ddpm(denoise,
-              {.steps = options.steps,
-               .ddim = options.sampler == Sampler::ddim,
+              {.steps = steps,
+               .ddim = sampler == Sampler::ddim,
                .seed = options.seed + static_cast<uint64_t>(first)},
               x, model.pixels());
   return x;
@@ -97,22 +100,25 @@ std::vector<float> Painter::paint(int64_t first, int64_t rows) {
 
 }  // namespace
 
-Drawn draw_diffusion(const io::SafeTensors& file, const PictureSample& options,
+Drawn draw_diffusion(const io::SafeTensors& file, Sampler sampler, const PictureSample& options,
                      const DeviceOptions& device) {
+  constexpr int usual_steps = 100;
   constexpr int most = 64;  // pictures in one evaluation
   const bool towards = !options.towards.empty();
   const int batch = towards ? 1 : std::min(options.n, most);
   const CompileOptions compile{.threads = device.threads, .static_states = true};
-  Painter painter{.options = options,
+  Painter painter{.sampler = sampler,
+                  .steps = options.steps.value_or(usual_steps),
+                  .options = options,
                   .denoiser = models::PictureDenoiser(file, batch, device.device(), compile),
                   .labels = {},
                   .judge = std::nullopt,
                   .goal = {}};
   const models::DiffusionModel& model = painter.denoiser.model();
-  Drawn drawn;
-  drawn.model.net = model.net;
-  drawn.model.dataset = model.dataset;
-  drawn.model.attributes = model.attributes;
+  Drawn drawn{.about = models::picture_net(file.metadata),
+              .steps = painter.steps,
+              .labels = {},
+              .pixels = {}};
   if (towards) {
     painter.judge.emplace(
         io::load_safetensors(shipped_model("judge-" + model.dataset + ".safetensors", "--judge")),
@@ -122,7 +128,7 @@ Drawn draw_diffusion(const io::SafeTensors& file, const PictureSample& options,
     for (int i = 0; i < options.n; ++i)
       std::ranges::copy(model.any(), std::back_inserter(drawn.labels));
   } else {
-    drawn.labels = picture_labels(drawn.model, options);
+    drawn.labels = picture_labels(model.attributes, options);
   }
   painter.labels = drawn.labels;
   for (int first = 0; first < options.n; first += batch) {
