@@ -49,7 +49,7 @@ models::PictureCodec CodecOptions::open() const {
                               {.threads = device.threads, .static_states = true});
 }
 
-std::vector<CLI::Option*> CodeOptions::add(CLI::App& command) {
+void CodeOptions::add(CLI::App& command) {
   const auto option = [&](const char* name, const char* type, auto& value, const char* help) {
     CLI::Option* added = command.add_option(name, value, help)->type_name(type);
     options_.push_back(added);
@@ -86,7 +86,12 @@ std::vector<CLI::Option*> CodeOptions::add(CLI::App& command) {
       ->capture_default_str();
   options_.push_back(command.add_flag(
       "--no-snap", no_snap_, "Leave colours as they are, where the model knows a palette"));
-  return options_;
+}
+
+void CodeOptions::refuse(const std::string& why) const {
+  for (const CLI::Option* option : options_) {
+    if (option->count() > 0) throw CLI::ValidationError(option->get_name(), why);
+  }
 }
 
 models::DdcmSettings CodeOptions::settings() const {

@@ -29,8 +29,9 @@ struct CodeOptions {
   std::string form = "single";
   std::string codebook = "per-step";
 
-  /// Returns the options, so that others can exclude them.
-  std::vector<CLI::Option*> add(CLI::App& command);
+  void add(CLI::App& command);
+  /// Throws CLI::ValidationError naming an option of these that was given: `why`.
+  void refuse(const std::string& why) const;
   /// Throws CLI::ValidationError where they do not fit together.
   [[nodiscard]] models::DdcmSettings settings() const;
 

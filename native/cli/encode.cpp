@@ -125,10 +125,15 @@ int run(const Encode& options) {
 
 /// What options say together. Throws CLI::ValidationError.
 void settle(Encode& options) {
-  options.settings = options.uuid ? models::uuid_settings() : options.code.settings();
-  if (options.out.empty() && !options.text && !options.uuid) {
+  if (options.uuid) {
+    options.code.refuse("is settled for a UUID");
+    if (options.text || !options.out.empty() || !options.classes.empty()) {
+      throw CLI::ValidationError("--uuid", "excludes --text, --class and OUT.ddcm");
+    }
+  } else if (!options.text && options.out.empty()) {
     throw CLI::ValidationError("OUT.ddcm", "is needed, or --text, or --uuid");
   }
+  options.settings = options.uuid ? models::uuid_settings() : options.code.settings();
   if (options.effort > 0 && options.settings.form != models::CodeForm::single) {
     throw CLI::ValidationError("--effort", "is for the single form");
   }
@@ -147,19 +152,17 @@ void add_encode(CLI::App& app, Action& action) {
       ->add_option("IN.png", options->in,
                    "The picture; its middle square, in the size that the model knows")
       ->required();
-  CLI::Option* out = command->add_option("OUT.ddcm", options->out, "Where the code goes");
+  command->add_option("OUT.ddcm", options->out, "Where the code goes");
   options->codec.add(*command);
-  CLI::Option* uuid =
-      command->add_flag("--uuid", options->uuid, "Print the UUID that the picture is");
-  CLI::Option* text = command->add_flag("--text", options->text, "Print the code as text");
-  uuid->excludes(text)->excludes(out);
-  for (CLI::Option* settled : options->code.add(*command)) uuid->excludes(settled);
-  uuid->excludes(command
-                     ->add_option("--class", options->classes,
-                                  "Of the picture: VALUE, or ATTRIBUTE=VALUE (again for others); "
-                                  "what is not given is 'any'. The code holds it")
-                     ->type_name("CLASS")
-                     ->take_all());
+  command->add_flag("--text", options->text, "Print the code as text");
+  command->add_flag("--uuid", options->uuid, "Print the UUID that the picture is");
+  options->code.add(*command);
+  command
+      ->add_option("--class", options->classes,
+                   "Of the picture: VALUE, or ATTRIBUTE=VALUE (again for others); what is not "
+                   "given is 'any'. The code holds it")
+      ->type_name("CLASS")
+      ->take_all();
   command
       ->add_option("--choice", options->choice,
                    "How vectors are chosen: argmax, distance, article, importance")

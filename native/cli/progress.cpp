@@ -54,8 +54,9 @@ void Progress::finish() {
 Status::Status(std::string what) : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Status::~Status() {
-  fmt::print(stderr, "{}{}: {:.0f} s\n", terminal_ ? "\r\033[K" : "", what_,
-             duration<double>(Clock::now() - begun_).count());
+  const double seconds = duration<double>(Clock::now() - begun_).count();
+  if (terminal_) fmt::print(stderr, "\r\033[K");
+  if (seconds >= 1) fmt::print(stderr, "{}: {:.0f} s\n", what_, seconds);
 }
 
 void Status::show(int64_t done, int64_t all) {

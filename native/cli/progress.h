@@ -34,7 +34,7 @@ class Progress {
 };
 
 /// A line that is written again while something goes on; elsewhere than on a terminal one line in
-/// the end.
+/// the end, if it took a second or more.
 class Status {
  public:
   explicit Status(std::string what);

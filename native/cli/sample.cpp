@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -18,6 +19,11 @@
 namespace rivulet::cli {
 namespace {
 
+const std::map<std::string, Sampler> samplers = {{"flow", Sampler::flow},
+                                                 {"ddpm", Sampler::ddpm},
+                                                 {"ddim", Sampler::ddim},
+                                                 {"codes", Sampler::codes}};
+
 struct Sample {
   std::string model;
   std::string out;
@@ -29,6 +35,9 @@ struct Sample {
   float guidance = 1;
   std::string decoder;
   float temperature = 1;
+  std::optional<Sampler> sampler;
+  int bits = 6;
+  std::vector<std::string> towards;
   bool json = false;
 };
 
@@ -99,7 +108,10 @@ int sample_pictures(const io::SafeTensors& file, const Sample& options) {
                              .steps = options.steps,
                              .seed = options.seed,
                              .decoder = options.decoder,
-                             .temperature = options.temperature};
+                             .temperature = options.temperature,
+                             .sampler = options.sampler,
+                             .bits = options.bits,
+                             .towards = options.towards};
   const Drawn drawn = draw_pictures(file, wanted, options.device);
   io::save_png(options.out, sheet_of(drawn));
   fmt::print(stderr, "saved {}: {} pictures in {} steps\n", options.out, wanted.n, drawn.steps);
@@ -115,8 +127,9 @@ int run(const Sample& options) {
     fail("sample", "--decoder and --temperature are for models of codes");
   }
   if (codes || architecture == "dit") return sample_pictures(file, options);
-  if (!options.classes.empty() || options.guidance != 1) {
-    fail("sample", "--class and --guidance are for picture models");
+  if (!options.classes.empty() || options.guidance != 1 || options.sampler ||
+      !options.towards.empty()) {
+    fail("sample", "--class, --guidance, --sampler and --towards are for picture models");
   }
   return sample_points(file, options);
 }
@@ -135,7 +148,7 @@ void add_sample(CLI::App& app, Action& action) {
       ->check(between(1, 1 << 20));
   command
       ->add_option("--steps", options->steps,
-                   "Steps from noise to sample (default: 1, of denoising diffusion 50)")
+                   "Steps from noise to sample (default: 1; 100 with ddpm, ddim and codes)")
       ->type_name("N")
       ->check(between(1, 100000));
   command->add_option("--seed", options->seed, "Of the noise")
@@ -162,6 +175,22 @@ void add_sample(CLI::App& app, Action& action) {
       ->type_name("X")
       ->check(between(0.01, 100.0))
       ->capture_default_str();
+  command
+      ->add_option("--sampler", options->sampler,
+                   "Of pictures: flow, ddpm, ddim, codes (default: flow where the model is one, "
+                   "else ddpm)")
+      ->type_name("NAME")
+      ->transform(CLI::CheckedTransformer(samplers).description(""));
+  command->add_option("--bits", options->bits, "codes: noise from a codebook of 2^N vectors")
+      ->type_name("N")
+      ->check(between(1, 16))
+      ->capture_default_str();
+  command
+      ->add_option("--towards", options->towards,
+                   "codes: a class as in --class, for which the judge of the set, rather than the "
+                   "network, chooses the noise")
+      ->type_name("CLASS")
+      ->take_all();
   options->device.add(*command);
   command->add_flag("--json", options->json, "Points, or what the pictures are of, as JSON");
   command->callback([options, &action] { action = [options] { return run(*options); }; });

@@ -16,7 +16,6 @@ namespace {
 
 constexpr uint64_t label_stream = uint64_t{1} << 62;  // beyond the streams of the noises
 constexpr int most_at_once = 64;                      // in one evaluation
-constexpr int usual_ddpm_steps = 50;
 
 /// Makes pictures of noise in place, under labels [rows,K].
 using Sample = std::function<void(std::span<const float> labels, std::span<float> x)>;
@@ -63,29 +62,12 @@ Drawn draw_flow(const io::SafeTensors& file, const PictureSample& options,
   return drawn;
 }
 
-Drawn draw_diffusion(const io::SafeTensors& file, const PictureSample& options,
-                     const DeviceOptions& device, const CompileOptions& compile) {
-  if (options.guidance != 1) fail("sample", "--guidance is for models of flow");
-  const int batch = std::min(options.n, most_at_once);
-  models::PictureDenoiser denoiser(file, batch, device.device(), compile);
-  Drawn drawn{.about = models::picture_net(file.metadata),
-              .steps = options.steps.value_or(usual_ddpm_steps),
-              .labels = picture_labels(denoiser.model().attributes, options),
-              .pixels = {}};
-  uint64_t seed = options.seed;  // another one for each batch, as it numbers its rows from 0
-  drawn.pixels =
-      draw(drawn, options, batch, [&](std::span<const float> labels, std::span<float> x) {
-        denoiser.condition(labels);
-        models::sample_ddpm(std::ref(denoiser), {.steps = drawn.steps, .seed = seed}, x,
-                            drawn.about.net.pixels());
-        seed += uint64_t{1} << 32;
-      });
-  return drawn;
-}
-
 Drawn draw_codes(const io::SafeTensors& file, const PictureSample& options,
                  const DeviceOptions& device, const CompileOptions& compile) {
   if (options.guidance != 1) fail("sample", "--guidance is for models of flow");
+  if (options.sampler || !options.towards.empty()) {
+    fail("sample", "--sampler and --towards are for models of flow and of denoising diffusion");
+  }
   if (options.steps) fail("sample", "--steps: there are as many as codes have tokens");
   models::CodeSampler sampler(file, std::min(options.n, most_at_once), device.device(), compile);
   const models::CodeModel& model = sampler.model();
@@ -134,9 +116,19 @@ Drawn draw_pictures(const io::SafeTensors& file, const PictureSample& options,
   if (io::card_text(file.metadata, "architecture") == "code") {
     return draw_codes(file, options, device, compile);
   }
-  const bool diffusion = io::card_text(file.metadata, "method") == "ddpm";
-  return diffusion ? draw_diffusion(file, options, device, compile)
-                   : draw_flow(file, options, device, compile);
+  const bool is_ddpm = io::card_text(file.metadata, "method") == "ddpm";
+  const Sampler usual = !options.towards.empty() ? Sampler::codes
+                        : is_ddpm                ? Sampler::ddpm
+                                                 : Sampler::flow;
+  const Sampler sampler = options.sampler.value_or(usual);
+  if (is_ddpm && sampler == Sampler::flow) {
+    fail("sample", "a model of denoising diffusion has no flow: --sampler ddpm, ddim or codes");
+  }
+  if (!options.towards.empty() && sampler != Sampler::codes) {
+    fail("sample", "a judge chooses among codes only: --towards goes with --sampler codes");
+  }
+  return sampler == Sampler::flow ? draw_flow(file, options, device, compile)
+                                  : draw_diffusion(file, sampler, options, device);
 }
 
 io::Image sheet_of(const Drawn& drawn) {

@@ -13,14 +13,25 @@
 
 namespace rivulet::cli {
 
+/// How noise becomes a picture.
+enum class Sampler : uint8_t {
+  flow,   ///< Euler steps along the velocity
+  ddpm,   ///< ancestral sampling
+  ddim,   ///< without noise on the way
+  codes,  ///< with noise from a codebook (DDCM)
+};
+
 struct PictureSample {
   std::vector<std::string> classes;  ///< "dress", "hair=bob", "hair=any"
   float guidance = 1;
   int n = 64;
   std::optional<int> steps;  ///< a model's usual ones otherwise
   uint64_t seed = 1;
-  std::string decoder;    ///< of a model of codes; "": the shipped one
-  float temperature = 1;  ///< of codes
+  std::string decoder;               ///< of a model of codes; "": the shipped one
+  float temperature = 1;             ///< of codes
+  std::optional<Sampler> sampler;    ///< flow where the model is one, else ddpm
+  int bits = 6;                      ///< codes: a codebook of 2^bits vectors
+  std::vector<std::string> towards;  ///< codes: classes that a judge chooses the noise for
 };
 
 /// Labels of pictures 0..n-1, [n,K]: as `classes` says, else drawn from the seed. Throws Error
@@ -38,6 +49,10 @@ struct Drawn {
 /// By any model of pictures or of their codes.
 [[nodiscard]] Drawn draw_pictures(const io::SafeTensors& file, const PictureSample& options,
                                   const DeviceOptions& device);
+
+/// By ddpm, ddim or codes, with any model of flow or of denoising diffusion.
+[[nodiscard]] Drawn draw_diffusion(const io::SafeTensors& file, Sampler sampler,
+                                   const PictureSample& options, const DeviceOptions& device);
 
 /// The pictures as one, as square as can be, small ones enlarged.
 [[nodiscard]] io::Image sheet_of(const Drawn& drawn);
