@@ -27,6 +27,7 @@ void add_export(CLI::App& app, Action& action);
 void add_train_pictures(CLI::App& train, Action& action);
 void add_train_ddpm(CLI::App& train, Action& action);
 void add_train_judge(CLI::App& train, Action& action);
+void add_train_tokens(CLI::App& train, Action& action);
 
 inline constexpr std::array commands = {add_train, add_sample, add_eval,    add_encode, add_decode,
                                         add_info,  add_data,   add_devices, add_bench,  add_export};

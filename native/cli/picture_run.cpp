@@ -10,21 +10,6 @@
 #include "rivulet/models/pictures.h"
 
 namespace rivulet::cli {
-namespace {
-
-/// The command without where things lie and how often they are kept.
-std::string command_of(const CLI::App& command, int64_t steps,
-                       const std::vector<CLI::Option*>& settled) {
-  std::string text = fmt::format("rivulet train {} --steps {}", command.get_name(), steps);
-  for (const CLI::Option* option : settled) {
-    if (option->count() > 0)
-      text += fmt::format(" {} {}", option->get_name(), option->as<std::string>());
-  }
-  return text;
-}
-
-}  // namespace
-
 std::string command_name(const std::string& kind, const PictureSet& set) {
   return *set.name == '\0' ? kind : kind + "-" + set.name;
 }
@@ -38,28 +23,27 @@ void PictureRun::add(CLI::App& command) {
       ->default_str(usual_data(set));
   run.add(command);
   device.add(command);
-  settle(command.add_option("--seed", trainer.seed, "Of weights, noise and data")
-             ->capture_default_str());
-  number(command, "--batch", rows.batch, 2, 4096, "Pictures a step");
-  number(command, "--learning-rate", trainer.learning_rate, 0.0, 1.0, "Peak of warm-up and cosine");
-  number(command, "--weight-decay", trainer.weight_decay, 0.0, 1.0, "Decoupled");
-  number(command, "--ema-decay", trainer.ema_decay, 0.0, 0.99999,
-         "Of the averaged weights, which are kept");
-  number(command, "--label-dropout", rows.label_dropout, 0.0, 1.0, "Share of rows without labels");
-  number(command, "--width", net_.width, 8, 1024, "Channels of a token");
-  number(command, "--depth", net_.depth, 1, 32, "Transformer blocks");
-  number(command, "--heads", net_.heads, 1, 64, "Attention heads");
-  number(command, "--patch", patch_, 1, 64, "Side of a patch (default: as large as is sensible)");
+  settled.add(command.add_option("--seed", trainer.seed, "Of weights, noise and data")
+                  ->capture_default_str());
+  settled.number(command, "--batch", rows.batch, 2, 4096, "Pictures a step");
+  settled.number(command, "--learning-rate", trainer.learning_rate, 0.0, 1.0,
+                 "Peak of warm-up and cosine");
+  settled.number(command, "--weight-decay", trainer.weight_decay, 0.0, 1.0, "Decoupled");
+  settled.number(command, "--ema-decay", trainer.ema_decay, 0.0, 0.99999,
+                 "Of the averaged weights, which are kept");
+  settled.number(command, "--label-dropout", rows.label_dropout, 0.0, 1.0,
+                 "Share of rows without labels");
+  settled.number(command, "--width", net_.width, 8, 1024, "Channels of a token");
+  settled.number(command, "--depth", net_.depth, 1, 32, "Transformer blocks");
+  settled.number(command, "--heads", net_.heads, 1, 64, "Attention heads");
+  settled.number(command, "--patch", patch_, 1, 64,
+                 "Side of a patch (default: as large as is sensible)");
 }
 
 void PictureRun::when_chosen(CLI::App& app, Action& action, std::function<int()> train) {
   app.callback([this, &app, &action, train = std::move(train)] {
-    command = command_of(app, run.steps, settled_);
-    for (const CLI::Option* option : settled_) {
-      if (!run.resume.empty() && option->count() > 0) {
-        throw CLI::ValidationError(option->get_name(), "is settled by --resume");
-      }
-    }
+    command = settled.command_of(app, run.steps);
+    settled.refuse_beside(run.resume);
     action = train;
   });
 }

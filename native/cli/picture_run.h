@@ -13,6 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/settled.h"
 #include "cli/training.h"
 #include "rivulet/data/pictures.h"
 #include "rivulet/nn/dit.h"
@@ -44,20 +45,10 @@ struct PictureRun {
   DeviceOptions device;
   train::TrainerConfig trainer{.learning_rate = 1.5e-3F, .weight_decay = 0.1F, .warmup = 300};
   train::PictureRows rows;
+  SettledOptions settled;
   std::string command;  ///< that makes the same file again
 
   void add(CLI::App& command);
-  /// An option of a number, settled by a checkpoint.
-  template <class T, class Limit>
-  void number(CLI::App& command, const char* name, T& value, Limit low, Limit high,
-              const char* help) {
-    settled_.push_back(command.add_option(name, value, help)
-                           ->type_name(std::is_floating_point_v<Limit> ? "X" : "N")
-                           ->check(between(low, high))
-                           ->capture_default_str());
-  }
-  /// Any other such option.
-  void settle(CLI::Option* option) { settled_.push_back(option); }
   /// What is done when the command was given: `train`, with `command` known.
   void when_chosen(CLI::App& command, Action& action, std::function<int()> train);
 
@@ -79,7 +70,6 @@ struct PictureRun {
 
   nn::DitConfig net_;
   std::optional<int> patch_;
-  std::vector<CLI::Option*> settled_;
 };
 
 /// Pictures of a sheet of samples.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -18,15 +19,25 @@
 namespace rivulet::cli {
 namespace {
 
+const std::map<std::string, Sampler> samplers = {{"flow", Sampler::flow},
+                                                 {"ddpm", Sampler::ddpm},
+                                                 {"ddim", Sampler::ddim},
+                                                 {"codes", Sampler::codes}};
+
 struct Sample {
   std::string model;
   std::string out;
   DeviceOptions device;
   std::optional<int> n;
-  int steps = 1;
+  std::optional<int> steps;
   uint64_t seed = 1;
   std::vector<std::string> classes;
   float guidance = 1;
+  std::string decoder;
+  float temperature = 1;
+  std::optional<Sampler> sampler;
+  int bits = 6;
+  std::vector<std::string> towards;
   bool json = false;
 };
 
@@ -37,7 +48,7 @@ std::vector<float> draw_points(const io::SafeTensors& file, const Sample& option
   sampler.load(file);
   std::vector<float> xy(static_cast<size_t>(n) * 2);  // [n,2]
   Rng(options.seed).normal(xy);
-  sampler.sample(xy, options.steps);
+  sampler.sample(xy, options.steps.value_or(1));
   return xy;
 }
 
@@ -61,7 +72,7 @@ int sample_points(const io::SafeTensors& file, const Sample& options) {
   }
   io::save_png(options.out, scatter(xy));
   fmt::print(stderr, "saved {}: {} points in {} steps\n", options.out, xy.size() / 2,
-             options.steps);
+             options.steps.value_or(1));
   if (options.json) print_points(xy, true);
   return 0;
 }
@@ -69,7 +80,7 @@ int sample_points(const io::SafeTensors& file, const Sample& options) {
 /// What was drawn, with labels in words.
 nlohmann::json report(const Drawn& drawn, const Sample& options) {
   nlohmann::json list = nlohmann::json::array();
-  const auto& attributes = drawn.model.attributes;
+  const auto& attributes = drawn.about.attributes;
   for (size_t i = 0; i < drawn.labels.size(); i += attributes.size()) {
     nlohmann::json entry = nlohmann::json::object();
     for (size_t k = 0; k < attributes.size(); ++k) {
@@ -79,12 +90,14 @@ nlohmann::json report(const Drawn& drawn, const Sample& options) {
     }
     list.push_back(std::move(entry));
   }
-  return {{"file", options.out},
-          {"steps", options.steps},
-          {"seed", options.seed},
-          {"guidance", shortest(options.guidance)},
-          {"dataset", drawn.model.dataset},
-          {"labels", std::move(list)}};
+  nlohmann::json json = {{"file", options.out},
+                         {"steps", drawn.steps},
+                         {"seed", options.seed},
+                         {"guidance", shortest(options.guidance)},
+                         {"dataset", drawn.about.dataset},
+                         {"labels", std::move(list)}};
+  if (!drawn.uuids.empty()) json["uuids"] = drawn.uuids;
+  return json;
 }
 
 int sample_pictures(const io::SafeTensors& file, const Sample& options) {
@@ -93,21 +106,32 @@ int sample_pictures(const io::SafeTensors& file, const Sample& options) {
                              .guidance = options.guidance,
                              .n = options.n.value_or(64),
                              .steps = options.steps,
-                             .seed = options.seed};
+                             .seed = options.seed,
+                             .decoder = options.decoder,
+                             .temperature = options.temperature,
+                             .sampler = options.sampler,
+                             .bits = options.bits,
+                             .towards = options.towards};
   const Drawn drawn = draw_pictures(file, wanted, options.device);
   io::save_png(options.out, sheet_of(drawn));
-  fmt::print(stderr, "saved {}: {} pictures in {} steps\n", options.out, wanted.n, options.steps);
+  fmt::print(stderr, "saved {}: {} pictures in {} steps\n", options.out, wanted.n, drawn.steps);
   if (options.json) fmt::print("{}\n", report(drawn, options).dump(2));
   return 0;
 }
 
 int run(const Sample& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
-  const bool pictures = io::card_text(file.metadata, "architecture") == "dit";
-  if (!pictures && (!options.classes.empty() || options.guidance != 1)) {
-    fail("sample", "--class and --guidance are for picture models");
+  const std::string& architecture = io::card_text(file.metadata, "architecture");
+  const bool codes = architecture == "code";
+  if (!codes && (!options.decoder.empty() || options.temperature != 1)) {
+    fail("sample", "--decoder and --temperature are for models of codes");
   }
-  return pictures ? sample_pictures(file, options) : sample_points(file, options);
+  if (codes || architecture == "dit") return sample_pictures(file, options);
+  if (!options.classes.empty() || options.guidance != 1 || options.sampler ||
+      !options.towards.empty()) {
+    fail("sample", "--class, --guidance, --sampler and --towards are for picture models");
+  }
+  return sample_points(file, options);
 }
 
 }  // namespace
@@ -122,10 +146,11 @@ void add_sample(CLI::App& app, Action& action) {
   command->add_option("--n", options->n, "How many (default: 64 pictures, 2000 points)")
       ->type_name("N")
       ->check(between(1, 1 << 20));
-  command->add_option("--steps", options->steps, "Steps from noise to sample")
+  command
+      ->add_option("--steps", options->steps,
+                   "Steps from noise to sample (default: 1; 100 with ddpm, ddim and codes)")
       ->type_name("N")
-      ->check(between(1, 100000))
-      ->capture_default_str();
+      ->check(between(1, 100000));
   command->add_option("--seed", options->seed, "Of the noise")
       ->type_name("N")
       ->capture_default_str();
@@ -140,6 +165,32 @@ void add_sample(CLI::App& app, Action& action) {
       ->type_name("W")
       ->check(between(0.0, 20.0))
       ->capture_default_str();
+  command
+      ->add_option("--decoder", options->decoder,
+                   "The diffusion model that draws codes (default: the one that is shipped)")
+      ->type_name("FILE");
+  command
+      ->add_option("--temperature", options->temperature,
+                   "Of codes: 1 as learned, less for likelier ones")
+      ->type_name("X")
+      ->check(between(0.01, 100.0))
+      ->capture_default_str();
+  command
+      ->add_option("--sampler", options->sampler,
+                   "Of pictures: flow, ddpm, ddim, codes (default: flow where the model is one, "
+                   "else ddpm)")
+      ->type_name("NAME")
+      ->transform(CLI::CheckedTransformer(samplers).description(""));
+  command->add_option("--bits", options->bits, "codes: noise from a codebook of 2^N vectors")
+      ->type_name("N")
+      ->check(between(1, 16))
+      ->capture_default_str();
+  command
+      ->add_option("--towards", options->towards,
+                   "codes: a class as in --class, for which the judge of the set, rather than the "
+                   "network, chooses the noise")
+      ->type_name("CLASS")
+      ->take_all();
   options->device.add(*command);
   command->add_flag("--json", options->json, "Points, or what the pictures are of, as JSON");
   command->callback([options, &action] { action = [options] { return run(*options); }; });

@@ -134,6 +134,7 @@ void add_train(CLI::App& app, Action& action) {
   add_train_pictures(*train, action);
   add_train_ddpm(*train, action);
   add_train_judge(*train, action);
+  add_train_tokens(*train, action);
   CLI::App* toy = train->add_subcommand(
       "toy", "The lab of the plane: a flow from noise to a shape. SIGINT saves and stops.");
   const auto options = std::make_shared<TrainToy>();

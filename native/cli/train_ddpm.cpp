@@ -67,12 +67,12 @@ void add_train_ddpm(CLI::App& train, Action& action) {
     const auto options =
         std::make_shared<TrainDdpm>(TrainDdpm{.run = PictureRun(set.name), .predict = "v"});
     options->run.add(*command);
-    options->run.settle(command
-                            ->add_option("--predict", options->predict,
-                                         "What the network gives: the noise, the picture, or "
-                                         "v = abar eps - bbar x_0")
-                            ->check(CLI::IsMember({"eps", "x0", "v"}))
-                            ->capture_default_str());
+    options->run.settled.add(command
+                                 ->add_option("--predict", options->predict,
+                                              "What the network gives: the noise, the picture, or "
+                                              "v = abar eps - bbar x_0")
+                                 ->check(CLI::IsMember({"eps", "x0", "v"}))
+                                 ->capture_default_str());
     options->run.when_chosen(*command, action, [options] { return run(*options); });
   }
 }

@@ -25,12 +25,12 @@ void add_options(TrainPictures& options, CLI::App& command) {
   if (learns_steps) run.trainer.ema_decay = 0.998F;
   run.add(command);
   if (!learns_steps) return;
-  run.number(command, "--bootstrap", options.training.bootstrap, 0.0, 0.9,
-             "Share of rows for self-consistency");
-  run.number(command, "--self-weight", options.training.self_weight, 0.0, 1000.0,
-             "What self-consistency counts");
-  run.number(command, "--highest-guidance", options.training.highest_guidance, 1.0, 20.0,
-             "Guidance scales up to this are learned by steps of any size");
+  run.settled.number(command, "--bootstrap", options.training.bootstrap, 0.0, 0.9,
+                     "Share of rows for self-consistency");
+  run.settled.number(command, "--self-weight", options.training.self_weight, 0.0, 1000.0,
+                     "What self-consistency counts");
+  run.settled.number(command, "--highest-guidance", options.training.highest_guidance, 1.0, 20.0,
+                     "Guidance scales up to this are learned by steps of any size");
 }
 
 struct Parts {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Pictures as codes and back, from outside: ddcm.sh PATH_OF_RIVULET. Prints "N passed, M failed".
+shipped=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../assets/models")
 . "$(dirname "${BASH_SOURCE[0]}")/common.bash"
 
 # Pictures to learn (8x8), one of them twenty times as large, and one face of the size of avatars; pixels.py reads any
@@ -182,5 +183,17 @@ threads() {
     exits 0 "$rivulet" decode face.ddcm two.png --threads 2 && alike one.png two.png 50
 }
 check "two threads decode the same picture as one" threads
+
+samplers() {
+  local model=$shipped/flow-avatars.safetensors
+  exits 0 "$rivulet" sample --model "$model" --sampler ddpm --n 2 --steps 3 --out a.png &&
+    exits 0 "$rivulet" sample --model "$model" --sampler ddim --n 2 --steps 3 --out b.png && ! cmp -s a.png b.png &&
+    exits 0 "$rivulet" sample --model "$model" --sampler codes --bits 3 --n 2 --steps 3 --out c.png --json && json stdout "j['steps'] == 3" &&
+    exits 0 "$rivulet" sample --model "$model" --towards hat=cap --n 2 --steps 3 --out d.png && ! cmp -s c.png d.png || return 1
+  exits 1 "$rivulet" sample --model "$model" --sampler ddpm --towards hat=cap --out x.png && says "among codes only" stderr &&
+    exits 1 "$rivulet" sample --model "$model" --towards hat=crown --out x.png && says "no value of hat 'crown'" stderr &&
+    exits 2 "$rivulet" sample --model "$model" --sampler magic --out x.png && [ ! -e x.png ]
+}
+check "pictures are sampled by DDPM, DDIM, from codebooks, and towards what a judge is to see" samplers
 
 finish

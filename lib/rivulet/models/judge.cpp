@@ -7,6 +7,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/models/pictures.h"
+#include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 namespace {
@@ -24,19 +25,8 @@ Program compile_judge(const JudgeModel& model, const io::SafeTensors& file, int 
   for (size_t k = 0; k < outputs.logits.size(); ++k) {
     graph.output("logits." + std::to_string(k), outputs.logits[k]);  // [batch,classes[k]]
   }
-  for (const nn::Param& param : params.all()) {
-    const Tensor& tensor = file.at(param.name);
-    if (!(tensor.shape() == param.value.shape())) {
-      fail("weights", "'" + param.name + "' is " + tensor.shape().str() + ", not " +
-                          param.value.shape().str());
-    }
-  }
   options.static_states = true;
-  Program program = compile(graph, device, options);
-  for (const nn::Param& param : params.all()) {
-    program.write(param.name, file.at(param.name).span());
-  }
-  return program;
+  return compile_with_weights(graph, params, file, device, options);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/io/card.h"
+#include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 std::vector<float> PictureModel::any() const { return {net.classes.begin(), net.classes.end()}; }
@@ -72,18 +73,7 @@ Program compile_picture_model(const PictureModel& model, const io::SafeTensors& 
   nn::Params params(graph, 0);
   const nn::DitInputs inputs = picture_inputs(graph, model.net, batch);
   graph.output("v", nn::dit(model.net, params, inputs));  // [batch,D]
-  for (const nn::Param& param : params.all()) {
-    const Tensor& tensor = file.at(param.name);
-    if (!(tensor.shape() == param.value.shape())) {
-      fail("weights", "'" + param.name + "' is " + tensor.shape().str() + ", not " +
-                          param.value.shape().str());
-    }
-  }
-  Program program = compile(graph, device, options);
-  for (const nn::Param& param : params.all()) {
-    program.write(param.name, file.at(param.name).span());
-  }
-  return program;
+  return compile_with_weights(graph, params, file, device, options);
 }
 
 nn::DitInputs picture_inputs(Graph& graph, const nn::DitConfig& net, int64_t batch) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <utility>
@@ -54,6 +55,15 @@ PictureRows picture_rows(const io::Card& card) {
                          .value_dropout = io::card_number(card, "value_dropout")};
   validate(rows);
   return rows;
+}
+
+void drop_labels(const PictureRows& rows, const std::vector<int>& classes, Rng& rng,
+                 std::span<float> labels) {
+  const bool none = rng.uniform() < rows.label_dropout;
+  for (size_t k = 0; k < labels.size(); ++k) {
+    const bool any = none || (labels.size() > 1 && rng.uniform() < rows.value_dropout);
+    if (any) labels[k] = static_cast<float>(classes[k]);
+  }
 }
 
 PictureInputs::PictureInputs(Graph& graph, const nn::DitConfig& net, int64_t batch)

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "rivulet/core/random.h"
@@ -31,6 +32,10 @@ void validate(const PictureRows& rows);
 /// As entries of a model card, and back (Error when one is missing or out of range).
 [[nodiscard]] io::Card picture_rows_card(const PictureRows& rows);
 [[nodiscard]] PictureRows picture_rows(const io::Card& card);
+
+/// Leaves labels of one row [K] out, as often as `rows` says.
+void drop_labels(const PictureRows& rows, const std::vector<int>& classes, Rng& rng,
+                 std::span<float> labels);
 
 /// The graph's side of a batch.
 struct PictureInputs {

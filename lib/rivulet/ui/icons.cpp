@@ -167,6 +167,15 @@ void draw_icon(ImDrawList& draw, Icon icon, ImVec2 centre, float size, ImU32 col
       pen.line({{-0.45F, -0.1F}, {0, 0.35F}, {0.45F, -0.1F}});
       pen.line({{-0.8F, 0.4F}, {-0.8F, 0.85F}, {0.8F, 0.85F}, {0.8F, 0.4F}});
       break;
+    case Icon::open:
+      pen.line({{0, -0.85F}, {0, 0.35F}});
+      pen.line({{-0.45F, -0.4F}, {0, -0.85F}, {0.45F, -0.4F}});
+      pen.line({{-0.8F, 0.4F}, {-0.8F, 0.85F}, {0.8F, 0.85F}, {0.8F, 0.4F}});
+      break;
+    case Icon::pages:
+      pen.box(-0.8F, -0.35F, 0.35F, 0.85F, 0.15F);
+      pen.line({{-0.35F, -0.6F}, {-0.35F, -0.85F}, {0.8F, -0.85F}, {0.8F, 0.35F}, {0.6F, 0.35F}});
+      break;
     case Icon::close:
       pen.line({{-0.6F, -0.6F}, {0.6F, 0.6F}});
       pen.line({{-0.6F, 0.6F}, {0.6F, -0.6F}});

@@ -113,6 +113,9 @@ constexpr DdcmStrings ddcm = {
         "sent you, and see its picture. Every setting is kept in the address of the page.",
     .views = {"Code", "Restore", "Argmax or sample?"},
     .views_short = {"Code", "Restore", "In 2-D"},
+    .taglines = {"A face in 16 bytes: every face is a UUID, every UUID a face",
+                 "The model fills in what is lost",
+                 "Which noise may a step choose, and stay diffusion?"},
 
     .another_face = "Another face",
     .another_face_hint = "One of 64 pictures that the model has never seen (N)",
@@ -137,7 +140,7 @@ constexpr DdcmStrings ddcm = {
     .effort_hint =
         "The encoder tries several codes at once and keeps the best; who reads the code has no "
         "more to do",
-    .efforts = {"greedy", "2 codes at once", "4 codes at once", "8 codes at once"},
+    .efforts = {"greedy", "4 codes at once", "8 codes at once", "16 codes at once"},
     .more = "More settings",
     .less = "Fewer settings",
     .bits = "Bits a step",
@@ -238,8 +241,8 @@ constexpr DdcmStrings ddcm = {
     .steps = "Steps",
     .steps_hint = "From noise to data",
     .ddpm = "DDPM: fresh noise at each step",
-    .distance = "{:.3f} from where it should be",
-    .curves = "Distance, mean over all times",
+    .distance = "{:.2f} off course",
+    .curves = "How far off course",
     .curves_axis = "vectors a step",
     .ddpm_level = "DDPM",
 
@@ -288,11 +291,14 @@ constexpr DdcmStrings ddcm = {
          "Drawn with weights over the density that the vectors come from: with more and more "
          "vectors this is DDPM, to the last detail."},
     .plane_seen =
-        "Left: DDPM. Right: noise chosen from vectors, towards points of the data. Grey "
-        "is the data.",
+        "Off course: the distance (sliced Wasserstein) to where diffusion has the data at "
+        "that time, mean over all times. Grey is the data.",
     .step_formula =
         "x_{t−1} =μ_t(x_t,\\hat{x}_0) +\\at{noise}{σ_t}\\at{chosen}{ε_{k_t}}, "
         "~\\hat{x}_0=\\E[x_0|x_t,\\at{labels}{c}]",
+    .plane_formula =
+        "x_{t−1} =μ_t(x_t,\\hat{x}_0) +σ_t\\at{chosen}{ε_{k_t}}, ~\\hat{x}_0=\\E[x_0|x_t], "
+        "~ε_1,…,ε_{\\at{size}{K}}∼N(0,I)",
     .choice_formulas =
         {"\\at{chosen}{k_t} =\\text{argmax}_k~⟨ε_k,\\at{source}{x_0}−\\hat{x}_0⟩",
          "\\at{chosen}{k_t} =\\text{argmin}_k~∥ε_k−c_t(\\at{source}{x_0}−\\hat{x}_0)∥",

@@ -72,6 +72,7 @@ struct DdcmStrings {
   const char* help_mouse;
   std::array<const char*, 3> views;
   std::array<const char*, 3> views_short;
+  std::array<const char*, 3> taglines;
 
   // What is coded
   const char* another_face;
@@ -216,6 +217,7 @@ struct DdcmStrings {
   std::array<const char*, 5> plane_text;
   const char* plane_seen;
   const char* step_formula;
+  const char* plane_formula;
   std::array<const char*, 4> choice_formulas;
   std::array<const char*, 3> bits_formulas;
   std::array<const char*, 4> pull_formulas;  ///< holes, squares, noise, luminance

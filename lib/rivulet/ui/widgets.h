@@ -95,6 +95,8 @@ enum class Icon : uint8_t {
   close,
   dice,
   save,
+  open,
+  pages,
 };
 void draw_icon(ImDrawList& draw, Icon icon, ImVec2 centre, float size, ImU32 color);
 

@@ -21,6 +21,7 @@ constexpr float way_seconds = 2.0F;
 constexpr float rest_seconds = 0.8F;
 constexpr uint64_t dice_stream = 978;
 constexpr int restore_steps = 64;
+constexpr float restore_rho = 1.5F;
 constexpr ImGuiID key_owner = 0x6464636d;
 
 std::vector<Formula> parse(std::span<const char* const> sources) {
@@ -58,6 +59,7 @@ DdcmLab::DdcmLab(const Strings& strings)
       strings_(strings.ddcm),
       shown_(ddcm::slot_count),
       step_formula_(strings_.step_formula),
+      plane_formula_(strings_.plane_formula),
       read_formula_(strings_.read_formula),
       random_formula_(strings_.random_formula),
       choice_formulas_(parse(strings_.choice_formulas)),
@@ -96,8 +98,8 @@ std::string DdcmLab::code_report() const {
       R"("file_bytes":{},"uuid":{}}},"psnr":{:.3f},"shown_step":{},"hovered_step":{})",
       trace.run, trace.known, trace.steps, trace.searched, done, trace.ms, trace.network_ms,
       json_text(trace.error), values, json_text(done ? written_.text : ""),
-      done ? written_.bytes : 0, done ? written_.file_bytes : 0, done && written_.uuid, psnr_,
-      shown_step(), hovered_step_);
+      done ? written_.bytes : 0, done ? written_.file_bytes : 0, done && written_.uuid,
+      std::isfinite(psnr_) ? psnr_ : 999.0F, shown_step(), hovered_step_);
 }
 
 std::string DdcmLab::plane_report() const {
@@ -316,8 +318,10 @@ std::optional<CodeWish> DdcmLab::restore_wish() {
   CodeWish wish{.picture = source_values(),
                 .code = {},
                 .damage = measurement(),
-                .settings = {.codes = restore_steps,
+                .settings = {.codebook = models::CodebookKind::hadamard,  // fast for many vectors
+                             .codes = restore_steps,
                              .bits = state_.strength,
+                             .rho = restore_rho,
                              .noise = 1,
                              .snap = state_.details.snap,
                              .seed = state_.restore_seed},

@@ -124,7 +124,7 @@ void DdcmLab::draw_code_dials(Ui& ui, Box& column) {
               {},
               strings_.efforts[static_cast<size_t>(effort)],
               strings_.effort_hint},
-             &effort, static_cast<int>(efforts.size()))) {
+             &effort, most_effort + 1)) {
       change_details();
       state_.effort = effort;
     }
@@ -141,11 +141,21 @@ void DdcmLab::draw_more(Ui& ui, Box& column) {
   DdcmState next = state_;
   draw_forms(ui, column, next);
   models::DdcmSettings& d = next.details;
-  list_dial(ui, "rho", column, {strings_.rho, "ρ", fmt::format("{:.4g}", d.rho), strings_.rho_hint},
-            rhos, &d.rho);
-  list_dial(ui, "noise", column,
-            {strings_.noise, "σ", fmt::format("{:.4g}", d.noise), strings_.noise_hint}, noises,
-            &d.noise);
+  const models::DdcmSettings now = code_settings(state_);
+  d.rho = now.rho;
+  d.noise = now.noise;
+  const bool turned =
+      list_dial(ui, "rho", column,
+                {strings_.rho, "ρ", fmt::format("{:.4g}", d.rho), strings_.rho_hint}, rhos,
+                &d.rho) |
+      list_dial(ui, "noise", column,
+                {strings_.noise, "σ", fmt::format("{:.4g}", d.noise), strings_.noise_hint}, noises,
+                &d.noise);
+  if (turned) next.tuned = false;
+  if (next.tuned) {
+    d.rho = state_.details.rho;
+    d.noise = state_.details.noise;
+  }
   list_dial(ui, "tail", column, {strings_.tail, {}, fmt::format("{}", d.tail), strings_.tail_hint},
             tails, &d.tail);
   heading(ui, column, strings_.codebook);
@@ -155,11 +165,14 @@ void DdcmLab::draw_more(Ui& ui, Box& column) {
     d.codebook = static_cast<models::CodebookKind>(kind);
   }
   column.cut_top(8);
-  toggle(ui, "snap", column.cut_top(36), strings_.snap, &d.snap);
+  if (ready() && !engine_->card().model.palette.empty()) {
+    toggle(ui, "snap", column.cut_top(36), strings_.snap, &d.snap);
+  }
   draw_labels(ui, column, next);
-  if (d != models::DdcmSettings{} || next.choice != models::Choice::argmax) {
+  if (d != models::DdcmSettings{} || !next.tuned || next.choice != models::Choice::argmax) {
     if (button(ui, "usual", column.cut_top(36), Icon::restart, strings_.usual, Look::quiet)) {
       d = {};
+      next.tuned = true;
       next.choice = models::Choice::argmax;
       next.labels.clear();
     }
@@ -167,6 +180,7 @@ void DdcmLab::draw_more(Ui& ui, Box& column) {
   if (next == state_) return;
   change_details();  // a code that was read is coded anew
   state_.details = next.details;
+  state_.tuned = next.tuned;
   state_.choice = next.choice;
   state_.labels = next.labels;
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t most_undo = 64;
 constexpr float swatch = 30;
 
-ImU32 ink(const std::array<uint8_t, 3>& c) { return IM_COL32(c[0], c[1], c[2], 255); }
+ImU32 ink(std::span<const uint8_t> c) { return IM_COL32(c[0], c[1], c[2], 255); }
 
 /// The cell of an n x n grid over a box under the mouse.
 struct Cell {
@@ -52,6 +52,10 @@ void DdcmLab::open_editor() {
   sheet_.open = false;
 }
 
+std::span<const uint8_t> DdcmLab::colour(int i) const {
+  return std::span(colours_).subspan(static_cast<size_t>(i) * 3, 3);
+}
+
 void DdcmLab::close_editor() { editing_ = pen_down_ = false; }
 
 /// A pen of one pixel; the right button takes the colour that is there.
@@ -63,20 +67,20 @@ void DdcmLab::follow_pen(Ui& ui, Box place) {
   const auto at = static_cast<size_t>(cell.y * n + cell.x) * 3;
   if (touched.hovered || touched.held) outline(ui, place, n, cell, ui.theme->accent);
   if (touched.hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Right)) {
-    const std::array<uint8_t, 3> there = {own_[at], own_[at + 1], own_[at + 2]};
-    const auto found = std::ranges::find(colours_, there);
-    if (found != colours_.end()) colour_ = static_cast<int>(found - colours_.begin());
+    for (int i = 0; i < static_cast<int>(colours_.size() / 3); ++i) {
+      if (std::ranges::equal(colour(i), std::span(own_).subspan(at, 3))) colour_ = i;
+    }
   }
   const bool down = touched.held && ImGui::IsMouseDown(ImGuiMouseButton_Left);
   if (down && !pen_down_) {
     undo_.push_back(state_.own);
     if (undo_.size() > most_undo) undo_.erase(undo_.begin());
   }
-  if (down && colour_ < static_cast<int>(colours_.size())) {
+  if (down && !colours_.empty()) {
     ui.grabbed = true;
-    const auto& colour = colours_[static_cast<size_t>(colour_)];
-    if (!std::equal(colour.begin(), colour.end(), own_.begin() + static_cast<std::ptrdiff_t>(at))) {
-      std::ranges::copy(colour, own_.begin() + static_cast<std::ptrdiff_t>(at));
+    const std::span<const uint8_t> drawn = colour(colour_);
+    if (!std::ranges::equal(drawn, std::span(own_).subspan(at, 3))) {
+      std::ranges::copy(drawn, own_.begin() + static_cast<std::ptrdiff_t>(at));
       choose_own(own_);
       own_text_ = state_.own;  // own_ is newer than its text
     }
@@ -89,7 +93,7 @@ float DdcmLab::draw_palette(Ui& ui, Box area) {
   const Theme& theme = *ui.theme;
   const float size = ui.phone ? 34.0F : swatch;
   const auto across = std::max(1, static_cast<int>((area.w - 2 * 12) / size));
-  const auto count = static_cast<int>(colours_.size());
+  const auto count = static_cast<int>(colours_.size() / 3);
   const int rows = (count + across - 1) / across;
   const Box whole{area.x, area.y, area.w, 2 * 10 + size * static_cast<float>(rows) + 44};
   card(ui, whole);
@@ -100,8 +104,7 @@ float DdcmLab::draw_palette(Ui& ui, Box area) {
                   rest.y + size * static_cast<float>(i / across), size, size};
     const Touch touched = touch(ui, fmt::format("colour.{}", i).c_str(), box, 6);
     const Box chip_box = box.inset(3);
-    ui.draw().AddRectFilled(chip_box.min(), chip_box.max(), ink(colours_[static_cast<size_t>(i)]),
-                            5);
+    ui.draw().AddRectFilled(chip_box.min(), chip_box.max(), ink(colour(i)), 5);
     ui.draw().AddRect(chip_box.min(), chip_box.max(), faded(theme.text, 0.2F), 5);
     if (i == colour_ || touched.hovered) {
       ui.draw().AddRect(box.inset(1).min(), box.inset(1).max(),
@@ -119,8 +122,7 @@ float DdcmLab::draw_palette(Ui& ui, Box area) {
              strings_.fill_hint)) {
     undo_.push_back(state_.own);
     for (size_t i = 0; i + 2 < own_.size() && !colours_.empty(); i += 3) {
-      std::ranges::copy(colours_[static_cast<size_t>(colour_)],
-                        own_.begin() + static_cast<std::ptrdiff_t>(i));
+      std::ranges::copy(colour(colour_), own_.begin() + static_cast<std::ptrdiff_t>(i));
     }
     choose_own(own_);
     own_text_ = state_.own;

@@ -27,7 +27,7 @@ struct CodeWish {
   std::optional<models::Measurement> damage = {};  ///< what of the picture is seen: restoration
   models::DdcmSettings settings;
   models::Choice choice = models::Choice::argmax;
-  int effort = 0;  ///< one of efforts
+  int effort = 0;  ///< see models::beam_of
   PictureLabels labels = {};
 
   friend bool operator==(const CodeWish&, const CodeWish&) = default;
@@ -146,9 +146,5 @@ class DdcmEngine {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-/// Moves every pixel [..,3] to the nearest colour of a palette of RGB bytes; nothing happens where
-/// that is empty or the pictures are grey.
-void snap_colours(std::span<const uint8_t> palette, int channels, std::span<float> picture);
 
 }  // namespace rivulet::ui

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "rivulet/core/error.h"
+#include "rivulet/data/palette.h"
 #include "rivulet/io/png.h"
 #include "rivulet/ui/labs/ddcm_lab.h"
 
@@ -103,7 +104,8 @@ void DdcmLab::cut_samples() {
   } catch (const Error&) {
     samples_ = {};
   }
-  colours_ = common_colours(samples_, ddcm::most_colours);
+  colours_ = data::palette_of(samples_);
+  colours_.resize(std::min(colours_.size(), ddcm::most_colours * 3));
 }
 
 const Pixels& DdcmLab::source() {

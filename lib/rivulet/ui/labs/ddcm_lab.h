@@ -61,6 +61,12 @@ class DdcmLab {
     std::string error;
     bool uuid = false;
   };
+  /// A picture and what stands over it.
+  struct Shown {
+    int slot = 0;
+    const char* name = nullptr;
+    std::string words;
+  };
   /// The code of a finished trace as text.
   struct WrittenCode {
     uint64_t run = 0;
@@ -139,7 +145,8 @@ class DdcmLab {
   void draw_phone(Ui& ui, Box box);
   float draw_main(Ui& ui, Box area, bool narrow);
   float draw_coding(Ui& ui, Box area, bool narrow);
-  float draw_pictures(Ui& ui, Box area, bool narrow);
+  float draw_row(Ui& ui, Box area, std::span<const Shown> pictures, float cell, float pitch,
+                 bool narrow);
   void draw_picture(Ui& ui, Box place, int slot, const char* name);
   void draw_source_buttons(Ui& ui, Box row);
   void draw_time(Ui& ui, Box row);
@@ -161,6 +168,7 @@ class DdcmLab {
 
   // ddcm_editor.cpp: drawing a picture, and the brush for a mask
   void open_editor();
+  [[nodiscard]] std::span<const uint8_t> colour(int i) const;
   void close_editor();
   void follow_pen(Ui& ui, Box place);
   float draw_palette(Ui& ui, Box area);
@@ -185,7 +193,7 @@ class DdcmLab {
 
   FileBytes cut_from_;
   data::Pictures samples_;
-  std::vector<std::array<uint8_t, 3>> colours_;  // that the samples are drawn with
+  std::vector<uint8_t> colours_;  // [n,3], that the samples are drawn with
   Pixels sample_;
   Pixels own_;
   std::string own_text_;  // of which own_ was read
@@ -214,6 +222,7 @@ class DdcmLab {
   std::vector<std::string> undo_;  // texts of own pictures
   Sheet sheet_;
   Formula step_formula_;
+  Formula plane_formula_;
   Formula read_formula_;
   Formula random_formula_;
   std::vector<Formula> choice_formulas_;

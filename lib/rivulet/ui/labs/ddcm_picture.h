@@ -1,14 +1,12 @@
 // Pictures that a visitor gives to the lab "DDCM": files from outside, and drawings. No ImGui here.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "rivulet/data/pictures.h"
 #include "rivulet/io/bytes.h"
 
 namespace rivulet::ui {
@@ -25,10 +23,6 @@ using Pixels = std::vector<uint8_t>;
 [[nodiscard]] std::string picture_text(std::span<const uint8_t> pixels, int side);
 [[nodiscard]] Pixels picture_of_text(std::string_view text, int side);
 
-/// The colours that a set is drawn with, the most common first, at most `most`: [n] of RGB.
-[[nodiscard]] std::vector<std::array<uint8_t, 3>> common_colours(const data::Pictures& set,
-                                                                 size_t most);
-
 /// Bytes of a picture without loss: as a PNG, and as the list of its colours and the deflated
 /// numbers of its pixels' colours, without any header.
 struct LosslessSizes {
@@ -36,10 +30,5 @@ struct LosslessSizes {
   int palette = 0;
 };
 [[nodiscard]] LosslessSizes lossless_sizes(std::span<const uint8_t> pixels, int side);
-
-inline constexpr float equal_psnr = 99;  ///< dB: no difference
-
-/// Peak signal-to-noise ratio in dB, of values in [-1,1]; equal_psnr where they are equal.
-[[nodiscard]] float psnr_of(std::span<const float> a, std::span<const float> b);
 
 }  // namespace rivulet::ui

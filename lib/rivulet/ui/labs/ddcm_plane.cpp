@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 
 #include "rivulet/ui/labs/ddcm_lab.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr float largest_plane = 430;
 constexpr float curves_share = 0.29F;
+constexpr float names_width = 72;
 constexpr int path_stride = 8;
 constexpr float point_size = 4.5F;
 
@@ -56,7 +58,7 @@ void DdcmLab::draw_curves(Ui& ui, Box box) {
   Box inner = box.inset(14, 12);
   text(ui, ui.fonts.strong, inner.cut_top(22).min(), theme.text, strings_.curves, inner.w);
   const Box axis = inner.cut_bottom(38);
-  inner.cut_right(8);
+  inner.cut_right(names_width + 6);
   float most = std::max(0.1F, curves.ddpm);
   for (const auto& row : curves.distance) {
     for (const float value : row) most = std::max(most, value);
@@ -74,7 +76,7 @@ void DdcmLab::draw_curves(Ui& ui, Box box) {
             fmt::format("{}", plane_sizes[i]), Align::centre);
     }
   }
-  label(ui, ui.fonts.small, {axis.x, axis.y + 19, axis.w, 18}, theme.faint, strings_.curves_axis,
+  label(ui, ui.fonts.small, {inner.x, axis.y + 19, inner.w, 18}, theme.faint, strings_.curves_axis,
         Align::centre);
   if (curves.ddpm > 0) {
     const float y = std::round(y_of(curves.ddpm));
@@ -83,23 +85,30 @@ void DdcmLab::draw_curves(Ui& ui, Box box) {
     }
     text(ui, ui.fonts.small, {inner.x + 4, y + 3}, theme.rival, strings_.ddpm_level);
   }
+  struct Name {
+    float y;
+    int row;
+  };
+  std::vector<Name> names;
   for (int row = 0; row < plane_choices; ++row) {
     const auto& values = curves.distance[static_cast<size_t>(row)];
     const bool chosen = static_cast<int>(state_.plane) == row;
-    size_t last = plane_sizes.size();
-    for (size_t i = 0; i < values.size() && curves.run > 0; ++i) {
-      if (values[i] < 0) break;
+    for (size_t i = 0; i < values.size() && curves.run > 0 && values[i] >= 0; ++i) {
+      if (i == 0) names.push_back({0, row});
+      names.back().y = y_of(values[i]);
       ui.draw().PathLineTo({x_of(i), y_of(values[i])});
-      last = i;
     }
     ui.draw().PathStroke(chosen ? theme.accent : faded(theme.muted, 0.55F), 0,
                          chosen ? 2.5F : 1.3F);
-    if (last == plane_sizes.size()) continue;
-    const ImVec2 end{x_of(last), y_of(values[last])};
-    if (chosen) ui.draw().AddCircleFilled(end, 4, theme.accent, 16);
-    const Box name{end.x - 92, end.y - 17, 90, 16};
-    label(ui, ui.fonts.small, name, chosen ? theme.accent : theme.muted,
-          strings_.planes[static_cast<size_t>(row)], Align::right);
+  }
+  std::ranges::sort(names, std::greater{}, &Name::y);  // from below, moved apart
+  float limit = inner.y + inner.h;
+  for (const Name& name : names) {
+    const float y = std::min(name.y, limit);
+    limit = y - 15;
+    label(ui, ui.fonts.small, {inner.x + inner.w + 6, y - 8, names_width, 16},
+          name.row == static_cast<int>(state_.plane) ? theme.accent : theme.muted,
+          strings_.planes[static_cast<size_t>(name.row)]);
   }
 }
 
@@ -107,20 +116,20 @@ void DdcmLab::draw_curves(Ui& ui, Box box) {
 float DdcmLab::draw_walks(Ui& ui, Box area, bool narrow) {
   const float top = area.y;
   const PlaneRun& run = engine_->plane();
-  const int at =
-      std::clamp(static_cast<int>(std::lround(state_.time * static_cast<float>(run.steps))), 0,
-                 std::max(0, run.known - 1));
   const auto caption = [&](Box row, const char* words, const std::vector<float>& distances,
                            ImU32 color) {
     ui.draw().AddCircleFilled({row.x + 6, row.centre().y}, 5, color, 16);
     row.cut_left(18);
     label(ui, ui.fonts.strong, row, ui.theme->text, words);
     const float taken = text_size(ui.fonts.strong, words).x + 12;
-    if (run.known == 0 || row.w < taken + 90) return;
+    if (run.known == 0) return;
     row.cut_left(taken);
+    float sum = 0;
+    for (const float distance : std::span(distances).first(static_cast<size_t>(run.known))) {
+      sum += distance / static_cast<float>(run.known);
+    }
     label(ui, ui.fonts.small, row, ui.theme->muted,
-          fmt::format(fmt::runtime(strings_.distance), distances[static_cast<size_t>(at)]),
-          Align::right);
+          fmt::format(fmt::runtime(strings_.distance), sum), Align::right);
   };
   const std::string chosen =
       fmt::format("{}, K = {}", strings_.planes[static_cast<size_t>(state_.plane)], state_.size);

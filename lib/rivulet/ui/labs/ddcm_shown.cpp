@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rivulet/metrics/fidelity.h"
 #include "rivulet/ui/labs/ddcm_lab.h"
 
 namespace rivulet::ui {
@@ -55,7 +56,9 @@ void DdcmLab::ease_trace(float part, std::span<const float> source) {
   ease(ddcm::place_slot, place, part);
   ease(ddcm::belief_slot, belief, part);
   if (source.size() != belief.size()) return;
-  psnr_ = psnr_of(source, belief);
+  std::vector<uint8_t> pixels(belief.size());
+  data::to_pixels(belief, pixels);
+  psnr_ = static_cast<float>(metrics::psnr(this->source(), pixels));
   std::vector<float> residual(belief.size());
   for (size_t i = 0; i < residual.size(); ++i) {
     residual[i] = std::clamp(residual_gain * (source[i] - belief[i]), -1.0F, 1.0F);

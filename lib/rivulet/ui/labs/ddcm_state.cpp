@@ -110,6 +110,8 @@ std::vector<Row<S>> code_rows() {
           "coefficient", [](auto& s) -> auto& { return s.details.coefficient_bits; }),
       rows::whole<S>(
           "tail", [](auto& s) -> auto& { return s.details.tail; }),
+      rows::flag<S>(
+          "tuned", [](auto& s) -> auto& { return s.tuned; }),
       rows::number<S>(
           "rho", [](auto& s) -> auto& { return s.details.rho; }),
       rows::number<S>(
@@ -175,7 +177,7 @@ void check(const S& s) {
   within("picture", s.picture, 0, sample_count - 1);
   one_of("bytes", s.bytes, code_lengths);
   within("bits", s.details.bits, 1, most_bits);
-  within("effort", s.effort, 0, static_cast<int>(efforts.size()) - 1);
+  within("effort", s.effort, 0, most_effort);
   within<uint32_t>("seed", s.details.seed, 0, 1'000'000);
   within("time", s.time, 0.0F, 1.0F);
   within("grain", s.grain, 0.1F, 1.0F);
@@ -210,6 +212,11 @@ models::DdcmSettings code_settings(const DdcmState& state) {
   const int64_t room = int64_t{state.bytes} * 8;
   settings.codes =
       static_cast<int>(std::clamp<int64_t>(room / std::max<int64_t>(1, step), 1, 1000));
+  if (state.tuned) {
+    const models::DdcmSettings tuned = models::tuned_settings(settings.codes);
+    settings.rho = tuned.rho;
+    settings.noise = tuned.noise;
+  }
   return settings;
 }
 

@@ -30,12 +30,7 @@ inline constexpr size_t most_own_text = 8192;   ///< characters of a visitor's p
 inline constexpr size_t most_code_text = 6144;  ///< ... of a code
 inline constexpr int mask_side = 16;            ///< a mask has mask_side^2 cells
 
-/// Beams and candidates of the encoder's search; 1, 1: none.
-struct Effort {
-  int beams = 1;
-  int candidates = 1;
-};
-inline constexpr std::array<Effort, 4> efforts = {{{1, 1}, {2, 2}, {4, 4}, {8, 4}}};
+inline constexpr int most_effort = 3;  ///< see models::beam_of
 
 /// Which cells were lost, row by row.
 using Mask = std::array<uint8_t, mask_side * mask_side>;
@@ -48,8 +43,9 @@ struct DdcmState {
   std::string code;              ///< a UUID, or the text of a .ddcm
   int bytes = 16;                ///< that a code may take
   models::DdcmSettings details;  ///< `codes` follows from `bytes`
+  bool tuned = true;             ///< so do `rho` and `noise`
   models::Choice choice = models::Choice::argmax;
-  int effort = 0;  ///< one of efforts; single form and argmax only
+  int effort = 0;  ///< 0..most_effort; single form and argmax only
   PictureLabels labels;
   float time = 1;  ///< of the reconstruction, 0 noise .. 1 done
 

@@ -14,13 +14,6 @@ constexpr float caption = 26;
 constexpr float largest_cell = 256;
 constexpr float pad = 16;
 
-/// A picture and what stands over it.
-struct Shown {
-  int slot;
-  const char* name;
-  std::string words;
-};
-
 }  // namespace
 
 // --- Pictures ---
@@ -41,7 +34,7 @@ void DdcmLab::draw_source_buttons(Ui& ui, Box row) {
              strings_.draw_hint)) {
     editing_ ? close_editor() : open_editor();
   }
-  if (button(ui, "open", right, narrow ? Icon::none : Icon::up, strings_.open, Look::plain,
+  if (button(ui, "open", right, narrow ? Icon::none : Icon::open, strings_.open, Look::plain,
              strings_.open_hint)) {
     open_file(ui);
   }
@@ -107,55 +100,32 @@ void DdcmLab::draw_trouble(Ui& ui, Box box) {
   engine_->retry();
 }
 
-/// The picture, its way, what its bytes make of it, and what is missing. Returns the height used.
-float DdcmLab::draw_pictures(Ui& ui, Box area, bool narrow) {
-  const float top = area.y;
-  const bool reading = state_.source == DdcmSource::code;
-  const size_t bytes = written_.run > 0 ? written_.bytes : static_cast<size_t>(state_.bytes);
-  std::vector<Shown> pictures = {
-      {ddcm::place_slot, "picture.place", strings_.place},
-      {ddcm::belief_slot, "picture.belief", fmt::format(fmt::runtime(strings_.belief), bytes)}};
-  if (!reading) {
-    pictures.insert(pictures.begin(), {ddcm::source_slot, "picture.source", strings_.source});
-    pictures.push_back({ddcm::residual_slot, "picture.residual", strings_.residual});
-  }
-  if (narrow && !reading) std::swap(pictures[1], pictures[2]);  // before and after side by side
-  const int columns = narrow ? 2 : 4;
-  const float space = narrow ? 12 : 20;
-  const float room =
-      (area.w - space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
-  const float cell = crisp_side(side(), std::min(room, largest_cell));
-  const float pitch = narrow ? room + space : cell + space;
-  const float row_height = caption + cell + 44;
-  Box all{area.x, area.y, area.w, caption + cell};
+/// Pictures side by side, `pitch` apart, with what belongs to each below it. Returns the height
+/// used.
+float DdcmLab::draw_row(Ui& ui, Box area, std::span<const Shown> pictures, float cell, float pitch,
+                        bool narrow) {
   for (size_t i = 0; i < pictures.size(); ++i) {
-    const auto column = static_cast<float>(i % static_cast<size_t>(columns));
-    const auto row = static_cast<float>(i / static_cast<size_t>(columns));
-    const Box place{area.x + column * pitch, area.y + row * row_height + caption, cell, cell};
-    label(ui, ui.fonts.strong, {place.x, place.y - caption, cell, caption - 4}, ui.theme->text,
-          pictures[i].words);
-    draw_picture(ui, place, pictures[i].slot, pictures[i].name);
+    const Shown& shown = pictures[i];
+    const Box place{area.x + pitch * static_cast<float>(i), area.y + caption, cell, cell};
+    label(ui, ui.fonts.strong, {place.x, area.y, cell, caption - 4}, ui.theme->text, shown.words);
+    draw_picture(ui, place, shown.slot, shown.name);
     const Box below{place.x, place.y + cell + 6, cell, 34};
-    if (pictures[i].slot == ddcm::source_slot) {
+    if (shown.slot == ddcm::source_slot) {
       if (editing_) follow_pen(ui, place);
       draw_source_buttons(ui, below);
     }
-    if (pictures[i].slot == ddcm::belief_slot) {
+    if (shown.slot == ddcm::belief_slot) {
       draw_progress(ui, place);
-      if (narrow || reading) draw_quality(ui, below);
+      if (narrow || pictures.size() == 2) draw_quality(ui, below);
     }
-    if (pictures[i].slot == ddcm::residual_slot && !narrow) draw_quality(ui, below);
-    if (pictures[i].slot == ddcm::place_slot) {
-      draw_time(ui, {below.x, below.y, narrow ? cell : 2 * cell + space, below.h});
+    if (shown.slot == ddcm::residual_slot && !narrow) draw_quality(ui, below);
+    if (shown.slot == ddcm::place_slot && !narrow) {
+      draw_time(ui, {below.x, below.y, cell + pitch, below.h});
     }
-    all.h = std::max(all.h, place.y + cell - area.y);
   }
-  draw_trouble(ui, all);
-  const auto rows = static_cast<float>((pictures.size() + static_cast<size_t>(columns) - 1) /
-                                       static_cast<size_t>(columns));
-  area.cut_top(rows * row_height);
-  if (editing_) area.cut_top(draw_palette(ui, area) + 8);
-  return area.y - top;
+  const float across = pitch * static_cast<float>(pictures.size() - 1) + cell;
+  draw_trouble(ui, {area.x, area.y, across, caption + cell});
+  return caption + cell + 44;
 }
 
 /// How near the picture is, and a way to keep it.
@@ -165,8 +135,8 @@ void DdcmLab::draw_quality(Ui& ui, Box row) {
   }
   if (psnr_ <= 0) return;
   label(ui, ui.fonts.strong, row, ui.theme->text,
-        psnr_ >= equal_psnr ? std::string(strings_.psnr_same)
-                            : fmt::format(fmt::runtime(strings_.psnr), psnr_));
+        !std::isfinite(psnr_) ? std::string(strings_.psnr_same)
+                              : fmt::format(fmt::runtime(strings_.psnr), psnr_));
 }
 
 // --- The code ---
@@ -216,11 +186,11 @@ void DdcmLab::draw_uuid_byte(Ui& ui, Box pair, int byte, float digit) {
   const size_t dashes = byte >= 10 ? 4 : byte >= 8 ? 3 : byte >= 6 ? 2 : byte >= 4 ? 1 : 0;
   for (size_t k = 0; k < 2; ++k) {
     const char c = *(at + static_cast<std::ptrdiff_t>(2 * static_cast<size_t>(byte) + dashes + k));
-    label(ui, ui.fonts.large, {pair.x + digit * static_cast<float>(k), pair.y, digit + 4, pair.h},
+    label(ui, ui.fonts.large, {pair.x + digit * static_cast<float>(k), pair.y, digit, pair.h},
           lit    ? theme.accent
           : past ? theme.text
                  : theme.faint,
-          std::string_view(&c, 1));
+          std::string_view(&c, 1), Align::centre);
   }
   hint(ui, touched, strings_.change_byte);
   if (!touched.pressed) return;
@@ -280,7 +250,7 @@ void DdcmLab::draw_code_buttons(Ui& ui, Box row, int count) {
   const int all = std::abs(count);
   const auto place = [&](int i) { return row.column(count < 0 ? i - 2 : i, all, 6); };
   if (count > 0) {
-    if (button(ui, "copy.code", place(0), Icon::copy, strings_.copy_code, Look::plain)) {
+    if (button(ui, "copy.code", place(0), Icon::pages, strings_.copy_code, Look::plain)) {
       copy_code(ui, false);
     }
     if (button(ui, "paste.code", place(1), Icon::paste, strings_.paste_code, Look::plain)) {
@@ -296,21 +266,51 @@ void DdcmLab::draw_code_buttons(Ui& ui, Box row, int count) {
   }
 }
 
+/// The picture, its way, what its bytes make of it, and what is missing; of a code that is read
+/// only the way. Returns the height used.
 float DdcmLab::draw_coding(Ui& ui, Box area, bool narrow) {
   const float top = area.y;
-  area.cut_top(draw_pictures(ui, area, narrow) + 4);
-  area.cut_top(draw_code(ui, area, narrow) + gap);
-  return area.y + draw_strip(ui, area, narrow) - top;
+  const bool reading = state_.source == DdcmSource::code;
+  const size_t bytes = written_.run > 0 ? written_.bytes : static_cast<size_t>(state_.bytes);
+  const Shown source{ddcm::source_slot, "picture.source", strings_.source};
+  const Shown place{ddcm::place_slot, "picture.place", strings_.place};
+  const Shown belief{ddcm::belief_slot, "picture.belief",
+                     fmt::format(fmt::runtime(strings_.belief), bytes)};
+  const Shown residual{ddcm::residual_slot, "picture.residual", strings_.residual};
+  if (narrow) {
+    const float room = (area.w - 12) / 2;
+    const float cell = crisp_side(side(), std::min(room, largest_cell));
+    const std::array first = {reading ? place : source, belief};
+    area.cut_top(draw_row(ui, area, first, cell, room + 12, true));
+    draw_time(ui, area.cut_top(40));
+    if (editing_) area.cut_top(draw_palette(ui, area) + 8);
+    area.cut_top(draw_code(ui, area, true) + gap);
+    const std::array second = {place, residual};
+    if (!reading) area.cut_top(draw_row(ui, area, second, cell, room + 12, true) - 20);
+    return area.y + draw_strip(ui, area, true) - top;
+  }
+  const std::vector<FormulaLine> lines = formulas();
+  const float others = 340 + caption + words_height(ui, words(lines), area.w);
+  const float room = std::min({(area.w - 60) / 4, largest_cell, std::max(160.0F, area.h - others)});
+  const float cell = crisp_side(side(), room);
+  const std::array all = {source, place, belief, residual};
+  const std::span<const Shown> shown = reading ? std::span(all).subspan(1, 2) : std::span(all);
+  area.cut_top(draw_row(ui, area, shown, cell, cell + 20, false));
+  if (editing_) area.cut_top(draw_palette(ui, area) + 8);
+  area.cut_top(4);
+  area.cut_top(draw_code(ui, area, false) + gap);
+  return area.y + draw_strip(ui, area, false) - top;
 }
 
 // --- Words and formulas ---
 
 std::vector<FormulaLine> DdcmLab::formulas() const {
-  const FormulaLine step{strings_.step_label, &step_formula_};
+  const bool plane = state_.view == DdcmView::plane;
+  const FormulaLine step{strings_.step_label, plane ? &plane_formula_ : &step_formula_};
   const auto choice = [&](size_t i) {
     return FormulaLine{strings_.choice_label, &choice_formulas_[i]};
   };
-  if (state_.view == DdcmView::plane) {
+  if (plane) {
     if (state_.plane == PlaneChoice::random)
       return {step, {strings_.choice_label, &random_formula_}};
     return {step, choice(static_cast<size_t>(state_.plane) - 1)};
@@ -350,6 +350,11 @@ float DdcmLab::draw_main(Ui& ui, Box area, bool narrow) {
   int view = static_cast<int>(state_.view);
   if (segments(ui, "view", {bar.x, bar.y, std::min(bar.w, 450.0F), 38}, views, &view)) {
     choose_view(static_cast<DdcmView>(view));
+  }
+  const float left = std::min(bar.w, 450.0F) + 20;
+  if (bar.w - left > 320) {
+    label(ui, ui.fonts.title, {bar.x + left, bar.y, bar.w - left, 38}, ui.theme->text,
+          strings_.taglines[static_cast<size_t>(state_.view)]);
   }
   const float used = state_.view == DdcmView::code      ? draw_coding(ui, area, narrow)
                      : state_.view == DdcmView::restore ? draw_restoring(ui, area, narrow)

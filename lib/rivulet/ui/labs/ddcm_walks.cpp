@@ -24,6 +24,17 @@ std::span<float> frame_of(std::vector<float>& frames, int i) {
   return std::span(frames).subspan(static_cast<size_t>(i) * size, size);
 }
 
+/// As many of the points as there are walkers.
+std::vector<float> some_of(std::span<const float> points, Rng rng) {
+  std::vector<float> out;
+  for (size_t i = 0; i < walkers; ++i) {
+    const size_t k = rng.below(cloud);
+    out.push_back(points[2 * k]);
+    out.push_back(points[2 * k + 1]);
+  }
+  return out;
+}
+
 models::Choice choice_of(PlaneChoice choice) {
   return static_cast<models::Choice>(static_cast<int>(choice) - 1);
 }
@@ -45,13 +56,8 @@ void PlaneWork::set(const PlaneWish& wish) {
     Rng rng(wish.seed, cloud_stream);
     cloud_.resize(size_t{cloud} * 2);
     target.sample(rng, cloud_);
-    goals_.resize(size_t{walkers} * 2);
-    Rng pick(wish.seed, goal_stream);
-    for (size_t i = 0; i < walkers; ++i) {
-      const size_t k = pick.below(cloud);
-      goals_[2 * i] = cloud_[2 * k];
-      goals_[2 * i + 1] = cloud_[2 * k + 1];
-    }
+    goals_ = some_of(cloud_, Rng(wish.seed, goal_stream));
+    others_ = some_of(cloud_, Rng(wish.seed, goal_stream).fork(1));
     denoise_ = models::perfect_denoiser(cloud_, 2);
     levels_ = models::noise_levels(wish.steps, 1);
     curves_ = {};
@@ -109,7 +115,7 @@ float PlaneWork::distance(int step, std::span<const float> points) const {
   const auto [abar, bbar] = levels_[static_cast<size_t>(step)];
   std::vector<float> forward(points.size());
   Rng(wish_->seed, forward_stream + static_cast<uint64_t>(step)).normal(forward);
-  for (size_t k = 0; k < forward.size(); ++k) forward[k] = abar * goals_[k] + bbar * forward[k];
+  for (size_t k = 0; k < forward.size(); ++k) forward[k] = abar * others_[k] + bbar * forward[k];
   return metrics::sliced_wasserstein2(points, forward, projections);
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "rivulet/core/error.h"
+#include "rivulet/models/picture_codec.h"
 
 namespace rivulet::ui {
 namespace {
@@ -32,26 +33,6 @@ void check_finite(std::span<const float> values) {
 }
 
 }  // namespace
-
-void snap_colours(std::span<const uint8_t> palette, int channels, std::span<float> picture) {
-  if (palette.size() < 3 || channels != 3) return;
-  const auto value = [](uint8_t byte) { return static_cast<float>(byte) / 127.5F - 1; };
-  for (size_t p = 0; p + 2 < picture.size(); p += 3) {
-    float least = INFINITY;
-    size_t best = 0;
-    for (size_t c = 0; c + 2 < palette.size(); c += 3) {
-      float sum = 0;
-      for (size_t k = 0; k < 3; ++k) {
-        const float gap = picture[p + k] - value(palette[c + k]);
-        sum += gap * gap;
-      }
-      if (sum >= least) continue;
-      least = sum;
-      best = c;
-    }
-    for (size_t k = 0; k < 3; ++k) picture[p + k] = value(palette[best + k]);
-  }
-}
 
 std::span<const float> CodeTrace::place(int i) const {
   const auto n = static_cast<size_t>(pixels());
@@ -140,8 +121,7 @@ void CodeWork::begin(LoadedDenoiser& model) {
   } else if (!wish.picture.empty()) {
     pull_ = models::pull_to(wish.picture);
   }
-  const Effort effort = efforts[static_cast<size_t>(wish.effort)];
-  searching_ = effort.beams > 1 && pull_ && !wish.damage &&
+  searching_ = wish.effort > 0 && pull_ && !wish.damage &&
                wish.settings.form == models::CodeForm::single &&
                wish.choice == models::Choice::argmax;
   if (!searching_) {
@@ -149,8 +129,9 @@ void CodeWork::begin(LoadedDenoiser& model) {
     return;
   }
   trace_.searched = 0;
-  ddcm_.emplace(wish.settings, model.denoise(effort.beams, wish.labels), card.pixels());
-  run_ = ddcm_->search(wish.picture, effort.beams, effort.candidates);
+  const models::Beam beam = models::beam_of(wish.effort);
+  ddcm_.emplace(wish.settings, model.denoise(beam.beams, wish.labels), card.pixels());
+  run_ = ddcm_->search(wish.picture, beam.beams, beam.candidates);
 }
 
 /// The steps that are shown: choosing, or the replay of a code.
@@ -248,7 +229,7 @@ void CodeWork::finish(const models::DiffusionModel& model) {
   const std::span<float> picture = piece(trace_.beliefs, trace_.steps, pixels);
   std::ranges::copy(end.x, picture.begin());
   for (float& value : picture) value = std::clamp(value, -1.0F, 1.0F);
-  if (trace_.settings.snap) snap_colours(model.palette, trace_.channels, picture);
+  models::snap_colours(model, trace_.settings, picture);
   if (!searching_) network_ = run_->times().network;
   trace_.ms = static_cast<float>(seconds_ * 1e3);
   trace_.network_ms = static_cast<float>(network_ * 1e3);

@@ -85,8 +85,9 @@ class PlaneWork {
   PlaneRun trace_;
   PlaneCurves curves_;
   int next_curve_ = curve_count;
-  std::vector<float> cloud_;  // [m,2], of which the denoiser knows
-  std::vector<float> goals_;  // [points,2], what is coded
+  std::vector<float> cloud_;   // [m,2], of which the denoiser knows
+  std::vector<float> goals_;   // [points,2], what is coded
+  std::vector<float> others_;  // [points,2], what walks are measured against
   models::Denoise denoise_;
   std::vector<models::NoiseLevel> levels_;
   std::optional<models::DdcmRun> run_;
