@@ -12,7 +12,8 @@ namespace {
 
 constexpr int64_t neighbours = 3;  // that precision and recall look at
 
-/// n pictures spread evenly over a set.
+}  // namespace
+
 data::Pictures some_of(const data::Pictures& pictures, int64_t n) {
   data::Pictures some = pictures;
   some.pixels.clear();
@@ -26,8 +27,6 @@ data::Pictures some_of(const data::Pictures& pictures, int64_t n) {
   }
   return some;
 }
-
-}  // namespace
 
 Yardstick::Yardstick(models::Judge& judge, const data::Pictures& train, const data::Pictures& test,
                      int64_t n, const Device& device, const CompileOptions& options)

@@ -53,6 +53,9 @@ class Yardstick {
   std::optional<metrics::Manifold> manifold_;
 };
 
+/// n pictures spread evenly over a set, with their labels.
+[[nodiscard]] data::Pictures some_of(const data::Pictures& pictures, int64_t n);
+
 /// Called between batches with the number of pictures that are done.
 using Tick = std::function<void(int64_t pictures)>;
 
