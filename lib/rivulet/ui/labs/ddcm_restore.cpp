@@ -54,8 +54,8 @@ float DdcmLab::draw_restoring(Ui& ui, Box area, bool narrow) {
                strings_.brush_clear, Look::quiet)) {
       state_.mask.fill(0);
     }
-    const bool room = text_size(ui.fonts.small, strings_.brush).x <= row.w;
-    label(ui, ui.fonts.small, row, ui.theme->muted, room ? strings_.brush : strings_.brush_short);
+    const bool fits = text_size(ui.fonts.small, strings_.brush).x <= row.w;
+    label(ui, ui.fonts.small, row, ui.theme->muted, fits ? strings_.brush : strings_.brush_short);
   } else {
     pen_down_ = false;
   }
