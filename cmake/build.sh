@@ -6,7 +6,7 @@ export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 
 native_tools() {
   need build-essential ccache cmake ninja-build ca-certificates curl xz-utils debian-archive-keyring libfmt-dev nlohmann-json3-dev libcli11-dev \
-    doctest-dev libstb-dev libcpuinfo-dev libsdl2-dev libgl-dev
+    doctest-dev libstb-dev libcpuinfo-dev libsdl2-dev libgl-dev libjpeg62-turbo-dev libwebp-dev zlib1g-dev
 }
 
 web_tools() {

@@ -180,6 +180,14 @@ TEST_CASE("judge: learns from labelled pictures, and its file judges others") {
   for (const double share : models::accuracies(opinion.labels, others.labels, 2)) {
     CHECK(share > 0.97);
   }
+  REQUIRE(opinion.shares.size() == opinion.labels.size());
+  double sure = 0;
+  for (const float share : opinion.shares) {
+    CHECK(share > 0);
+    CHECK(share <= 1);
+    sure += share;
+  }
+  CHECK(sure > 0.9 * static_cast<double>(opinion.shares.size()));
 
   // Neither the batch nor the way pixels come matters.
   std::vector<float> x(others.pixels.size());

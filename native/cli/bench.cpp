@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/bench_ddcm.h"
 #include "cli/bench_pictures.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -134,6 +135,7 @@ void add_bench(CLI::App& app, Action& action) {
   add_bench_ops(*command, action);
   add_bench_train(*command, action);
   add_bench_pictures(*command, action);
+  add_bench_ddcm(*command, action);
 }
 
 }  // namespace rivulet::cli

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Pictures as codes and back, from outside: ddcm.sh PATH_OF_RIVULET. Prints "N passed, M failed".
+shipped=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../assets/models")
 . "$(dirname "${BASH_SOURCE[0]}")/common.bash"
 
 # Pictures to learn (8x8), one of them twenty times as large, and one face of the size of avatars; pixels.py reads any
@@ -161,10 +162,38 @@ uuids() {
 }
 check "every UUID is a face, and a face is a UUID" uuids
 
+benches() {
+  "$rivulet" train judge --data set --steps 30 --out j.safetensors 2>/dev/null >stdout || return 1
+  local bench=("$rivulet" bench ddcm --model a.safetensors --judge j.safetensors --data set)
+  exits 0 "${bench[@]}" --n 3 --only "DDCM tuned" --json && json stdout "(j['pictures'] == 3 and len(j['rows']) == 10 and
+    all(r['payload_bytes'] + 12 == r['bytes'] and 0 < r['psnr'] <= 60 and r['frechet'] >= 0 and r['seconds']['network'] > 0 for r in j['rows']))" &&
+    exits 0 "${bench[@]}" --n 3 --only WebP --csv && head -1 stdout >line && says payload_bytes line &&
+    exits 0 "${bench[@]}" --n 3 --only P --json && json stdout "(all(r['exact'] == 1 and r['ssim'] > 0.9999 and abs(r['frechet']) < 1e-6 for r in j['rows'] if r['lossless']) and
+    {r['codec'] for r in j['rows']} >= {'JPEG', 'WebP', 'PNG'} and all(r['payload_bytes'] < r['bytes'] for r in j['rows'] if 'DDCM' not in r['codec']))" &&
+    exits 0 "${bench[@]}" --only deflate --n 3 && says "nothing need be lost: palette + deflate" stdout &&
+    exits 0 "${bench[@]}" --curve --n 8 --steps 4 --sizes 2,16 --json &&
+    json stdout "[p['k'] for p in j['points']] == [0, 0, 2, 16, 2, 16] and j['points'][0]['ratio'] == 1" &&
+    exits 0 "${bench[@]}" --uuids 8 --json && json stdout "0 <= j['accepted'] <= 1 and 0 <= j['one_bit_apart'] and j['unrelated'] > 0" &&
+    exits 2 "${bench[@]}" --uuids 8 --curve && exits 2 "${bench[@]}" --n 1 && exits 1 "${bench[@]}" --data nowhere
+}
+check "bench ddcm: codes beside other formats, the curve, UUIDs" benches
+
 threads() {
   exits 0 "$rivulet" encode face.png face.ddcm && exits 0 "$rivulet" decode face.ddcm one.png --threads 1 &&
     exits 0 "$rivulet" decode face.ddcm two.png --threads 2 && alike one.png two.png 50
 }
 check "two threads decode the same picture as one" threads
+
+samplers() {
+  local model=$shipped/flow-avatars.safetensors
+  exits 0 "$rivulet" sample --model "$model" --sampler ddpm --n 2 --steps 3 --out a.png &&
+    exits 0 "$rivulet" sample --model "$model" --sampler ddim --n 2 --steps 3 --out b.png && ! cmp -s a.png b.png &&
+    exits 0 "$rivulet" sample --model "$model" --sampler codes --bits 3 --n 2 --steps 3 --out c.png --json && json stdout "j['steps'] == 3" &&
+    exits 0 "$rivulet" sample --model "$model" --towards hat=cap --n 2 --steps 3 --out d.png && ! cmp -s c.png d.png || return 1
+  exits 1 "$rivulet" sample --model "$model" --sampler ddpm --towards hat=cap --out x.png && says "among codes only" stderr &&
+    exits 1 "$rivulet" sample --model "$model" --towards hat=crown --out x.png && says "no value of hat 'crown'" stderr &&
+    exits 2 "$rivulet" sample --model "$model" --sampler magic --out x.png && [ ! -e x.png ]
+}
+check "pictures are sampled by DDPM, DDIM, from codebooks, and towards what a judge is to see" samplers
 
 finish

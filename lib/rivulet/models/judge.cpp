@@ -1,6 +1,7 @@
 #include "rivulet/models/judge.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -87,13 +88,18 @@ struct Judge::Impl {
     const size_t attributes = model.net.classes.size();
     const size_t first = opinion.labels.size();
     opinion.labels.resize(first + rows * attributes);
+    opinion.shares.resize(first + rows * attributes);
     for (size_t k = 0; k < attributes; ++k) {
       const auto classes = static_cast<size_t>(model.net.classes[k]);
       const std::span<const float> logits = program.read("logits." + std::to_string(k));
       for (size_t row = 0; row < rows; ++row) {
         const auto some = logits.subspan(row * classes, classes);
-        opinion.labels[first + row * attributes + k] =
-            static_cast<uint8_t>(std::ranges::max_element(some) - some.begin());
+        const auto largest = std::ranges::max_element(some);
+        float total = 0;
+        for (const float logit : some) total += std::exp(logit - *largest);
+        const size_t at = first + row * attributes + k;
+        opinion.labels[at] = static_cast<uint8_t>(largest - some.begin());
+        opinion.shares[at] = 1 / total;
       }
     }
   }

@@ -34,6 +34,7 @@ struct JudgeModel {
 struct Opinion {
   std::vector<float> features;  ///< [N,F]
   std::vector<uint8_t> labels;  ///< [N,K], the likeliest value of each attribute
+  std::vector<float> shares;    ///< [N,K], the probability of that value
 };
 
 /// A weight file at work. Owns its program.
