@@ -326,7 +326,7 @@ constexpr DdcmStrings ddcm = {
          "~\\text{while~the~noise~of}~x_t~\\text{is~coarser~than}~\\at{grain}{g}",
          "\\at{chosen}{k_t} =\\text{argmax}_k~⟨ε_k,A^T(\\at{source}{y}−A\\hat{x}_0)⟩, "
          "~A=\\text{luminance}"},
-    .read_formula = "\\at{chosen}{k_t} =\\text{the~code’s~number}",
+    .read_formula = "\\at{chosen}{k_t} =\\text{the~number~in~the~code}",
     .random_formula = "\\at{chosen}{k_t} ∼\\text{uniform}(1,…,\\at{size}{K})",
     .step_label = "Step",
     .choice_label = "Choice",

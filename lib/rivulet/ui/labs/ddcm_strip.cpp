@@ -135,6 +135,9 @@ float DdcmLab::draw_costs(Ui& ui, Box area) {
   label(ui, ui.fonts.strong, area.cut_top(24), theme.text, strings_.costs);
   const auto most = static_cast<float>(original.size());
   for (const Row& row : rows) {
+    // What was decoded has no few colours any more: only an original is worth comparing with.
+    const bool lossless = row.words == strings_.palette_bytes || row.words == strings_.png_bytes;
+    if (lossless && state_.source == DdcmSource::code) continue;
     Box line = area.cut_top(21);
     label(ui, ui.fonts.small, line.cut_left(112), theme.muted, row.words);
     label(ui, ui.fonts.small, line.cut_right(32), theme.text, fmt::format("{}", row.bytes),

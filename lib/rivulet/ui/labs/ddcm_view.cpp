@@ -120,7 +120,8 @@ float DdcmLab::draw_row(Ui& ui, Box area, std::span<const Shown> pictures, float
     }
     if (shown.slot == ddcm::residual_slot && !narrow) draw_quality(ui, below);
     if (shown.slot == ddcm::place_slot && !narrow) {
-      draw_time(ui, {below.x, below.y, cell + pitch, below.h});
+      const float save = pictures.size() == 2 ? 44.0F : 0.0F;  // lies at the end of the row
+      draw_time(ui, {below.x, below.y, cell + pitch - save, below.h});
     }
   }
   const float across = pitch * static_cast<float>(pictures.size() - 1) + cell;
