@@ -20,11 +20,12 @@ namespace {
 
 /// Three tokens out of four, one attribute of two values.
 models::CodeModel small(TokenLook look) {
-  models::DiffusionModel decoder{.prediction = models::Prediction::v,
-                                 .net = {.side = 4, .channels = 1, .patch = 2, .classes = {2}},
-                                 .dataset = "few",
-                                 .attributes = {{"kind", {"a", "b"}}},
-                                 .palette = {}};
+  models::DiffusionModel decoder;
+  decoder.net.side = 4;
+  decoder.net.channels = 1;
+  decoder.net.classes.push_back(2);
+  decoder.dataset = "few";
+  decoder.attributes.push_back({"kind", {"a", "b"}});
   models::CodeModel model =
       models::code_model_for({.codes = 3, .bits = 2, .rho = 1.25F, .seed = 3}, look, decoder, 77);
   model.net.layers = {.width = 16, .depth = 1, .heads = 2, .mlp_ratio = 2};
@@ -59,7 +60,7 @@ io::SafeTensors trained(TokenLook look, int64_t steps = 300) {
 
 TEST_CASE("code models: the loss of a fixed batch is what it was, and begins at log2 K bits") {
   for (const auto& [look, expected] :
-       {std::pair{TokenLook::index, 1.0}, std::pair{TokenLook::vector, 1.0}}) {
+       {std::pair{TokenLook::index, 1.29868}, std::pair{TokenLook::vector, 1.31206}}) {
     CAPTURE(models::name_of(look));
     train::Trainer fixed = trainer(look);
     (void)fixed.step();
@@ -179,6 +180,7 @@ TEST_CASE("code models: what is malformed or of other codes is refused with a se
   file = good;
   file.tensors[1].tensor.span()[0] = 3;
   CHECK(read(file) == "[codes] a code has a label without a meaning");
+  file = good;
   file.tensors.pop_back();
   CHECK(read(file).find("held_out.labels") != std::string::npos);
 

@@ -13,20 +13,18 @@ namespace {
 
 constexpr int64_t at_once = 256;
 
-models::PictureCodec open_codec(const std::string& path, const DeviceOptions& device) {
-  return models::PictureCodec(io::load_safetensors(path), device.device(),
-                              {.threads = device.threads, .static_states = true});
-}
-
 }  // namespace
+
+std::string decoder_path(const std::string& path, const std::string& dataset) {
+  return path.empty() ? shipped_model("ddpm-" + dataset + ".safetensors", "--decoder") : path;
+}
 
 models::PictureCodec open_decoder(const std::string& path, const models::CodeModel& model,
                                   const DeviceOptions& device) {
-  const std::string file =
-      path.empty() ? shipped_model("ddpm-" + model.dataset + ".safetensors", "--decoder") : path;
-  models::PictureCodec codec = open_codec(file, device);
+  models::PictureCodec codec(io::load_safetensors(path), device.device(),
+                             {.threads = device.threads, .static_states = true});
   if (codec.fingerprint().hash != model.decoder) {
-    fail("decoder", fmt::format("{} is model {:08x}, and these codes are for {:08x}", file,
+    fail("decoder", fmt::format("{} is model {:08x}, and these codes are for {:08x}", path,
                                 codec.fingerprint().hash, model.decoder));
   }
   return codec;

@@ -11,8 +11,10 @@
 
 namespace rivulet::cli {
 
-/// The diffusion model of `path`; where it is empty, the shipped one that this model's codes are
-/// for. Throws Error when it is another.
+/// `path`, or where it is empty the shipped diffusion model of a set.
+[[nodiscard]] std::string decoder_path(const std::string& path, const std::string& dataset);
+
+/// The diffusion model that this model's codes are for. Throws Error when the file is another.
 [[nodiscard]] models::PictureCodec open_decoder(const std::string& path,
                                                 const models::CodeModel& model,
                                                 const DeviceOptions& device);

@@ -2,42 +2,28 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/eval.h"
 #include "cli/evaluation.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/sets.h"
 #include "rivulet/core/error.h"
+#include "rivulet/models/ddpm.h"
 
 namespace rivulet::cli {
-namespace {
 
-using Clock = std::chrono::steady_clock;
-
-struct Eval {
-  std::string model;
-  std::string data;
-  std::string judge;
-  DeviceOptions device;
-  int n = 5000;
-  std::vector<int> steps = {1, 2, 4, 8, 16, 32, 64, 128};
-  float guidance = 1;
-  uint64_t seed = 1;
-  bool json = false;
-
-  [[nodiscard]] data::Pictures load(const std::string& dataset, data::Part part) const {
-    const std::string path = data.empty() ? usual_data(dataset) : data;
-    if (path.empty()) fail("eval", "where '" + dataset + "' lies is not known: give it as --data");
-    return data::load_pictures(path, part);
-  }
-  [[nodiscard]] CompileOptions compile() const {
-    return {.threads = device.threads, .static_states = true};
-  }
-};
+data::Pictures Eval::load(const std::string& dataset, data::Part part) const {
+  const std::string path = data.empty() ? usual_data(dataset) : data;
+  if (path.empty()) fail("eval", "where '" + dataset + "' lies is not known: give it as --data");
+  return data::load_pictures(path, part);
+}
 
 void check_fit(const char* what, int side, int channels,
                const std::vector<data::Attribute>& attributes, const data::Pictures& pictures) {
@@ -50,11 +36,63 @@ void check_fit(const char* what, int side, int channels,
                            pictures.side, pictures.channels, pictures.attributes.size()));
 }
 
-/// --judge, or the one that is shipped for the set.
-std::string judge_path(const Eval& options, const std::string& dataset) {
-  return options.judge.empty() ? shipped_model("judge-" + dataset + ".safetensors", "--judge")
-                               : options.judge;
+EvalData::EvalData(const Eval& options, const models::PictureNet& model)
+    : train(options.load(model.dataset, data::Part::train)),
+      test(options.load(model.dataset, data::Part::test)),
+      judge_file(options.judge.empty()
+                     ? shipped_model("judge-" + model.dataset + ".safetensors", "--judge")
+                     : options.judge),
+      judge(io::load_safetensors(judge_file), options.device.device(), options.compile()) {
+  check_fit("model", model.net.side, model.net.channels, model.attributes, train);
+  check_fit("model", model.net.side, model.net.channels, model.attributes, test);
+  const models::JudgeModel& judging = judge.model();
+  check_fit("judge", judging.net.side, judging.net.channels, judging.attributes, test);
+  const Status status("held-out data");
+  yardstick = std::make_unique<Yardstick>(judge, train, test, options.n, options.device.device(),
+                                          options.compile());
+  floor = yardstick->floor();
 }
+
+namespace {
+
+void print_row(const std::string& name, const PictureScore& score, size_t accuracies) {
+  fmt::print("{:>8}  {:>9.3f}  {:>9.3f}  {:>6.3f}  {:>8.3f}  {:>8.3f}", name, score.frechet,
+             score.manifold.precision, score.manifold.recall, score.nearest.median,
+             score.nearest.first_percentile);
+  for (size_t k = 0; k < std::min(accuracies, score.accuracies.size()); ++k) {
+    fmt::print("  {:>10.1f}%", 100 * score.accuracies[k]);
+  }
+  fmt::print("\n");
+}
+
+}  // namespace
+
+void print_rows(const std::string& heading, const std::vector<EvalRow>& rows,
+                const PictureScore& floor, const std::vector<data::Attribute>& attributes) {
+  fmt::print("{:>8}  {:>9}  {:>9}  {:>6}  {:>8}  {:>8}", heading, "Frechet", "precision", "recall",
+             "nearest", "1st perc");
+  for (const data::Attribute& attribute : attributes) fmt::print("  {:>11.11}", attribute.name);
+  fmt::print("\n");
+  for (const EvalRow& row : rows) print_row(row.name, row.score, attributes.size());
+  print_row("data", floor, attributes.size());
+}
+
+nlohmann::json json_of(const Eval& options, const EvalData& data) {
+  return {{"model", options.model},
+          {"dataset", data.test.name},
+          {"judge", data.judge_file},
+          {"samples", options.n},
+          {"seed", options.seed},
+          {"training_pictures", data.train.count()},
+          {"held_out_pictures", data.test.count()},
+          {"device", options.device.name},
+          {"threads", options.device.threads},
+          {"floor", to_json(data.floor, data.test.attributes)}};
+}
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // ---- A judge -----------------------------------------------------------------------------------
 
@@ -85,118 +123,74 @@ int run_judge(const Eval& options, const io::SafeTensors& file) {
 
 // ---- A model of pictures -----------------------------------------------------------------------
 
-struct Row {
-  int steps = 0;
-  PictureScore score;
-  double seconds = 0;  // of sampling
-};
+constexpr int largest_batch = 250;
 
-struct Result {
-  models::PictureModel model;
-  std::string judge;  // the file
-  int64_t train = 0;  // pictures
-  int64_t test = 0;
-  PictureScore floor;
-  std::vector<Row> rows;
-};
-
-Row evaluate(const Eval& options, models::PictureSampler& sampler, const data::Pictures& test,
-             const Yardstick& yardstick, int steps) {
-  Status status(fmt::format("{} step{}", steps, steps == 1 ? "" : "s"));
-  const Clock::time_point begun = Clock::now();
-  const data::Pictures samples =
-      sample_pictures(sampler, test, options.n, steps, options.guidance, options.seed,
-                      [&](int64_t done) { status.show(done, options.n); });
-  const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
-  return {.steps = steps, .score = yardstick.score(samples), .seconds = seconds};
-}
-
-Result evaluate(const Eval& options, const io::SafeTensors& file) {
-  constexpr int largest_batch = 250;
+/// What a file draws pictures by: a flow by so many steps, or denoising diffusion, ancestrally.
+std::function<Maker(int steps)> makers_of(const Eval& options, const io::SafeTensors& file,
+                                          int batch) {
   const Device& device = options.device.device();
-  models::PictureSampler sampler(file, std::min(options.n, largest_batch), device,
-                                 options.compile());
-  Result result{.model = sampler.model(), .judge = {}, .floor = {}, .rows = {}};
-  const nn::DitConfig& net = result.model.net;
-  const data::Pictures test = options.load(result.model.dataset, data::Part::test);
-  check_fit("model", net.side, net.channels, result.model.attributes, test);
-  result.judge = judge_path(options, result.model.dataset);
-  models::Judge judge(io::load_safetensors(result.judge), device, options.compile());
-  check_fit("judge", judge.model().net.side, judge.model().net.channels, judge.model().attributes,
-            test);
-  const data::Pictures train = options.load(result.model.dataset, data::Part::train);
-  check_fit("model", net.side, net.channels, result.model.attributes, train);
-  result.train = train.count();
-  result.test = test.count();
+  if (io::card_text(file.metadata, "method") != "ddpm") {
+    const auto sampler =
+        std::make_shared<models::PictureSampler>(file, batch, device, options.compile());
+    return [sampler, guidance = options.guidance](int steps) -> Maker {
+      return [=](std::span<const float> labels, std::span<float> x) {
+        sampler->sample(
+            {.labels = {labels.begin(), labels.end()}, .guidance = guidance, .steps = steps}, x);
+      };
+    };
+  }
+  if (options.guidance != 1) fail("eval", "--guidance is for models of flow");
+  const auto denoiser =
+      std::make_shared<models::PictureDenoiser>(file, batch, device, options.compile());
+  return [denoiser, first = options.seed](int steps) -> Maker {
+    return [=, seed = first](std::span<const float> labels, std::span<float> x) mutable {
+      denoiser->condition(labels);
+      models::sample_ddpm(std::ref(*denoiser), {.steps = steps, .seed = seed}, x,
+                          denoiser->model().pixels());
+      seed += uint64_t{1} << 32;  // the rows of the next batch are others
+    };
+  };
+}
 
-  const auto yardstick = [&] {
-    const Status status("held-out data");
-    auto made =
-        std::make_unique<Yardstick>(judge, train, test, options.n, device, options.compile());
-    result.floor = made->floor();
-    return made;
-  }();
+int run_pictures(const Eval& options, const io::SafeTensors& file) {
+  const models::PictureNet model = models::picture_net(file.metadata);
+  const int batch = std::min(options.n, largest_batch);
+  const auto makers = makers_of(options, file, batch);
+  const EvalData data(options, model);
+  std::vector<EvalRow> rows;
   for (const int steps : options.steps) {
-    result.rows.push_back(evaluate(options, sampler, test, *yardstick, steps));
+    Status status(fmt::format("{} step{}", steps, steps == 1 ? "" : "s"));
+    const Clock::time_point begun = Clock::now();
+    const data::Pictures samples =
+        sample_pictures(makers(steps), batch, data.test, options.n, options.seed,
+                        [&](int64_t done) { status.show(done, options.n); });
+    const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+    rows.push_back({std::to_string(steps), data.yardstick->score(samples), seconds});
   }
-  return result;
-}
-
-nlohmann::json to_json(const Eval& options, const Result& result) {
-  const auto& attributes = result.model.attributes;
-  nlohmann::json json = {{"model", options.model},
-                         {"architecture", "dit"},
-                         {"dataset", result.model.dataset},
-                         {"method", models::name_of(result.model.method)},
-                         {"judge", result.judge},
-                         {"samples", options.n},
-                         {"seed", options.seed},
-                         {"guidance", options.guidance},
-                         {"training_pictures", result.train},
-                         {"held_out_pictures", result.test},
-                         {"device", options.device.name},
-                         {"threads", options.device.threads},
-                         {"floor", cli::to_json(result.floor, attributes)}};
-  for (const Row& row : result.rows) {
-    nlohmann::json entry = cli::to_json(row.score, attributes);
-    entry["sampling_seconds"] = row.seconds;
-    json["steps"][std::to_string(row.steps)] = std::move(entry);
+  const std::string& method = io::card_text(file.metadata, "method");
+  if (options.json) {
+    nlohmann::json json = json_of(options, data);
+    json["architecture"] = "dit";
+    json["method"] = method;
+    json["guidance"] = options.guidance;
+    for (const EvalRow& row : rows) {
+      json["steps"][row.name] = to_json(row.score, model.attributes);
+      json["steps"][row.name]["sampling_seconds"] = row.seconds;
+    }
+    fmt::print("{}\n", json.dump(2));
+    return 0;
   }
-  return json;
-}
-
-void print_row(const std::string& name, const PictureScore& score) {
-  fmt::print("{:>8}  {:>9.3f}  {:>9.3f}  {:>6.3f}  {:>8.3f}  {:>8.3f}", name, score.frechet,
-             score.manifold.precision, score.manifold.recall, score.nearest.median,
-             score.nearest.first_percentile);
-  for (const double share : score.accuracies) fmt::print("  {:>10.1f}%", 100 * share);
-  fmt::print("\n");
-}
-
-void print(const Eval& options, const Result& result) {
-  fmt::print("{} on {}: {} samples against {} held-out pictures, guidance {}, seed {}\n\n",
-             models::name_of(result.model.method), result.model.dataset, options.n, result.test,
-             options.guidance, options.seed);
-  fmt::print("{:>8}  {:>9}  {:>9}  {:>6}  {:>8}  {:>8}", "steps", "Frechet", "precision", "recall",
-             "nearest", "1st perc");
-  for (const data::Attribute& attribute : result.model.attributes) {
-    fmt::print("  {:>11.11}", attribute.name);
-  }
-  fmt::print("\n");
-  for (const Row& row : result.rows) print_row(std::to_string(row.steps), row.score);
-  print_row("data", result.floor);
+  fmt::print("{} on {}: {} samples against {} held-out pictures, guidance {}, seed {}\n\n", method,
+             model.dataset, options.n, data.test.count(), options.guidance, options.seed);
+  print_rows("steps", rows, data.floor, model.attributes);
+  return 0;
 }
 
 int run(const Eval& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
-  if (io::card_text(file.metadata, "architecture") == "judge") return run_judge(options, file);
-  const Result result = evaluate(options, file);
-  if (options.json) {
-    fmt::print("{}\n", to_json(options, result).dump(2));
-  } else {
-    print(options, result);
-  }
-  return 0;
+  const std::string& architecture = io::card_text(file.metadata, "architecture");
+  if (architecture == "judge") return run_judge(options, file);
+  return architecture == "code" ? eval_codes(options, file) : run_pictures(options, file);
 }
 
 }  // namespace
@@ -205,12 +199,17 @@ void add_eval(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "eval", "How good the samples of a picture model are, or how often a judge is right");
   const auto options = std::make_shared<Eval>();
-  command->add_option("--model", options->model, "A model of pictures, or a judge")
+  command
+      ->add_option("--model", options->model, "A model of pictures or of their codes, or a judge")
       ->type_name("FILE")
       ->required();
   command->add_option("--data", options->data, "The pictures it learned (default: by their name)")
       ->type_name("PATH");
   command->add_option("--judge", options->judge, "Who judges (default: the one that is shipped)")
+      ->type_name("FILE");
+  command
+      ->add_option("--decoder", options->decoder,
+                   "Of a model of codes: what draws them (default: the one that is shipped)")
       ->type_name("FILE");
   command->add_option("--n", options->n, "Samples")
       ->type_name("N")

@@ -80,30 +80,26 @@ PictureScore Yardstick::score(const data::Pictures& samples) const {
   return score;
 }
 
-data::Pictures sample_pictures(models::PictureSampler& sampler, const data::Pictures& like,
-                               int64_t n, int steps, float guidance, uint64_t seed,
-                               const Tick& tick) {
-  const auto pixels = static_cast<size_t>(sampler.model().pixels());
-  const auto batch = static_cast<int64_t>(sampler.batch());
+data::Pictures sample_pictures(const Maker& maker, int batch, const data::Pictures& like, int64_t n,
+                               uint64_t seed, const Tick& tick) {
+  const auto pixels = static_cast<size_t>(like.numel());
   data::Pictures samples = like;
   samples.pixels.resize(static_cast<size_t>(n) * pixels);
   samples.labels.clear();
   std::vector<float> x(static_cast<size_t>(batch) * pixels);
-  models::PictureRequest request{.labels = {}, .guidance = guidance, .steps = steps};
+  std::vector<float> all_labels;
   for (int64_t first = 0; first < n; first += batch) {
-    const int64_t taken = std::min(batch, n - first);
-    request.labels.clear();
+    const int64_t taken = std::min(int64_t{batch}, n - first);
+    all_labels.clear();
     for (int64_t i = first; i < first + batch; ++i) {  // a last batch is filled up
       const auto row = static_cast<size_t>(i - first);
       models::picture_noise(seed, i, std::span(x).subspan(row * pixels, pixels));
       const std::span<const uint8_t> labels = like.labels_of(i % like.count());
-      request.labels.insert(request.labels.end(), labels.begin(), labels.end());
+      all_labels.insert(all_labels.end(), labels.begin(), labels.end());
       if (i < n) samples.labels.insert(samples.labels.end(), labels.begin(), labels.end());
     }
-    for (int step = 0; step < steps; ++step) {
-      sampler.advance(request, x, step);
-      if (tick) tick(first + taken * (step + 1) / steps);
-    }
+    maker(all_labels, x);
+    if (tick) tick(first + taken);
     const size_t values = static_cast<size_t>(taken) * pixels;
     data::to_pixels(std::span(x).first(values),
                     std::span(samples.pixels).subspan(static_cast<size_t>(first) * pixels, values));

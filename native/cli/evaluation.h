@@ -59,11 +59,14 @@ class Yardstick {
 /// Called between batches with the number of pictures that are done.
 using Tick = std::function<void(int64_t pictures)>;
 
+/// Makes pictures of noise x [batch,D] in place, under labels [batch,K].
+using Maker = std::function<void(std::span<const float> labels, std::span<float> x)>;
+
 /// n pictures under the labels of the first n of `like` (again from the start where there are too
 /// few), from the noise of `seed`: clipped to 8 bits as a picture file is.
-[[nodiscard]] data::Pictures sample_pictures(models::PictureSampler& sampler,
-                                             const data::Pictures& like, int64_t n, int steps,
-                                             float guidance, uint64_t seed, const Tick& tick);
+[[nodiscard]] data::Pictures sample_pictures(const Maker& maker, int batch,
+                                             const data::Pictures& like, int64_t n, uint64_t seed,
+                                             const Tick& tick);
 
 [[nodiscard]] nlohmann::json to_json(const PictureScore& score,
                                      std::span<const data::Attribute> attributes);

@@ -71,7 +71,8 @@ Drawn draw_codes(const io::SafeTensors& file, const PictureSample& options,
   if (options.steps) fail("sample", "--steps: there are as many as codes have tokens");
   models::CodeSampler sampler(file, std::min(options.n, most_at_once), device.device(), compile);
   const models::CodeModel& model = sampler.model();
-  models::PictureCodec codec = open_decoder(options.decoder, model, device);
+  models::PictureCodec codec =
+      open_decoder(decoder_path(options.decoder, model.dataset), model, device);
   Drawn drawn{.about = {.net = codec.model().net,
                         .dataset = model.dataset,
                         .attributes = model.attributes,

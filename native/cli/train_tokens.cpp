@@ -41,9 +41,6 @@ struct TrainTokens {
   std::string command;
 
   [[nodiscard]] std::string data_path() const { return data.empty() ? usual_data(set) : data; }
-  [[nodiscard]] std::string decoder_path() const {
-    return decoder.empty() ? shipped_model("ddpm-" + set + ".safetensors", "--decoder") : decoder;
-  }
   [[nodiscard]] std::string codes_path() const {
     return codes.empty() && !run.out.empty() ? run.beside(".codes") : codes;
   }
@@ -189,7 +186,8 @@ int report(const TrainTokens& options, const train::Trainer& trainer,
 }
 
 int run(TrainTokens& options) {
-  models::PictureCodec codec(io::load_safetensors(options.decoder_path()), options.device.device(),
+  models::PictureCodec codec(io::load_safetensors(decoder_path(options.decoder, options.set)),
+                             options.device.device(),
                              {.threads = options.device.threads, .static_states = true});
   options.trainer.schedule_steps = std::max<int64_t>(options.run.steps, 1);
   std::optional<io::SafeTensors> checkpoint;

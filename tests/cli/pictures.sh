@@ -21,7 +21,7 @@ train() { "$rivulet" train shortcut "${small[@]}" "$@"; }
 
 help_everywhere() {
   local method set
-  for method in flow shortcut; do
+  for method in flow shortcut ddpm tokens; do
     for set in '' -avatars -fashion; do
       exits 0 "$rivulet" train $method$set --help && says --resume stdout && empty stderr || return 1
     done
@@ -104,6 +104,37 @@ judges() {
     exits 1 "$rivulet" train judge --data set --steps 40 --resume a.ckpt && says architecture stderr
 }
 check "train judge, and its accuracies" judges
+
+diffusion() {
+  local ddpm=("$rivulet" train ddpm --data set --width 16 --depth 1 --heads 2 --batch 16)
+  exits 0 "${ddpm[@]}" --steps 20 --predict x0 --json --out d.safetensors && json stdout 'j["step"] == 20 and j["method"] == "ddpm (x0)"' &&
+    exits 0 "$rivulet" info d.safetensors --json && json stdout 'j["metadata"]["prediction"] == "x0" and "--predict x0" in j["metadata"]["command"]' &&
+    [ "$(head -c 4 d.png | tail -c 3)" = PNG ] && exits 0 "${ddpm[@]}" --steps 30 --out whole.safetensors &&
+    exits 0 "${ddpm[@]}" --steps 30 --out part.safetensors --checkpoint-seconds 0 && cmp whole.safetensors part.safetensors &&
+    exits 2 "$rivulet" train ddpm --data set --resume part.ckpt --predict eps && says settled stderr &&
+    exits 2 "${ddpm[@]}" --predict flow && exits 1 "$rivulet" train ddpm --data set --resume a.ckpt && says "as a flow model" stderr &&
+    exits 0 "$rivulet" sample --model d.safetensors --n 3 --steps 4 --class dark --out s.png --json && json stdout 'j["steps"] == 4' &&
+    cp s.png first.png && exits 0 "$rivulet" sample --model d.safetensors --n 3 --steps 4 --class dark --out s.png && cmp s.png first.png &&
+    exits 0 "$rivulet" eval --model d.safetensors --data set --judge j.safetensors --n 8 --steps 2 --json &&
+    json stdout 'j["method"] == "ddpm" and list(j["steps"]) == ["2"]'
+}
+check "denoising diffusion: trained, drawn, evaluated" diffusion
+
+tokens() {
+  local others=("$rivulet" train tokens --data set --pictures 30 --held-out 4 --width 16 --depth 1 --heads 2 --batch 8)
+  local train=("${others[@]}" --decoder d.safetensors)
+  exits 0 "${train[@]}" --steps 10 --json --out t.safetensors && json stdout 'j["step"] == 10 and 7 < j["held_out_bits_per_token"] < 9' &&
+    [ "$(head -c 4 t.png | tail -c 3)" = PNG ] && cp t.codes kept.codes &&
+    exits 0 "${train[@]}" --steps 20 --look index --codes kept.codes --out i.safetensors && ! says "codes of" stderr >/dev/null &&
+    exits 0 "$rivulet" train tokens --data set --decoder d.safetensors --resume t.ckpt --steps 12 --out t.safetensors && ! says "codes of" stderr >/dev/null &&
+    exits 1 "${others[@]}" --decoder whole.safetensors --codes kept.codes && says "they are others: of decoder" stderr &&
+    exits 0 "$rivulet" sample --model t.safetensors --decoder d.safetensors --n 3 --temperature 0.5 --out s.png --json &&
+    json stdout 'len(j["uuids"]) == 3 and all(len(u) == 36 for u in j["uuids"]) and j["steps"] == 16' &&
+    exits 1 "$rivulet" sample --model t.safetensors --decoder whole.safetensors --out s.png && says "these codes are for" stderr &&
+    exits 0 "$rivulet" eval --model t.safetensors --decoder d.safetensors --data set --judge j.safetensors --n 8 --json &&
+    json stdout 'list(j["rows"]) == ["ddpm", "own", "random", "tokens", "told"] and len(j["bits_per_token"]["each"]) == 16'
+}
+check "models of codes: trained, drawn, evaluated" tokens
 
 evaluates() {
   exits 0 "$rivulet" eval --model a.safetensors --data set --judge j.safetensors --n 8 --steps 1,2 --json &&

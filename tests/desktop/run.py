@@ -19,6 +19,9 @@ STATE = "flow2d?target=spirals&method=mean-flow&steps=8&view=paths&time=0.5&rate
 
 PICTURES = "pictures?method=flow-matching&labels=x.3&steps=2&seed=7&picture=5&theme=dark"
 
+UUID = "550e8400-e29b-41d4-a716-446655440000"
+DDCM = "ddcm?picture=7&bytes=32&codebook=hadamard&theme=dark"
+
 
 def check(fact, what):
     if not fact:
@@ -95,6 +98,20 @@ def main():
         (folder / "models/shortcut-avatars.safetensors").write_bytes(b"\xff" * 5000)
         report, _, _ = run(folder, "pictures-bad", "--state", "pictures", "--assets", folder, frames=60)
         check(report["models"][0]["weights"] == "failed", f"and so are bad ones: {report['models'][0]['error']}")
+
+        report, png, _ = run(folder, "ddcm", "--state", DDCM, frames=300)
+        check(report["state"] == DDCM, f"the settings of codes come back: {report['state']}")
+        check(report["trace"]["finished"] and report["code"]["bytes"] == 32 and report["code"]["text"].startswith("DD"),
+              f"a face is coded in {report['code']['bytes']} bytes, {report['trace']['ms']:.0f} ms, {report['psnr']:.1f} dB")
+        check(report["psnr"] > 20 and pixels(png)[2] > 500, "and decoded")
+        report, _, _ = run(folder, "uuid", "--state", f"ddcm?source=code&code={UUID}", frames=200)
+        check(report["trace"]["finished"] and report["code"]["text"] == UUID, "a UUID has a face")
+        report, _, _ = run(folder, "restore", "--state", "ddcm?view=restore&task=4x", frames=400)
+        check(report["trace"]["finished"] and report["trace"]["steps"] == 65, "a picture is restored")
+        report, _, _ = run(folder, "plane", "--state", "ddcm?view=plane&k=64", frames=300)
+        check(report["plane"]["finished"] and report["weights"] == "none", "walks in the plane need no model")
+        report, _, _ = run(folder, "ddcm-none", "--state", "ddcm", "--assets", folder / "nothing", frames=60)
+        check(report["weights"] == "failed" and "retry" in report["boxes"], f"a model that is not there: {report['model_error']}")
 
         done = start("--size", "12")
         check(done.returncode == 2 and "--size" in done.stderr, "bad usage ends with status 2 and a word")

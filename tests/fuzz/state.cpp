@@ -1,5 +1,6 @@
 // Settings of a stranger: read or refused; what was read is written and read again.
 #include "rivulet/ui/state.h"
+#include "rivulet/ui/labs/ddcm_state.h"
 #include "rivulet/ui/labs/pictures_state.h"
 
 #include <cstdlib>
@@ -15,6 +16,7 @@ using namespace rivulet::ui;
 /// Any lab's settings, as that lab writes them.
 std::string settled(const Fields& fields) {
   if (fields.lab == "pictures") return to_fields(pictures_state(fields)).text();
+  if (fields.lab == "ddcm") return to_fields(ddcm_state(fields)).text();
   return to_fields(flow2d_state(fields)).text();
 }
 

@@ -223,6 +223,7 @@ constexpr DdcmStrings ddcm = {
                    "Only the light is left"},
     .seen = "What is left",
     .brush = "Brush here: what you paint is lost",
+    .brush_short = "Brush here",
     .brush_clear = "Clear",
     .grain = "Grain",
     .grain_hint = "How much noise the picture has",

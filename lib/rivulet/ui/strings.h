@@ -179,6 +179,7 @@ struct DdcmStrings {
   std::array<const char*, 5> task_hints;
   const char* seen;
   const char* brush;
+  const char* brush_short;
   const char* brush_clear;
   const char* grain;
   const char* grain_hint;

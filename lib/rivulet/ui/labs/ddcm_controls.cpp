@@ -144,14 +144,13 @@ void DdcmLab::draw_more(Ui& ui, Box& column) {
   const models::DdcmSettings now = code_settings(state_);
   d.rho = now.rho;
   d.noise = now.noise;
-  const bool turned =
+  const bool rho =
       list_dial(ui, "rho", column,
-                {strings_.rho, "ρ", fmt::format("{:.4g}", d.rho), strings_.rho_hint}, rhos,
-                &d.rho) |
-      list_dial(ui, "noise", column,
-                {strings_.noise, "σ", fmt::format("{:.4g}", d.noise), strings_.noise_hint}, noises,
-                &d.noise);
-  if (turned) next.tuned = false;
+                {strings_.rho, "ρ", fmt::format("{:.4g}", d.rho), strings_.rho_hint}, rhos, &d.rho);
+  const bool noise = list_dial(
+      ui, "noise", column,
+      {strings_.noise, "σ", fmt::format("{:.4g}", d.noise), strings_.noise_hint}, noises, &d.noise);
+  next.tuned = next.tuned && !rho && !noise;
   if (next.tuned) {
     d.rho = state_.details.rho;
     d.noise = state_.details.noise;

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdlib>
 
 #include "rivulet/ui/labs/ddcm_lab.h"
 
@@ -14,25 +16,36 @@ constexpr float swatch = 30;
 
 ImU32 ink(std::span<const uint8_t> c) { return IM_COL32(c[0], c[1], c[2], 255); }
 
+using Cell = std::array<int, 2>;  // x, y
+
 /// The cell of an n x n grid over a box under the mouse.
-struct Cell {
-  int x = 0;
-  int y = 0;
-};
 Cell cell_under(Box place, int n) {
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   const auto at = [n](float p, float from, float size) {
     return std::clamp(static_cast<int>((p - from) / size * static_cast<float>(n)), 0, n - 1);
   };
-  return {.x = at(mouse.x, place.x, place.w), .y = at(mouse.y, place.y, place.h)};
+  return {at(mouse.x, place.x, place.w), at(mouse.y, place.y, place.h)};
 }
 
 void outline(const Ui& ui, Box place, int n, Cell cell, ImU32 color) {
   const float size = place.w / static_cast<float>(n);
-  const ImVec2 corner_at{place.x + size * static_cast<float>(cell.x),
-                         place.y + size * static_cast<float>(cell.y)};
+  const ImVec2 corner_at{place.x + size * static_cast<float>(cell[0]),
+                         place.y + size * static_cast<float>(cell[1])};
   ui.draw().AddRect({corner_at.x - 1, corner_at.y - 1},
                     {corner_at.x + size + 1, corner_at.y + size + 1}, color, 2, 0, 2);
+}
+
+/// Calls `paint` for the cells of a straight line: a quick pen leaves no gaps.
+template <class Paint>
+void along(Cell from, Cell to, Paint paint) {
+  const int steps = std::max({std::abs(to[0] - from[0]), std::abs(to[1] - from[1]), 1});
+  for (int i = 0; i <= steps; ++i) {
+    const auto at = [&](size_t k) {
+      const double part = static_cast<double>(i) / steps;
+      return from[k] + static_cast<int>(std::lround(part * (to[k] - from[k])));
+    };
+    paint(Cell{at(0), at(1)});
+  }
 }
 
 }  // namespace
@@ -64,28 +77,38 @@ void DdcmLab::follow_pen(Ui& ui, Box place) {
   if (touched.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_None);
   const int n = side();
   const Cell cell = cell_under(place, n);
-  const auto at = static_cast<size_t>(cell.y * n + cell.x) * 3;
+  const auto place_of = [n](Cell c) { return static_cast<size_t>(c[1] * n + c[0]) * 3; };
   if (touched.hovered || touched.held) outline(ui, place, n, cell, ui.theme->accent);
   if (touched.hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Right)) {
     for (int i = 0; i < static_cast<int>(colours_.size() / 3); ++i) {
-      if (std::ranges::equal(colour(i), std::span(own_).subspan(at, 3))) colour_ = i;
+      if (std::ranges::equal(colour(i), std::span(own_).subspan(place_of(cell), 3))) colour_ = i;
     }
   }
   const bool down = touched.held && ImGui::IsMouseDown(ImGuiMouseButton_Left);
   if (down && !pen_down_) {
-    undo_.push_back(state_.own);
-    if (undo_.size() > most_undo) undo_.erase(undo_.begin());
+    remember();
+    pen_at_ = cell;
   }
   if (down && !colours_.empty()) {
     ui.grabbed = true;
-    const std::span<const uint8_t> drawn = colour(colour_);
-    if (!std::ranges::equal(drawn, std::span(own_).subspan(at, 3))) {
-      std::ranges::copy(drawn, own_.begin() + static_cast<std::ptrdiff_t>(at));
-      choose_own(own_);
-      own_text_ = state_.own;  // own_ is newer than its text
-    }
+    const Pixels before = own_;
+    along(pen_at_, cell, [&](Cell c) {
+      std::ranges::copy(colour(colour_), own_.begin() + static_cast<std::ptrdiff_t>(place_of(c)));
+    });
+    pen_at_ = cell;
+    if (own_ != before) keep_drawing();
   }
   pen_down_ = down;
+}
+
+void DdcmLab::remember() {
+  undo_.push_back(state_.own);
+  if (undo_.size() > most_undo) undo_.erase(undo_.begin());
+}
+
+void DdcmLab::keep_drawing() {
+  choose_own(own_);
+  own_text_ = state_.own;  // own_ is what this text says
 }
 
 /// The colours of the set. Returns the height used.
@@ -120,12 +143,11 @@ float DdcmLab::draw_palette(Ui& ui, Box area) {
   row.cut_right(8);
   if (button(ui, "editor.fill", row.cut_left(90), Icon::clear, strings_.fill, Look::plain,
              strings_.fill_hint)) {
-    undo_.push_back(state_.own);
+    remember();
     for (size_t i = 0; i + 2 < own_.size() && !colours_.empty(); i += 3) {
       std::ranges::copy(colour(colour_), own_.begin() + static_cast<std::ptrdiff_t>(i));
     }
-    choose_own(own_);
-    own_text_ = state_.own;
+    keep_drawing();
   }
   row.cut_left(8);
   if (!undo_.empty() &&
@@ -145,9 +167,15 @@ void DdcmLab::follow_brush(Ui& ui, Box place) {
   const bool down = touched.held && ImGui::IsMouseDown(ImGuiMouseButton_Left);
   if (down) {
     ui.grabbed = true;
-    uint8_t& lost = state_.mask[static_cast<size_t>(cell.y * mask_side + cell.x)];
-    if (!pen_down_) brush_adds_ = lost == 0;
-    lost = brush_adds_ ? 1 : 0;
+    const auto lost = [&](Cell c) -> uint8_t& {
+      return state_.mask[static_cast<size_t>(c[1] * mask_side + c[0])];
+    };
+    if (!pen_down_) {
+      brush_adds_ = lost(cell) == 0;
+      pen_at_ = cell;
+    }
+    along(pen_at_, cell, [&](Cell c) { lost(c) = brush_adds_ ? 1 : 0; });
+    pen_at_ = cell;
   }
   pen_down_ = down;
 }

@@ -171,6 +171,8 @@ class DdcmLab {
   [[nodiscard]] std::span<const uint8_t> colour(int i) const;
   void close_editor();
   void follow_pen(Ui& ui, Box place);
+  void remember();
+  void keep_drawing();
   float draw_palette(Ui& ui, Box area);
   void follow_brush(Ui& ui, Box place);
   void draw_mask(const Ui& ui, Box place) const;
@@ -217,6 +219,7 @@ class DdcmLab {
   std::array<char, most_code_text> typed_{};  // into the field, not yet taken
   bool editing_ = false;
   bool pen_down_ = false;
+  std::array<int, 2> pen_at_{};  // the cell that it was over last
   bool brush_adds_ = true;
   int colour_ = 0;
   std::vector<std::string> undo_;  // texts of own pictures

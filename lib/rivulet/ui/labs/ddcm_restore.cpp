@@ -25,8 +25,12 @@ float DdcmLab::draw_restoring(Ui& ui, Box area, bool narrow) {
   area.cut_top(12);
   const int columns = narrow ? 2 : 3;
   const float space = narrow ? 12 : 20;
-  const float room =
-      (area.w - space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
+  // On a wide page pictures, strip and words are in sight together.
+  const std::vector<FormulaLine> lines = formulas();
+  const float others = 230 + caption + words_height(ui, words(lines), area.w);
+  const float height = narrow ? largest_cell : std::max(160.0F, area.h - others);
+  const float room = std::min(
+      height, (area.w - space * static_cast<float>(columns - 1)) / static_cast<float>(columns));
   const float cell = crisp_side(side(), std::min(room, largest_cell));
   const float pitch = narrow ? room + space : cell + space;
   const auto show = [&](int i, int slot, const char* name, const char* words) {
@@ -50,7 +54,8 @@ float DdcmLab::draw_restoring(Ui& ui, Box area, bool narrow) {
                strings_.brush_clear, Look::quiet)) {
       state_.mask.fill(0);
     }
-    label(ui, ui.fonts.small, row, ui.theme->muted, strings_.brush);
+    const bool fits = text_size(ui.fonts.small, strings_.brush).x <= row.w;
+    label(ui, ui.fonts.small, row, ui.theme->muted, fits ? strings_.brush : strings_.brush_short);
   } else {
     pen_down_ = false;
   }
@@ -60,7 +65,7 @@ float DdcmLab::draw_restoring(Ui& ui, Box area, bool narrow) {
   draw_trouble(ui, {area.x, area.y, area.w, caption + cell});
   const auto rows = static_cast<float>((3 + columns - 1) / columns);
   area.cut_top(rows * (caption + cell + 44));
-  return area.y - top;
+  return area.y + draw_strip(ui, area, narrow) - top;
 }
 
 /// What is lost has no colour: hatching.

@@ -190,6 +190,9 @@ void check(const S& s) {
   if (s.source == DdcmSource::code && s.code.empty()) bad("source is code, but there is no code");
   if (s.source == DdcmSource::own && s.own.empty()) bad("source is own, but there is no picture");
   try {
+    models::DdcmSettings one_step = s.details;
+    if (one_step.form == models::CodeForm::single) one_step.atoms = 1;
+    models::validate(one_step);  // before its bits are counted
     models::validate(code_settings(s));
   } catch (const Error& error) {
     bad(words_of(error));

@@ -290,7 +290,7 @@ float DdcmLab::draw_coding(Ui& ui, Box area, bool narrow) {
     return area.y + draw_strip(ui, area, true) - top;
   }
   const std::vector<FormulaLine> lines = formulas();
-  const float others = 340 + caption + words_height(ui, words(lines), area.w);
+  const float others = 325 + caption + words_height(ui, words(lines), area.w);
   const float room = std::min({(area.w - 60) / 4, largest_cell, std::max(160.0F, area.h - others)});
   const float cell = crisp_side(side(), room);
   const std::array all = {source, place, belief, residual};
