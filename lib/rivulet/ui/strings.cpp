@@ -305,6 +305,11 @@ constexpr DdcmStrings ddcm = {
          "\\at{chosen}{k_t} =\\text{argmin}_k~∥ε_k−c_t(\\at{source}{x_0}−\\hat{x}_0)∥",
          "\\at{chosen}{k_t} ∼\\text{exp}(−\\frac{1}{2}∥ε_k−c_t(\\at{source}{x_0}−\\hat{x}_0)∥^2)",
          "\\at{chosen}{k_t} ∼\\text{exp}(c_t⟨ε_k,\\at{source}{x_0}−\\hat{x}_0⟩)"},
+    .form_formulas =
+        {"\\at{chosen}{k_t^1},…,\\at{chosen}{k_t^{\\at{atoms}{M}}} =\\text{the~largest}~"
+         "⟨ε_k,\\at{source}{x_0}−\\hat{x}_0⟩, ~z←\\text{norm}(√g⋅z+√(1−g)⋅ε_k)",
+         "\\at{chosen}{k_t^1},…,\\at{chosen}{k_t^{\\at{atoms}{M}}} =\\text{the~largest}~"
+         "|⟨ε_k,\\at{source}{x_0}−\\hat{x}_0⟩|, ~\\text{with~their~signs}"},
     .bits_formulas =
         {"\\at{bytes}{\\text{bits}} =\\at{bytes}{S}⋅\\text{log}_2\\at{bits}{K}, "
          "~ε_1,…,ε_{\\at{bits}{K}}∼N(0,I)~\\text{from~a~seed}",

@@ -220,6 +220,7 @@ struct DdcmStrings {
   const char* step_formula;
   const char* plane_formula;
   std::array<const char*, 4> choice_formulas;
+  std::array<const char*, 2> form_formulas;  ///< pursuit, turbo
   std::array<const char*, 3> bits_formulas;
   std::array<const char*, 4> pull_formulas;  ///< holes, squares, noise, luminance
   const char* read_formula;

@@ -63,6 +63,7 @@ DdcmLab::DdcmLab(const Strings& strings)
       read_formula_(strings_.read_formula),
       random_formula_(strings_.random_formula),
       choice_formulas_(parse(strings_.choice_formulas)),
+      form_formulas_(parse(strings_.form_formulas)),
       bits_formulas_(parse(strings_.bits_formulas)),
       pull_formulas_(parse(strings_.pull_formulas)) {}
 

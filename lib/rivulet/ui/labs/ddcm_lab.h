@@ -229,6 +229,7 @@ class DdcmLab {
   Formula read_formula_;
   Formula random_formula_;
   std::vector<Formula> choice_formulas_;
+  std::vector<Formula> form_formulas_;
   std::vector<Formula> bits_formulas_;
   std::vector<Formula> pull_formulas_;
 };

@@ -319,13 +319,12 @@ std::vector<FormulaLine> DdcmLab::formulas() const {
     const auto damage = static_cast<size_t>(measurement().damage);
     return {step, {strings_.pull_label, &pull_formulas_[damage]}};
   }
-  const auto form = static_cast<size_t>(code_settings(state_).form);
-  if (state_.source == DdcmSource::code) {
-    return {step, {strings_.choice_label, &read_formula_}};
-  }
-  return {step,
-          choice(static_cast<size_t>(state_.choice)),
-          {strings_.bits_label, &bits_formulas_[form]}};
+  if (state_.source == DdcmSource::code) return {step, {strings_.choice_label, &read_formula_}};
+  const auto form = static_cast<size_t>(state_.details.form);
+  const FormulaLine chosen = form == 0
+                                 ? choice(static_cast<size_t>(state_.choice))
+                                 : FormulaLine{strings_.choice_label, &form_formulas_[form - 1]};
+  return {step, chosen, {strings_.bits_label, &bits_formulas_[form]}};
 }
 
 Words DdcmLab::words(std::span<const FormulaLine> lines) const {
