@@ -33,9 +33,9 @@ struct Measurement {
   friend bool operator==(const Measurement&, const Measurement&) = default;
 };
 
-/// What is left of pictures [n,D], in place and drawn at their own size: 0 in holes, squares full of
-/// their mean, luminance in all channels; noise is not added. Each of these is a projection: what is
-/// left stays as it is. Throws Error when sizes do not fit.
+/// What is left of pictures [n,D], in place and drawn at their own size: 0 in holes, squares full
+/// of their mean, luminance in all channels; noise is not added. Each of these is a projection:
+/// what is left stays as it is. Throws Error when sizes do not fit.
 void project(const Measurement& how, std::span<float> x);
 
 /// What remains of a picture: its projection, with noise where that is the damage. [D] -> [D].
