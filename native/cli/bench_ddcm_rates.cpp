@@ -87,7 +87,9 @@ class Rates {
     for (const int bytes : {8, 16, 32, 64, 96}) {
       for (const Preset& preset : presets_of(bytes, options_.effort)) {
         const std::string name = fmt::format("DDCM {}", preset.name);
-        if (wanted(name)) rows.push_back(code(name, preset));
+        // Without a palette there is nothing to snap to: the row before says it all.
+        const bool done = preset.settings.snap && bench_.codec.model().palette.empty();
+        if (wanted(name) && !done) rows.push_back(code(name, preset));
       }
     }
     for (const formats::Format& format : formats::all(bench_.palette)) {

@@ -21,8 +21,12 @@ struct TrainPictures {
 void add_options(TrainPictures& options, CLI::App& command) {
   PictureRun& run = options.run;
   const bool learns_steps = models::has_self_consistency(options.method);
-  // Averages that follow faster make better targets.
-  if (learns_steps) run.trainer.ema_decay = 0.998F;
+  if (learns_steps) {
+    run.trainer.ema_decay = 0.998F;  // averages that follow faster make better targets
+    // Half of a small batch: what is scarce is rows that ask for long steps, not their weight.
+    options.training.bootstrap = 0.5F;
+    options.training.self_weight = 2;
+  }
   run.add(command);
   if (!learns_steps) return;
   run.settled.number(command, "--bootstrap", options.training.bootstrap, 0.0, 0.9,

@@ -29,9 +29,9 @@ struct SequenceTables {
   Value out;
 };
 
-/// Logits of every token given those before it, [N,B,K]: tokens [B,N]; labels [B,A] as in
-/// DitInputs, unused where there are none. Parameters: start, position, label.A, layers.*, norm,
-/// bias.
+/// Logits of every token given those before it, [N,B,K]: tokens [B,N], far below 0 what is not to
+/// be seen; labels [B,A] as in DitInputs, unused where there are none. Parameters: start, position,
+/// label.A, layers.*, norm, bias.
 [[nodiscard]] Value sequence_logits(const SequenceConfig& config, Params& params,
                                     const SequenceTables& tables, Value tokens, Value labels);
 

@@ -16,13 +16,21 @@ namespace {
 
 constexpr int64_t most_codes = int64_t{1} << 24;
 
+/// The share of earlier tokens that the network does not see: codes are so many bits and so few
+/// that it would learn each by heart.
+constexpr float token_dropout = 0.3F;
+constexpr float unseen = -1e7F;  ///< in place of a token: no row of any table
+
+enum : uint64_t { unseen_stream = guidance_stream + 1 };
+
 std::vector<Loss> build(Graph& graph, nn::Params& params, const models::CodeModel& model,
                         int64_t batch) {
   const auto attributes = static_cast<int64_t>(model.net.classes.size());
   const Value tokens = graph.input("tokens", {batch, model.net.tokens});
+  const Value seen = graph.input("seen", {batch, model.net.tokens});
   const Value labels = attributes > 0 ? graph.input("labels", {batch, attributes}) : Value{};
   const nn::SequenceTables tables = models::code_tables(model, graph, params);
-  const Value logits = nn::sequence_logits(model.net, params, tables, tokens, labels);
+  const Value logits = nn::sequence_logits(model.net, params, tables, seen, labels);
   const Value loss = reshape(nn::sequence_loss(logits, tokens), {});
   return {{"loss", loss}, {"bits", loss * std::numbers::log2e_v<float>}};
 }
@@ -52,6 +60,7 @@ class Feeder {
     const auto batch = static_cast<size_t>(rows.batch);
     places_ = static_cast<size_t>(model.net.tokens);
     tokens_.resize(batch * places_);
+    seen_.resize(tokens_.size());
     labels_.resize(batch * classes_.size());
   }
 
@@ -68,7 +77,12 @@ class Feeder {
                         labels.begin());
       drop_labels(rows_, classes_, dropout, labels);
     }
+    Rng blind = rng.fork(unseen_stream);
+    std::ranges::transform(tokens_, seen_.begin(), [&](float token) {
+      return blind.uniform() < token_dropout ? unseen : token;
+    });
     program.write("tokens", tokens_);
+    program.write("seen", seen_);
     if (!labels_.empty()) program.write("labels", labels_);
   }
 
@@ -77,7 +91,7 @@ class Feeder {
   PictureRows rows_;
   std::shared_ptr<const CodeSet> codes_;
   size_t places_ = 0;
-  std::vector<float> tokens_, labels_;
+  std::vector<float> tokens_, seen_, labels_;
 };
 
 /// What of a model's card the codes depend on.

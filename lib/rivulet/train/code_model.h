@@ -31,7 +31,8 @@ struct CodeSets {
 [[nodiscard]] io::SafeTensors code_file(const CodeSets& sets, const models::CodeModel& model);
 [[nodiscard]] CodeSets code_sets(const io::SafeTensors& file, const models::CodeModel& model);
 
-/// The cross entropy of tokens. Losses: loss in nats, and bits, both a token.
+/// The cross entropy of tokens, some of those before them unseen. Losses: loss in nats, and bits,
+/// both a token.
 [[nodiscard]] Objective code_objective(const models::CodeModel& model, const PictureRows& rows,
                                        std::shared_ptr<const CodeSet> codes);
 
