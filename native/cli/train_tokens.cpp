@@ -23,7 +23,7 @@ namespace {
 constexpr int sheet_pictures_of_codes = 36;
 
 struct TrainTokens {
-  explicit TrainTokens(std::string name) : set(std::move(name)) { run.steps = 3000; }
+  explicit TrainTokens(std::string name) : set(std::move(name)) { run.steps = 500; }
 
   std::string set;
   std::string data;
@@ -32,11 +32,11 @@ struct TrainTokens {
   int64_t pictures = 20000;
   int64_t held_out = 2000;
   std::string look = "vector";
-  nn::CausalConfig layers;
+  nn::CausalConfig layers{.width = 64, .depth = 2, .heads = 2};  // more learn codes by heart
   TrainingOptions run;
   DeviceOptions device;
-  train::TrainerConfig trainer{.learning_rate = 1e-3F, .weight_decay = 0.1F, .ema_decay = 0.995F};
-  train::PictureRows rows{.batch = 128, .label_dropout = 0.3F, .value_dropout = 0.3F};
+  train::TrainerConfig trainer{.learning_rate = 3e-3F, .weight_decay = 0.5F, .ema_decay = 0.995F};
+  train::PictureRows rows{.batch = 64, .label_dropout = 0.3F, .value_dropout = 0.3F};
   SettledOptions settled;
   std::string command;
 

@@ -149,7 +149,7 @@ void validate(const DdcmSettings& settings) {
 DdcmSettings tuned_settings(int codes) {
   DdcmSettings settings{.codes = codes};
   if (codes < 24) {
-    settings.rho = 1.25F;
+    settings.rho = codes < 12 ? 1 : 1.25F;
     settings.noise = 1;
   } else if (codes < 48) {
     settings.rho = 2;
