@@ -211,6 +211,25 @@ TEST_CASE("flow: times are drawn as each method wants them") {
   }
 }
 
+TEST_CASE("flow: long steps are trained as often as asked for") {
+  constexpr size_t rows = 32;
+  std::vector<float> t(rows);
+  std::vector<float> d(rows);
+  Rng rng(3);
+  std::map<float, int> sizes;
+  constexpr int draws = 2000;
+  for (int draw = 0; draw < draws; ++draw) {
+    models::draw_times(Method::shortcut, rng, t, d, {}, rows, 1);
+    for (const float step : d) ++sizes[step];
+  }
+  const auto shares = models::step_shares(1);
+  for (int level = 0; level < models::shortcut_levels; ++level) {
+    const float step = 1.0F / static_cast<float>(1 << level);
+    CHECK(shares[static_cast<size_t>(level)] == doctest::Approx(step * 64 / 127));
+    CHECK(sizes[step] / double{draws * rows} == doctest::Approx(step * 64 / 127).epsilon(0.02));
+  }
+}
+
 TEST_CASE("flow: samplers ask for what the method was trained for") {
   CHECK(models::sampling_step(Method::flow_matching, 1) == 0);
   CHECK(models::sampling_step(Method::reflow, 4) == 0);

@@ -33,6 +33,8 @@ void add_options(TrainPictures& options, CLI::App& command) {
                      "Share of rows for self-consistency");
   run.settled.number(command, "--self-weight", options.training.self_weight, 0.0, 1000.0,
                      "What self-consistency counts");
+  run.settled.number(command, "--long-steps", options.training.long_steps, 0.0, 4.0,
+                     "Step sizes d are trained in proportion to d to this power; 0: equally often");
   run.settled.number(command, "--highest-guidance", options.training.highest_guidance, 1.0, 20.0,
                      "Guidance scales up to this are learned by steps of any size");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 #include "rivulet/core/error.h"
@@ -195,8 +196,18 @@ Value mean_flow_target(const Velocity& u, Value x, Value v, Value t, Value d) {
   return v + d * along;
 }
 
+std::array<float, shortcut_levels> step_shares(float long_steps) {
+  std::array<float, shortcut_levels> shares{};
+  for (size_t level = 0; level < shares.size(); ++level) {
+    shares[level] = std::exp2(-long_steps * static_cast<float>(level));
+  }
+  const float sum = std::accumulate(shares.begin(), shares.end(), 0.0F);
+  for (float& share : shares) share /= sum;
+  return shares;
+}
+
 void draw_times(Method method, Rng& rng, std::span<float> t, std::span<float> d,
-                std::span<float> split, int64_t bootstrap) {
+                std::span<float> split, int64_t bootstrap, float long_steps) {
   const auto self = static_cast<size_t>(bootstrap);
   const size_t flow = t.size() - self;
   const bool code = method == Method::shortcut_code;
@@ -207,9 +218,13 @@ void draw_times(Method method, Rng& rng, std::span<float> t, std::span<float> d,
     d[self + i] = code ? smallest_step : 0;
   }
   if (method == Method::shortcut || code) {
-    const uint32_t start = rng.below(shortcut_levels);  // all sizes equally often, in turn
+    const auto shares = step_shares(long_steps);
+    const float offset = rng.uniform();
+    uint32_t level = 0;
+    float up_to = shares[0];  // of the shares, in [0,1]
     for (size_t i = 0; i < self; ++i) {
-      const auto level = static_cast<uint32_t>((start + i) % shortcut_levels);
+      const float at = (static_cast<float>(i) + offset) / static_cast<float>(self);
+      while (at >= up_to && level + 1 < shortcut_levels) up_to += shares[++level];
       d[i] = 1.0F / static_cast<float>(1U << level);
       t[i] = static_cast<float>(rng.below(1U << level)) * d[i];
     }

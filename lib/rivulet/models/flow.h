@@ -4,6 +4,7 @@
 // the mean velocity over [t, t+d]; d = 0 is the instantaneous velocity.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -92,13 +93,19 @@ struct FlowLoss {
 /// noise and its interval ends at t, hence its sign.) Returns v + d D, [B,D].
 [[nodiscard]] Value mean_flow_target(const Velocity& u, Value x, Value v, Value t, Value d);
 
-/// Fills t [B], d [B] and, for SplitMeanFlow, split [S] as the method draws them; split may be
-/// empty otherwise. Flow times are stratified: one in each of B-S equal parts of [0,1).
-void draw_times(Method method, Rng& rng, std::span<float> t, std::span<float> d,
-                std::span<float> split, int64_t bootstrap);
-
 /// The number of step sizes of the shortcut's grid above the smallest, 2^-7.
 inline constexpr int shortcut_levels = 7;
+
+/// How often self-consistency trains the step sizes 1, 1/2, ..., 1/64: in proportion to
+/// d^long_steps. The paper's 0 trains all of them equally often; but what one step does is the
+/// hardest to learn, and all sampling in few steps hangs on the longest.
+[[nodiscard]] std::array<float, shortcut_levels> step_shares(float long_steps);
+
+/// Fills t [B], d [B] and, for SplitMeanFlow, split [S] as the method draws them; split may be
+/// empty otherwise. Flow times are stratified, one in each of B-S equal parts of [0,1), and so are
+/// the shortcut's step sizes among their shares.
+void draw_times(Method method, Rng& rng, std::span<float> t, std::span<float> d,
+                std::span<float> split, int64_t bootstrap, float long_steps = 0);
 
 /// The d that a network trained by `method` is asked for when sampling in n equal steps: 0 where it
 /// knows the instantaneous velocity only.

@@ -23,8 +23,10 @@ using models::Method;
 constexpr float below_smallest = 0.5F / (1 << models::shortcut_levels);
 
 /// The rows that ask for the smallest of the step sizes come first; there are as many at most.
-int64_t finest_rows(int64_t bootstrap) {
-  return (bootstrap + models::shortcut_levels - 1) / models::shortcut_levels;
+int64_t finest_rows(int64_t bootstrap, float long_steps) {
+  const float share = models::step_shares(long_steps).back();
+  const auto whole = static_cast<int64_t>(share * static_cast<float>(bootstrap));
+  return std::min(bootstrap, whole + 1);
 }
 
 /// The inputs of a training step.
@@ -73,13 +75,14 @@ Value clip_end(Value x, Value t, Value v) {
 
 /// v_any + w (v_labels - v_any), clipped, where the row asks for the smallest step, whose d arrives
 /// as 0; v_labels elsewhere.
-models::Velocity guided(const nn::DitConfig& net, const Inputs& inputs, nn::Params& weights) {
+models::Velocity guided(const nn::DitConfig& net, const Inputs& inputs, nn::Params& weights,
+                        float long_steps) {
   const models::Velocity plain = over(net, inputs, weights);
   if (net.classes.empty()) return plain;
-  return [net, &inputs, &weights, plain](Value x, Value t, Value d) {
+  return [net, &inputs, &weights, plain, long_steps](Value x, Value t, Value d) {
     const Value v = plain(x, t, d);  // [S,D]
     const int64_t self = x.shape()[0];
-    const int64_t finest = finest_rows(self);
+    const int64_t finest = finest_rows(self, long_steps);
     const auto first = [&](Value rows) { return slice(rows, 0, 0, finest); };
     const Tensor any({1, static_cast<int64_t>(net.classes.size())},
                      {net.classes.begin(), net.classes.end()});
@@ -108,8 +111,9 @@ std::vector<Loss> build(Graph& graph, nn::Params& params,
     return {{"loss", models::flow_matching_loss(v, inputs.rows).total}};
   }
   (void)v(inputs.rows.x0, inputs.rows.t, inputs.rows.d);  // makes the weights, to be averaged
-  const models::FlowLoss loss = models::shortcut_loss(v, guided(model.net, inputs, averages()),
-                                                      inputs.rows, training.self_weight);
+  const models::FlowLoss loss =
+      models::shortcut_loss(v, guided(model.net, inputs, averages(), training.long_steps),
+                            inputs.rows, training.self_weight);
   return {{"loss", loss.total}, {"flow_loss", loss.flow}, {"self_loss", loss.self}};
 }
 
@@ -145,7 +149,8 @@ class Feeder {
  private:
   void draw_times(const Rng& rng) {
     Rng times = rng.fork(times_stream);
-    models::draw_times(method_, times, t_, d_, {}, static_cast<int64_t>(self_));
+    models::draw_times(method_, times, t_, d_, {}, static_cast<int64_t>(self_),
+                       training_.long_steps);
     sort_by_step();
     Rng scale = rng.fork(guidance_stream);
     for (size_t i = 0; i < guidance_.size(); ++i) {
@@ -176,6 +181,7 @@ void validate(const PictureTraining& training) {
   need("pictures", "batch", training.batch, 2, 4096);
   need("pictures", "bootstrap", training.bootstrap, 0, 0.9F);
   need("pictures", "self weight", training.self_weight, 0, 1000);
+  need("pictures", "long steps", training.long_steps, 0, 4);
   need("pictures", "highest guidance", training.highest_guidance, 1, 20);
 }
 
@@ -183,6 +189,7 @@ io::Card picture_training_card(const PictureTraining& training) {
   io::Card card = picture_rows_card(rows_of(training));
   card["bootstrap"] = fmt::to_string(training.bootstrap);
   card["self_weight"] = fmt::to_string(training.self_weight);
+  card["long_steps"] = fmt::to_string(training.long_steps);
   card["highest_guidance"] = fmt::to_string(training.highest_guidance);
   return card;
 }
@@ -192,6 +199,7 @@ PictureTraining picture_training(const io::Card& card) {
   const PictureTraining training{.batch = rows.batch,
                                  .bootstrap = io::card_number(card, "bootstrap"),
                                  .self_weight = io::card_number(card, "self_weight"),
+                                 .long_steps = io::card_number(card, "long_steps"),
                                  .label_dropout = rows.label_dropout,
                                  .value_dropout = rows.value_dropout,
                                  .highest_guidance = io::card_number(card, "highest_guidance")};
