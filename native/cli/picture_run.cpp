@@ -14,7 +14,10 @@ std::string command_name(const std::string& kind, const PictureSet& set) {
   return *set.name == '\0' ? kind : kind + "-" + set.name;
 }
 
-PictureRun::PictureRun(std::string name) : set(std::move(name)) { run.steps = 7000; }
+PictureRun::PictureRun(std::string name, nn::DitConfig usual)
+    : set(std::move(name)), net_(std::move(usual)) {
+  run.steps = 7000;
+}
 
 void PictureRun::add(CLI::App& command) {
   command.add_option("--data", data, "Pictures: a folder, an .npy file or an idx(.gz) file")
@@ -34,7 +37,7 @@ void PictureRun::add(CLI::App& command) {
   settled.number(command, "--label-dropout", rows.label_dropout, 0.0, 1.0,
                  "Share of rows without labels");
   settled.number(command, "--width", net_.width, 8, 1024, "Channels of a token");
-  settled.number(command, "--depth", net_.depth, 1, 32, "Transformer blocks");
+  settled.number(command, "--depth", net_.depth, 1, 32, "Transformer layers");
   settled.number(command, "--heads", net_.heads, 1, 64, "Attention heads");
   settled.number(command, "--patch", patch_, 1, 64,
                  "Side of a patch (default: as large as is sensible)");

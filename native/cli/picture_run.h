@@ -36,8 +36,8 @@ inline constexpr std::array picture_sets = {
 [[nodiscard]] std::string command_name(const std::string& kind, const PictureSet& set);
 
 struct PictureRun {
-  /// Of a set by a name of the above.
-  explicit PictureRun(std::string name);
+  /// Of a set by a name of the above, with a network of the usual size.
+  explicit PictureRun(std::string name, nn::DitConfig usual = {});
 
   std::string set;
   std::string data;  ///< where it lies, if not where it usually does

@@ -133,6 +133,7 @@ void add_train(CLI::App& app, Action& action) {
   train->require_subcommand(1);
   add_train_pictures(*train, action);
   add_train_ddpm(*train, action);
+  add_train_tarflow(*train, action);
   add_train_judge(*train, action);
   add_train_tokens(*train, action);
   CLI::App* toy = train->add_subcommand(

@@ -167,6 +167,25 @@ Cotangents vjp_gather(Value y, Value g) {
 
 Cotangents vjp_scatter_add(Value y, Value g) { return {gather(g, input_of(y, 1)), {}}; }
 
+/// The same of primitive operations, whose rules are known.
+Value composed(Value y) {
+  return attend_composed(input_of(y, 0), input_of(y, 1), input_of(y, 2), input_of(y, 3),
+                         input_of(y, 4), input_of(y, 5));
+}
+
+std::vector<Value> all_inputs(Value y) {
+  std::vector<Value> inputs;
+  for (int i = 0; i < inputs_of(y); ++i) inputs.push_back(input_of(y, i));
+  return inputs;
+}
+
+Cotangents vjp_composed(Value y, Value g) {
+  const Value same = composed(y);
+  Cotangents result;
+  for (const Value x : vjp({&same, 1}, {&g, 1}, all_inputs(y))) result.push_back(x);
+  return result;
+}
+
 // --- forward rules: tangents of the inputs (some may be zero) -> the tangent of y ---------------
 
 using Tangents = std::span<const Value>;
@@ -224,6 +243,14 @@ Value jvp_gather(Value y, Tangents t) {
 
 Value jvp_scatter_add(Value y, Tangents t) {
   return present(t[0]) ? scatter_add(t[0], input_of(y, 1), y.shape()[0]) : Value{};
+}
+
+Value jvp_composed(Value y, Tangents t) {
+  std::vector<Value> tangents(t.begin(), t.end());
+  for (size_t i = 0; i < tangents.size(); ++i) {
+    if (!present(tangents[i])) tangents[i] = zeros_like(input_of(y, static_cast<int>(i)));
+  }
+  return jvp(composed(y), all_inputs(y), tangents);
 }
 
 struct Rules {

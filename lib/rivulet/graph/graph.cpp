@@ -148,6 +148,10 @@ int64_t flops(const Graph& graph, const Node& node) {
       return 2 * node.shape.numel() * first[node.ints[0] != 0 ? -2 : -1];
     case Op::softmax:
       return 5 * node.shape.numel();
+    case Op::attend: {
+      const Shape& values = graph.node(node.inputs[4]).shape;
+      return 4 * node.shape.numel() * (values[2] + (first[2] + 1) / 2);  // all remembered are seen
+    }
     case Op::sum:
     case Op::max:
       return first.numel();

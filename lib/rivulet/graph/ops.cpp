@@ -1,10 +1,12 @@
 #include "rivulet/graph/ops.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "rivulet/core/error.h"
 
@@ -284,6 +286,37 @@ Value scatter_add(Value rows, Value index, int64_t n) {
   require_same_graph("scatter_add", rows, index);
   return rows.graph->append(
       {.op = Op::scatter_add, .inputs = {rows.index, index.index}, .shape = {}, .ints = {n}});
+}
+
+Value attend(Value q, Value k, Value v, Value keys, Value values, Value past) {
+  const std::array inputs{q, k, v, keys, values, past};
+  Node node{.op = Op::attend, .inputs = {}, .shape = {}};
+  for (const Value x : inputs) {
+    require_same_graph("attend", q, x);
+    node.inputs.push_back(x.index);
+  }
+  return q.graph->append(std::move(node));
+}
+
+Value attend_composed(Value q, Value k, Value v, Value keys, Value values, Value past) {
+  constexpr float never = -1e9F;
+  Graph& graph = *q.graph;
+  const int64_t remembered = values.shape()[2];  // N
+  const int64_t tokens = q.shape()[2];           // M
+  Tensor place({1, remembered});
+  std::iota(place.span().begin(), place.span().end(), 0.0F);
+  const Value seen = less(graph.constant(std::move(place)), past);  // [1,N]
+  Tensor later({tokens, tokens});
+  for (int64_t i = 0; i < tokens; ++i) {
+    for (int64_t j = i + 1; j < tokens; ++j)
+      later.span()[static_cast<size_t>(i * tokens + j)] = never;
+  }
+  const Value scores =
+      concat({matmul(q, keys) + (1.0F - seen) * never,
+              matmul(q, k, {.transpose_b = true}) + graph.constant(std::move(later))},
+             3);                             // [B,H,M,N+M]
+  const Value all = concat({values, v}, 2);  // [B,H,N+M,D]
+  return matmul(softmax(scores), all);
 }
 
 Value scale(Value x, float factor) { return mul(x, x.graph->fill(x.shape(), factor)); }

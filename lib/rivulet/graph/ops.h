@@ -65,6 +65,15 @@ struct MatmulFlags {
 /// The transpose of gather: rows [M,C] added into zeros [n,C] at index [M].
 [[nodiscard]] Value scatter_add(Value rows, Value index, int64_t n);
 
+/// Causal attention of a window of M tokens that follows others, of which keys and values are
+/// remembered: q, k, v [B,H,M,D], keys [B,H,D,N], values [B,H,N,D] -> [B,H,M,D]. Query i sees the
+/// first `past` [1] of those remembered (0..N; more or less is cut) and tokens 0..i of the window.
+/// Scores are <q, k>: scale the queries.
+[[nodiscard]] Value attend(Value q, Value k, Value v, Value keys, Value values, Value past);
+/// The same of primitive operations.
+[[nodiscard]] Value attend_composed(Value q, Value k, Value v, Value keys, Value values,
+                                    Value past);
+
 // Numbers as operands.
 [[nodiscard]] Value scale(Value x, float factor);
 [[nodiscard]] Value shift(Value x, float term);

@@ -143,4 +143,19 @@ void shape_scatter_add(const Graph& graph, Node& node) {
   node.shape = {node.ints.at(0), rows[1]};
 }
 
+void shape_attend(const Graph& graph, Node& node) {
+  const Shape& q = input_shape(graph, node, 0);       // [B,H,M,D]
+  const Shape& values = input_shape(graph, node, 4);  // [B,H,N,D]
+  bool fits = q.rank() == 4 && values.rank() == 4;
+  fits = fits && input_shape(graph, node, 1) == q && input_shape(graph, node, 2) == q;
+  fits = fits && values == Shape{q[0], q[1], values[2], q[3]};
+  fits = fits && input_shape(graph, node, 3) == Shape{q[0], q[1], q[3], values[2]};
+  fits = fits && input_shape(graph, node, 5) == Shape{1};
+  if (!fits) {
+    bad(node, "q, k, v " + q.str() + " do not fit values " + values.str() + " and keys " +
+                  input_shape(graph, node, 3).str());
+  }
+  node.shape = q;
+}
+
 }  // namespace rivulet::rules

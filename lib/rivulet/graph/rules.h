@@ -20,6 +20,7 @@ void shape_reduce(const Graph& graph, Node& node);
 void shape_matmul(const Graph& graph, Node& node);
 void shape_gather(const Graph& graph, Node& node);
 void shape_scatter_add(const Graph& graph, Node& node);
+void shape_attend(const Graph& graph, Node& node);
 
 /// d(node)/d(input i), element by element, of a pointwise op with a derivative.
 Value partial(Value node, int i);

@@ -12,7 +12,6 @@
 namespace rivulet::models {
 namespace {
 
-constexpr auto architecture = "dit";
 constexpr size_t most_text = 64;  // bytes in the name of an attribute or of a value
 constexpr size_t most_colours = 256;
 
@@ -96,7 +95,7 @@ std::vector<uint8_t> palette_of(const std::string& text) {
 }
 
 io::Card picture_net_card(const PictureNet& net) {
-  io::Card card = {{"architecture", architecture},
+  io::Card card = {{"architecture", "dit"},
                    {"dataset", net.dataset},
                    {"attributes", attributes_text(net.attributes)},
                    {"side", std::to_string(net.net.side)},
@@ -110,7 +109,7 @@ io::Card picture_net_card(const PictureNet& net) {
   return card;
 }
 
-PictureNet picture_net(const io::Card& card) {
+PictureNet picture_net(const io::Card& card, std::string_view architecture) {
   if (io::card_text(card, "architecture") != architecture) io::bad_card(card, "architecture");
   const auto integer = [&](const char* key) {
     return static_cast<int>(io::card_integer(card, key, 1, 4096));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rivulet/data/pictures.h"
@@ -11,7 +12,7 @@
 
 namespace rivulet::models {
 
-/// A network of pictures (architecture "dit") and what its labels and pixels mean.
+/// A network of pictures and what its labels and pixels mean.
 struct PictureNet {
   nn::DitConfig net;
   std::string dataset;                      ///< "avatars", "fashion", ...
@@ -19,10 +20,10 @@ struct PictureNet {
   std::vector<uint8_t> palette;             ///< [n,3] RGB: the set's few colours; empty: many
 };
 
-/// Metadata entries of the network, and back. Reading throws Error when the card is not of a
-/// network of pictures or a value is out of range.
+/// Metadata entries of the network (architecture "dit"), and back. Reading throws Error when the
+/// card is not of a network of that architecture or a value is out of range.
 [[nodiscard]] io::Card picture_net_card(const PictureNet& net);
-[[nodiscard]] PictureNet picture_net(const io::Card& card);
+[[nodiscard]] PictureNet picture_net(const io::Card& card, std::string_view architecture = "dit");
 
 /// Attributes as the text of a card, and back. Reading throws Error when malformed.
 [[nodiscard]] std::string attributes_text(const std::vector<data::Attribute>& attributes);

@@ -11,15 +11,16 @@ namespace rivulet::nn {
 
 namespace {
 
-/// What is added to scores [..,N,N] so that no token attends to a later one. Finite, as devices may
-/// take differences of infinities.
-Value causal_bias(Value scores) {
+/// What is added to scores [..,N,N] so that no token attends to a later (an earlier) one. Finite,
+/// as devices may take differences of infinities.
+Value bias_of(Mask mask, Value scores) {
   constexpr float never = -1e9F;
   const int64_t tokens = scores.shape()[-1];
   Tensor bias({tokens, tokens});
   for (int64_t i = 0; i < tokens; ++i) {
-    for (int64_t j = i + 1; j < tokens; ++j) {
-      bias.span()[static_cast<size_t>(i * tokens + j)] = never;
+    for (int64_t j = 0; j < tokens; ++j) {
+      const bool hidden = mask == Mask::causal ? j > i : j < i;
+      if (hidden) bias.span()[static_cast<size_t>(i * tokens + j)] = never;
     }
   }
   return scores.graph->constant(std::move(bias));
@@ -31,7 +32,7 @@ Value attention(Value q, Value k, Value v, Mask mask) {
   const auto dims = static_cast<float>(q.shape()[-1]);
   // The smaller operand is scaled: queries instead of all pairs.
   Value scores = matmul(q / std::sqrt(dims), k, {.transpose_b = true});  // [B,H,N,N]
-  if (mask == Mask::causal) scores = scores + causal_bias(scores);
+  if (mask != Mask::none) scores = scores + bias_of(mask, scores);
   return matmul(softmax(scores), v);  // [B,H,N,D]
 }
 
@@ -50,12 +51,18 @@ Value join_heads(Value x) {
 }
 
 Value self_attention(Params& params, const std::string& name, Value x, int heads, Mask mask) {
+  return self_attention(params, name, x, heads,
+                        [mask](Value q, Value k, Value v) { return attention(q, k, v, mask); });
+}
+
+Value self_attention(Params& params, const std::string& name, Value x, int heads,
+                     const Attention& attend) {
   const int64_t channels = x.shape()[-1];
   const Value qkv = linear(params, name + ".qkv", x, 3 * channels);  // [B,N,3C]
   const auto part = [&](int64_t i) {
     return split_heads(slice(qkv, 2, i * channels, channels), heads);
   };
-  const Value mixed = join_heads(attention(part(0), part(1), part(2), mask));  // [B,N,C]
+  const Value mixed = join_heads(attend(part(0), part(1), part(2)));  // [B,N,C]
   return linear(params, name + ".proj", mixed, channels);
 }
 

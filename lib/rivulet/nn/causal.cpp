@@ -3,7 +3,6 @@
 #include "rivulet/core/error.h"
 #include "rivulet/core/range.h"
 #include "rivulet/graph/ops.h"
-#include "rivulet/nn/attention.h"
 #include "rivulet/nn/layers.h"
 
 namespace rivulet::nn {
@@ -19,12 +18,20 @@ void validate(const CausalConfig& config) {
   need("causal", "mlp ratio", config.mlp_ratio, 1, 8);
 }
 
-Value causal_layers(const CausalConfig& config, Params& params, const std::string& name, Value x) {
+Value causal_layers(const CausalConfig& config, Params& params, const std::string& name, Value x,
+                    Mask mask) {
+  return causal_layers(config, params, name, x, [mask](int /*layer*/) -> Attention {
+    return [mask](Value q, Value k, Value v) { return attention(q, k, v, mask); };
+  });
+}
+
+Value causal_layers(const CausalConfig& config, Params& params, const std::string& name, Value x,
+                    const std::function<Attention(int layer)>& attend) {
   const int64_t hidden = int64_t{config.width} * config.mlp_ratio;
   for (int i = 0; i < config.depth; ++i) {
     const std::string layer = name + "." + std::to_string(i);
     const Value seen = layer_norm(params, layer + ".norm.1", x);  // [B,N,C]
-    x = x + self_attention(params, layer, seen, config.heads, Mask::causal);
+    x = x + self_attention(params, layer, seen, config.heads, attend(i));
     const Value y = layer_norm(params, layer + ".norm.2", x);
     const Value h = gelu(linear(params, layer + ".mlp.up", y, hidden));  // [B,N,mlp_ratio*C]
     x = x + linear(params, layer + ".mlp.down", h, config.width);
@@ -37,6 +44,13 @@ Value shift_right(Value x, Value first) {
   const Value begin = broadcast(first, {shape[0], 1, shape[2]});
   if (shape[1] == 1) return begin;
   return concat({begin, slice(x, 1, 0, shape[1] - 1)}, 1);
+}
+
+Value shift_left(Value x, Value last) {
+  const Shape& shape = x.shape();  // [B,N,C]
+  const Value end = broadcast(last, {shape[0], 1, shape[2]});
+  if (shape[1] == 1) return end;
+  return concat({slice(x, 1, 1, shape[1] - 1), end}, 1);
 }
 
 }  // namespace rivulet::nn

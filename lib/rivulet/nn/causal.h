@@ -1,9 +1,11 @@
-// Causal transformer layers: what becomes of a token depends on it and on those before it.
+// Transformer layers for sequences: what becomes of a token depends on it and on those before it.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "rivulet/graph/graph.h"
+#include "rivulet/nn/attention.h"
 #include "rivulet/nn/params.h"
 
 namespace rivulet::nn {
@@ -23,10 +25,16 @@ void validate(const CausalConfig& config);
 /// Layers of x + attention(norm(x)), then x + mlp(norm(x)) (pre-LN: Xiong et al. 2020):
 /// x [B,N,C] -> [B,N,C]. Parameters: NAME.I.{norm.1,qkv,proj,norm.2,mlp.up,mlp.down}.
 [[nodiscard]] Value causal_layers(const CausalConfig& config, Params& params,
-                                  const std::string& name, Value x);
+                                  const std::string& name, Value x, Mask mask = Mask::causal);
+/// The same by the attention that `attend` gives for each layer.
+[[nodiscard]] Value causal_layers(const CausalConfig& config, Params& params,
+                                  const std::string& name, Value x,
+                                  const std::function<Attention(int layer)>& attend);
 
 /// Token k of x [B,N,C] in the place of token k+1, and `first` [1,1,C] or [B,1,C] in that of token
 /// 0: the network after it sees at k what came before k.
 [[nodiscard]] Value shift_right(Value x, Value first);
+/// Token k+1 of x [B,N,C] in the place of token k, and `last` in that of the last token.
+[[nodiscard]] Value shift_left(Value x, Value last);
 
 }  // namespace rivulet::nn

@@ -69,6 +69,21 @@ inline constexpr int64_t transposed_depth = 128;
   return transposed_depth * (rows + 2 * widest) + 4 * (rows + widest);
 }
 
+/// Causal attention of one head: see attend in graph/ops.h.
+struct AttendCall {
+  float* out;           // [M,D]
+  const float* q;       // [M,D]
+  const float* k;       // [M,D]
+  const float* v;       // [M,D]
+  const float* keys;    // [D,N]
+  const float* values;  // [N,D]
+  float* scores;        // scratch for N + M numbers and a vector
+  int64_t m;
+  int64_t d;
+  int64_t n;
+  int64_t past;
+};
+
 struct Kernels {
   const char* name;  ///< "avx512"
   /// By kernel and mask; null where no operand is left that varies.
@@ -81,6 +96,9 @@ struct Kernels {
   void (*sum_columns)(float* out, const float* x, int64_t rows, int64_t columns, int64_t stride);
   void (*max_columns)(float* out, const float* x, int64_t rows, int64_t columns, int64_t stride);
   void (*softmax_rows)(float* out, const float* x, int64_t rows, int64_t length);
+
+  /// One head: q, k, v, out [M,D], keys [D,N], values [N,D] of which `past` are seen.
+  void (*attend)(const AttendCall& call);
 
   /// out[m,n] = sum_k a[k,m] b[k,n] for few m: neither operand is rearranged.
   void (*product_of_columns)(float* out, const float* a, const float* b, int64_t m, int64_t k,

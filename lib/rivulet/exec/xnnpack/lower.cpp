@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
@@ -394,6 +395,12 @@ class Lowering {
             reduce_step(node.op, run_of(node.inputs[0]), index, shape, node.ints, kernels_, pool_));
       case Op::softmax:
         return push(softmax_step(run_of(node.inputs[0]), index, shape, kernels_, pool_));
+      case Op::attend: {
+        std::array<Run, 6> inputs;
+        for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = run_of(node.inputs[i]);
+        const int64_t remembered = graph_.node(node.inputs[4]).shape[2];
+        return push(attend_step(inputs, index, node.shape, remembered, kernels_, pool_));
+      }
       case Op::gather: {
         const Run table = run_of(node.inputs[0]);
         return push(gather_step(table, run_of(node.inputs[1]), index, shape[0], node.shape));

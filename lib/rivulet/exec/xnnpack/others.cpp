@@ -147,6 +147,43 @@ Step softmax_step(Run x, int out, const Shape& shape, const Kernels& kernels,
   return step;
 }
 
+Step attend_step(const std::array<Run, 6>& inputs, int out, const Shape& shape, int64_t remembered,
+                 const Kernels& kernels, std::shared_ptr<const Pool> pool) {
+  const int64_t heads = shape[0] * shape[1];
+  const int64_t m = shape[2];
+  const int64_t d = shape[3];
+  const int64_t row = (remembered + m + 63) / 64 * 64;  // of scores
+  const int64_t work = heads * m * d * (remembered + m);
+  const int64_t parts = std::max<int64_t>(1, std::min({work / 65536, heads, pool->threads()}));
+  Step step;
+  step.label = fmt::format("attend {} of {}", shape.str(), remembered);
+  for (const Run& input : inputs) step.reads.push_back(input.node);
+  step.writes = {out};
+  step.scratch = parts * row;
+  step.flops = 4 * shape.numel() * (remembered + (m + 1) / 2);
+  step.run = [=, &kernels, pool = std::move(pool)](const Storage& at) {
+    const auto from = [&](size_t i) { return at[inputs[i].node] + inputs[i].offset; };
+    const auto most = static_cast<float>(remembered);
+    const auto past = static_cast<int64_t>(std::clamp(*from(5), 0.0F, most));
+    pool->each(parts, [&](int64_t part) {
+      for (int64_t h = heads * part / parts; h < heads * (part + 1) / parts; ++h) {
+        kernels.attend({.out = at[out] + h * m * d,
+                        .q = from(0) + h * m * d,
+                        .k = from(1) + h * m * d,
+                        .v = from(2) + h * m * d,
+                        .keys = from(3) + h * d * remembered,
+                        .values = from(4) + h * remembered * d,
+                        .scores = at.scratch() + part * row,
+                        .m = m,
+                        .d = d,
+                        .n = remembered,
+                        .past = past});
+      }
+    });
+  };
+  return step;
+}
+
 Step copy_step(std::string label, std::vector<Placed> parts, int out, const Shape& shape,
                bool clear) {
   Step step;

@@ -1,6 +1,7 @@
 // Steps for what is neither pointwise nor a product: reductions, and what moves data.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <vector>
@@ -30,6 +31,11 @@ struct Placed {
 /// Copies each part to its place in `out`, over zeros if `clear`.
 [[nodiscard]] Step copy_step(std::string label, std::vector<Placed> parts, int out,
                              const Shape& shape, bool clear);
+
+/// Its inputs in the order of the operation, its result [B,H,M,D], and N.
+[[nodiscard]] Step attend_step(const std::array<Run, 6>& inputs, int out, const Shape& shape,
+                               int64_t remembered, const Kernels& kernels,
+                               std::shared_ptr<const Pool> pool);
 
 [[nodiscard]] Step gather_step(Run table, Run index, int out, int64_t rows, const Shape& shape);
 [[nodiscard]] Step scatter_add_step(Run rows, Run index, int out, int64_t count,

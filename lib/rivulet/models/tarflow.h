@@ -1,0 +1,56 @@
+// TarFlow of pictures (article 10667): what a weight file holds, densities, and the way back from
+// noise to pictures.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "rivulet/io/card.h"
+#include "rivulet/io/safetensors.h"
+#include "rivulet/models/picture_card.h"
+#include "rivulet/nn/tarflow.h"
+
+namespace rivulet::models {
+
+/// What is added to pictures, so that they have a density.
+enum class TarflowNoise : uint8_t {
+  gaussian,  ///< x + sigma n: for samples, which are denoised by the score
+  uniform,   ///< (v + u)/128 - 1 of bytes v, u in [0,1): for bits per dimension
+};
+
+[[nodiscard]] std::string_view name_of(TarflowNoise noise);  ///< "gaussian", "uniform"
+
+/// What the metadata of a weight file says (architecture "tarflow").
+struct TarflowModel {
+  PictureNet pictures;  ///< of which `net` tells patches, labels and the layers of each block
+  int blocks = 4;       ///< T
+  nn::Coupling coupling = nn::Coupling::affine;
+  nn::Given given = nn::Given::earlier_tokens;
+  TarflowNoise noise = TarflowNoise::gaussian;
+  float sigma = 0.1F;  ///< of gaussian noise, pixels being in [-1,1]
+
+  [[nodiscard]] nn::TarflowConfig config() const;
+  [[nodiscard]] int64_t pixels() const { return pictures.net.pixels(); }
+};
+
+/// Throws Error naming the field that is out of range.
+void validate(const TarflowModel& model);
+
+/// Metadata entries of a model, and back. Reading throws Error when the file is not of a TarFlow
+/// or a value is out of range.
+[[nodiscard]] io::Card tarflow_card(const TarflowModel& model);
+[[nodiscard]] TarflowModel tarflow_model(const io::SafeTensors& file);
+
+/// Pictures [B,D] in [-1,1] with noise from standard normal numbers n [B,D], of which uniform noise
+/// takes the distribution function.
+[[nodiscard]] Value noisy_pictures(const TarflowModel& model, Value pictures, Value n);
+
+/// Through all blocks from pictures [B,D] as above, labels [B,K] as in nn::DitInputs.
+[[nodiscard]] nn::Flowed tarflow_of_pictures(const TarflowModel& model, nn::Params& params,
+                                             Value pictures, Value labels);
+
+/// -log q per dimension in nats, of noisy pictures in [-1,1], as bits per dimension of the bytes:
+/// (nats + log 128) / log 2.
+[[nodiscard]] double bits_per_dim(double nats_per_dim);
+
+}  // namespace rivulet::models

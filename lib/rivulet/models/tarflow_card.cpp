@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <numbers>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rivulet/core/range.h"
+#include "rivulet/graph/ops.h"
+#include "rivulet/models/tarflow.h"
+
+namespace rivulet::models {
+namespace {
+
+constexpr auto architecture = "tarflow";
+constexpr std::array<std::string_view, 2> noises = {"gaussian", "uniform"};
+constexpr std::array<std::string_view, 2> couplings = {"affine", "additive"};
+constexpr std::array<std::string_view, 2> givens = {"earlier tokens", "half of a token"};
+
+template <typename Enum>
+Enum read(const std::array<std::string_view, 2>& names, const io::Card& card, const char* key) {
+  const auto found = std::ranges::find(names, io::card_text(card, key));
+  if (found == names.end()) io::bad_card(card, key);
+  return static_cast<Enum>(found - names.begin());
+}
+
+template <typename Enum>
+std::string text(const std::array<std::string_view, 2>& names, Enum value) {
+  return std::string(names.at(static_cast<size_t>(value)));
+}
+
+}  // namespace
+
+std::string_view name_of(TarflowNoise noise) { return noises.at(static_cast<size_t>(noise)); }
+
+nn::TarflowConfig TarflowModel::config() const {
+  const nn::DitConfig& net = pictures.net;
+  return {.tokens = static_cast<int>(net.tokens()),
+          .dims = net.patch * net.patch * net.channels,
+          .blocks = blocks,
+          .layers = {.width = net.width,
+                     .depth = net.depth,
+                     .heads = net.heads,
+                     .mlp_ratio = net.mlp_ratio},
+          .coupling = coupling,
+          .given = given,
+          .classes = net.classes};
+}
+
+void validate(const TarflowModel& model) {
+  nn::validate(model.pictures.net);
+  nn::validate(model.config());
+  need("tarflow", "sigma", model.sigma, 0, 2);
+}
+
+io::Card tarflow_card(const TarflowModel& model) {
+  io::Card card = picture_net_card(model.pictures);
+  card["architecture"] = architecture;
+  card["blocks"] = fmt::to_string(model.blocks);
+  card["coupling"] = text(couplings, model.coupling);
+  card["given"] = text(givens, model.given);
+  card["noise"] = text(noises, model.noise);
+  card["sigma"] = fmt::to_string(model.sigma);
+  return card;
+}
+
+TarflowModel tarflow_model(const io::SafeTensors& file) {
+  const io::Card& card = file.metadata;
+  TarflowModel model{.pictures = picture_net(card, architecture),
+                     .blocks = static_cast<int>(io::card_integer(card, "blocks", 1, 32)),
+                     .coupling = read<nn::Coupling>(couplings, card, "coupling"),
+                     .given = read<nn::Given>(givens, card, "given"),
+                     .noise = read<TarflowNoise>(noises, card, "noise"),
+                     .sigma = io::card_number(card, "sigma")};
+  validate(model);
+  return model;
+}
+
+Value noisy_pictures(const TarflowModel& model, Value pictures, Value n) {
+  if (model.noise == TarflowNoise::gaussian) return pictures + model.sigma * n;
+  const Value u = 0.5F * (1.0F + erf(n * (1.0F / std::numbers::sqrt2_v<float>)));
+  return ((pictures + 1.0F) * 127.5F + u) * (1.0F / 128) - 1.0F;
+}
+
+nn::Flowed tarflow_of_pictures(const TarflowModel& model, nn::Params& params, Value pictures,
+                               Value labels) {
+  return nn::tarflow(model.config(), params, nn::patchify(model.pictures.net, pictures), labels);
+}
+
+double bits_per_dim(double nats_per_dim) {
+  return (nats_per_dim + std::log(128.0)) / std::numbers::ln2;
+}
+
+}  // namespace rivulet::models

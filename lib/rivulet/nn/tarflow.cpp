@@ -1,0 +1,159 @@
+#include "rivulet/nn/tarflow.h"
+
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <utility>
+
+#include "rivulet/core/error.h"
+#include "rivulet/core/range.h"
+#include "rivulet/graph/ops.h"
+#include "rivulet/nn/layers.h"
+
+namespace rivulet::nn {
+namespace {
+
+std::string block_name(int block) { return "block." + std::to_string(block); }
+
+/// What the labels add to every token, [B,1,C].
+Value label_embedding(const TarflowConfig& config, Params& params, const std::string& name,
+                      Value labels) {
+  const int64_t width = config.layers.width;
+  Value all;
+  for (size_t k = 0; k < config.classes.size(); ++k) {
+    const Value table = params.get(name + ".label." + std::to_string(k), {config.classes[k], width},
+                                   Init::normal(0.2F));
+    const Value with_any = concat({table, mean(table, {0})}, 0);  // [classes+1,C]
+    const int64_t batch = labels.shape()[0];
+    const Value label = reshape(slice(labels, 1, static_cast<int64_t>(k), 1), {batch});
+    const Value found = reshape(gather(with_any, label), {batch, 1, width});
+    all = k == 0 ? found : all + found;
+  }
+  return all;
+}
+
+Value position_table(const TarflowConfig& config, Params& params, const std::string& name) {
+  return params.get(name + ".position", {config.tokens, config.layers.width}, Init::normal(0.2F));
+}
+
+/// Tokens as the layers take them: x [B,M,D], their positions' embeddings [M,C] -> [B,M,C].
+Value embedded(const TarflowConfig& config, Params& params, const std::string& name, Value x,
+               Value position, Value labels) {
+  const Value h = linear(params, name + ".in", x, config.layers.width) + position;
+  return config.classes.empty() ? h : h + label_embedding(config, params, name, labels);
+}
+
+/// mu and alpha, `dims` numbers of each, that begin as zero.
+Affine projected(const TarflowConfig& config, Params& params, const std::string& name, Value h,
+                 int64_t dims) {
+  const bool affine = config.coupling == Coupling::affine;
+  const Value both = linear(params, name + ".out", h, (affine ? 2 : 1) * dims, {.gain = 0});
+  const Value mu = slice(both, 2, 0, dims);
+  return {.mu = mu, .alpha = affine ? slice(both, 2, dims, dims) : both.graph->fill(mu.shape(), 0)};
+}
+
+Affine given_earlier_tokens(const TarflowConfig& config, Params& params, int block, Value x,
+                            Value labels) {
+  const std::string name = block_name(block);
+  const bool backwards = config.backwards(block);
+  const Value h =
+      causal_layers(config.layers, params, name + ".layers",
+                    embedded(config, params, name, x, position_table(config, params, name), labels),
+                    backwards ? Mask::anti_causal : Mask::causal);
+  const Affine next = projected(config, params, name, h, config.dims);
+  const Value none = x.graph->fill({1, 1, config.dims}, 0);
+  const auto shifted = [&](Value v) {
+    return backwards ? shift_left(v, none) : shift_right(v, none);
+  };
+  return {.mu = shifted(next.mu), .alpha = shifted(next.alpha)};
+}
+
+Affine given_halves(const TarflowConfig& config, Params& params, int block, Value x, Value labels) {
+  const std::string name = block_name(block);
+  const int64_t first = config.dims / 2;
+  const int64_t second = config.dims - first;
+  const bool backwards = config.backwards(block);
+  const int64_t moved = backwards ? first : second;
+  const Value kept = backwards ? slice(x, 2, first, second) : slice(x, 2, 0, first);
+  const Value h = causal_layers(
+      config.layers, params, name + ".layers",
+      embedded(config, params, name, kept, position_table(config, params, name), labels),
+      Mask::none);
+  const Affine affine = projected(config, params, name, h, moved);
+  const auto whole = [&](Value v) {
+    return pad(v, 2, backwards ? 0 : first, backwards ? second : 0);
+  };
+  return {.mu = whole(affine.mu), .alpha = whole(affine.alpha)};
+}
+
+/// Attention of a window's tokens to those remembered and to those of the window up to themselves.
+Attention remembering(const TarflowWindow& window, int layer, TarflowNext& next) {
+  return [&window, layer, &next](Value q, Value k, Value v) {
+    const auto i = static_cast<size_t>(layer);
+    next.keys.push_back(k);
+    next.values.push_back(v);
+    const auto dims = static_cast<float>(q.shape()[-1]);
+    return attend(q * (window.sharpness / std::sqrt(dims)), k, v, window.keys[i], window.values[i],
+                  window.past);
+  };
+}
+
+}  // namespace
+
+void validate(const TarflowConfig& config) {
+  need("tarflow", "tokens", config.tokens, 1, 4096);
+  need("tarflow", "numbers of a token", config.dims, 1, 1024);
+  need("tarflow", "blocks", config.blocks, 1, 32);
+  validate(config.layers);
+  if (config.given == Given::half_of_a_token && config.dims < 2) {
+    fail("tarflow", "a token of one number has no halves");
+  }
+  need("tarflow", "attributes", static_cast<int>(config.classes.size()), 0, 64);
+  for (const int count : config.classes) need("tarflow", "values of an attribute", count, 1, 255);
+}
+
+Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Value x,
+                      Value labels) {
+  return config.given == Given::earlier_tokens
+             ? given_earlier_tokens(config, params, block, x, labels)
+             : given_halves(config, params, block, x, labels);
+}
+
+Flowed tarflow(const TarflowConfig& config, Params& params, Value x, Value labels) {
+  validate(config);
+  Flowed flowed{.x = {x}, .log_det = x.graph->fill({x.shape()[0], 1}, 0)};
+  for (int block = 0; block < config.blocks; ++block) {
+    const Affine affine = tarflow_affine(config, params, block, flowed.z(), labels);
+    flowed.x.push_back((flowed.z() - affine.mu) * exp(-affine.alpha));
+    flowed.log_det = flowed.log_det - reshape(sum(affine.alpha, {1, 2}), {x.shape()[0], 1});
+  }
+  return flowed;
+}
+
+Value log_density(const Flowed& flowed) {
+  const Shape& shape = flowed.z().shape();  // [B,N,D]
+  const auto dims = static_cast<double>(shape[1] * shape[2]);
+  const auto constant = static_cast<float>(0.5 * dims * std::log(2 * std::numbers::pi));
+  const Value squares = reshape(sum(square(flowed.z()), {1, 2}), {shape[0], 1});
+  return flowed.log_det - 0.5F * squares - constant;
+}
+
+Value tarflow_loss(const Flowed& flowed) {
+  const Shape& shape = flowed.z().shape();  // [B,N,D]
+  const auto dims = static_cast<float>(shape[1] * shape[2]);
+  return 0.5F * mean(square(flowed.z())) - mean(flowed.log_det) / dims;
+}
+
+TarflowNext tarflow_next(const TarflowConfig& config, Params& params, int block,
+                         const TarflowWindow& window) {
+  const std::string name = block_name(block);
+  const Value position = gather(position_table(config, params, name), window.position);  // [M,C]
+  TarflowNext next;
+  const Value h = causal_layers(config.layers, params, name + ".layers",
+                                embedded(config, params, name, window.x, position, window.labels),
+                                [&](int layer) { return remembering(window, layer, next); });
+  next.affine = projected(config, params, name, h, config.dims);
+  return next;
+}
+
+}  // namespace rivulet::nn

@@ -1,0 +1,95 @@
+// TarFlow (article 10667; Zhai et al., arXiv 2412.06329): an invertible map between data and
+// Gaussian noise, in blocks of affine coupling that causal transformers steer.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "rivulet/graph/graph.h"
+#include "rivulet/nn/causal.h"
+#include "rivulet/nn/params.h"
+
+namespace rivulet::nn {
+
+enum class Coupling : uint8_t {
+  affine,    ///< z = (x - mu) exp(-alpha)
+  additive,  ///< alpha = 0, which keeps volumes (NICE, Dinh et al. 2014)
+};
+
+/// What steers the coupling of a block.
+enum class Given : uint8_t {
+  earlier_tokens,   ///< of token k, those before it
+  half_of_a_token,  ///< of each token's other half, the first halves of all (RealNVP, Dinh et al.)
+};
+
+struct TarflowConfig {
+  int tokens = 64;                     ///< N
+  int dims = 12;                       ///< D, numbers of a token
+  int blocks = 4;                      ///< T
+  CausalConfig layers = {.heads = 2};  ///< of each block
+  Coupling coupling = Coupling::affine;
+  Given given = Given::earlier_tokens;
+  bool alternate = true;  ///< every other block reads backwards; of halves, is given the other
+  std::vector<int> classes = {};  ///< values of each attribute; empty: unconditional
+
+  /// Whether that block reads the tokens from last to first (is given the second halves).
+  [[nodiscard]] bool backwards(int block) const { return alternate && block % 2 == 1; }
+  friend bool operator==(const TarflowConfig&, const TarflowConfig&) = default;
+};
+
+/// Throws Error naming the field that is out of range.
+void validate(const TarflowConfig& config);
+
+/// Of one block: z = (x - mu) exp(-alpha), both [B,N,D] and 0 for what the block leaves alone.
+struct Affine {
+  Value mu;
+  Value alpha;
+};
+
+/// mu and alpha of a block for x [B,N,D]. Token k's depend on the tokens before k alone (after k,
+/// where the block reads backwards). labels [B,K] as in DitInputs, of which classes[k] is the mean
+/// of all values of attribute k. Parameters: block.T.{in,position,label.K,layers.*,out}.
+[[nodiscard]] Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Value x,
+                                    Value labels);
+
+struct Flowed {
+  std::vector<Value> x;  ///< what each block was given, then z: T+1 of [B,N,D]
+  Value log_det;         ///< [B,1]: log |det dz/dx| = - sum alpha
+
+  [[nodiscard]] Value z() const { return x.back(); }
+};
+
+/// Data to noise, through all blocks.
+[[nodiscard]] Flowed tarflow(const TarflowConfig& config, Params& params, Value x, Value labels);
+
+/// log q(x) = log N(z; 0, I) + log |det dz/dx|, in nats: [B,1].
+[[nodiscard]] Value log_density(const Flowed& flowed);
+
+/// 0.5 mean(z^2) + sum over blocks of mean(alpha): -log q(x) per dimension, in nats, without the
+/// constant 0.5 log 2 pi. One element.
+[[nodiscard]] Value tarflow_loss(const Flowed& flowed);
+
+/// What steers one block, over a window of M tokens in reading order, earlier ones remembered.
+struct TarflowWindow {
+  Value x;          ///< [B,M,D]
+  Value position;   ///< [M]: the place of each token, by which its embedding is found
+  Value labels;     ///< [B,K]
+  Value sharpness;  ///< [B,1,1,1], what attention's scores are multiplied by: 1 / temperature
+  Value past;       ///< [1]: how many tokens are remembered
+  std::vector<Value> keys;    ///< of each layer, [B,H,D,N]
+  std::vector<Value> values;  ///< of each layer, [B,H,N,D]
+};
+
+/// mu and alpha of the M tokens that follow each of the window, and what is to be remembered of it.
+struct TarflowNext {
+  Affine affine;              ///< [B,M,D]
+  std::vector<Value> keys;    ///< of each layer, [B,H,M,D]
+  std::vector<Value> values;  ///< the same
+};
+
+/// For sampling, Given::earlier_tokens only. Equal to tarflow_affine with its tokens put in reading
+/// order and its results shifted back.
+[[nodiscard]] TarflowNext tarflow_next(const TarflowConfig& config, Params& params, int block,
+                                       const TarflowWindow& window);
+
+}  // namespace rivulet::nn

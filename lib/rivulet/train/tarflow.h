@@ -1,0 +1,23 @@
+// TarFlow of pictures: what is trained.
+#pragma once
+
+#include <memory>
+
+#include "rivulet/data/pictures.h"
+#include "rivulet/models/tarflow.h"
+#include "rivulet/train/picture_batches.h"
+#include "rivulet/train/trainer.h"
+
+namespace rivulet::train {
+
+/// The negative log-density of noisy pictures. Losses: loss (nn::tarflow_loss: 0.5 log 2 pi below
+/// the negative log-density per dimension), log_scale (mean of alpha over all blocks' sum).
+[[nodiscard]] Objective tarflow_objective(const models::TarflowModel& model,
+                                          const PictureRows& rows,
+                                          std::shared_ptr<const data::Pictures> pictures);
+
+/// The model for a set of pictures, of the usual size: the largest patches that leave 7x7 tokens.
+[[nodiscard]] models::TarflowModel tarflow_model_for(models::TarflowNoise noise,
+                                                     const data::Pictures& pictures);
+
+}  // namespace rivulet::train

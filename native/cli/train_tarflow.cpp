@@ -1,0 +1,109 @@
+// rivulet train tarflow-avatars, tarflow-nll-fashion, ...
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <memory>
+
+#include "cli/picture_run.h"
+#include "rivulet/core/error.h"
+#include "rivulet/train/tarflow.h"
+
+namespace rivulet::cli {
+namespace {
+
+struct TrainTarflow {
+  models::TarflowNoise noise;
+  PictureRun run;
+  float sigma = 0.1F;
+  int blocks = 4;
+  std::string coupling = "affine";
+  std::string given = "tokens";
+};
+
+struct Parts {
+  models::TarflowModel model;
+  train::Trainer trainer;
+};
+
+Parts make_parts(TrainTarflow& options) {
+  PictureRun& run = options.run;
+  const std::shared_ptr<const data::Pictures> pictures = run.pictures();
+  models::TarflowModel model = train::tarflow_model_for(options.noise, *pictures);
+  run.shape(model.pictures.net);
+  model.blocks = options.blocks;
+  model.sigma = options.sigma;
+  if (options.coupling == "additive") model.coupling = nn::Coupling::additive;
+  if (options.given == "halves") model.given = nn::Given::half_of_a_token;
+  const std::optional<io::SafeTensors> checkpoint = run.checkpoint();
+  if (checkpoint) {
+    model = models::tarflow_model(*checkpoint);
+    if (model.noise != options.noise) {
+      fail("resume", fmt::format("{} was trained with {} noise", run.run.resume,
+                                 models::name_of(model.noise)));
+    }
+  }
+  train::Trainer trainer =
+      run.make_trainer(train::tarflow_objective(model, run.rows, pictures), checkpoint);
+  return {std::move(model), std::move(trainer)};
+}
+
+int run(TrainTarflow& options) {
+  Parts parts = make_parts(options);
+  const auto sample = [&](std::span<const float> /*labels*/, std::span<float> /*x*/) {};
+  return options.run.train(parts.trainer, parts.model.pictures.net,
+                           fmt::format("tarflow ({} noise)", models::name_of(parts.model.noise)),
+                           sample);
+}
+
+void add_options(TrainTarflow& options, CLI::App& command) {
+  PictureRun& run = options.run;
+  run.trainer.learning_rate = 1e-3F;
+  run.trainer.weight_decay = 0.01F;
+  run.rows.batch = 32;
+  run.add(command);
+  run.settled.number(command, "--blocks", options.blocks, 1, 32,
+                     "Coupling blocks, of --depth layers each");
+  if (options.noise == models::TarflowNoise::gaussian) {
+    run.settled.number(command, "--sigma", options.sigma, 0.0, 2.0,
+                       "Of the noise that is added to pictures");
+  }
+  run.settled.add(command
+                      .add_option("--coupling", options.coupling,
+                                  "z = (x - mu) exp(-alpha), or alpha = 0: volumes are kept")
+                      ->check(CLI::IsMember({"affine", "additive"}))
+                      ->capture_default_str());
+  run.settled.add(command
+                      .add_option("--given", options.given,
+                                  "What steers a block: earlier tokens, or half of each token")
+                      ->check(CLI::IsMember({"tokens", "halves"}))
+                      ->capture_default_str());
+}
+
+struct Kind {
+  const char* name;
+  const char* words;
+  models::TarflowNoise noise;
+};
+constexpr std::array kinds = {
+    Kind{"tarflow", "A normalizing flow, for samples,", models::TarflowNoise::gaussian},
+    Kind{"tarflow-nll", "A normalizing flow, for densities,", models::TarflowNoise::uniform},
+};
+
+}  // namespace
+
+void add_train_tarflow(CLI::App& train, Action& action) {
+  for (const Kind& kind : kinds) {
+    for (const PictureSet& set : picture_sets) {
+      CLI::App* command = train.add_subcommand(
+          command_name(kind.name, set),
+          fmt::format("{} of {}. SIGINT saves and stops.", kind.words, set.words));
+      const auto options = std::make_shared<TrainTarflow>(
+          TrainTarflow{.noise = kind.noise, .run = PictureRun(set.name, {.depth = 4, .heads = 2})});
+      add_options(*options, *command);
+      options->run.when_chosen(*command, action, [options] { return run(*options); });
+    }
+  }
+}
+
+}  // namespace rivulet::cli
