@@ -15,19 +15,19 @@
 namespace rivulet::testing {
 
 /// Weights that begin as zero would hide what lies before them.
-inline void stir(Program& program, const nn::Params& params) {
+inline void stir(Program& program, const nn::Params& params, float size = 0.3F) {
   uint64_t seed = 100;
   for (const nn::Param& param : params.all()) {
-    program.write(param.name, normal(param.value.shape(), ++seed, 0.3F).span());
+    program.write(param.name, normal(param.value.shape(), ++seed, size).span());
   }
 }
 
 /// Gradients of `loss` by autodiff against central differences, for all params and `inputs`, along
 /// one random direction of each tensor: a number that sees all of its elements. `write` sets what
-/// the graph's inputs are.
+/// the graph's inputs are; weights are of that size.
 inline void check_gradients(Graph& graph, const nn::Params& params, Value loss,
                             const std::vector<Value>& inputs,
-                            const std::function<void(Program&)>& write) {
+                            const std::function<void(Program&)>& write, float size = 0.3F) {
   graph.output("loss", loss);
   std::vector<Value> wrt = params.values();
   wrt.insert(wrt.end(), inputs.begin(), inputs.end());
@@ -38,7 +38,7 @@ inline void check_gradients(Graph& graph, const nn::Params& params, Value loss,
   }
   Program program = compile(graph, reference_device());
   write(program);
-  stir(program, params);
+  stir(program, params, size);
   program.run();
   std::vector<double> analytic;
   for (const Value& value : wrt) analytic.push_back(program.scalar("along " + value.node().name));
@@ -66,7 +66,7 @@ inline void check_gradients(Graph& graph, const nn::Params& params, Value loss,
 /// A network's output, and the gradients of its mean square by all params, on the fast device
 /// against the reference.
 inline void check_devices(Graph& graph, const nn::Params& params, Value output,
-                          const std::function<void(Program&)>& write) {
+                          const std::function<void(Program&)>& write, float size = 0.3F) {
   graph.output("output", output);
   for (const nn::Param& param : params.all()) {
     graph.output("d " + param.name, grad(mean(square(output)), param.value));
@@ -75,7 +75,7 @@ inline void check_devices(Graph& graph, const nn::Params& params, Value output,
   Program fast = compile(graph, cpu_device());
   for (Program* program : {&reference, &fast}) {
     write(*program);
-    stir(*program, params);
+    stir(*program, params, size);
     program->run();
   }
   check_close(fast.read("output"), reference.read("output"), 1e-5F);

@@ -166,6 +166,12 @@ void Program::write(std::string_view name, std::span<const float> data) {
   if (slot.kind == Slot::Kind::state) impl_->fresh[static_cast<size_t>(slot.node)] = true;
 }
 
+std::span<float> Program::input(std::string_view name) {
+  const Slot& slot = impl_->slot(name);
+  if (slot.kind != Slot::Kind::input) fail("program", std::string(name) + " is no input");
+  return {impl_->memory.storage()[slot.node], static_cast<size_t>(slot.shape.numel())};
+}
+
 std::span<const float> Program::read(std::string_view name) const {
   return impl_->value(impl_->slot(name));
 }

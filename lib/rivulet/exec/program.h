@@ -48,6 +48,8 @@ class Program {
 
   /// Sets an input or a state. Throws Error for an unknown name or another size.
   void write(std::string_view name, std::span<const float> data);
+  /// An input's own memory, which never moves: for changing a part of it between runs.
+  [[nodiscard]] std::span<float> input(std::string_view name);
   /// An output (of the last finished run), a state or an input.
   [[nodiscard]] std::span<const float> read(std::string_view name) const;
   [[nodiscard]] float scalar(std::string_view name) const { return read(name)[0]; }

@@ -280,6 +280,17 @@ std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources,
   return result;
 }
 
+// Which nodes up to `last` any of `results` depends on.
+std::vector<bool> ancestors(const Graph& graph, std::span<const Value> results, int last) {
+  std::vector<bool> needed(static_cast<size_t>(last) + 1);
+  for (const Value result : results) needed[static_cast<size_t>(result.index)] = true;
+  for (int i = last; i >= 0; --i) {
+    if (!needed[static_cast<size_t>(i)]) continue;
+    for (const int input : graph.node(i).inputs) needed[static_cast<size_t>(input)] = true;
+  }
+  return needed;
+}
+
 int last_index(std::span<const Value> values) {
   int last = 0;
   for (const Value v : values) last = std::max(last, v.index);
@@ -392,6 +403,7 @@ std::vector<Value> jvp(std::span<const Value> outputs, std::span<const Value> in
   }
   Graph& graph = *outputs[0].graph;
   const int last = last_index(outputs);
+  const std::vector<bool> needed = ancestors(graph, outputs, last);
   std::vector<Value> tangent(static_cast<size_t>(last) + 1);
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].shape() != tangents[i].shape()) {
@@ -401,7 +413,7 @@ std::vector<Value> jvp(std::span<const Value> outputs, std::span<const Value> in
     if (inputs[i].index <= last) tangent[static_cast<size_t>(inputs[i].index)] = tangents[i];
   }
   for (int i = 0; i <= last; ++i) {
-    if (present(tangent[static_cast<size_t>(i)])) continue;
+    if (!needed[static_cast<size_t>(i)] || present(tangent[static_cast<size_t>(i)])) continue;
     const Value y = graph.value(i);
     std::vector<Value> of_inputs;
     bool moves = false;

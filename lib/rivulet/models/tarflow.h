@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string_view>
 
+#include "rivulet/exec/program.h"
 #include "rivulet/io/card.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/models/picture_card.h"
@@ -52,5 +55,37 @@ void validate(const TarflowModel& model);
 /// -log q per dimension in nats, of noisy pictures in [-1,1], as bits per dimension of the bytes:
 /// (nats + log 128) / log 2.
 [[nodiscard]] double bits_per_dim(double nats_per_dim);
+
+/// From pictures to noise, with given weights. Owns compiled programs for one batch size.
+class TarflowDensity {
+ public:
+  TarflowDensity(const io::SafeTensors& file, int batch, const Device& device,
+                 const CompileOptions& options = {.static_states = true});
+  TarflowDensity(TarflowDensity&&) noexcept;
+  TarflowDensity& operator=(TarflowDensity&&) noexcept;
+  ~TarflowDensity();
+
+  [[nodiscard]] const TarflowModel& model() const;
+  [[nodiscard]] int batch() const;
+  /// Floating-point operations of `encode`.
+  [[nodiscard]] int64_t flops() const;
+
+  /// Noisy pictures y [batch,D] under labels [batch,K] -> z [batch,D], in the order of pixels, and
+  /// log q(y) [batch] in nats.
+  void encode(std::span<const float> labels, std::span<const float> y, std::span<float> z,
+              std::span<float> log_q);
+  /// grad_y log q(y), [batch,D].
+  void score(std::span<const float> labels, std::span<const float> y, std::span<float> score);
+  /// y + sigma^2 grad_y log q(y) in place: the mean of all pictures that may lie behind y, were q
+  /// exact (Tweedie; section 2.5 of the paper).
+  void denoise(std::span<const float> labels, std::span<float> y);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Adds noise to a picture x [D] in [-1,1] in place, as training does: that of picture i of a seed.
+void tarflow_noise(const TarflowModel& model, std::span<float> x, uint64_t seed, int64_t i);
 
 }  // namespace rivulet::models

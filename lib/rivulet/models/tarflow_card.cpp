@@ -1,13 +1,10 @@
 #include <fmt/format.h>
 
-#include <array>
-#include <numbers>
-
 #include <algorithm>
-#include <cmath>
+#include <array>
+#include <string>
 
 #include "rivulet/core/range.h"
-#include "rivulet/graph/ops.h"
 #include "rivulet/models/tarflow.h"
 
 namespace rivulet::models {
@@ -75,21 +72,6 @@ TarflowModel tarflow_model(const io::SafeTensors& file) {
                      .sigma = io::card_number(card, "sigma")};
   validate(model);
   return model;
-}
-
-Value noisy_pictures(const TarflowModel& model, Value pictures, Value n) {
-  if (model.noise == TarflowNoise::gaussian) return pictures + model.sigma * n;
-  const Value u = 0.5F * (1.0F + erf(n * (1.0F / std::numbers::sqrt2_v<float>)));
-  return ((pictures + 1.0F) * 127.5F + u) * (1.0F / 128) - 1.0F;
-}
-
-nn::Flowed tarflow_of_pictures(const TarflowModel& model, nn::Params& params, Value pictures,
-                               Value labels) {
-  return nn::tarflow(model.config(), params, nn::patchify(model.pictures.net, pictures), labels);
-}
-
-double bits_per_dim(double nats_per_dim) {
-  return (nats_per_dim + std::log(128.0)) / std::numbers::ln2;
 }
 
 }  // namespace rivulet::models

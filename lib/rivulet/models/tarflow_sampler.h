@@ -1,0 +1,93 @@
+// From noise to pictures: the inverse of TarFlow, one token after the other or many at once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "rivulet/models/tarflow.h"
+
+namespace rivulet::models {
+
+/// How a block x_k = z_k exp(alpha(x_<k)) + mu(x_<k) is solved. All give the same x.
+enum class TarflowMethod : uint8_t {
+  sequential,    ///< token by token: N runs of one token, earlier ones remembered
+  jacobi,        ///< all tokens at once, again until nothing moves: exact after N sweeps at most
+  gauss_seidel,  ///< groups of tokens one after the other, each by Jacobi sweeps (GS-Jacobi,
+                 ///< arXiv 2505.12849)
+};
+
+[[nodiscard]] std::string_view name_of(TarflowMethod method);  ///< "sequential", "jacobi", "gsj"
+[[nodiscard]] TarflowMethod tarflow_method(std::string_view name);  ///< throws Error
+
+/// How two opinions (mu, alpha) become one.
+enum class TarflowGuidance : uint8_t {
+  extrapolate,  ///< a + w (a - a_u), of mu and of alpha (the paper's)
+  bounded,      ///< STARFlow's (arXiv 2506.06276): the scale only shrinks
+};
+
+struct TarflowRequest {
+  std::vector<float> labels = {};  ///< [batch,K]; classes[k] means "any"
+  TarflowMethod method = TarflowMethod::sequential;
+  int group = 8;               ///< gauss_seidel: tokens that are solved together
+  bool first_in_order = true;  ///< jacobi, gauss_seidel: the first block is solved sequentially
+                               ///< (SeJD, arXiv 2503.15796: it moves most)
+  float tolerance = 1e-5F;     ///< a group is solved when no number moves by more
+  float guidance = 0;          ///< w; 0: none
+  TarflowGuidance form = TarflowGuidance::bounded;
+  bool without_labels = true;  ///< the other opinion knows no labels ...
+  float temperature = 1;       ///< ... and its attention's scores are divided by this
+  bool ramp = true;            ///< w grows from 0 at the first token to its full value at the last
+  float most_alpha = 5;        ///< |alpha| is cut here, and cuts are counted
+};
+
+/// Throws Error naming the field that is out of range.
+void validate(const TarflowRequest& request, const TarflowModel& model, int batch);
+
+/// What a sampling did.
+struct TarflowReport {
+  std::vector<int> runs = {};  ///< of each block, in sampling order: network runs (sweeps)
+  int64_t tokens = 0;          ///< that went through a block, all rows together
+  int64_t cut = 0;             ///< alphas that were cut
+};
+
+/// One opinion out of two, elementwise. w = 0 gives (mu, alpha) back.
+void guide(TarflowGuidance form, float w, std::span<float> mu, std::span<float> alpha,
+           std::span<const float> other_mu, std::span<const float> other_alpha);
+
+/// Samples with given weights. Programs are compiled when they are first needed and kept.
+class TarflowSampler {
+ public:
+  /// Throws Error unless the model's blocks are given earlier tokens.
+  TarflowSampler(const io::SafeTensors& file, int batch, const Device& device,
+                 const CompileOptions& options = {.static_states = true});
+  TarflowSampler(TarflowSampler&&) noexcept;
+  TarflowSampler& operator=(TarflowSampler&&) noexcept;
+  ~TarflowSampler();
+
+  [[nodiscard]] const TarflowModel& model() const;
+  [[nodiscard]] int batch() const;
+
+  /// Noise z [batch,D], in the order of pixels, to noisy pictures in place.
+  TarflowReport sample(const TarflowRequest& request, std::span<float> z);
+
+  /// The same in pieces: begin, then advance until it returns true. Each advance runs the network
+  /// once; `look` gives what there is: tokens that are solved in this block, others as they came
+  /// into it.
+  void begin(const TarflowRequest& request, std::span<const float> z);
+  [[nodiscard]] bool advance();
+  void look(std::span<float> x) const;
+  [[nodiscard]] const TarflowReport& report() const;
+  /// The block that is being solved, in the order of the forward direction (T-1 first), and how
+  /// many of its tokens are.
+  [[nodiscard]] int block() const;
+  [[nodiscard]] int solved() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rivulet::models
