@@ -190,6 +190,7 @@ int run(const Eval& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
   const std::string& architecture = io::card_text(file.metadata, "architecture");
   if (architecture == "judge") return run_judge(options, file);
+  if (architecture == "tarflow") return eval_tarflow(options, file);
   return architecture == "code" ? eval_codes(options, file) : run_pictures(options, file);
 }
 

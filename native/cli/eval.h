@@ -63,7 +63,8 @@ void print_rows(const std::string& heading, const std::vector<EvalRow>& rows,
 /// What every evaluation says of itself.
 [[nodiscard]] nlohmann::json json_of(const Eval& options, const EvalData& data);
 
-/// `rivulet eval` of a model of codes.
+/// `rivulet eval` of a model of codes, and of a TarFlow.
 [[nodiscard]] int eval_codes(const Eval& options, const io::SafeTensors& file);
+[[nodiscard]] int eval_tarflow(const Eval& options, const io::SafeTensors& file);
 
 }  // namespace rivulet::cli

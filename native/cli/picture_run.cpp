@@ -104,8 +104,9 @@ void PictureRun::draw_sheet(const nn::DitConfig& net, const Sample& sample) cons
 
 int PictureRun::train(train::Trainer& trainer, const nn::DitConfig& net, const std::string& method,
                       const Sample& sample) const {
-  const TrainingReport report =
-      run_training(trainer, rows.batch, run, [&] { draw_sheet(net, sample); });
+  const TrainingReport report = run_training(trainer, rows.batch, run, [&] {
+    if (sample) draw_sheet(net, sample);
+  });
   const auto trained = static_cast<double>(report.last - report.first);
   const double rate = report.seconds > 0 ? trained * rows.batch / report.seconds : 0;
   const std::string dataset = trainer.weights().metadata.at("dataset");

@@ -60,7 +60,7 @@ struct PictureRun {
   [[nodiscard]] train::Trainer make_trainer(train::Objective objective,
                                             const std::optional<io::SafeTensors>& checkpoint);
   /// Trains, with a sheet of samples by `sample` at each checkpoint, and reports. `sample` makes
-  /// pictures [n,D] of noise and labels [n,K] in place.
+  /// pictures [n,D] of noise and labels [n,K] in place; without it there is no sheet.
   using Sample = std::function<void(std::span<const float> labels, std::span<float> x)>;
   [[nodiscard]] int train(train::Trainer& trainer, const nn::DitConfig& net,
                           const std::string& method, const Sample& sample) const;

@@ -22,7 +22,10 @@ namespace {
 const std::map<std::string, Sampler> samplers = {{"flow", Sampler::flow},
                                                  {"ddpm", Sampler::ddpm},
                                                  {"ddim", Sampler::ddim},
-                                                 {"codes", Sampler::codes}};
+                                                 {"codes", Sampler::codes},
+                                                 {"sequential", Sampler::sequential},
+                                                 {"jacobi", Sampler::jacobi},
+                                                 {"gsj", Sampler::gauss_seidel}};
 
 struct Sample {
   std::string model;
@@ -38,6 +41,8 @@ struct Sample {
   std::optional<Sampler> sampler;
   int bits = 6;
   std::vector<std::string> towards;
+  TarflowSample tarflow;
+  std::vector<CLI::Option*> tarflow_options;
   bool json = false;
 };
 
@@ -97,6 +102,10 @@ nlohmann::json report(const Drawn& drawn, const Sample& options) {
                          {"dataset", drawn.about.dataset},
                          {"labels", std::move(list)}};
   if (!drawn.uuids.empty()) json["uuids"] = drawn.uuids;
+  if (!drawn.runs.empty()) {
+    json["runs"] = drawn.runs;
+    json["cut"] = drawn.cut;
+  }
   return json;
 }
 
@@ -111,10 +120,13 @@ int sample_pictures(const io::SafeTensors& file, const Sample& options) {
                              .temperature = options.temperature,
                              .sampler = options.sampler,
                              .bits = options.bits,
-                             .towards = options.towards};
+                             .towards = options.towards,
+                             .tarflow = options.tarflow};
   const Drawn drawn = draw_pictures(file, wanted, options.device);
   io::save_png(options.out, sheet_of(drawn));
-  fmt::print(stderr, "saved {}: {} pictures in {} steps\n", options.out, wanted.n, drawn.steps);
+  fmt::print(stderr, "saved {}: {} pictures in {} {}\n", options.out, wanted.n, drawn.steps,
+             drawn.runs.empty() ? "steps" : "runs of blocks");
+  if (drawn.cut > 0) fmt::print(stderr, "{} scales were beyond the limit and cut\n", drawn.cut);
   if (options.json) fmt::print("{}\n", report(drawn, options).dump(2));
   return 0;
 }
@@ -123,15 +135,44 @@ int run(const Sample& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
   const std::string& architecture = io::card_text(file.metadata, "architecture");
   const bool codes = architecture == "code";
-  if (!codes && (!options.decoder.empty() || options.temperature != 1)) {
-    fail("sample", "--decoder and --temperature are for models of codes");
+  const bool tarflow = architecture == "tarflow";
+  if (!codes && !options.decoder.empty()) fail("sample", "--decoder is for models of codes");
+  if (!codes && !tarflow && options.temperature != 1) {
+    fail("sample", "--temperature is for models of codes and for TarFlow");
   }
-  if (codes || architecture == "dit") return sample_pictures(file, options);
+  for (const CLI::Option* option : options.tarflow_options) {
+    if (!tarflow && option->count() > 0) fail("sample", option->get_name() + " is for TarFlow");
+  }
+  if (codes || tarflow || architecture == "dit") return sample_pictures(file, options);
   if (!options.classes.empty() || options.guidance != 1 || options.sampler ||
       !options.towards.empty()) {
     fail("sample", "--class, --guidance, --sampler and --towards are for picture models");
   }
   return sample_points(file, options);
+}
+
+void add_tarflow_options(Sample& options, CLI::App& command) {
+  TarflowSample& tarflow = options.tarflow;
+  options.tarflow_options = {
+      command.add_flag("--denoise", tarflow.denoise,
+                       "TarFlow: from noisy pictures to clean ones, along the density's gradient"),
+      command.add_flag("--snap", tarflow.snap, "TarFlow: pixels to the few colours of the set"),
+      command.add_option("--group", tarflow.group, "gsj: tokens that are solved together")
+          ->type_name("N")
+          ->check(between(1, 4096))
+          ->capture_default_str(),
+      command
+          .add_option("--attention-temperature", tarflow.attention_temperature,
+                      "TarFlow: of the guide, which guides pictures without labels, too")
+          ->type_name("X")
+          ->check(between(0.05, 20.0))
+          ->capture_default_str(),
+      command
+          .add_option("--guidance-form", tarflow.guidance_form,
+                      "TarFlow: extrapolate (the paper's) or bounded (STARFlow's)")
+          ->type_name("NAME")
+          ->check(CLI::IsMember({"extrapolate", "bounded"}))
+          ->capture_default_str()};
 }
 
 }  // namespace
@@ -171,14 +212,14 @@ void add_sample(CLI::App& app, Action& action) {
       ->type_name("FILE");
   command
       ->add_option("--temperature", options->temperature,
-                   "Of codes: 1 as learned, less for likelier ones")
+                   "Of codes, and of TarFlow's noise: 1 as learned, less for likelier ones")
       ->type_name("X")
       ->check(between(0.01, 100.0))
       ->capture_default_str();
   command
       ->add_option("--sampler", options->sampler,
                    "Of pictures: flow, ddpm, ddim, codes (default: flow where the model is one, "
-                   "else ddpm)")
+                   "else ddpm); TarFlow: sequential (default), jacobi, gsj")
       ->type_name("NAME")
       ->transform(CLI::CheckedTransformer(samplers).description(""));
   command->add_option("--bits", options->bits, "codes: noise from a codebook of 2^N vectors")
@@ -191,6 +232,7 @@ void add_sample(CLI::App& app, Action& action) {
                    "network, chooses the noise")
       ->type_name("CLASS")
       ->take_all();
+  add_tarflow_options(*options, *command);
   options->device.add(*command);
   command->add_flag("--json", options->json, "Points, or what the pictures are of, as JSON");
   command->callback([options, &action] { action = [options] { return run(*options); }; });

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <utility>
 
 #include "cli/classes.h"
@@ -17,33 +16,6 @@ namespace {
 constexpr uint64_t label_stream = uint64_t{1} << 62;  // beyond the streams of the noises
 constexpr int most_at_once = 64;                      // in one evaluation
 
-/// Makes pictures of noise in place, under labels [rows,K].
-using Sample = std::function<void(std::span<const float> labels, std::span<float> x)>;
-
-/// From the noises of the seed, some pictures at a time. Rows past n are filled with what there is.
-std::vector<uint8_t> draw(const Drawn& drawn, const PictureSample& options, int batch,
-                          const Sample& sample) {
-  const auto values = static_cast<size_t>(drawn.about.net.pixels());
-  const size_t attributes = drawn.about.net.classes.size();
-  std::vector<uint8_t> pixels(static_cast<size_t>(options.n) * values);
-  std::vector<float> x(static_cast<size_t>(batch) * values);
-  std::vector<float> labels(static_cast<size_t>(batch) * attributes);
-  for (int first = 0; first < options.n; first += batch) {
-    const auto rows = static_cast<size_t>(std::min(batch, options.n - first));
-    for (size_t row = 0; row < rows; ++row) {
-      models::picture_noise(options.seed, first + static_cast<int64_t>(row),
-                            std::span(x).subspan(row * values, values));
-    }
-    std::ranges::copy(
-        std::span(drawn.labels).subspan(static_cast<size_t>(first) * attributes, rows * attributes),
-        labels.begin());
-    sample(labels, x);
-    data::to_pixels(std::span(x).first(rows * values),
-                    std::span(pixels).subspan(static_cast<size_t>(first) * values, rows * values));
-  }
-  return pixels;
-}
-
 Drawn draw_flow(const io::SafeTensors& file, const PictureSample& options,
                 const DeviceOptions& device, const CompileOptions& compile) {
   const int batch = std::min(options.n, most_at_once);
@@ -53,7 +25,7 @@ Drawn draw_flow(const io::SafeTensors& file, const PictureSample& options,
               .labels = picture_labels(sampler.model().attributes, options),
               .pixels = {}};
   drawn.pixels =
-      draw(drawn, options, batch, [&](std::span<const float> labels, std::span<float> x) {
+      draw_rows(drawn, options, batch, [&](std::span<const float> labels, std::span<float> x) {
         sampler.sample({.labels = {labels.begin(), labels.end()},
                         .guidance = options.guidance,
                         .steps = drawn.steps},
@@ -93,6 +65,29 @@ Drawn draw_codes(const io::SafeTensors& file, const PictureSample& options,
 
 }  // namespace
 
+std::vector<uint8_t> draw_rows(const Drawn& drawn, const PictureSample& options, int batch,
+                               const SampleRows& sample) {
+  const auto values = static_cast<size_t>(drawn.about.net.pixels());
+  const size_t attributes = drawn.about.net.classes.size();
+  std::vector<uint8_t> pixels(static_cast<size_t>(options.n) * values);
+  std::vector<float> x(static_cast<size_t>(batch) * values);
+  std::vector<float> labels(static_cast<size_t>(batch) * attributes);
+  for (int first = 0; first < options.n; first += batch) {
+    const auto rows = static_cast<size_t>(std::min(batch, options.n - first));
+    for (size_t row = 0; row < rows; ++row) {
+      models::picture_noise(options.seed, first + static_cast<int64_t>(row),
+                            std::span(x).subspan(row * values, values));
+    }
+    std::ranges::copy(
+        std::span(drawn.labels).subspan(static_cast<size_t>(first) * attributes, rows * attributes),
+        labels.begin());
+    sample(labels, x);
+    data::to_pixels(std::span(x).first(rows * values),
+                    std::span(pixels).subspan(static_cast<size_t>(first) * values, rows * values));
+  }
+  return pixels;
+}
+
 std::vector<float> picture_labels(const std::vector<data::Attribute>& attributes,
                                   const PictureSample& options) {
   std::vector<float> labels(static_cast<size_t>(options.n) * attributes.size());
@@ -113,8 +108,11 @@ std::vector<float> picture_labels(const std::vector<data::Attribute>& attributes
 Drawn draw_pictures(const io::SafeTensors& file, const PictureSample& options,
                     const DeviceOptions& device) {
   const CompileOptions compile{.threads = device.threads, .static_states = true};
-  if (io::card_text(file.metadata, "architecture") == "code") {
-    return draw_codes(file, options, device, compile);
+  const std::string& architecture = io::card_text(file.metadata, "architecture");
+  if (architecture == "code") return draw_codes(file, options, device, compile);
+  if (architecture == "tarflow") return draw_tarflow(file, options, device);
+  if (options.sampler && *options.sampler >= Sampler::sequential) {
+    fail("sample", "sequential, jacobi and gsj invert a TarFlow: this is another model");
   }
   const bool is_ddpm = io::card_text(file.metadata, "method") == "ddpm";
   const Sampler usual = !options.towards.empty() ? Sampler::codes

@@ -7,6 +7,7 @@
 
 #include "cli/picture_run.h"
 #include "rivulet/core/error.h"
+#include "rivulet/models/tarflow_sampler.h"
 #include "rivulet/train/tarflow.h"
 
 namespace rivulet::cli {
@@ -48,12 +49,25 @@ Parts make_parts(TrainTarflow& options) {
   return {std::move(model), std::move(trainer)};
 }
 
+/// Draws and, where the noise is Gaussian, denoises.
+PictureRun::Sample sampler_of(const TrainTarflow& options, const Parts& parts) {
+  if (parts.model.given != nn::Given::earlier_tokens) return {};
+  return [&](std::span<const float> labels, std::span<float> x) {
+    const DeviceOptions& device = options.run.device;
+    const CompileOptions compile{.threads = device.threads, .static_states = true};
+    const io::SafeTensors weights = parts.trainer.weights();
+    models::TarflowSampler sampler(weights, sheet_pictures, device.device(), compile);
+    (void)sampler.sample({.labels = {labels.begin(), labels.end()}}, x);
+    if (parts.model.noise == models::TarflowNoise::uniform) return;
+    models::TarflowDensity(weights, sheet_pictures, device.device(), compile).denoise(labels, x);
+  };
+}
+
 int run(TrainTarflow& options) {
   Parts parts = make_parts(options);
-  const auto sample = [&](std::span<const float> /*labels*/, std::span<float> /*x*/) {};
   return options.run.train(parts.trainer, parts.model.pictures.net,
                            fmt::format("tarflow ({} noise)", models::name_of(parts.model.noise)),
-                           sample);
+                           sampler_of(options, parts));
 }
 
 void add_options(TrainTarflow& options, CLI::App& command) {
