@@ -125,6 +125,10 @@ nlohmann::json to_json(const models::DdcmSettings& settings) {
           {"seed", settings.seed}};
 }
 
+nlohmann::json to_json(const models::DdcmTimes& seconds) {
+  return {{"network", seconds.network}, {"codebook", seconds.codebook}, {"search", seconds.search}};
+}
+
 std::vector<uint8_t> load_picture(const std::string& path, const models::DiffusionModel& model) {
   return data::fit_picture(io::load_png(path), model.net.side, model.net.channels);
 }

@@ -42,7 +42,7 @@ class Mixture {
       : pixels_(x.size() / 3),
         colours_(palette.size() / 3),
         distances_(pixels_ * colours_),
-        weights_(colours_, 1.0 / static_cast<double>(colours_)),
+        log_weights_(colours_, -std::log(static_cast<double>(colours_))),
         share_(colours_) {
     for (size_t i = 0; i < pixels_; ++i) {
       for (size_t j = 0; j < colours_; ++j) {
@@ -66,8 +66,8 @@ class Mixture {
       }
     }
     for (size_t j = 0; j < colours_; ++j) {
-      weights_[j] = (weights[j] + absent) /
-                    (static_cast<double>(pixels_) + absent * static_cast<double>(colours_));
+      log_weights_[j] = std::log((weights[j] + absent) / (static_cast<double>(pixels_) +
+                                                          absent * static_cast<double>(colours_)));
     }
     spread_ = std::max(std::sqrt(scatter / static_cast<double>(3 * pixels_)), least_spread);
   }
@@ -86,7 +86,7 @@ class Mixture {
     const std::span<const double> distance =
         std::span(distances_).subspan(pixel * colours_, colours_);
     for (size_t j = 0; j < colours_; ++j) {
-      share_[j] = std::log(weights_[j]) - distance[j] / (2 * spread_ * spread_);
+      share_[j] = log_weights_[j] - distance[j] / (2 * spread_ * spread_);
     }
     const double largest = *std::ranges::max_element(share_);
     double total = 0;
@@ -96,10 +96,10 @@ class Mixture {
 
   size_t pixels_;
   size_t colours_;
-  std::vector<double> distances_;  // [n,m], squared
-  std::vector<double> weights_;    // [m]
-  std::vector<double> share_;      // [m], of the pixel weighed last
-  double spread_ = 0.1;            // standard deviation of each channel
+  std::vector<double> distances_;    // [n,m], squared
+  std::vector<double> log_weights_;  // [m], of the colours
+  std::vector<double> share_;        // [m], of the pixel weighed last
+  double spread_ = 0.1;              // standard deviation of each channel
 };
 
 }  // namespace

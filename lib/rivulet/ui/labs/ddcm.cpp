@@ -95,12 +95,14 @@ std::string DdcmLab::code_report() const {
   }
   return fmt::format(
       R"("trace":{{"run":{},"known":{},"steps":{},"searched":{:.3f},"finished":{},"ms":{:.2f},)"
-      R"("network_ms":{:.2f},"error":{},"picture":[{}]}},"code":{{"text":{},"bytes":{},)"
-      R"("file_bytes":{},"uuid":{}}},"psnr":{:.3f},"shown_step":{},"hovered_step":{})",
+      R"("network_ms":{:.2f},"codebook_ms":{:.2f},"search_ms":{:.2f},"error":{},"picture":[{}]}},)"
+      R"("code":{{"text":{},"bytes":{},"file_bytes":{},"uuid":{}}},"psnr":{:.3f},)"
+      R"("shown_step":{},"hovered_step":{})",
       trace.run, trace.known, trace.steps, trace.searched, done, trace.ms, trace.network_ms,
-      json_text(trace.error), values, json_text(done ? written_.text : ""),
-      done ? written_.bytes : 0, done ? written_.file_bytes : 0, done && written_.uuid,
-      std::isfinite(psnr_) ? psnr_ : 999.0F, shown_step(), hovered_step_);
+      trace.codebook_ms, trace.search_ms, json_text(trace.error), values,
+      json_text(done ? written_.text : ""), done ? written_.bytes : 0,
+      done ? written_.file_bytes : 0, done && written_.uuid, std::isfinite(psnr_) ? psnr_ : 999.0F,
+      shown_step(), hovered_step_);
 }
 
 std::string DdcmLab::plane_report() const {

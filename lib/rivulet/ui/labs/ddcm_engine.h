@@ -91,6 +91,8 @@ struct CodeTrace {
   models::DdcmCode code;  ///< once it is finished
   float ms = 0;           ///< spent on encoding
   float network_ms = 0;   ///< ... of these in the network
+  float codebook_ms = 0;  ///< ... and in making vectors
+  float search_ms = 0;    ///< ... and in inner products with them
 
   [[nodiscard]] int64_t pixels() const { return int64_t{side} * side * channels; }
   [[nodiscard]] bool finished() const { return run > 0 && known > steps; }
