@@ -57,7 +57,7 @@ Lab ddcm_lab(const Strings& strings) {
 DdcmLab::DdcmLab(const Strings& strings)
     : all_(strings),
       strings_(strings.ddcm),
-      shown_(ddcm::slot_count),
+      files_(strings_.unavailable),
       step_formula_(strings_.step_formula),
       plane_formula_(strings_.plane_formula),
       read_formula_(strings_.read_formula),
@@ -121,7 +121,7 @@ std::string DdcmLab::plane_report() const {
 }
 
 std::string DdcmLab::report() const {
-  const Transfer* const transfer = file(ddcm::model_file);
+  const Transfer* const transfer = files_.find(ddcm::model_file);
   const std::string wrong = trouble();
   const models::DdcmSettings settings = code_settings(state_);
   return fmt::format(
@@ -262,7 +262,7 @@ void DdcmLab::advance_time(const Ui& ui) {
 
 bool DdcmLab::ready() const {
   return engine_ && engine_->card().file && engine_->card().error.empty() &&
-         engine_->card().file == bytes_of(ddcm::model_file);
+         engine_->card().file == files_.bytes_of(ddcm::model_file);
 }
 
 /// What the model is told; empty where all is left open.
@@ -337,7 +337,7 @@ std::optional<CodeWish> DdcmLab::restore_wish() {
 /// coded to its end before the next is begun.
 void DdcmLab::send_order() {
   if (pen_down_ && sent_ && engine_->trace().run > 0 && !engine_->trace().finished()) return;
-  DdcmOrder order{.weights = bytes_of(ddcm::model_file)};
+  DdcmOrder order{.weights = files_.bytes_of(ddcm::model_file)};
   if (state_.view == DdcmView::plane) {
     order.plane = {.target = state_.target,
                    .choice = state_.plane,

@@ -9,16 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "rivulet/io/bytes.h"
 #include "rivulet/models/ddcm_file.h"
 #include "rivulet/models/restore.h"
 #include "rivulet/ui/job.h"
 #include "rivulet/ui/labs/ddcm_state.h"
 #include "rivulet/ui/mailbox.h"
+#include "rivulet/ui/transfer.h"
 
 namespace rivulet::ui {
-
-using FileBytes = std::shared_ptr<const io::Bytes>;
 
 /// What is to be coded, read or restored.
 struct CodeWish {
