@@ -44,11 +44,14 @@ class Mixture {
         distances_(pixels_ * colours_),
         log_weights_(colours_, -std::log(static_cast<double>(colours_))),
         share_(colours_) {
+    std::vector<double> levels(palette.size());
+    std::ranges::transform(palette, levels.begin(),
+                           [](uint8_t level) { return level / 127.5 - 1; });
     for (size_t i = 0; i < pixels_; ++i) {
       for (size_t j = 0; j < colours_; ++j) {
         double& sum = distances_[i * colours_ + j];
         for (size_t c = 0; c < 3; ++c) {
-          const double gap = double{x[3 * i + c]} - (palette[3 * j + c] / 127.5 - 1);
+          const double gap = double{x[3 * i + c]} - levels[3 * j + c];
           sum += gap * gap;
         }
       }
@@ -61,6 +64,7 @@ class Mixture {
     for (size_t i = 0; i < pixels_; ++i) {
       const double total = weigh(i);
       for (size_t j = 0; j < colours_; ++j) {
+        if (share_[j] == 0) continue;
         weights[j] += share_[j] / total;
         scatter += share_[j] / total * distances_[i * colours_ + j];
       }
@@ -80,6 +84,7 @@ class Mixture {
  private:
   static constexpr double absent = 1e-3;  // pixels that a colour has at least
   static constexpr double least_spread = 0.05;
+  static constexpr double negligible = -50;  // e to this is nothing beside 1
 
   /// What each colour's part in a pixel is, up to a factor, into share_; returns the sum.
   double weigh(size_t pixel) {
@@ -90,7 +95,9 @@ class Mixture {
     }
     const double largest = *std::ranges::max_element(share_);
     double total = 0;
-    for (double& share : share_) total += share = std::exp(share - largest);
+    for (double& share : share_) {
+      total += share = share - largest < negligible ? 0 : std::exp(share - largest);
+    }
     return total;
   }
 

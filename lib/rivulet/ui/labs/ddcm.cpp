@@ -89,7 +89,7 @@ std::string DdcmLab::code_report() const {
   const bool done = trace.finished() && written_.run == trace.run;
   std::string values;
   if (trace.finished()) {
-    for (const float v : trace.belief(trace.steps).first(48)) {
+    for (const float v : trace.belief(trace.steps)) {
       values += fmt::format("{}{:.5f}", values.empty() ? "" : ",", v);
     }
   }
