@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { setUp, sleep } from './browser.mjs';
+import { Visitor, setUp, sleep } from './browser.mjs';
 
 const { isolated, plain, visit } = setUp();
 
