@@ -132,8 +132,8 @@ TEST_SUITE("ddcm") {
   }
 
   TEST_CASE("codebooks: the same vectors whichever way they are asked for, and normal ones") {
-    for (const CodebookKind kind :
-         {CodebookKind::per_step, CodebookKind::shared, CodebookKind::hadamard}) {
+    for (const CodebookKind kind : {CodebookKind::per_step, CodebookKind::shared,
+                                    CodebookKind::hadamard, CodebookKind::paired}) {
       for (const int64_t d : {int64_t{2}, int64_t{7}, int64_t{48}}) {
         constexpr int64_t k = 200;
         const Codebook book(kind, 3, k, d);
@@ -164,6 +164,23 @@ TEST_SUITE("ddcm") {
         CHECK((other == vector) == (kind == CodebookKind::shared));
       }
     }
+  }
+
+  TEST_CASE("of pairs one vector is the negative of the other") {
+    const Codebook book(CodebookKind::paired, 1, 64, 48);
+    std::vector<float> sum(48);
+    std::vector<float> vector(48);
+    for (int64_t k = 0; k < 64; ++k) {
+      book.vector(3, k, vector);
+      std::ranges::transform(sum, vector, sum.begin(), std::plus{});
+      if (k % 2 == 1) CHECK(std::ranges::all_of(sum, [](float value) { return value == 0; }));
+    }
+    // A part that begins and ends within pairs.
+    std::vector<float> whole(64);
+    std::vector<float> part(64);
+    book.dots(3, vector, whole);
+    book.dots(3, {.first = 7, .count = 20}, vector, part);
+    for (size_t k = 0; k < 64; ++k) CHECK(part[k] == (k >= 7 && k < 27 ? whole[k] : 0));
   }
 
   TEST_CASE("structured vectors are nearly orthogonal and have normal tails") {
@@ -275,7 +292,8 @@ TEST_SUITE("ddcm") {
 
   TEST_CASE("steps in pieces find the same codes") {
     const std::vector<float> picture = normal(length, 8);
-    for (const CodebookKind kind : {CodebookKind::per_step, CodebookKind::hadamard}) {
+    for (const CodebookKind kind :
+         {CodebookKind::per_step, CodebookKind::hadamard, CodebookKind::paired}) {
       const DdcmSettings settings{.codebook = kind, .codes = 3, .bits = 15, .tail = 1};
       const Ddcm codec(settings, gaussian_denoiser(0.5F), length);
       const auto compare = [&](const auto& begin, int rows) {

@@ -35,6 +35,8 @@ std::vector<Preset> presets_of(int bytes, int effort) {
   hadamard.codebook = models::CodebookKind::hadamard;
   models::DdcmSettings shared = tuned;
   shared.codebook = models::CodebookKind::shared;
+  models::DdcmSettings paired = tuned;
+  paired.codebook = models::CodebookKind::paired;
   models::DdcmSettings turbo = tuned;  // 4 of 256 with signs: 32 bits a step
   turbo.form = models::CodeForm::turbo;
   turbo.codes = bytes / 4;
@@ -55,6 +57,7 @@ std::vector<Preset> presets_of(int bytes, int effort) {
       {.name = "pursuit", .settings = pursuit, .search = {}},
       {.name = "hadamard", .settings = hadamard, .search = {}},
       {.name = "shared", .settings = shared, .search = {}},
+      {.name = "paired", .settings = paired, .search = {}},
       {.name = "importance", .settings = tuned, .search = {.choice = models::Choice::importance}}};
 }
 

@@ -18,7 +18,8 @@ const std::map<std::string, models::CodeForm> forms = {{"single", models::CodeFo
 const std::map<std::string, models::CodebookKind> codebooks = {
     {"per-step", models::CodebookKind::per_step},
     {"shared", models::CodebookKind::shared},
-    {"hadamard", models::CodebookKind::hadamard}};
+    {"hadamard", models::CodebookKind::hadamard},
+    {"paired", models::CodebookKind::paired}};
 
 template <class Value>
 std::string name_in(const std::map<std::string, Value>& names, Value value) {

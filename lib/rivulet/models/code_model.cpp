@@ -18,7 +18,8 @@ namespace {
 
 constexpr auto architecture = "code";
 constexpr std::array<std::string_view, 2> look_names = {"index", "vector"};
-constexpr std::array<std::string_view, 3> codebook_names = {"per-step", "shared", "hadamard"};
+constexpr std::array<std::string_view, 4> codebook_names = {"per-step", "shared", "hadamard",
+                                                            "paired"};
 constexpr float first_logits = 0.3F;  // their deviation before training
 
 template <class Names>

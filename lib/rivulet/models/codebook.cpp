@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <functional>
 
 #include "rivulet/core/random.h"
 #include "rivulet/core/range.h"
@@ -44,7 +45,8 @@ void hadamard(std::span<float> x) {
 
 }  // namespace
 
-/// Vectors of a step one after another, as many at once as stay in a core's cache.
+/// Vectors of a step one after another, of pairs the first ones, as many at once as stay in a
+/// core's cache.
 struct Codebook::Rows {
   static constexpr int64_t most_numbers = int64_t{1} << 15;
 
@@ -55,14 +57,13 @@ struct Codebook::Rows {
   int64_t first;  // vector at the front of `numbers`
   int64_t count = 0;
 
-  Rows(const Codebook& codebook, int step, Part part)
+  Rows(const Codebook& codebook, int step, int64_t from, int64_t to)
       : book(codebook),
         rng(codebook.seed_, codebook.stream(step)),
         numbers(static_cast<size_t>(
-            std::clamp<int64_t>(most_numbers / codebook.stride_, 1, part.count) *
-            codebook.stride_)),
-        end(part.first + part.count),
-        first(part.first) {
+            std::clamp<int64_t>(most_numbers / codebook.stride_, 1, to - from) * codebook.stride_)),
+        end(to),
+        first(from) {
     rng.seek(static_cast<uint64_t>(first * codebook.stride_));
   }
 
@@ -133,11 +134,12 @@ void Codebook::vector(int step, int64_t k, std::span<float> out) const {
   need("codebook", "index", k, 0, size_ - 1);
   if (kind_ != CodebookKind::hadamard) {
     Rng rng(seed_, stream(step));
-    rng.seek(static_cast<uint64_t>(k * stride_));
+    rng.seek(static_cast<uint64_t>(k / signs() * stride_));
     // As long as in `Rows`: how many numbers are asked for decides how the last ones are made.
     std::vector<float> row(static_cast<size_t>(stride_));
     rng.normal(row);
     std::copy_n(row.begin(), dimensions_, out.begin());
+    if (k % signs() != 0) std::ranges::transform(out, out.begin(), std::negate{});
     return;
   }
   std::vector<float> row(static_cast<size_t>(stride_));
@@ -171,7 +173,8 @@ void Codebook::row_dots(int step, Part part, std::span<const float> r, std::span
                         double& making) const {
   const auto d = static_cast<size_t>(dimensions_);
   const auto k = static_cast<size_t>(size_);
-  Rows rows(*this, step, part);
+  const int64_t end = part.first + part.count;
+  Rows rows(*this, step, part.first / signs(), (end + signs() - 1) / signs());
   const auto next = [&] {
     const Timed timed(making);
     return rows.next();
@@ -179,8 +182,12 @@ void Codebook::row_dots(int step, Part part, std::span<const float> r, std::span
   while (next()) {
     for (int64_t i = 0; i < rows.count; ++i) {
       for (size_t row = 0; row < r.size() / d; ++row) {
-        out[row * k + static_cast<size_t>(rows.first + i)] =
-            dot(rows.row(i), r.subspan(row * d, d));
+        const float product = dot(rows.row(i), r.subspan(row * d, d));
+        for (int64_t sign = 0; sign < signs(); ++sign) {
+          const int64_t at = (rows.first + i) * signs() + sign;
+          if (at < part.first || at >= end) continue;
+          out[row * k + static_cast<size_t>(at)] = sign == 0 ? product : -product;
+        }
       }
     }
   }
@@ -218,9 +225,11 @@ void Codebook::squared_lengths(int step, std::span<float> squared) const {
     }
     return;
   }
-  for (Rows rows(*this, step, {.first = 0, .count = size_}); rows.next();) {
+  for (Rows rows(*this, step, 0, (size_ + signs() - 1) / signs()); rows.next();) {
     for (int64_t i = 0; i < rows.count; ++i) {
-      squared[static_cast<size_t>(rows.first + i)] = dot(rows.row(i), rows.row(i));
+      const int64_t first = (rows.first + i) * signs();
+      std::fill_n(&squared[static_cast<size_t>(first)], std::min(signs(), size_ - first),
+                  dot(rows.row(i), rows.row(i)));
     }
   }
 }

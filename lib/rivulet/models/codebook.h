@@ -11,6 +11,7 @@ enum class CodebookKind : uint8_t {
   per_step,  ///< K fresh vectors for each step (DDCM)
   shared,    ///< the same K vectors for all steps
   hadamard,  ///< per step, vectors with structure: all inner products in (K + D) log D
+  paired,    ///< per step, every second one the negative of the one before: their mean is zero
 };
 
 /// K vectors of D numbers, N(0,1), for each step: equal on every machine (core/random.h).
@@ -48,6 +49,7 @@ class Codebook {
   struct Block;
 
   [[nodiscard]] uint64_t stream(int step) const;
+  [[nodiscard]] int64_t signs() const { return kind_ == CodebookKind::paired ? 2 : 1; }
   [[nodiscard]] Block block(int step, int64_t number) const;
   void row_dots(int step, Part part, std::span<const float> r, std::span<float> out,
                 double& making) const;
