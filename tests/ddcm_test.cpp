@@ -132,8 +132,8 @@ TEST_SUITE("ddcm") {
   }
 
   TEST_CASE("codebooks: the same vectors whichever way they are asked for, and normal ones") {
-    for (const CodebookKind kind :
-         {CodebookKind::per_step, CodebookKind::shared, CodebookKind::hadamard}) {
+    for (const CodebookKind kind : {CodebookKind::per_step, CodebookKind::shared,
+                                    CodebookKind::hadamard, CodebookKind::paired}) {
       for (const int64_t d : {int64_t{2}, int64_t{7}, int64_t{48}}) {
         constexpr int64_t k = 200;
         const Codebook book(kind, 3, k, d);
@@ -164,6 +164,23 @@ TEST_SUITE("ddcm") {
         CHECK((other == vector) == (kind == CodebookKind::shared));
       }
     }
+  }
+
+  TEST_CASE("of pairs one vector is the negative of the other") {
+    const Codebook book(CodebookKind::paired, 1, 64, 48);
+    std::vector<float> sum(48);
+    std::vector<float> vector(48);
+    for (int64_t k = 0; k < 64; ++k) {
+      book.vector(3, k, vector);
+      std::ranges::transform(sum, vector, sum.begin(), std::plus{});
+      if (k % 2 == 1) CHECK(std::ranges::all_of(sum, [](float value) { return value == 0; }));
+    }
+    // A part that begins and ends within pairs.
+    std::vector<float> whole(64);
+    std::vector<float> part(64);
+    book.dots(3, vector, whole);
+    book.dots(3, {.first = 7, .count = 20}, vector, part);
+    for (size_t k = 0; k < 64; ++k) CHECK(part[k] == (k >= 7 && k < 27 ? whole[k] : 0));
   }
 
   TEST_CASE("structured vectors are nearly orthogonal and have normal tails") {
@@ -239,25 +256,62 @@ TEST_SUITE("ddcm") {
     CHECK_FALSE(random_code(turbo, 1) == random_code(turbo, 2));
   }
 
-  TEST_CASE("searching is never worse than the greedy choice, and decodes to what it found") {
+  TEST_CASE("searching is never worse than the greedy choice, as a decoder shows it") {
     const DdcmSettings settings{.codes = 10, .bits = 5};
     const Ddcm codec(settings, gaussian_denoiser(0.5F), length);
-    double greedy = 0;
-    double searched = 0;
-    for (size_t i = 0; i < 8; ++i) {
-      const std::vector<float> rows = few_rows();
-      const std::vector<float> picture(
-          rows.begin() + static_cast<std::ptrdiff_t>(i * length),
-          rows.begin() + static_cast<std::ptrdiff_t>((i + 1) * length));
-      greedy += squared_error(codec.choose(pull_to(picture), 1).finish().x, picture);
-      const DdcmResult found = codec.search(picture, 4, 4).finish();
-      searched += squared_error(found.x, picture);
-      REQUIRE(found.codes.size() == 1);
-      CHECK(squared_error(codec.replay(found.codes).finish().x, found.x) < 1e-8);
-      CHECK(codec.search(picture, 1, 1).finish().codes ==
-            codec.choose(pull_to(picture), 1).finish().codes);
+    const std::vector<float> rows = few_rows();
+    // Coarse enough that what is nearer before is often further off after.
+    const Shown three_values = [](std::span<float> x) {
+      for (float& value : x) value = std::round(value * 1.5F) / 1.5F;
+    };
+    for (const Shown& shown : {Shown(), three_values}) {
+      const auto error = [&](std::vector<float> x, std::span<const float> picture) {
+        if (shown) shown(x);
+        return squared_error(x, picture);
+      };
+      double greedy = 0;
+      double searched = 0;
+      for (size_t i = 0; i < 8; ++i) {
+        const auto row = std::span(rows).subspan(i * length, length);
+        const std::vector<float> picture(row.begin(), row.end());
+        const DdcmResult first = codec.choose(pull_to(picture), 1).finish();
+        const double own = error(first.x, picture);
+        greedy += own;
+        for (const auto& [beams, candidates] : {std::pair{4, 4}, {2, 3}, {1, 2}}) {
+          const DdcmResult found = codec.search(picture, beams, candidates, shown).finish();
+          REQUIRE(found.codes.size() == 1);
+          CHECK(error(found.x, picture) <= own);
+          CHECK(squared_error(codec.replay(found.codes).finish().x, found.x) < 1e-8);
+          if (beams == 4) searched += error(found.x, picture);
+        }
+        CHECK(codec.search(picture, 1, 1, shown).finish().codes == first.codes);
+      }
+      CHECK(searched < greedy);
     }
-    CHECK(searched < greedy);
+  }
+
+  TEST_CASE("steps in pieces find the same codes") {
+    const std::vector<float> picture = normal(length, 8);
+    for (const CodebookKind kind :
+         {CodebookKind::per_step, CodebookKind::hadamard, CodebookKind::paired}) {
+      const DdcmSettings settings{.codebook = kind, .codes = 3, .bits = 15, .tail = 1};
+      const Ddcm codec(settings, gaussian_denoiser(0.5F), length);
+      const auto compare = [&](const auto& begin, int rows) {
+        DdcmRun whole = begin();
+        DdcmRun sliced = begin();
+        int pieces = 0;
+        int steps = 0;
+        for (; !sliced.finished(); ++pieces) steps += sliced.step_some(rows) ? 1 : 0;
+        CHECK(steps == 5);
+        CHECK(pieces > 3 * steps);  // x0hat, products and the way down at least
+        const DdcmResult a = whole.finish();
+        const DdcmResult b = sliced.finish();
+        CHECK(a.codes == b.codes);
+        CHECK(a.x == b.x);
+      };
+      compare([&] { return codec.search(picture, 3, 3); }, 2);
+      compare([&] { return codec.choose(pull_to(few_rows()), 8); }, 3);
+    }
   }
 
   TEST_CASE("steps can be taken one at a time and show what was chosen") {

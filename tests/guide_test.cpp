@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "random_model.h"
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/models/guide.h"
@@ -28,15 +29,7 @@ io::SafeTensors random_judge() {
   Graph graph;
   nn::Params params(graph, 1);
   (void)nn::judge(model.net, params, graph.input("x", {1, model.net.pixels()}));
-  io::SafeTensors file{.metadata = judge_card(model), .tensors = {}};
-  Rng rng(2);
-  for (const nn::Param& param : params.all()) {
-    Tensor tensor(param.value.shape());
-    rng.normal(tensor.span());
-    for (float& value : tensor.span()) value *= 0.3F;
-    file.tensors.push_back({param.name, std::move(tensor)});
-  }
-  return file;
+  return random_weights(params, judge_card(model), 2);
 }
 
 constexpr size_t pixels = 192;

@@ -1,8 +1,10 @@
-// A small picture model of random weights, as a file: enough to sample from, without training.
+// Networks of random weights, as files: enough to sample from, without training.
 #pragma once
 
 #include <memory>
+#include <utility>
 
+#include "rivulet/core/random.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/models/pictures.h"
 #include "rivulet/nn/dit.h"
@@ -22,11 +24,9 @@ inline models::PictureModel small_picture_model(models::Method method) {
           .attributes = {{"hair colour", {"black", "blond", "teal"}}, {"hat", {"none", "cap"}}}};
 }
 
-inline io::SafeTensors random_weights(const models::PictureModel& model, uint64_t seed) {
-  Graph graph;
-  nn::Params params(graph, seed);
-  (void)nn::dit(model.net, params, models::picture_inputs(graph, model.net, 1));
-  io::SafeTensors file{.metadata = models::picture_card(model), .tensors = {}};
+/// A network's parameters, all of them random.
+inline io::SafeTensors random_weights(const nn::Params& params, io::Card card, uint64_t seed) {
+  io::SafeTensors file{.metadata = std::move(card), .tensors = {}};
   Rng rng(seed);
   for (const nn::Param& param : params.all()) {
     Tensor tensor(param.value.shape());
@@ -35,6 +35,13 @@ inline io::SafeTensors random_weights(const models::PictureModel& model, uint64_
     file.tensors.push_back({param.name, std::move(tensor)});
   }
   return file;
+}
+
+inline io::SafeTensors random_weights(const models::PictureModel& model, uint64_t seed) {
+  Graph graph;
+  nn::Params params(graph, seed);
+  (void)nn::dit(model.net, params, models::picture_inputs(graph, model.net, 1));
+  return random_weights(params, models::picture_card(model), seed);
 }
 
 inline std::shared_ptr<const io::Bytes> model_file(models::Method method, uint64_t seed = 1) {

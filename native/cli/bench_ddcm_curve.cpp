@@ -96,6 +96,9 @@ int run_ddcm_curve(const DdcmBenchOptions& options, DdcmBench& bench) {
   for (const int size : or_else(options.sizes, {64, 256, 1024, 4096, 8192, 16384, 65536})) {
     points.push_back(curve.codes("shared", models::CodebookKind::shared, size));
   }
+  for (const int size : or_else(options.sizes, {2, 4, 8, 16, 32, 64, 128, 256})) {
+    points.push_back(curve.codes("pairs, per step", models::CodebookKind::paired, size));
+  }
   const double plain = points[0].frechet;
   nlohmann::json list = nlohmann::json::array();
   if (options.csv) fmt::print("source,k,frechet,ratio\n");

@@ -18,7 +18,8 @@ const std::map<std::string, models::CodeForm> forms = {{"single", models::CodeFo
 const std::map<std::string, models::CodebookKind> codebooks = {
     {"per-step", models::CodebookKind::per_step},
     {"shared", models::CodebookKind::shared},
-    {"hadamard", models::CodebookKind::hadamard}};
+    {"hadamard", models::CodebookKind::hadamard},
+    {"paired", models::CodebookKind::paired}};
 
 template <class Value>
 std::string name_in(const std::map<std::string, Value>& names, Value value) {
@@ -123,6 +124,10 @@ nlohmann::json to_json(const models::DdcmSettings& settings) {
           {"noise", shortest(settings.noise)},
           {"snap", settings.snap},
           {"seed", settings.seed}};
+}
+
+nlohmann::json to_json(const models::DdcmTimes& seconds) {
+  return {{"network", seconds.network}, {"codebook", seconds.codebook}, {"search", seconds.search}};
 }
 
 std::vector<uint8_t> load_picture(const std::string& path, const models::DiffusionModel& model) {

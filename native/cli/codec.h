@@ -44,6 +44,7 @@ struct CodeOptions {
 };
 
 [[nodiscard]] nlohmann::json to_json(const models::DdcmSettings& settings);
+[[nodiscard]] nlohmann::json to_json(const models::DdcmTimes& seconds);
 
 /// A picture file in the size and channels of a model.
 [[nodiscard]] std::vector<uint8_t> load_picture(const std::string& path,

@@ -41,12 +41,11 @@ int run(const Decode& options) {
   const std::string& out = options.files.back();
   save_picture(out, codec.model(), pixels);
   if (options.json) {
-    const nlohmann::json json = {
-        {"file", out},
-        {"settings", to_json(file.settings)},
-        {"labels", file.labels},
-        {"bits", models::code_bits(file.settings)},
-        {"seconds", {{"network", codec.times().network}, {"codebook", codec.times().codebook}}}};
+    const nlohmann::json json = {{"file", out},
+                                 {"settings", to_json(file.settings)},
+                                 {"labels", file.labels},
+                                 {"bits", models::code_bits(file.settings)},
+                                 {"seconds", to_json(codec.times())}};
     fmt::print("{}\n", json.dump(2));
   } else {
     fmt::print(stderr, "saved {}: {}x{} pixels from {} bits\n", out, codec.model().net.side,

@@ -79,15 +79,14 @@ Encoded encode(const Encode& options, models::PictureCodec& codec) {
 }
 
 void print_json(const Encode& options, const Encoded& encoded, const models::PictureCodec& codec) {
-  nlohmann::json json = {
-      {"settings", to_json(options.settings)},
-      {"model", fmt::format("{:08x}", codec.fingerprint().hash)},
-      {"labels", encoded.file.labels},
-      {"bits", encoded.bits},
-      {"payload_bytes", encoded.payload},
-      {"psnr", shortest(static_cast<float>(encoded.psnr))},
-      {"ssim", shortest(static_cast<float>(encoded.ssim))},
-      {"seconds", {{"network", codec.times().network}, {"codebook", codec.times().codebook}}}};
+  nlohmann::json json = {{"settings", to_json(options.settings)},
+                         {"model", fmt::format("{:08x}", codec.fingerprint().hash)},
+                         {"labels", encoded.file.labels},
+                         {"bits", encoded.bits},
+                         {"payload_bytes", encoded.payload},
+                         {"psnr", shortest(static_cast<float>(encoded.psnr))},
+                         {"ssim", shortest(static_cast<float>(encoded.ssim))},
+                         {"seconds", to_json(codec.times())}};
   if (options.uuid) {
     json["uuid"] = models::uuid_text(models::uuid_of(encoded.file.code));
   } else {

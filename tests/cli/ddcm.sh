@@ -172,7 +172,7 @@ benches() {
     {r['codec'] for r in j['rows']} >= {'JPEG', 'WebP', 'PNG'} and all(r['payload_bytes'] < r['bytes'] for r in j['rows'] if 'DDCM' not in r['codec']))" &&
     exits 0 "${bench[@]}" --only deflate --n 3 && says "nothing need be lost: palette + deflate" stdout &&
     exits 0 "${bench[@]}" --curve --n 8 --steps 4 --sizes 2,16 --json &&
-    json stdout "[p['k'] for p in j['points']] == [0, 0, 2, 16, 2, 16] and j['points'][0]['ratio'] == 1" &&
+    json stdout "[p['k'] for p in j['points']] == [0, 0, 2, 16, 2, 16, 2, 16] and j['points'][0]['ratio'] == 1" &&
     exits 0 "${bench[@]}" --uuids 8 --json && json stdout "0 <= j['accepted'] <= 1 and 0 <= j['one_bit_apart'] and j['unrelated'] > 0" &&
     exits 2 "${bench[@]}" --uuids 8 --curve && exits 2 "${bench[@]}" --n 1 &&
     exits 1 "$rivulet" bench ddcm --model a.safetensors --judge j.safetensors --data nowhere && says nowhere stderr

@@ -1,14 +1,16 @@
 // A headless Chromium, and a visitor who uses the lab's controls by their names.
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { serve } from './server.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const site = process.env.RIVULET_SITE ?? join(here, '../../build/web');
 const pictures = join(here, '../../build/screenshots');
 
-export const launch = () => chromium.launch({
+const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
     '--disable-sync', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
@@ -91,3 +93,26 @@ export class Visitor {
     return this.page.screenshot({ path: join(pictures, `${name}.png`) });
   }
 }
+
+/** What the tests of a file share: a browser, and the site from a server that isolates pages and from one that does not. */
+export const setUp = () => {
+  let browser;
+  const [isolated, plain] = [{}, {}];
+  before(async () => {
+    browser = await launch();
+    Object.assign(isolated, await serve(site));
+    Object.assign(plain, await serve(site, { isolated: false }));
+  });
+  after(async () => {
+    await browser?.close();
+    await isolated.close?.();
+    await plain.close?.();
+  });
+  /** A visitor until the end of test `t`. */
+  const visit = async (t, address, options) => {
+    const visitor = await Visitor.open(browser, address, options);
+    t.after(() => visitor.close());
+    return visitor;
+  };
+  return { isolated, plain, visit };
+};

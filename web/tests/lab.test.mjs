@@ -2,32 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Visitor, launch, site, sleep } from './browser.mjs';
-import { serve } from './server.mjs';
+import { setUp, site, sleep } from './browser.mjs';
 
-let browser;
-let isolated;
-let plain;
-
-before(async () => {
-  browser = await launch();
-  isolated = await serve(site);
-  plain = await serve(site, { isolated: false });
-});
-
-after(async () => {
-  await browser?.close();
-  await isolated?.close();
-  await plain?.close();
-});
-
-const visit = async (t, address, options) => {
-  const visitor = await Visitor.open(browser, address, options);
-  t.after(() => visitor.close());
-  return visitor;
-};
+const { isolated, plain, visit } = setUp();
 
 test('the modules are small', (t) => {
   for (const name of ['threads', 'baseline']) {

@@ -1,31 +1,10 @@
 // The lab "Pictures" in a real browser, by real mouse events on real controls, with the weights that ship.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { Visitor, launch, site, sleep } from './browser.mjs';
-import { serve } from './server.mjs';
+import { test } from 'node:test';
+import { Visitor, setUp, sleep } from './browser.mjs';
 
-let browser;
-let isolated;
-let plain;
-
-before(async () => {
-  browser = await launch();
-  isolated = await serve(site);
-  plain = await serve(site, { isolated: false });
-});
-
-after(async () => {
-  await browser?.close();
-  await isolated?.close();
-  await plain?.close();
-});
-
-const visit = async (t, address, options) => {
-  const visitor = await Visitor.open(browser, address, options);
-  t.after(() => visitor.close());
-  return visitor;
-};
+const { isolated, plain, visit } = setUp();
 
 const [SHORTCUT, FLOW] = [0, 1];
 const full = (sheet) => sheet.count > 0 && sheet.done === sheet.count;

@@ -42,13 +42,16 @@ class Mixture {
       : pixels_(x.size() / 3),
         colours_(palette.size() / 3),
         distances_(pixels_ * colours_),
-        weights_(colours_, 1.0 / static_cast<double>(colours_)),
+        log_weights_(colours_, -std::log(static_cast<double>(colours_))),
         share_(colours_) {
+    std::vector<double> levels(palette.size());
+    std::ranges::transform(palette, levels.begin(),
+                           [](uint8_t level) { return level / 127.5 - 1; });
     for (size_t i = 0; i < pixels_; ++i) {
       for (size_t j = 0; j < colours_; ++j) {
         double& sum = distances_[i * colours_ + j];
         for (size_t c = 0; c < 3; ++c) {
-          const double gap = double{x[3 * i + c]} - (palette[3 * j + c] / 127.5 - 1);
+          const double gap = double{x[3 * i + c]} - levels[3 * j + c];
           sum += gap * gap;
         }
       }
@@ -61,13 +64,14 @@ class Mixture {
     for (size_t i = 0; i < pixels_; ++i) {
       const double total = weigh(i);
       for (size_t j = 0; j < colours_; ++j) {
+        if (share_[j] == 0) continue;
         weights[j] += share_[j] / total;
         scatter += share_[j] / total * distances_[i * colours_ + j];
       }
     }
     for (size_t j = 0; j < colours_; ++j) {
-      weights_[j] = (weights[j] + absent) /
-                    (static_cast<double>(pixels_) + absent * static_cast<double>(colours_));
+      log_weights_[j] = std::log((weights[j] + absent) / (static_cast<double>(pixels_) +
+                                                          absent * static_cast<double>(colours_)));
     }
     spread_ = std::max(std::sqrt(scatter / static_cast<double>(3 * pixels_)), least_spread);
   }
@@ -80,26 +84,29 @@ class Mixture {
  private:
   static constexpr double absent = 1e-3;  // pixels that a colour has at least
   static constexpr double least_spread = 0.05;
+  static constexpr double negligible = -50;  // e to this is nothing beside 1
 
   /// What each colour's part in a pixel is, up to a factor, into share_; returns the sum.
   double weigh(size_t pixel) {
     const std::span<const double> distance =
         std::span(distances_).subspan(pixel * colours_, colours_);
     for (size_t j = 0; j < colours_; ++j) {
-      share_[j] = std::log(weights_[j]) - distance[j] / (2 * spread_ * spread_);
+      share_[j] = log_weights_[j] - distance[j] / (2 * spread_ * spread_);
     }
     const double largest = *std::ranges::max_element(share_);
     double total = 0;
-    for (double& share : share_) total += share = std::exp(share - largest);
+    for (double& share : share_) {
+      total += share = share - largest < negligible ? 0 : std::exp(share - largest);
+    }
     return total;
   }
 
   size_t pixels_;
   size_t colours_;
-  std::vector<double> distances_;  // [n,m], squared
-  std::vector<double> weights_;    // [m]
-  std::vector<double> share_;      // [m], of the pixel weighed last
-  double spread_ = 0.1;            // standard deviation of each channel
+  std::vector<double> distances_;    // [n,m], squared
+  std::vector<double> log_weights_;  // [m], of the colours
+  std::vector<double> share_;        // [m], of the pixel weighed last
+  double spread_ = 0.1;              // standard deviation of each channel
 };
 
 }  // namespace

@@ -11,13 +11,15 @@
 #include "rivulet/core/random.h"
 #include "rivulet/core/range.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 namespace {
 
 constexpr auto architecture = "code";
 constexpr std::array<std::string_view, 2> look_names = {"index", "vector"};
-constexpr std::array<std::string_view, 3> codebook_names = {"per-step", "shared", "hadamard"};
+constexpr std::array<std::string_view, 4> codebook_names = {"per-step", "shared", "hadamard",
+                                                            "paired"};
 constexpr float first_logits = 0.3F;  // their deviation before training
 
 template <class Names>
@@ -48,18 +50,6 @@ Tensor codebook_rows(const CodeModel& model) {
   return rows;
 }
 
-/// Throws Error unless the file has these tensors in these shapes; then writes them.
-void write_weights(Program& program, const nn::Params& params, const io::SafeTensors& file) {
-  for (const nn::Param& param : params.all()) {
-    const Tensor& tensor = file.at(param.name);
-    if (!(tensor.shape() == param.value.shape())) {
-      fail("weights", "'" + param.name + "' is " + tensor.shape().str() + ", not " +
-                          param.value.shape().str());
-    }
-    program.write(param.name, tensor.span());
-  }
-}
-
 /// The tables of a file, made once: tokens look the same in every evaluation.
 std::array<std::vector<float>, 2> tables_of(const CodeModel& model, const io::SafeTensors& file,
                                             const Device& device, const CompileOptions& options) {
@@ -67,8 +57,7 @@ std::array<std::vector<float>, 2> tables_of(const CodeModel& model, const io::Sa
   nn::Params params(graph, 0);
   const nn::SequenceTables tables = code_tables(model, graph, params);
   graph.output("tables", concat({tables.in, tables.out}, 0));  // [2*N*K,C]
-  Program program = compile(graph, device, options);
-  write_weights(program, params, file);
+  Program program = compile_with_weights(graph, params, file, device, options);
   program.run();
   const std::span<const float> both = program.read("tables");
   const size_t half = both.size() / 2;
@@ -269,8 +258,7 @@ CodeSampler::CodeSampler(const io::SafeTensors& file, int batch, const Device& d
   const Value tokens = graph.input("tokens", {batch, model.net.tokens});
   const Value labels = attributes > 0 ? graph.input("labels", {batch, attributes}) : Value{};
   graph.output("logits", nn::sequence_logits(model.net, params, tables, tokens, labels));
-  Program program = compile(graph, device, options);
-  write_weights(program, params, file);
+  Program program = compile_with_weights(graph, params, file, device, options);
   program.write("in", in);
   program.write("out", out);
   const auto rows = static_cast<size_t>(batch);

@@ -4,13 +4,16 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <functional>
 
 #include "rivulet/core/random.h"
 #include "rivulet/core/range.h"
+#include "rivulet/core/timed.h"
 
 namespace rivulet::models {
 namespace {
 
+constexpr int64_t piece_numbers = int64_t{1} << 20;
 constexpr size_t lanes = 16;  // partial sums, which make vectors of a sum of floats
 
 float dot(std::span<const float> a, std::span<const float> b) {
@@ -42,26 +45,31 @@ void hadamard(std::span<float> x) {
 
 }  // namespace
 
-/// Vectors of a step one after another, as many at once as stay in a core's cache.
+/// Vectors of a step one after another, of pairs the first ones, as many at once as stay in a
+/// core's cache.
 struct Codebook::Rows {
   static constexpr int64_t most_numbers = int64_t{1} << 15;
 
   const Codebook& book;
   Rng rng;
   std::vector<float> numbers;
-  int64_t first = 0;  // vector at the front of `numbers`
+  int64_t end;
+  int64_t first;  // vector at the front of `numbers`
   int64_t count = 0;
 
-  Rows(const Codebook& codebook, int step)
+  Rows(const Codebook& codebook, int step, int64_t from, int64_t to)
       : book(codebook),
         rng(codebook.seed_, codebook.stream(step)),
         numbers(static_cast<size_t>(
-            std::clamp<int64_t>(most_numbers / codebook.stride_, 1, codebook.size_) *
-            codebook.stride_)) {}
+            std::clamp<int64_t>(most_numbers / codebook.stride_, 1, to - from) * codebook.stride_)),
+        end(to),
+        first(from) {
+    rng.seek(static_cast<uint64_t>(first * codebook.stride_));
+  }
 
   bool next() {
     first += count;
-    count = std::min(static_cast<int64_t>(numbers.size()) / book.stride_, book.size_ - first);
+    count = std::min(static_cast<int64_t>(numbers.size()) / book.stride_, end - first);
     if (count > 0) rng.normal(std::span(numbers).first(static_cast<size_t>(count * book.stride_)));
     return count > 0;
   }
@@ -126,11 +134,12 @@ void Codebook::vector(int step, int64_t k, std::span<float> out) const {
   need("codebook", "index", k, 0, size_ - 1);
   if (kind_ != CodebookKind::hadamard) {
     Rng rng(seed_, stream(step));
-    rng.seek(static_cast<uint64_t>(k * stride_));
+    rng.seek(static_cast<uint64_t>(k / signs() * stride_));
     // As long as in `Rows`: how many numbers are asked for decides how the last ones are made.
     std::vector<float> row(static_cast<size_t>(stride_));
     rng.normal(row);
     std::copy_n(row.begin(), dimensions_, out.begin());
+    if (k % signs() != 0) std::ranges::transform(out, out.begin(), std::negate{});
     return;
   }
   std::vector<float> row(static_cast<size_t>(stride_));
@@ -138,29 +147,72 @@ void Codebook::vector(int step, int64_t k, std::span<float> out) const {
   std::copy_n(row.begin(), dimensions_, out.begin());
 }
 
-void Codebook::dots(int step, std::span<const float> r, std::span<float> dots) const {
+int64_t Codebook::piece() const {
+  const int64_t some = std::max<int64_t>(piece_numbers / stride_, 1);
+  return kind_ == CodebookKind::hadamard ? std::max(some / stride_, int64_t{1}) * stride_ : some;
+}
+
+void Codebook::dots(int step, std::span<const float> r, std::span<float> out) const {
+  dots(step, {.first = 0, .count = size_}, r, out);
+}
+
+void Codebook::dots(int step, Part part, std::span<const float> r, std::span<float> out,
+                    double* making) const {
+  need("codebook", "first vector", part.first, 0, size_ - 1);
+  need("codebook", "vectors", part.count, 1, size_ - part.first);
+  double unused = 0;
+  double& made = making != nullptr ? *making : unused;
+  if (kind_ == CodebookKind::hadamard) {
+    block_dots(step, part, r, out, made);
+  } else {
+    row_dots(step, part, r, out, made);
+  }
+}
+
+void Codebook::row_dots(int step, Part part, std::span<const float> r, std::span<float> out,
+                        double& making) const {
   const auto d = static_cast<size_t>(dimensions_);
   const auto k = static_cast<size_t>(size_);
-  const size_t n = r.size() / d;
-  if (kind_ == CodebookKind::hadamard) {
-    std::vector<float> products(static_cast<size_t>(stride_));
-    for (size_t first = 0; first < k; first += products.size()) {
-      const Block part = block(step, static_cast<int64_t>(first / products.size()));
-      const size_t wanted = std::min(products.size(), k - first);
-      for (size_t row = 0; row < n; ++row) {
-        part.all_dots(r.subspan(row * d, d), products);
-        std::copy_n(products.begin(), wanted, &dots[row * k + first]);
-      }
-    }
-    return;
-  }
-  for (Rows rows(*this, step); rows.next();) {
+  const int64_t end = part.first + part.count;
+  Rows rows(*this, step, part.first / signs(), (end + signs() - 1) / signs());
+  const auto next = [&] {
+    const Timed timed(making);
+    return rows.next();
+  };
+  while (next()) {
     for (int64_t i = 0; i < rows.count; ++i) {
-      for (size_t row = 0; row < n; ++row) {
-        dots[row * k + static_cast<size_t>(rows.first + i)] =
-            dot(rows.row(i), r.subspan(row * d, d));
+      for (size_t row = 0; row < r.size() / d; ++row) {
+        const float product = dot(rows.row(i), r.subspan(row * d, d));
+        for (int64_t sign = 0; sign < signs(); ++sign) {
+          const int64_t at = (rows.first + i) * signs() + sign;
+          if (at < part.first || at >= end) continue;
+          out[row * k + static_cast<size_t>(at)] = sign == 0 ? product : -product;
+        }
       }
     }
+  }
+}
+
+void Codebook::block_dots(int step, Part part, std::span<const float> r, std::span<float> out,
+                          double& making) const {
+  const auto d = static_cast<size_t>(dimensions_);
+  const auto k = static_cast<size_t>(size_);
+  std::vector<float> products(static_cast<size_t>(stride_));
+  const int64_t end = part.first + part.count;
+  for (int64_t first = part.first; first < end;) {
+    const int64_t number = first / stride_;
+    const int64_t last = std::min((number + 1) * stride_, end);
+    const Block made = [&] {
+      const Timed timed(making);
+      return block(step, number);
+    }();
+    const auto wanted = std::span(products).subspan(static_cast<size_t>(first % stride_),
+                                                    static_cast<size_t>(last - first));
+    for (size_t row = 0; row < r.size() / d; ++row) {
+      made.all_dots(r.subspan(row * d, d), products);
+      std::ranges::copy(wanted, &out[row * k + static_cast<size_t>(first)]);
+    }
+    first = last;
   }
 }
 
@@ -173,9 +225,11 @@ void Codebook::squared_lengths(int step, std::span<float> squared) const {
     }
     return;
   }
-  for (Rows rows(*this, step); rows.next();) {
+  for (Rows rows(*this, step, 0, (size_ + signs() - 1) / signs()); rows.next();) {
     for (int64_t i = 0; i < rows.count; ++i) {
-      squared[static_cast<size_t>(rows.first + i)] = dot(rows.row(i), rows.row(i));
+      const int64_t first = (rows.first + i) * signs();
+      std::fill_n(&squared[static_cast<size_t>(first)], std::min(signs(), size_ - first),
+                  dot(rows.row(i), rows.row(i)));
     }
   }
 }

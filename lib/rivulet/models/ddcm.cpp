@@ -1,9 +1,7 @@
 #include "rivulet/models/ddcm.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <numeric>
 #include <string>
 #include <utility>
 
@@ -12,79 +10,15 @@
 #include "rivulet/core/range.h"
 #include "rivulet/data/palette.h"
 #include "rivulet/io/combination.h"
+#include "rivulet/models/ddcm_run.h"
 
 namespace rivulet::models {
 namespace {
-
-constexpr uint64_t first_noise = UINT64_MAX;  // a stream that no step has
-
-double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-/// Adds the seconds of its life to a sum.
-struct Timed {
-  double& sum;
-  double start = seconds();
-  explicit Timed(double& total) : sum(total) {}
-  Timed(const Timed&) = delete;
-  Timed& operator=(const Timed&) = delete;
-  ~Timed() { sum += seconds() - start; }
-};
-
-/// Scales z to a mean square of 1.
-void normalise(std::span<float> z) {
-  double sum = 0;
-  for (const float value : z) sum += double{value} * value;
-  const auto scale = static_cast<float>(std::sqrt(static_cast<double>(z.size()) / sum));
-  if (!std::isfinite(scale)) return;
-  for (float& value : z) value *= scale;
-}
-
-/// g of pursuit's coefficient c.
-float share(uint32_t c, int coefficient_bits) {
-  return static_cast<float>(c + 1) / static_cast<float>(1 << coefficient_bits);
-}
 
 size_t coefficients_a_step(const DdcmSettings& settings) {
   if (settings.form == CodeForm::single) return 0;
   const auto atoms = static_cast<size_t>(settings.atoms);
   return settings.form == CodeForm::turbo ? atoms : atoms - 1;
-}
-
-uint32_t coefficient_limit(const DdcmSettings& settings) {
-  return settings.form == CodeForm::turbo ? 2 : 1U << settings.coefficient_bits;
-}
-
-/// The choices of one step of one code.
-struct Chosen {
-  std::span<uint32_t> indices;       // [M]
-  std::span<uint32_t> coefficients;  // [M], [M-1] or none
-};
-
-Chosen at_step(DdcmCode& code, const DdcmSettings& settings, int step) {
-  const auto atoms = static_cast<size_t>(settings.atoms);
-  const size_t coefficients = coefficients_a_step(settings);
-  const auto i = static_cast<size_t>(step);
-  return {.indices = std::span(code.indices).subspan(i * atoms, atoms),
-          .coefficients = std::span(code.coefficients).subspan(i * coefficients, coefficients)};
-}
-
-DdcmCode empty_code(const DdcmSettings& settings) {
-  const auto codes = static_cast<size_t>(settings.codes);
-  return {.indices = std::vector<uint32_t>(codes * static_cast<size_t>(settings.atoms)),
-          .coefficients = std::vector<uint32_t>(codes * coefficients_a_step(settings))};
-}
-
-/// The `count` positions of the largest scores, best first.
-template <class Score>
-std::vector<uint32_t> best_of(size_t size, size_t count, const Score& score) {
-  std::vector<uint32_t> order(size);
-  std::iota(order.begin(), order.end(), 0U);
-  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(count),
-                            std::greater{}, score);
-  order.resize(count);
-  return order;
 }
 
 /// Matching pursuit with vectors that are almost orthogonal, as long ones are: the next vector is
@@ -119,7 +53,56 @@ void take_largest(std::span<const float> dots, Chosen chosen) {
   }
 }
 
+/// log p(k) up to a constant: c <eps_k, r> - ||eps_k||^2 / 2, the second part as its distance or
+/// the article's weight has it.
+std::vector<double> scores(std::span<const float> dots, std::span<const float> squared, double c) {
+  std::vector<double> score(dots.begin(), dots.end());
+  for (size_t k = 0; k < dots.size(); ++k) {
+    score[k] *= c;
+    if (!squared.empty()) score[k] -= 0.5 * squared[k];
+  }
+  return score;
+}
+
+uint32_t draw(std::span<const double> log_p, float u) {
+  const double largest = *std::ranges::max_element(log_p);
+  double total = 0;
+  for (const double value : log_p) total += std::exp(value - largest);
+  double left = u * total;
+  for (size_t k = 0; k + 1 < log_p.size(); ++k) {
+    left -= std::exp(log_p[k] - largest);
+    if (left < 0) return static_cast<uint32_t>(k);
+  }
+  return static_cast<uint32_t>(log_p.size() - 1);
+}
+
+uint32_t largest(std::span<const double> score) {
+  return static_cast<uint32_t>(std::ranges::max_element(score) - score.begin());
+}
+
 }  // namespace
+
+float share(uint32_t c, int coefficient_bits) {
+  return static_cast<float>(c + 1) / static_cast<float>(1 << coefficient_bits);
+}
+
+uint32_t coefficient_limit(const DdcmSettings& settings) {
+  return settings.form == CodeForm::turbo ? 2 : 1U << settings.coefficient_bits;
+}
+
+Chosen at_step(DdcmCode& code, const DdcmSettings& settings, int step) {
+  const auto atoms = static_cast<size_t>(settings.atoms);
+  const size_t coefficients = coefficients_a_step(settings);
+  const auto i = static_cast<size_t>(step);
+  return {.indices = std::span(code.indices).subspan(i * atoms, atoms),
+          .coefficients = std::span(code.coefficients).subspan(i * coefficients, coefficients)};
+}
+
+DdcmCode empty_code(const DdcmSettings& settings) {
+  const auto codes = static_cast<size_t>(settings.codes);
+  return {.indices = std::vector<uint32_t>(codes * static_cast<size_t>(settings.atoms)),
+          .coefficients = std::vector<uint32_t>(codes * coefficients_a_step(settings))};
+}
 
 void validate(const DdcmSettings& settings) {
   const char* where = "ddcm";
@@ -167,6 +150,11 @@ void snap_colours(const DiffusionModel& model, const DdcmSettings& settings, std
   for (size_t row = 0; row + d <= x.size(); row += d) {
     data::snap_to_palette(x.subspan(row, d), model.palette);
   }
+}
+
+Shown colours_shown(const DiffusionModel& model, const DdcmSettings& settings) {
+  if (!settings.snap || model.palette.empty()) return nullptr;
+  return [palette = model.palette](std::span<float> x) { data::snap_to_palette(x, palette); };
 }
 
 int64_t code_bits(const DdcmSettings& settings) {
@@ -229,188 +217,6 @@ Pull pull_to(std::vector<float> pictures) {
   };
 }
 
-/// Rows on their way from noise. What the three kinds of work share is here; how they choose is in
-/// their `act`.
-struct DdcmRun::Impl {
-  DdcmSettings settings;
-  Denoise denoise;
-  size_t d;
-  Codebook codebook;
-  std::vector<NoiseLevel> levels;
-  std::vector<DdcmCode> codes;  // [n]
-  std::vector<float> x_t;       // [n,D]
-  std::vector<float> x0;        // [n,D]
-  std::vector<float> r;         // [n,D]
-  std::vector<float> dots;      // [n,K]
-  std::vector<float> z;         // [D]
-  std::vector<float> vector;    // [D]
-  std::vector<float> before;    // [n,D]: x_t of the step seen
-  int next = 0;
-  DdcmStep seen;
-  DdcmTimes times;
-  /// After x0hat of a coded step: chooses, and moves all rows on.
-  std::function<void(Impl&, int step)> act;
-  /// After x0hat of the last step.
-  std::function<void(Impl&)> end = [](Impl&) {};
-
-  Impl(const DdcmSettings& how, Denoise model, int64_t dimensions, size_t rows)
-      : settings(how),
-        denoise(std::move(model)),
-        d(static_cast<size_t>(dimensions)),
-        codebook(how.codebook, how.seed, how.size(), dimensions),
-        levels(noise_levels(how.codes + how.tail + 1, how.rho)),
-        codes(rows, empty_code(how)),
-        x_t(rows * d),
-        x0(rows * d),
-        z(d),
-        vector(d) {
-    for (size_t row = 0; row < rows; ++row) {
-      Rng(how.seed, first_noise).normal(std::span(x_t).subspan(row * d, d));
-    }
-  }
-
-  [[nodiscard]] size_t rows() const { return x_t.size() / d; }
-  [[nodiscard]] int steps() const { return static_cast<int>(levels.size()) - 1; }
-  [[nodiscard]] std::span<float> row_of(std::vector<float>& values, size_t row) const {
-    return std::span(values).subspan(row * d, d);
-  }
-  [[nodiscard]] std::span<const float> dots_of(size_t row) const {
-    const auto k = static_cast<size_t>(settings.size());
-    return std::span(dots).subspan(row * k, k);
-  }
-  [[nodiscard]] Posterior posterior(int step) const {
-    const auto i = static_cast<size_t>(step);
-    const Posterior q = step < settings.codes ? ddpm_step(levels[i], levels[i + 1])
-                                              : ddim_step(levels[i], levels[i + 1]);
-    return {.of_x_t = q.of_x_t, .of_x_0 = q.of_x_0, .sigma = q.sigma * settings.noise};
-  }
-
-  void measure(int step) {
-    const Timed timed(times.codebook);
-    dots.resize(rows() * static_cast<size_t>(settings.size()));
-    codebook.dots(step, r, dots);
-  }
-  /// The noise that a code stands for at a step, into z.
-  void compose(int step, Chosen chosen) {
-    const Timed timed(times.codebook);
-    codebook.vector(step, chosen.indices[0], z);
-    const bool turbo = settings.form == CodeForm::turbo;
-    if (turbo && chosen.coefficients[0] != 0) {
-      std::ranges::transform(z, z.begin(), std::negate{});
-    }
-    for (size_t atom = 1; atom < chosen.indices.size(); ++atom) {
-      codebook.vector(step, chosen.indices[atom], vector);
-      float kept = 1;
-      float added = chosen.coefficients[turbo ? atom : atom - 1] != 0 ? -1.0F : 1.0F;
-      if (!turbo) {
-        const float g = share(chosen.coefficients[atom - 1], settings.coefficient_bits);
-        kept = std::sqrt(g);
-        added = std::sqrt(1 - g);
-      }
-      for (size_t i = 0; i < d; ++i) z[i] = kept * z[i] + added * vector[i];
-      if (!turbo) normalise(z);
-    }
-    if (turbo) normalise(z);
-  }
-  /// x_t of a row, with its x0hat, down one step into `to`.
-  void move(const Posterior& q, std::span<const float> from, std::span<const float> clean_row,
-            std::span<float> to) const {
-    for (size_t i = 0; i < d; ++i) {
-      to[i] = q.of_x_t * from[i] + q.of_x_0 * clean_row[i] + (q.sigma > 0 ? q.sigma * z[i] : 0);
-    }
-  }
-  void move_all(int step, bool coded) {
-    const Posterior q = posterior(step);
-    for (size_t row = 0; row < rows(); ++row) {
-      if (coded) compose(step, at_step(codes[row], settings, step));
-      const std::span<float> x = row_of(x_t, row);
-      move(q, x, row_of(x0, row), x);
-    }
-  }
-
-  void show(int step, bool coded) {
-    const bool known = coded && !codes.empty();
-    seen = {.step = step,
-            .steps = steps(),
-            .level = levels[static_cast<size_t>(step)],
-            .x_t = before,
-            .x0 = x0,
-            .dots = coded ? std::span<const float>(dots) : std::span<const float>(),
-            .chosen = known ? std::span<const uint32_t>(at_step(codes[0], settings, step).indices)
-                            : std::span<const uint32_t>()};
-  }
-
-  bool advance() {
-    if (next == steps()) return false;
-    const int step = next++;
-    before = x_t;
-    {
-      const Timed timed(times.network);
-      x0.resize(x_t.size());
-      denoise(x_t, levels[static_cast<size_t>(step)], x0);
-    }
-    const bool coded = step < settings.codes;
-    if (coded) {
-      act(*this, step);
-    } else if (next < steps()) {
-      move_all(step, false);
-    } else {
-      end(*this);
-      x_t = x0;
-    }
-    show(step, coded);
-    return true;
-  }
-};
-
-namespace {
-
-/// log p(k) up to a constant: c <eps_k, r> - ||eps_k||^2 / 2, the second part as its distance or
-/// the article's weight has it.
-std::vector<double> scores(std::span<const float> dots, std::span<const float> squared, double c) {
-  std::vector<double> score(dots.begin(), dots.end());
-  for (size_t k = 0; k < dots.size(); ++k) {
-    score[k] *= c;
-    if (!squared.empty()) score[k] -= 0.5 * squared[k];
-  }
-  return score;
-}
-
-uint32_t draw(std::span<const double> log_p, float u) {
-  const double largest = *std::ranges::max_element(log_p);
-  double total = 0;
-  for (const double value : log_p) total += std::exp(value - largest);
-  double left = u * total;
-  for (size_t k = 0; k + 1 < log_p.size(); ++k) {
-    left -= std::exp(log_p[k] - largest);
-    if (left < 0) return static_cast<uint32_t>(k);
-  }
-  return static_cast<uint32_t>(log_p.size() - 1);
-}
-
-uint32_t largest(std::span<const double> score) {
-  return static_cast<uint32_t>(std::ranges::max_element(score) - score.begin());
-}
-
-}  // namespace
-
-DdcmRun::DdcmRun(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-DdcmRun::DdcmRun(DdcmRun&&) noexcept = default;
-DdcmRun& DdcmRun::operator=(DdcmRun&&) noexcept = default;
-DdcmRun::~DdcmRun() = default;
-
-bool DdcmRun::step() { return impl_->advance(); }
-bool DdcmRun::finished() const { return impl_->next == impl_->steps(); }
-const DdcmStep& DdcmRun::seen() const { return impl_->seen; }
-std::span<const float> DdcmRun::moved() const { return impl_->x_t; }
-const DdcmTimes& DdcmRun::times() const { return impl_->times; }
-
-DdcmResult DdcmRun::finish() {
-  while (step()) {
-  }
-  return {.codes = impl_->codes, .x = impl_->x_t};
-}
-
 Ddcm::Ddcm(const DdcmSettings& settings, Denoise denoise, int64_t dimensions)
     : settings_(settings), denoise_(std::move(denoise)), dimensions_(dimensions) {
   validate(settings_);
@@ -423,11 +229,11 @@ DdcmRun Ddcm::choose(Pull pull, int64_t n, Choice choice, uint64_t seed) const {
   }
   auto impl =
       std::make_unique<DdcmRun::Impl>(settings_, denoise_, dimensions_, static_cast<size_t>(n));
-  impl->act = [pull = std::move(pull), choice, rng = Rng(seed)](DdcmRun::Impl& run,
-                                                                int step) mutable {
+  impl->aim = [pull = std::move(pull)](DdcmRun::Impl& run, int step) {
     run.r.resize(run.x_t.size());
     pull(run.levels[static_cast<size_t>(step)], run.x_t, run.x0, run.r);
-    run.measure(step);
+  };
+  impl->act = [choice, rng = Rng(seed)](DdcmRun::Impl& run, int step) mutable {
     const Posterior q = run.posterior(step);
     std::vector<float> squared;
     if (choice == Choice::distance || choice == Choice::article) {
@@ -449,78 +255,6 @@ DdcmRun Ddcm::choose(Pull pull, int64_t n, Choice choice, uint64_t seed) const {
     }
     run.move_all(step, true);
   };
-  return DdcmRun(std::move(impl));
-}
-
-namespace {
-
-/// ||a - b||^2.
-double squared_distance(std::span<const float> a, std::span<const float> b) {
-  double sum = 0;
-  for (size_t i = 0; i < a.size(); ++i) sum += (double{a[i]} - b[i]) * (double{a[i]} - b[i]);
-  return sum;
-}
-
-}  // namespace
-
-DdcmRun Ddcm::search(std::vector<float> picture, int beams, int candidates) const {
-  need("ddcm", "beams", beams, 1, 256);
-  need("ddcm", "candidates", candidates, 1, 256);
-  if (settings_.form != CodeForm::single) {
-    fail("ddcm", "only codes of one vector a step are searched for");
-  }
-  if (picture.size() != static_cast<size_t>(dimensions_)) {
-    fail("ddcm", std::to_string(picture.size()) + " pixels, not " + std::to_string(dimensions_));
-  }
-  auto impl = std::make_unique<DdcmRun::Impl>(settings_, denoise_, dimensions_, 1);
-  const auto width = static_cast<size_t>(std::min<int64_t>(candidates, settings_.size()));
-
-  /// Keeps the best `count` rows, the best of all first.
-  const auto keep = [picture](DdcmRun::Impl& run, size_t count) {
-    std::vector<double> error(run.rows());
-    for (size_t row = 0; row < error.size(); ++row) {
-      error[row] = squared_distance(run.row_of(run.x0, row), picture);
-    }
-    const std::vector<uint32_t> order = best_of(error.size(), std::min(count, error.size()),
-                                                [&](uint32_t row) { return -error[row]; });
-    std::vector<float> x_t;
-    std::vector<float> x0;
-    std::vector<DdcmCode> codes;
-    for (const uint32_t row : order) {
-      x_t.insert(x_t.end(), run.row_of(run.x_t, row).begin(), run.row_of(run.x_t, row).end());
-      x0.insert(x0.end(), run.row_of(run.x0, row).begin(), run.row_of(run.x0, row).end());
-      codes.push_back(run.codes[row]);
-    }
-    run.x_t = std::move(x_t);
-    run.x0 = std::move(x0);
-    run.codes = std::move(codes);
-  };
-  impl->act = [picture, keep, beams, width](DdcmRun::Impl& run, int step) {
-    keep(run, static_cast<size_t>(beams));
-    run.before = run.x_t;
-    run.r.resize(run.x_t.size());
-    for (size_t i = 0; i < run.r.size(); ++i) run.r[i] = picture[i % run.d] - run.x0[i];
-    run.measure(step);
-    const Posterior q = run.posterior(step);
-    std::vector<float> x_t;
-    std::vector<DdcmCode> codes;
-    for (size_t row = 0; row < run.rows(); ++row) {
-      const std::span<const float> dots = run.dots_of(row);
-      for (const uint32_t k :
-           best_of(dots.size(), width, [&](uint32_t index) { return dots[index]; })) {
-        codes.push_back(run.codes[row]);
-        const Chosen chosen = at_step(codes.back(), run.settings, step);
-        chosen.indices[0] = k;
-        run.compose(step, chosen);
-        x_t.resize(codes.size() * run.d);
-        run.move(q, run.row_of(run.x_t, row), run.row_of(run.x0, row),
-                 run.row_of(x_t, codes.size() - 1));
-      }
-    }
-    run.x_t = std::move(x_t);
-    run.codes = std::move(codes);
-  };
-  impl->end = [keep](DdcmRun::Impl& run) { keep(run, 1); };
   return DdcmRun(std::move(impl));
 }
 

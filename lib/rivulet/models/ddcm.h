@@ -47,6 +47,10 @@ void validate(const DdcmSettings& settings);
 /// What the decoder does last: rows x [n,D] to the model's palette, where the settings say so and
 /// it has one.
 void snap_colours(const DiffusionModel& model, const DdcmSettings& settings, std::span<float> x);
+/// Makes what a decoder shows of a row [D].
+using Shown = std::function<void(std::span<float> x)>;
+/// snap_colours of one row; null where it does nothing.
+[[nodiscard]] Shown colours_shown(const DiffusionModel& model, const DdcmSettings& settings);
 
 /// single: codes * log2 K; pursuit: codes * (M log2 K + (M-1) C);
 /// turbo: codes * (ceil(log2 binom(K,M)) + M).
@@ -95,7 +99,8 @@ using Pull = std::function<void(NoiseLevel level, std::span<const float> x_t,
 /// Seconds spent in the stages of a run.
 struct DdcmTimes {
   double network = 0;
-  double codebook = 0;  ///< making vectors and their inner products
+  double codebook = 0;  ///< making vectors
+  double search = 0;    ///< inner products with them
 };
 
 struct DdcmResult {
@@ -106,12 +111,18 @@ struct DdcmResult {
 /// Work on codes, one network evaluation at a time.
 class DdcmRun {
  public:
+  struct Impl;  ///< in ddcm_run.h
+
   DdcmRun(DdcmRun&&) noexcept;
   DdcmRun& operator=(DdcmRun&&) noexcept;
   ~DdcmRun();
 
   /// One step more; false when there is none left.
   bool step();
+  /// A piece of a step: x0hat of so many rows at most, or inner products with some vectors, or what
+  /// comes after; true when the step is complete, or there is none left. Lets a frame loop
+  /// interleave; what comes out is the same.
+  bool step_some(int rows);
   [[nodiscard]] bool finished() const;
   /// The step that was taken last.
   [[nodiscard]] const DdcmStep& seen() const;
@@ -123,7 +134,6 @@ class DdcmRun {
 
  private:
   friend class Ddcm;
-  struct Impl;
   explicit DdcmRun(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
@@ -140,9 +150,11 @@ class Ddcm {
   [[nodiscard]] DdcmRun choose(Pull pull, int64_t n, Choice choice = Choice::argmax,
                                uint64_t seed = 1) const;
   /// As choose(pull_to(picture), 1), but keeps the best `beams` of beams*candidates codes at each
-  /// step, by the next step's error ||x_0 - x0hat||. Single form only (Error). The row seen is the
-  /// best so far.
-  [[nodiscard]] DdcmRun search(std::vector<float> picture, int beams, int candidates) const;
+  /// step, by the next step's error ||x_0 - x0hat||, and of the last ones that of the least error
+  /// as `shown` (null: as it is). The greedy code is always among these, so the one found is never
+  /// worse. Single form only (Error). The row seen is the best so far.
+  [[nodiscard]] DdcmRun search(std::vector<float> picture, int beams, int candidates,
+                               Shown shown = nullptr) const;
   /// Codes of n pictures to rows [n,D].
   [[nodiscard]] DdcmRun replay(std::vector<DdcmCode> codes) const;
 

@@ -95,11 +95,7 @@ Header read_header(io::BitReader& in) {
   settings.noise = static_cast<float>(in.read(4) + 1) / 16;
   settings.bits = static_cast<int>(in.read(4)) + 1;
   settings.codes = static_cast<int>(in.read(10)) + 1;
-  const uint32_t codebook = in.read(2);
-  if (codebook > static_cast<uint32_t>(CodebookKind::hadamard)) {
-    fail(where, fmt::format("there is no codebook {}", codebook));
-  }
-  settings.codebook = static_cast<CodebookKind>(codebook);
+  settings.codebook = static_cast<CodebookKind>(in.read(2));  // there are four
   settings.snap = in.read(1) != 0;
   header.labels = in.read(1) != 0;
   const bool seeded = in.read(1) != 0;

@@ -11,7 +11,7 @@
 //               129..192 turbo, 129 + (atoms - 1)
 //         6     tail
 //         7     noise * 16 - 1 (4 bits), bits of an index - 1 (4 bits)
-//         8..9  codes - 1 (10 bits), codebook (2 bits: 0..2), snap (1 bit), labels follow (1 bit),
+//         8..9  codes - 1 (10 bits), codebook (2 bits), snap (1 bit), labels follow (1 bit),
 //               a seed follows (1 bit), 0 (1 bit)
 //        10..11 CRC-16 of all other bytes
 //        12..15 the seed, where it is not 0

@@ -51,6 +51,7 @@ struct PictureCodec::Impl {
     }
     times.network += run.times().network;
     times.codebook += run.times().codebook;
+    times.search += run.times().search;
     return run.finish();
   }
 };
@@ -104,7 +105,9 @@ std::vector<DdcmFile> PictureCodec::encode(std::span<const uint8_t> pictures,
   const Ddcm ddcm(settings, impl_->denoiser(rows, labels), impl_->model.pixels());
   for (size_t i = 0; i < n; ++i) {
     const auto picture = std::span(x).subspan(i * d, d);
-    keep(impl_->finish(ddcm.search({picture.begin(), picture.end()}, beams, candidates), tick));
+    keep(impl_->finish(ddcm.search({picture.begin(), picture.end()}, beams, candidates,
+                                   colours_shown(impl_->model, settings)),
+                       tick));
   }
   return files;
 }

@@ -10,6 +10,7 @@ namespace rivulet::ui {
 namespace {
 
 constexpr int slots_across = 16;
+constexpr float still = 0.004F;  // half a step of a byte
 
 }  // namespace
 
@@ -73,6 +74,35 @@ void PictureAtlas::draw(const Ui& ui, int slot, Box box, ImU32 tint) const {
   const ImVec2 to{part(x + 1, columns_), part(y + 1, rows_)};
   auto* const texture = reinterpret_cast<ImTextureID>(static_cast<intptr_t>(texture_));
   ui.draw().AddImage(texture, box.min(), box.max(), from, to, tint);
+}
+
+void EasedPictures::resize(int slots, int side, int channels) {
+  if (atlas_.resize(slots, side, channels)) shown_.assign(static_cast<size_t>(slots), {});
+}
+
+void EasedPictures::ease(int slot, std::span<const float> wanted, float part) {
+  std::vector<float>& shown = shown_[static_cast<size_t>(slot)];
+  if (shown.size() != wanted.size()) {
+    shown.assign(wanted.begin(), wanted.end());
+    atlas_.set(slot, shown);
+    return;
+  }
+  float most = 0;
+  for (size_t i = 0; i < shown.size(); ++i) {
+    const float goal = std::clamp(wanted[i], -1.2F, 1.2F);
+    most = std::max(most, std::abs(goal - shown[i]));
+    shown[i] += (goal - shown[i]) * part;
+  }
+  if (most > still) atlas_.set(slot, shown);
+}
+
+std::span<const float> EasedPictures::shown(int slot) const {
+  return static_cast<size_t>(slot) < shown_.size() ? std::span(shown_[static_cast<size_t>(slot)])
+                                                   : std::span<const float>();
+}
+
+void EasedPictures::draw(const Ui& ui, int slot, Box box) const {
+  if (!shown(slot).empty()) atlas_.draw(ui, slot, box);
 }
 
 float crisp_side(int side, float room) {

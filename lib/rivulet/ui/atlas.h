@@ -38,6 +38,23 @@ class PictureAtlas {
   std::vector<unsigned char> pixels_;  // [rows*side, columns*side, 4]
 };
 
+/// Pictures that glide to where they are wanted.
+class EasedPictures {
+ public:
+  void resize(int slots, int side, int channels);
+  /// Moves a slot by `part` of the way; 1, or the first time: at once.
+  void ease(int slot, std::span<const float> wanted, float part);
+  /// Where it is; empty where it was never wanted anywhere.
+  [[nodiscard]] std::span<const float> shown(int slot) const;
+  /// Nothing where it was never wanted anywhere.
+  void draw(const Ui& ui, int slot, Box box) const;
+  void upload() { atlas_.upload(); }
+
+ private:
+  PictureAtlas atlas_;
+  std::vector<std::vector<float>> shown_;  // by slot
+};
+
 /// The largest box of a whole number of device pixels a pixel, for side pixels within `room` units;
 /// a smaller one than a device pixel a pixel is not to be had.
 [[nodiscard]] float crisp_side(int side, float room);

@@ -45,5 +45,6 @@ class Transfer {
 inline constexpr int64_t most_file_bytes = int64_t{16} << 20;
 
 using TransferPtr = std::shared_ptr<Transfer>;
+using FileBytes = std::shared_ptr<const io::Bytes>;
 
 }  // namespace rivulet::ui

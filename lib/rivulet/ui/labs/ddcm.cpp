@@ -57,7 +57,7 @@ Lab ddcm_lab(const Strings& strings) {
 DdcmLab::DdcmLab(const Strings& strings)
     : all_(strings),
       strings_(strings.ddcm),
-      shown_(ddcm::slot_count),
+      files_(strings_.unavailable),
       step_formula_(strings_.step_formula),
       plane_formula_(strings_.plane_formula),
       read_formula_(strings_.read_formula),
@@ -89,18 +89,20 @@ std::string DdcmLab::code_report() const {
   const bool done = trace.finished() && written_.run == trace.run;
   std::string values;
   if (trace.finished()) {
-    for (const float v : trace.belief(trace.steps).first(48)) {
+    for (const float v : trace.belief(trace.steps)) {
       values += fmt::format("{}{:.5f}", values.empty() ? "" : ",", v);
     }
   }
   return fmt::format(
       R"("trace":{{"run":{},"known":{},"steps":{},"searched":{:.3f},"finished":{},"ms":{:.2f},)"
-      R"("network_ms":{:.2f},"error":{},"picture":[{}]}},"code":{{"text":{},"bytes":{},)"
-      R"("file_bytes":{},"uuid":{}}},"psnr":{:.3f},"shown_step":{},"hovered_step":{})",
+      R"("network_ms":{:.2f},"codebook_ms":{:.2f},"search_ms":{:.2f},"error":{},"picture":[{}]}},)"
+      R"("code":{{"text":{},"bytes":{},"file_bytes":{},"uuid":{}}},"psnr":{:.3f},)"
+      R"("shown_step":{},"hovered_step":{})",
       trace.run, trace.known, trace.steps, trace.searched, done, trace.ms, trace.network_ms,
-      json_text(trace.error), values, json_text(done ? written_.text : ""),
-      done ? written_.bytes : 0, done ? written_.file_bytes : 0, done && written_.uuid,
-      std::isfinite(psnr_) ? psnr_ : 999.0F, shown_step(), hovered_step_);
+      trace.codebook_ms, trace.search_ms, json_text(trace.error), values,
+      json_text(done ? written_.text : ""), done ? written_.bytes : 0,
+      done ? written_.file_bytes : 0, done && written_.uuid, std::isfinite(psnr_) ? psnr_ : 999.0F,
+      shown_step(), hovered_step_);
 }
 
 std::string DdcmLab::plane_report() const {
@@ -119,7 +121,7 @@ std::string DdcmLab::plane_report() const {
 }
 
 std::string DdcmLab::report() const {
-  const Transfer* const transfer = file(ddcm::model_file);
+  const Transfer* const transfer = files_.find(ddcm::model_file);
   const std::string wrong = trouble();
   const models::DdcmSettings settings = code_settings(state_);
   return fmt::format(
@@ -260,7 +262,7 @@ void DdcmLab::advance_time(const Ui& ui) {
 
 bool DdcmLab::ready() const {
   return engine_ && engine_->card().file && engine_->card().error.empty() &&
-         engine_->card().file == bytes_of(ddcm::model_file);
+         engine_->card().file == files_.bytes_of(ddcm::model_file);
 }
 
 /// What the model is told; empty where all is left open.
@@ -335,7 +337,7 @@ std::optional<CodeWish> DdcmLab::restore_wish() {
 /// coded to its end before the next is begun.
 void DdcmLab::send_order() {
   if (pen_down_ && sent_ && engine_->trace().run > 0 && !engine_->trace().finished()) return;
-  DdcmOrder order{.weights = bytes_of(ddcm::model_file)};
+  DdcmOrder order{.weights = files_.bytes_of(ddcm::model_file)};
   if (state_.view == DdcmView::plane) {
     order.plane = {.target = state_.target,
                    .choice = state_.plane,

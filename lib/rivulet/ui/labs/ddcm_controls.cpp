@@ -88,7 +88,7 @@ void DdcmLab::draw_samples(Ui& ui, Box& column) {
                   cell};
     const Touch touched = touch(ui, fmt::format("sample.{}", i).c_str(), box, 3);
     const int slot = ddcm::sample_slot + i;
-    if (!shown_[static_cast<size_t>(slot)].empty()) atlas_.draw(ui, slot, box);
+    atlas_.draw(ui, slot, box);
     const bool chosen = state_.source == DdcmSource::sample && state_.picture == i;
     if (chosen || touched.hovered) {
       const Box ring = box.inset(-1.5F);

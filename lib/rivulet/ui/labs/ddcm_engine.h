@@ -9,16 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "rivulet/io/bytes.h"
 #include "rivulet/models/ddcm_file.h"
 #include "rivulet/models/restore.h"
 #include "rivulet/ui/job.h"
 #include "rivulet/ui/labs/ddcm_state.h"
 #include "rivulet/ui/mailbox.h"
+#include "rivulet/ui/transfer.h"
 
 namespace rivulet::ui {
-
-using FileBytes = std::shared_ptr<const io::Bytes>;
 
 /// What is to be coded, read or restored.
 struct CodeWish {
@@ -91,6 +89,8 @@ struct CodeTrace {
   models::DdcmCode code;  ///< once it is finished
   float ms = 0;           ///< spent on encoding
   float network_ms = 0;   ///< ... of these in the network
+  float codebook_ms = 0;  ///< ... and in making vectors
+  float search_ms = 0;    ///< ... and in inner products with them
 
   [[nodiscard]] int64_t pixels() const { return int64_t{side} * side * channels; }
   [[nodiscard]] bool finished() const { return run > 0 && known > steps; }

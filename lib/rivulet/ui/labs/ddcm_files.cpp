@@ -50,53 +50,29 @@ std::string as_text(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-const Transfer* DdcmLab::file(const char* name) const {
-  const auto found = files_.find(name);
-  return found == files_.end() ? nullptr : found->second.get();
-}
-
-FileBytes DdcmLab::bytes_of(const char* name) const {
-  const Transfer* const transfer = file(name);
-  return transfer && transfer->state() == Transfer::State::done ? transfer->bytes() : nullptr;
-}
-
-void DdcmLab::fetch(const Ui& ui, const char* name) {
-  TransferPtr& transfer = files_[name];
-  if (transfer) return;
-  if (ui.host->fetch) {
-    transfer = ui.host->fetch(name, fetch_anew_);
-  } else {
-    transfer = std::make_shared<Transfer>();
-    transfer->fail(strings_.unavailable);
-  }
-}
-
 void DdcmLab::fetch_files(const Ui& ui) {
-  fetch(ui, ddcm::samples_file);
-  if (state_.view != DdcmView::plane) fetch(ui, ddcm::model_file);
+  files_.fetch(ui, ddcm::samples_file);
+  if (state_.view != DdcmView::plane) files_.fetch(ui, ddcm::model_file);
 }
 
 /// Why no picture can be coded; empty while all is well, or on its way.
 std::string DdcmLab::trouble() const {
-  const Transfer* const transfer = file(ddcm::model_file);
-  if (transfer && transfer->state() == Transfer::State::failed) return transfer->words();
+  if (std::string failed = files_.trouble(ddcm::model_file); !failed.empty()) return failed;
   const DdcmCard* const card = engine_ ? &engine_->card() : nullptr;
-  if (card && card->file && card->file == bytes_of(ddcm::model_file)) return card->error;
+  if (card && card->file && card->file == files_.bytes_of(ddcm::model_file)) return card->error;
   return {};
 }
 
 void DdcmLab::try_again() {
-  fetch_anew_ = true;
-  files_.erase(ddcm::model_file);
-  const Transfer* const samples = file(ddcm::samples_file);
-  if (samples && samples->state() == Transfer::State::failed) files_.erase(ddcm::samples_file);
+  files_.forget(ddcm::model_file);
+  if (!files_.trouble(ddcm::samples_file).empty()) files_.forget(ddcm::samples_file);
 }
 
 int DdcmLab::side() const { return ready() ? engine_->card().model.net.side : ddcm::usual_side; }
 
 /// A sheet that is damaged counts as an empty one: the visitor can still draw, drop and paste.
 void DdcmLab::cut_samples() {
-  const FileBytes bytes = bytes_of(ddcm::samples_file);
+  const FileBytes bytes = files_.bytes_of(ddcm::samples_file);
   if (!bytes || bytes == cut_from_) return;
   cut_from_ = bytes;
   try {
@@ -184,12 +160,7 @@ void DdcmLab::open_file(Ui& ui) {
 }
 
 void DdcmLab::follow_files(Ui& ui) {
-  std::erase_if(saving_, [&](const TransferPtr& transfer) {
-    if (transfer->state() == Transfer::State::under_way) return false;
-    const bool failed = transfer->state() == Transfer::State::failed;
-    if (!transfer->words().empty()) ui.say(transfer->words(), failed);
-    return true;
-  });
+  follow_saving(ui, saving_);
   if (!opening_ || opening_->state() == Transfer::State::under_way) return;
   const TransferPtr opened = std::exchange(opening_, nullptr);
   if (opened->state() == Transfer::State::failed) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include "rivulet/data/pictures.h"
 #include "rivulet/models/ddcm_file.h"
 #include "rivulet/ui/atlas.h"
+#include "rivulet/ui/files.h"
 #include "rivulet/ui/formula.h"
 #include "rivulet/ui/host.h"
 #include "rivulet/ui/labs/ddcm.h"
@@ -101,9 +101,6 @@ class DdcmLab {
 
   // ddcm_files.cpp: files and texts in and out
   void fetch_files(const Ui& ui);
-  void fetch(const Ui& ui, const char* name);
-  [[nodiscard]] const Transfer* file(const char* name) const;
-  [[nodiscard]] FileBytes bytes_of(const char* name) const;
   [[nodiscard]] std::string trouble() const;
   void try_again();
   void cut_samples();
@@ -124,7 +121,6 @@ class DdcmLab {
 
   // ddcm_shown.cpp: what the eye sees of the newest pictures
   void ease_pictures(const Ui& ui);
-  void ease(int slot, std::span<const float> wanted, float part);
   void ease_trace(float part, std::span<const float> source);
   [[nodiscard]] int shown_step() const;
 
@@ -186,8 +182,7 @@ class DdcmLab {
   const Strings& all_;
   const DdcmStrings& strings_;
   DdcmState state_;
-  std::map<std::string, TransferPtr> files_;
-  bool fetch_anew_ = false;  // something that was kept turned out bad
+  FetchedFiles files_;
   std::vector<TransferPtr> saving_;
   TransferPtr opening_;
   std::optional<DdcmEngine> engine_;  // made when the lab is first drawn
@@ -205,8 +200,7 @@ class DdcmLab {
   LosslessSizes costs_;
   std::string complaint_;  // about the state, to be said in the next frame
 
-  PictureAtlas atlas_;
-  std::vector<std::vector<float>> shown_;  // by slot
+  EasedPictures atlas_;
 
   bool playing_ = false;    // the way of the picture, again and again
   bool showing_ = false;    // a new way, once

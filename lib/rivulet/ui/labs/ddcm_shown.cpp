@@ -8,27 +8,9 @@
 namespace rivulet::ui {
 namespace {
 
-constexpr float still = 0.004F;     // half a step of a byte
 constexpr float residual_gain = 3;  // small differences are to be seen
 
 }  // namespace
-
-/// Moves a slot by `part` of the way; 1: at once.
-void DdcmLab::ease(int slot, std::span<const float> wanted, float part) {
-  std::vector<float>& shown = shown_[static_cast<size_t>(slot)];
-  if (shown.size() != wanted.size()) {
-    shown.assign(wanted.begin(), wanted.end());
-    atlas_.set(slot, shown);
-    return;
-  }
-  float most = 0;
-  for (size_t i = 0; i < shown.size(); ++i) {
-    const float goal = std::clamp(wanted[i], -1.2F, 1.2F);
-    most = std::max(most, std::abs(goal - shown[i]));
-    shown[i] += (goal - shown[i]) * part;
-  }
-  if (most > still) atlas_.set(slot, shown);
-}
 
 /// The step before which the picture is shown, or all of them.
 int DdcmLab::shown_step() const {
@@ -53,8 +35,8 @@ void DdcmLab::ease_trace(float part, std::span<const float> source) {
     for (size_t i = 0; i < place.size(); ++i) place[i] += s * (next[i] - place[i]);
   }
   const std::span<const float> belief = trace.belief(k);
-  ease(ddcm::place_slot, place, part);
-  ease(ddcm::belief_slot, belief, part);
+  atlas_.ease(ddcm::place_slot, place, part);
+  atlas_.ease(ddcm::belief_slot, belief, part);
   if (source.size() != belief.size()) return;
   std::vector<uint8_t> pixels(belief.size());
   data::to_pixels(belief, pixels);
@@ -63,24 +45,24 @@ void DdcmLab::ease_trace(float part, std::span<const float> source) {
   for (size_t i = 0; i < residual.size(); ++i) {
     residual[i] = std::clamp(residual_gain * (source[i] - belief[i]), -1.0F, 1.0F);
   }
-  ease(ddcm::residual_slot, residual, part);
+  atlas_.ease(ddcm::residual_slot, residual, part);
 }
 
 void DdcmLab::ease_pictures(const Ui& ui) {
-  if (atlas_.resize(ddcm::slot_count, side(), 3)) shown_.assign(ddcm::slot_count, {});
+  atlas_.resize(ddcm::slot_count, side(), 3);
   const float quick = 1 - std::exp(-32 * ui.dt);
   const auto samples = static_cast<int>(std::min<int64_t>(samples_.count(), sample_count));
   for (int i = 0; i < samples && samples_.side == side(); ++i) {
-    if (!shown_[static_cast<size_t>(ddcm::sample_slot + i)].empty()) continue;
+    if (!atlas_.shown(ddcm::sample_slot + i).empty()) continue;
     std::vector<float> values(static_cast<size_t>(samples_.numel()));
     data::to_model(samples_.picture(i), values);
-    ease(ddcm::sample_slot + i, values, 1);
+    atlas_.ease(ddcm::sample_slot + i, values, 1);
   }
   const std::vector<float> source = source_values();
   if (!source.empty()) {
-    ease(ddcm::source_slot, source, pen_down_ ? 1.0F : quick);
+    atlas_.ease(ddcm::source_slot, source, pen_down_ ? 1.0F : quick);
     if (state_.view == DdcmView::restore) {
-      ease(ddcm::seen_slot, models::damaged(measurement(), source), quick);
+      atlas_.ease(ddcm::seen_slot, models::damaged(measurement(), source), quick);
     }
   }
   if (state_.view != DdcmView::plane) ease_trace(quick, source);

@@ -20,7 +20,7 @@ constexpr float pad = 16;
 
 void DdcmLab::draw_picture(Ui& ui, Box place, int slot, const char* name) {
   ui.draw().AddRectFilled(place.min(), place.max(), ui.theme->inset);
-  if (!shown_[static_cast<size_t>(slot)].empty()) atlas_.draw(ui, slot, place);
+  atlas_.draw(ui, slot, place);
   ui.boxes.emplace_back(name, place);
 }
 
@@ -60,7 +60,7 @@ void DdcmLab::draw_progress(Ui& ui, Box box) {
   std::string words;
   float part = 1;
   if (!ready() && trouble().empty()) {
-    const Transfer* const transfer = file(ddcm::model_file);
+    const Transfer* const transfer = files_.find(ddcm::model_file);
     part = transfer ? transfer->progress() : 0;
     words = part > 0 ? fmt::format(fmt::runtime(strings_.loading), part * 100) : strings_.starting;
   } else if (trace.run > 0 && trace.searched < 1) {

@@ -14,8 +14,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int most_side = 64;
-constexpr int beam_rows = 8;           // of a search, in one run of the network
 constexpr double shown_every = 0.016;  // seconds
+// Of a search, in one run of the network: without threads that is one slice of a frame's time.
+int beam_rows() { return Job::has_threads() ? 8 : 4; }
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -62,7 +63,7 @@ int64_t LoadedDenoiser::parameters() const {
 }
 
 models::Denoise LoadedDenoiser::denoise(int rows, const PictureLabels& labels) {
-  if (rows > 1 && !many_) many_.emplace(tensors_, beam_rows, cpu_device());
+  if (rows > 1 && !many_) many_.emplace(tensors_, beam_rows(), cpu_device());
   models::PictureDenoiser& denoiser = rows > 1 ? *many_ : *one_;
   std::vector<float> told = model().any();
   for (size_t k = 0; k < std::min(told.size(), labels.size()); ++k) {
@@ -106,7 +107,8 @@ void CodeWork::begin(LoadedDenoiser& model) {
     fail("picture",
          fmt::format("{} numbers, the model's pictures have {}", wish.picture.size(), pixels));
   }
-  seconds_ = network_ = 0;
+  seconds_ = 0;
+  times_ = {};
   trace_.side = card.net.side;
   trace_.channels = card.net.channels;
   trace_.settings = wish.settings;
@@ -131,7 +133,8 @@ void CodeWork::begin(LoadedDenoiser& model) {
   trace_.searched = 0;
   const models::Beam beam = models::beam_of(wish.effort);
   ddcm_.emplace(wish.settings, model.denoise(beam.beams, wish.labels), card.pixels());
-  run_ = ddcm_->search(wish.picture, beam.beams, beam.candidates);
+  run_ = ddcm_->search(wish.picture, beam.beams, beam.candidates,
+                       models::colours_shown(card, wish.settings));
 }
 
 /// The steps that are shown: choosing, or the replay of a code.
@@ -150,7 +153,7 @@ void CodeWork::begin_steps(LoadedDenoiser& model) {
 void CodeWork::end_search(LoadedDenoiser& model) {
   trace_.code = run_->finish().codes.at(0);
   trace_.searched = 1;
-  network_ = run_->times().network;
+  times_ = run_->times();
   begin_steps(model);
 }
 
@@ -161,16 +164,16 @@ bool CodeWork::advance(LoadedDenoiser& model) {
     end_search(model);
     return true;
   }
-  run_->step();
-  if (search) {
+  const bool stepped = run_->step_some(beam_rows());
+  if (stepped && search) {
     trace_.searched = std::min(
         0.999F, static_cast<float>(run_->seen().step + 1) / static_cast<float>(trace_.steps));
-  } else {
+  } else if (stepped) {
     note_step();
   }
   if (search || !searching_) seconds_ += seconds_since(start);
   if (!search && run_->finished()) finish(model.model());
-  if (run_ && seconds_since(shown_) < shown_every) return false;
+  if (!stepped || (run_ && seconds_since(shown_) < shown_every)) return false;
   shown_ = Clock::now();
   return true;
 }
@@ -230,9 +233,11 @@ void CodeWork::finish(const models::DiffusionModel& model) {
   std::ranges::copy(end.x, picture.begin());
   for (float& value : picture) value = std::clamp(value, -1.0F, 1.0F);
   models::snap_colours(model, trace_.settings, picture);
-  if (!searching_) network_ = run_->times().network;
+  if (!searching_) times_ = run_->times();
   trace_.ms = static_cast<float>(seconds_ * 1e3);
-  trace_.network_ms = static_cast<float>(network_ * 1e3);
+  trace_.network_ms = static_cast<float>(times_.network * 1e3);
+  trace_.codebook_ms = static_cast<float>(times_.codebook * 1e3);
+  trace_.search_ms = static_cast<float>(times_.search * 1e3);
   trace_.known = trace_.steps + 1;
   run_.reset();
 }

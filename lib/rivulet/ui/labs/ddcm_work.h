@@ -1,4 +1,4 @@
-// Pieces of coding and of walks in the plane, each taken one network evaluation at a time.
+// Pieces of coding and of walks in the plane, each of some milliseconds.
 #pragma once
 
 #include <chrono>
@@ -36,7 +36,7 @@ class CodeWork {
   /// Begins anew when the wish is another one.
   void set(const CodeWish& wish, LoadedDenoiser& model);
   [[nodiscard]] bool done() const { return !run_; }
-  /// One step; true when the trace is worth showing again.
+  /// A piece of a step; true when the trace is worth showing again.
   bool advance(LoadedDenoiser& model);
   [[nodiscard]] const CodeTrace& trace() const { return trace_; }
   void clear();
@@ -57,8 +57,8 @@ class CodeWork {
   models::Pull pull_;  // to the picture, or to what is seen of it; none where a code is read
   std::optional<models::Ddcm> ddcm_;
   std::optional<models::DdcmRun> run_;
-  double seconds_ = 0;
-  double network_ = 0;
+  double seconds_ = 0;       // spent on encoding
+  models::DdcmTimes times_;  // ... of these in the stages of encoding
   Clock::time_point shown_;
 };
 

@@ -73,7 +73,7 @@ Lab pictures_lab(const Strings& strings) {
 PicturesLab::PicturesLab(const Strings& strings)
     : all_(strings),
       strings_(strings.pictures),
-      shown_(slot_count),
+      files_(strings_.unavailable),
       sample_formulas_(parse(strings_.sample_formulas)),
       morph_formulas_(parse(strings_.morph_formulas)),
       belief_(strings_.belief_formula),
@@ -97,7 +97,7 @@ void PicturesLab::restore(const Fields& fields) {
 std::string PicturesLab::report() const {
   std::string models;
   for (int side = 0; side < picture_models; ++side) {
-    const Transfer* const transfer = file(weights_name(side));
+    const Transfer* const transfer = files_.find(weights_name(side));
     const std::string wrong = trouble(side);
     const bool ready = engine_ && transfer && wrong.empty() && transfer->bytes() &&
                        engine_->card(side).file == transfer->bytes();
@@ -147,7 +147,7 @@ const models::PictureModel* PicturesLab::model() const {
   if (!engine_) return nullptr;
   for (const int side : {chosen_side(), 1 - chosen_side()}) {
     const PictureModelCard& card = engine_->card(side);
-    if (card.file && card.error.empty() && card.file == bytes_of(weights_name(side))) {
+    if (card.file && card.error.empty() && card.file == files_.bytes_of(weights_name(side))) {
       return &card.model;
     }
   }
@@ -234,7 +234,7 @@ void PicturesLab::advance_time(const Ui& ui) {
 /// Tells the engine when anything it needs to know has changed.
 void PicturesLab::send_order() {
   PicturesOrder order{.weights = {},
-                      .training = bytes_of(training_name()),
+                      .training = files_.bytes_of(training_name()),
                       .view = state_.view,
                       .sides = {shows(0), shows(1)},
                       .wish = {.labels = state_.labels,
@@ -247,7 +247,7 @@ void PicturesLab::send_order() {
                       .other = state_.other,
                       .to = state_.to};
   for (int side = 0; side < picture_models; ++side) {
-    order.weights[static_cast<size_t>(side)] = bytes_of(weights_name(side));
+    order.weights[static_cast<size_t>(side)] = files_.bytes_of(weights_name(side));
   }
   if (sent_ && *sent_ == order) return;
   engine_->order(order);
@@ -279,7 +279,7 @@ void PicturesLab::draw(Ui& ui, Box box) {
   engine_->update(std::clamp(1000.0 * ui.dt * pump_share, pump_least, pump_most));
   const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
   ui.work_ms = Job::has_threads() ? 0 : spent.count();
-  follow_saving(ui);
+  follow_saving(ui, saving_);
   advance_time(ui);
   ease_pictures(ui);
   if (ui.phone) {

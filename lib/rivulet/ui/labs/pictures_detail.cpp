@@ -38,7 +38,7 @@ float PicturesLab::draw_way(Ui& ui, Box box) {
   for (const auto& [slot, words] : both) {
     const Box place = pictures.cut_left(cell);
     ui.draw().AddRectFilled(place.min(), place.max(), theme.inset);
-    if (!shown_[static_cast<size_t>(slot)].empty()) atlas_.draw(ui, slot, place);
+    atlas_.draw(ui, slot, place);
     pictures.cut_left(space);
     Box caption = captions.cut_left(cell);
     label(ui, ui.fonts.small, caption, theme.muted, words);
@@ -64,8 +64,7 @@ float PicturesLab::draw_nearest(Ui& ui, Box box) {
   const PictureTrace& trace = engine_->trace();
   const NearestPicture& nearest = engine_->nearest();
   const bool found = trace.run > 0 && nearest.trace == trace.run && nearest.count > 0;
-  const Transfer* const training = file(training_name());
-  const bool missing = (training && training->state() == Transfer::State::failed) ||
+  const bool missing = !files_.trouble(training_name()).empty() ||
                        (nearest.trace == trace.run && nearest.trace > 0 && nearest.count == 0);
   const float cell = crisp_side(pixel_side(), 84);
   Box row = box.cut_top(cell);
@@ -73,7 +72,7 @@ float PicturesLab::draw_nearest(Ui& ui, Box box) {
   const Box place = row.cut_left(cell);
   ui.draw().AddRectFilled(place.min(), place.max(), theme.inset);
   ui.boxes.emplace_back("nearest", place);
-  if (found && !shown_[nearest_slot].empty()) atlas_.draw(ui, nearest_slot, place);
+  if (found) atlas_.draw(ui, nearest_slot, place);
   row.cut_left(14);
   const std::string words =
       found ? fmt::format(fmt::runtime(strings_.nearest), grouped(nearest.count))

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "rivulet/io/bytes.h"
 #include "rivulet/models/pictures.h"
 #include "rivulet/ui/job.h"
 #include "rivulet/ui/labs/pictures_state.h"
 #include "rivulet/ui/mailbox.h"
+#include "rivulet/ui/transfer.h"
 
 namespace rivulet::ui {
 
@@ -26,8 +26,6 @@ inline constexpr int picture_models = 2;
 }
 
 inline constexpr int morph_frames = 16;
-
-using FileBytes = std::shared_ptr<const io::Bytes>;
 
 /// How pictures are to be made.
 struct PictureWish {

@@ -24,48 +24,24 @@ std::string PicturesLab::training_name() const {
   return fmt::format("pictures/{}-train.png", name_of(state_.set));
 }
 
-const Transfer* PicturesLab::file(const std::string& name) const {
-  const auto found = files_.find(name);
-  return found == files_.end() ? nullptr : found->second.get();
-}
-
-FileBytes PicturesLab::bytes_of(const std::string& name) const {
-  const Transfer* const transfer = file(name);
-  return transfer && transfer->state() == Transfer::State::done ? transfer->bytes() : nullptr;
-}
-
-void PicturesLab::fetch(const Ui& ui, const std::string& name) {
-  TransferPtr& transfer = files_[name];
-  if (transfer) return;
-  if (ui.host->fetch) {
-    transfer = ui.host->fetch(name, fetch_anew_);
-  } else {
-    transfer = std::make_shared<Transfer>();
-    transfer->fail(strings_.unavailable);
-  }
-}
-
 /// What this view needs, the first picture's model first.
 void PicturesLab::fetch_files(const Ui& ui) {
-  fetch(ui, weights_name(chosen_side()));
-  if (!bytes_of(weights_name(chosen_side()))) return;
-  if (shows(1 - chosen_side())) fetch(ui, weights_name(1 - chosen_side()));
-  if (way_known()) fetch(ui, training_name());
+  files_.fetch(ui, weights_name(chosen_side()));
+  if (!files_.bytes_of(weights_name(chosen_side()))) return;
+  if (shows(1 - chosen_side())) files_.fetch(ui, weights_name(1 - chosen_side()));
+  if (way_known()) files_.fetch(ui, training_name());
 }
 
 std::string PicturesLab::trouble(int side) const {
-  const Transfer* const transfer = file(weights_name(side));
-  if (transfer && transfer->state() == Transfer::State::failed) return transfer->words();
+  if (std::string failed = files_.trouble(weights_name(side)); !failed.empty()) return failed;
   const PictureModelCard* const card = engine_ ? &engine_->card(side) : nullptr;
-  if (card && card->file && card->file == bytes_of(weights_name(side))) return card->error;
+  if (card && card->file && card->file == files_.bytes_of(weights_name(side))) return card->error;
   return {};
 }
 
 void PicturesLab::try_again(int side) {
-  fetch_anew_ = true;
-  files_.erase(weights_name(side));
-  const Transfer* const training = file(training_name());
-  if (training && training->state() == Transfer::State::failed) files_.erase(training_name());
+  files_.forget(weights_name(side));
+  if (!files_.trouble(training_name()).empty()) files_.forget(training_name());
 }
 
 // --- Out ---
@@ -97,15 +73,6 @@ void PicturesLab::save_picture(Ui& ui) {
 void PicturesLab::save_grid(Ui& ui) {
   const PictureSheet& grid = engine_->grid(chosen_side());
   if (grid.finished()) save(ui, {}, grid.values, saved_columns);
-}
-
-void PicturesLab::follow_saving(Ui& ui) {
-  std::erase_if(saving_, [&](const TransferPtr& transfer) {
-    if (transfer->state() == Transfer::State::under_way) return false;
-    const bool failed = transfer->state() == Transfer::State::failed;
-    if (!transfer->words().empty()) ui.say(transfer->words(), failed);
-    return true;
-  });
 }
 
 }  // namespace rivulet::ui

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "rivulet/ui/atlas.h"
+#include "rivulet/ui/files.h"
 #include "rivulet/ui/formula.h"
 #include "rivulet/ui/host.h"
 #include "rivulet/ui/labs/pictures.h"
@@ -63,25 +63,20 @@ class PicturesLab {
 
   // pictures_files.cpp: weights and training pictures in, pictures out
   void fetch_files(const Ui& ui);
-  void fetch(const Ui& ui, const std::string& name);
   [[nodiscard]] std::string weights_name(int side) const;
   [[nodiscard]] std::string training_name() const;
-  [[nodiscard]] const Transfer* file(const std::string& name) const;
-  [[nodiscard]] FileBytes bytes_of(const std::string& name) const;
   /// Why that model cannot be shown; empty while it can, or is on its way.
   [[nodiscard]] std::string trouble(int side) const;
   void try_again(int side);
   void save(Ui& ui, const std::string& name, std::span<const float> values, int columns);
   void save_picture(Ui& ui);
   void save_grid(Ui& ui);
-  void follow_saving(Ui& ui);
 
   // pictures_shown.cpp: what the eye sees of the newest pictures
   void ease_pictures(const Ui& ui);
   void ease_sheet(int first, const PictureSheet& sheet, int count, float part);
   void ease_morph(int side, float part);
   void ease_trace(float part);
-  void ease(int slot, std::span<const float> wanted, float part);
   [[nodiscard]] std::span<const float> noise(int picture);
   [[nodiscard]] int pixel_side() const;
   [[nodiscard]] int channels() const;
@@ -127,15 +122,13 @@ class PicturesLab {
   const Strings& all_;
   const PicturesStrings& strings_;
   PicturesState state_;
-  std::map<std::string, TransferPtr> files_;
-  bool fetch_anew_ = false;  // something that was kept turned out bad
+  FetchedFiles files_;
   std::vector<TransferPtr> saving_;
   std::optional<PicturesEngine> engine_;  // made when the lab is first drawn
   std::optional<PicturesOrder> sent_;
 
-  PictureAtlas atlas_;
-  std::vector<std::vector<float>> shown_;  // by slot
-  std::vector<float> noise_;               // [picture_count,D], until there are pictures
+  EasedPictures atlas_;
+  std::vector<float> noise_;  // [picture_count,D], until there are pictures
   uint64_t noise_seed_ = 0;
 
   bool playing_ = false;    // the way of a picture, or the morph

@@ -44,9 +44,7 @@ float PicturesLab::draw_morph(Ui& ui, Box box, int side, float large) {
   const float cell = crisp_side(pixel_side(), std::min(large, box.w));
   const Box picture{box.x, box.y + 4, cell, cell};
   ui.boxes.emplace_back(side == 0 ? "pictures" : "pictures.rival", picture);
-  if (!shown_[static_cast<size_t>(blend_slot + side)].empty()) {
-    atlas_.draw(ui, blend_slot + side, picture);
-  }
+  atlas_.draw(ui, blend_slot + side, picture);
   draw_trouble(ui, {box.x, picture.y, box.w, cell}, side);
   box.cut_top(cell + 4 + 12);
   const int columns = box.w < 420 ? morph_frames / 2 : morph_frames;

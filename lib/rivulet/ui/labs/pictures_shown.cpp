@@ -5,11 +5,6 @@
 #include "rivulet/ui/labs/pictures_lab.h"
 
 namespace rivulet::ui {
-namespace {
-
-constexpr float still = 0.004F;  // half a step of a byte
-
-}  // namespace
 
 /// Those of the pictures in sight; the set's usual size until there are any.
 int PicturesLab::pixel_side() const {
@@ -35,29 +30,12 @@ std::span<const float> PicturesLab::noise(int picture) {
   return std::span(noise_).subspan(static_cast<size_t>(picture) * pixels, pixels);
 }
 
-/// Moves a slot by `part` of the way; 1: at once.
-void PicturesLab::ease(int slot, std::span<const float> wanted, float part) {
-  std::vector<float>& shown = shown_[static_cast<size_t>(slot)];
-  if (shown.size() != wanted.size()) {
-    shown.assign(wanted.begin(), wanted.end());
-    atlas_.set(slot, shown);
-    return;
-  }
-  float most = 0;
-  for (size_t i = 0; i < shown.size(); ++i) {
-    const float goal = std::clamp(wanted[i], -1.2F, 1.2F);
-    most = std::max(most, std::abs(goal - shown[i]));
-    shown[i] += (goal - shown[i]) * part;
-  }
-  if (most > still) atlas_.set(slot, shown);
-}
-
 /// Slots from `first` show the sheet; while there is none, the noise it will begin from.
 void PicturesLab::ease_sheet(int first, const PictureSheet& sheet, int count, float part) {
   const bool fits = sheet.run > 0 && sheet.side == pixel_side() && sheet.channels == channels();
   const bool one_noise = count != picture_count;
   for (int i = 0; i < count; ++i) {
-    ease(first + i, fits ? sheet.picture(i) : noise(one_noise ? state_.chosen : i), part);
+    atlas_.ease(first + i, fits ? sheet.picture(i) : noise(one_noise ? state_.chosen : i), part);
   }
 }
 
@@ -67,11 +45,11 @@ void PicturesLab::ease_morph(int side, float part) {
   const float at = state_.blend * (morph_frames - 1);
   const int k = std::min(static_cast<int>(at), morph_frames - 2);
   const float s = at - static_cast<float>(k);
-  const auto& a = shown_[static_cast<size_t>(first + k)];
-  const auto& b = shown_[static_cast<size_t>(first + k + 1)];
+  const std::span<const float> a = atlas_.shown(first + k);
+  const std::span<const float> b = atlas_.shown(first + k + 1);
   std::vector<float> between(a.size());
   for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) between[i] = a[i] + s * (b[i] - a[i]);
-  ease(blend_slot + side, between, part);
+  atlas_.ease(blend_slot + side, between, part);
 }
 
 /// Place and belief at the time that the visitor has chosen.
@@ -81,7 +59,7 @@ void PicturesLab::ease_trace(float part) {
   const bool fits = trace.run > 0 && trace.known > 0 && trace.side == pixel_side() &&
                     trace.channels == channels();
   if (!fits) {
-    ease(place_slot, noise(state_.chosen), part);
+    atlas_.ease(place_slot, noise(state_.chosen), part);
     return;
   }
   const float at =
@@ -94,14 +72,15 @@ void PicturesLab::ease_trace(float part) {
     const float s = at - static_cast<float>(k);
     for (size_t i = 0; i < pixels; ++i) now[i] += s * (place[(k + 1) * pixels + i] - now[i]);
   }
-  ease(place_slot, now, part);
-  ease(belief_slot, std::span(trace.beliefs).subspan(k * pixels, pixels), part);
+  atlas_.ease(place_slot, now, part);
+  atlas_.ease(belief_slot, std::span(trace.beliefs).subspan(k * pixels, pixels), part);
   const NearestPicture& nearest = engine_->nearest();
-  if (nearest.trace == trace.run && nearest.count > 0) ease(nearest_slot, nearest.values, part);
+  if (nearest.trace == trace.run && nearest.count > 0)
+    atlas_.ease(nearest_slot, nearest.values, part);
 }
 
 void PicturesLab::ease_pictures(const Ui& ui) {
-  if (atlas_.resize(slot_count, pixel_side(), channels())) shown_.assign(slot_count, {});
+  atlas_.resize(slot_count, pixel_side(), channels());
   const float soft = 1 - std::exp(-16 * ui.dt);
   const float quick = 1 - std::exp(-32 * ui.dt);
   const bool grids = state_.view == PictureView::grid ||

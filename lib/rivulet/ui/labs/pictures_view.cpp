@@ -58,7 +58,7 @@ ImU32 PicturesLab::side_color(const Ui& ui, int side) const {
 bool PicturesLab::draw_cell(Ui& ui, const std::string& name, int slot, Box box, bool chosen,
                             int side) {
   const Touch touched = touch(ui, name.c_str(), box, 4);
-  if (!shown_[static_cast<size_t>(slot)].empty()) atlas_.draw(ui, slot, box);
+  atlas_.draw(ui, slot, box);
   if (chosen || touched.hovered) {
     const Box ring = box.inset(-2.5F);
     ui.draw().AddRect(ring.min(), ring.max(), chosen ? side_color(ui, side) : ui.theme->faint, 3, 0,
@@ -74,9 +74,9 @@ void PicturesLab::draw_caption(Ui& ui, Box row, int side, const std::string& nam
   label(ui, ui.fonts.strong, row, ui.theme->text, name);
   const float taken = text_size(ui.fonts.strong, name).x + 14;
   row.cut_left(std::min(taken, row.w));
-  const Transfer* const transfer = file(weights_name(side));
+  const Transfer* const transfer = files_.find(weights_name(side));
   const bool ready =
-      engine_->card(side).file && engine_->card(side).file == bytes_of(weights_name(side));
+      engine_->card(side).file && engine_->card(side).file == files_.bytes_of(weights_name(side));
   if (!ready) {
     if (!trouble(side).empty()) return;
     const float part = transfer ? transfer->progress() : 0;

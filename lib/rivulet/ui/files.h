@@ -1,0 +1,38 @@
+// The files that a lab needs, and those that it gives out.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "rivulet/ui/transfer.h"
+#include "rivulet/ui/widgets.h"
+
+namespace rivulet::ui {
+
+/// Files that were asked for, each fetched once.
+class FetchedFiles {
+ public:
+  /// `unavailable` is said where a host can fetch nothing.
+  explicit FetchedFiles(std::string unavailable) : unavailable_(std::move(unavailable)) {}
+
+  void fetch(const Ui& ui, const std::string& name);
+  /// Null where it was not asked for.
+  [[nodiscard]] const Transfer* find(const std::string& name) const;
+  /// Null until it has come.
+  [[nodiscard]] FileBytes bytes_of(const std::string& name) const;
+  /// Why it did not come; empty while it is on its way.
+  [[nodiscard]] std::string trouble(const std::string& name) const;
+  /// Forgets it: the next `fetch` begins anew, past what the host has kept.
+  void forget(const std::string& name);
+
+ private:
+  std::string unavailable_;
+  std::map<std::string, TransferPtr> files_;
+  bool anew_ = false;  // something that was kept turned out bad
+};
+
+/// Says how savings have ended and drops those.
+void follow_saving(Ui& ui, std::vector<TransferPtr>& saving);
+
+}  // namespace rivulet::ui
