@@ -17,6 +17,7 @@ void add_sample(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
 void add_encode(CLI::App& app, Action& action);
 void add_decode(CLI::App& app, Action& action);
+void add_invert(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
 void add_data(CLI::App& app, Action& action);
 void add_devices(CLI::App& app, Action& action);
@@ -30,7 +31,8 @@ void add_train_tarflow(CLI::App& train, Action& action);
 void add_train_judge(CLI::App& train, Action& action);
 void add_train_tokens(CLI::App& train, Action& action);
 
-inline constexpr std::array commands = {add_train, add_sample, add_eval,    add_encode, add_decode,
-                                        add_info,  add_data,   add_devices, add_bench,  add_export};
+inline constexpr std::array commands = {add_train,   add_sample, add_eval,  add_encode,
+                                        add_decode,  add_invert, add_info,  add_data,
+                                        add_devices, add_bench,  add_export};
 
 }  // namespace rivulet::cli

@@ -1,0 +1,196 @@
+// rivulet invert: a picture through TarFlow to its noise, and back.
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numbers>
+
+#include "cli/classes.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "rivulet/core/error.h"
+#include "rivulet/data/fit.h"
+#include "rivulet/models/pictures.h"
+#include "rivulet/models/tarflow_sampler.h"
+
+namespace rivulet::cli {
+namespace {
+
+struct Invert {
+  std::string model;
+  std::string in;
+  std::string out;
+  std::vector<std::string> classes;
+  std::string sampler = "sequential";
+  std::vector<int> zero;  // tokens of the latent that become 0: the first, and how many
+  float latent_noise = 0;
+  float temperature = 1;
+  uint64_t seed = 1;
+  DeviceOptions device;
+  bool json = false;
+};
+
+/// Pictures side by side, and what was measured on the way.
+struct Inverted {
+  std::vector<uint8_t>
+      pixels;       // given, with noise, its latent, back; denoised, where noise is Gaussian
+  double nats = 0;  // -log q per dimension of the noisy picture
+  double latent_rms = 0;
+  double round_trip = 0;  // largest difference, where the latent was left alone
+  models::TarflowReport report;
+};
+
+std::vector<float> labels_of(const models::PictureNet& net,
+                             const std::vector<std::string>& classes) {
+  std::vector<float> labels(net.net.classes.begin(), net.net.classes.end());  // "any"
+  for (const std::string& text : classes) {
+    const ClassChoice choice = class_choice(net.attributes, text);
+    labels[choice.attribute] = static_cast<float>(choice.value);
+  }
+  return labels;
+}
+
+/// Whether a pixel belongs to one of the tokens that become 0.
+bool is_zeroed(const Invert& options, const nn::DitConfig& net, size_t pixel) {
+  if (options.zero.empty()) return false;
+  const auto place = static_cast<int>(pixel) / net.channels;
+  const int token =
+      place / net.side / net.patch * (net.side / net.patch) + place % net.side / net.patch;
+  return token >= options.zero[0] && token < options.zero[0] + options.zero[1];
+}
+
+/// Changes a latent as asked for; true where that was anything.
+bool edit(const Invert& options, const nn::DitConfig& net, std::span<float> z) {
+  std::vector<float> noise(z.size());
+  models::picture_noise(options.seed, 1, noise);
+  // Old and new noise keep the variance of a latent.
+  const float kept = std::sqrt(1 - options.latent_noise * options.latent_noise);
+  for (size_t i = 0; i < z.size(); ++i) {
+    z[i] = (kept * z[i] + options.latent_noise * noise[i]) * options.temperature;
+    if (is_zeroed(options, net, i)) z[i] = 0;
+  }
+  return !options.zero.empty() || options.latent_noise > 0 || options.temperature != 1;
+}
+
+void append(std::vector<uint8_t>& pixels, std::span<const float> x) {
+  const size_t first = pixels.size();
+  pixels.resize(first + x.size());
+  data::to_pixels(x, std::span(pixels).subspan(first));
+}
+
+Inverted invert(const Invert& options, const io::SafeTensors& file) {
+  const CompileOptions compile{.threads = options.device.threads, .static_states = true};
+  models::TarflowSampler sampler(file, 1, options.device.device(), compile);
+  models::TarflowDensity density(file, 1, options.device.device(), compile);
+  const models::TarflowModel& model = sampler.model();
+  const nn::DitConfig& net = model.pictures.net;
+  const std::vector<float> labels = labels_of(model.pictures, options.classes);
+  Inverted result;
+  std::vector<float> y(static_cast<size_t>(model.pixels()));
+  data::to_model(data::fit_picture(io::load_png(options.in), net.side, net.channels), y);
+  append(result.pixels, y);
+  models::tarflow_noise(model, y, options.seed, 0);
+  append(result.pixels, y);
+  std::vector<float> x(y.size());
+  float log_q = 0;
+  density.encode(labels, y, x, {&log_q, 1});
+  result.nats = -double{log_q} / static_cast<double>(y.size());
+  for (const float value : x) result.latent_rms += double{value} * double{value};
+  result.latent_rms = std::sqrt(result.latent_rms / static_cast<double>(x.size()));
+  const bool changed = edit(options, net, x);
+  std::vector<float> shown = x;
+  for (float& value : shown) value /= 3;  // three deviations fill the range of pixels
+  append(result.pixels, shown);
+  result.report =
+      sampler.sample({.labels = labels, .method = models::tarflow_method(options.sampler)}, x);
+  append(result.pixels, x);
+  for (size_t i = 0; i < x.size() && !changed; ++i) {
+    result.round_trip = std::max(result.round_trip, std::fabs(double{x[i]} - double{y[i]}));
+  }
+  if (model.noise == models::TarflowNoise::gaussian) {
+    density.denoise(labels, x);
+    append(result.pixels, x);
+  }
+  return result;
+}
+
+int run(const Invert& options) {
+  const io::SafeTensors file = io::load_safetensors(options.model);
+  const models::TarflowModel model = models::tarflow_model(file);
+  const nn::DitConfig& net = model.pictures.net;
+  const auto tokens = static_cast<int>(net.tokens());
+  if (!options.zero.empty() && options.zero[0] + options.zero[1] > tokens) {
+    fail("invert", fmt::format("--zero {},{}: there are {} tokens", options.zero[0],
+                               options.zero[1], tokens));
+  }
+  const Inverted inverted = invert(options, file);
+  const bool uniform = model.noise == models::TarflowNoise::uniform;
+  const int pictures = uniform ? 4 : 5;
+  const int zoom = std::clamp(1000 / (pictures * net.side), 1, 16);
+  io::save_png(options.out,
+               data::contact_sheet(inverted.pixels, net.side, net.channels, pictures, zoom, 1));
+  if (options.json) {
+    nlohmann::json json = {{"file", options.out},
+                           {"nats_per_dim", inverted.nats},
+                           {"latent_rms", inverted.latent_rms},
+                           {"round_trip", inverted.round_trip},
+                           {"runs", inverted.report.runs},
+                           {"cut", inverted.report.cut}};
+    if (uniform) json["bits_per_dim"] = models::bits_per_dim(inverted.nats);
+    fmt::print("{}\n", json.dump(2));
+    return 0;
+  }
+  fmt::print("{:.4f} nats/dim", inverted.nats);
+  if (uniform) fmt::print(" ({:.4f} bits/dim)", models::bits_per_dim(inverted.nats));
+  fmt::print(", latent rms {:.3f}, way back within {:.2g}\n", inverted.latent_rms,
+             inverted.round_trip);
+  fmt::print(stderr, "saved {}: the picture, with noise, its latent, back{}\n", options.out,
+             uniform ? "" : ", denoised");
+  return 0;
+}
+
+}  // namespace
+
+void add_invert(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "invert", "A picture through TarFlow to its noise, changed there if you like, and back");
+  const auto options = std::make_shared<Invert>();
+  command->add_option("--model", options->model, "A TarFlow that 'train' saved")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("IN", options->in, "A picture, PNG")->required();
+  command->add_option("OUT", options->out, "Given, with noise, latent, back, denoised: a PNG")
+      ->required();
+  command->add_option("--class", options->classes, "As in sample; 'any' where nothing is said")
+      ->type_name("CLASS")
+      ->take_all();
+  command->add_option("--sampler", options->sampler, "For the way back")
+      ->check(CLI::IsMember({"sequential", "jacobi", "gsj"}))
+      ->capture_default_str();
+  command
+      ->add_option("--zero", options->zero, "Tokens of the latent that become 0: first, how many")
+      ->type_name("N,N")
+      ->delimiter(',')
+      ->expected(2)
+      ->check(between(0, 4096));
+  command
+      ->add_option("--latent-noise", options->latent_noise,
+                   "Share of new noise in the latent: 0 none, 1 nothing else")
+      ->type_name("X")
+      ->check(between(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--temperature", options->temperature, "The latent times this")
+      ->type_name("X")
+      ->check(between(0.0, 4.0))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Of the noises")->capture_default_str();
+  options->device.add(*command);
+  command->add_flag("--json", options->json, "Measurements as JSON");
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace rivulet::cli
