@@ -136,6 +136,7 @@ void add_bench(CLI::App& app, Action& action) {
   add_bench_train(*command, action);
   add_bench_pictures(*command, action);
   add_bench_ddcm(*command, action);
+  add_bench_tarflow(*command, action);
 }
 
 }  // namespace rivulet::cli

@@ -31,6 +31,9 @@ void add_train_tarflow(CLI::App& train, Action& action);
 void add_train_judge(CLI::App& train, Action& action);
 void add_train_tokens(CLI::App& train, Action& action);
 
+/// Below `bench`.
+void add_bench_tarflow(CLI::App& bench, Action& action);
+
 inline constexpr std::array commands = {add_train,   add_sample, add_eval,  add_encode,
                                         add_decode,  add_invert, add_info,  add_data,
                                         add_devices, add_bench,  add_export};

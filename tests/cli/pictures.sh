@@ -21,7 +21,7 @@ train() { "$rivulet" train shortcut "${small[@]}" "$@"; }
 
 help_everywhere() {
   local method set
-  for method in flow shortcut ddpm tokens; do
+  for method in flow shortcut ddpm tarflow tarflow-nll tokens; do
     for set in '' -avatars -fashion; do
       exits 0 "$rivulet" train $method$set --help && says --resume stdout && empty stderr || return 1
     done
@@ -144,5 +144,28 @@ evaluates() {
     exits 1 "$rivulet" eval --model a.safetensors --data set --judge a.safetensors --n 8 && says architecture stderr
 }
 check "eval: a model's samples against held-out data" evaluates
+
+flows() {
+  local sampler
+  exits 0 "$rivulet" train tarflow "${small[@]}" --blocks 2 --steps 20 --out f.safetensors && [ "$(head -c 4 f.png | tail -c 3)" = PNG ] &&
+    exits 0 "$rivulet" train tarflow-nll "${small[@]}" --given halves --patch 2 --steps 5 --out h.safetensors && [ ! -e h.png ] &&
+    exits 1 "$rivulet" train tarflow-nll --data set --resume f.ckpt && says gaussian stderr || return 1
+  for sampler in sequential jacobi gsj; do
+    exits 0 "$rivulet" sample --model f.safetensors --n 3 --denoise --sampler $sampler --guidance 2 --out s.png --json &&
+      json stdout 'len(j["runs"]) == 2 and j["runs"][0] == 63' || return 1
+  done
+  exits 1 "$rivulet" sample --model f.safetensors --steps 3 --out s.png && says sweeps stderr &&
+    exits 1 "$rivulet" sample --model h.safetensors --out s.png && says half stderr &&
+    exits 1 "$rivulet" sample --model a.safetensors --denoise --out s.png && says TarFlow stderr &&
+    exits 0 "$rivulet" invert --model f.safetensors set/dark/03.png way.png --class dark --json &&
+    json stdout 'j["round_trip"] < 1e-3 and abs(j["latent_rms"] - 1) < 1 and j["cut"] == 0' &&
+    exits 0 "$rivulet" invert --model f.safetensors set/dark/03.png way.png --zero 60,4 --latent-noise 0.5 &&
+    exits 1 "$rivulet" invert --model f.safetensors set/dark/03.png way.png --zero 60,5 && says "64 tokens" stderr &&
+    exits 0 "$rivulet" eval --model f.safetensors --data set --judge j.safetensors --n 8 --json &&
+    json stdout 'j["held_out"]["nats_error_95"] > 0 and list(j["samples_of"]) == ["as drawn", "denoised"]' &&
+    exits 0 "$rivulet" bench tarflow --model f.safetensors --batches 2 --groups 4 --seconds 0 --json &&
+    json stdout 'len(j["samplers"]) == 3 and all(s["largest_difference"] < 1e-3 for s in j["samplers"])'
+}
+check "TarFlow: trained, drawn, inverted, evaluated" flows
 
 finish
