@@ -103,19 +103,6 @@ class Lowering {
            op == Op::stop_gradient;
   }
 
-  [[nodiscard]] static std::optional<Layout> view_layout(const Node& node, const Layout& from) {
-    if (node.op == Op::broadcast) return broadcast_layout(from, node.shape);
-    if (node.op == Op::slice) return slice_layout(from, node.ints, node.shape);
-    if (node.op == Op::reshape) return reshape_layout(from, node.shape);
-    if (node.op == Op::stop_gradient) return from;
-    // Reading columns one element at a time is slow: such a transpose is a step of its own.
-    const Layout layout = transpose_layout(from, node.ints);
-    const View view = view_of(layout);
-    const bool in_runs =
-        view.rank == 0 || view.axes[static_cast<size_t>(view.rank - 1)].stride <= 1;
-    return in_runs ? std::optional(layout) : std::nullopt;
-  }
-
   // One instruction with a number costs less than storing its result and reading it again: where
   // only instructions read such a value, element by element, each of their clusters repeats it.
 
@@ -395,23 +382,23 @@ class Lowering {
             reduce_step(node.op, run_of(node.inputs[0]), index, shape, node.ints, kernels_, pool_));
       case Op::softmax:
         return push(softmax_step(run_of(node.inputs[0]), index, shape, kernels_, pool_));
-      case Op::attend: {
-        std::array<Run, 6> inputs;
-        for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = run_of(node.inputs[i]);
-        const int64_t remembered = graph_.node(node.inputs[4]).shape[2];
-        return push(attend_step(inputs, index, node.shape, remembered, kernels_, pool_));
-      }
-      case Op::gather: {
-        const Run table = run_of(node.inputs[0]);
-        return push(gather_step(table, run_of(node.inputs[1]), index, shape[0], node.shape));
-      }
-      case Op::scatter_add: {
-        const Run rows = run_of(node.inputs[0]);
-        return push(scatter_add_step(rows, run_of(node.inputs[1]), index, shape[0], node.shape));
-      }
+      case Op::attend:
+        return push(attend_step(runs_of<6>(node), index, node.shape,
+                                graph_.node(node.inputs[4]).shape[2], kernels_, pool_));
+      case Op::gather:
+        return push(gather_step(runs_of<2>(node), index, shape[0], node.shape));
+      case Op::scatter_add:
+        return push(scatter_add_step(runs_of<2>(node), index, shape[0], node.shape));
       default:
         fail("cpu device", fmt::format("no kernel for {}", name_of(node.op)));
     }
+  }
+
+  template <size_t count>
+  std::array<Run, count> runs_of(const Node& node) {
+    std::array<Run, count> runs;
+    for (size_t i = 0; i < count; ++i) runs[i] = run_of(node.inputs[i]);
+    return runs;
   }
 
   void push(Step step) { steps_.push_back(std::move(step)); }

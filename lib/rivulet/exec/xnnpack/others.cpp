@@ -198,7 +198,9 @@ Step copy_step(std::string label, std::vector<Placed> parts, int out, const Shap
   return step;
 }
 
-Step gather_step(Run table, Run index, int out, int64_t rows, const Shape& shape) {
+Step gather_step(const std::array<Run, 2>& inputs, int out, int64_t rows, const Shape& shape) {
+  const Run table = inputs[0];
+  const Run index = inputs[1];
   Step step;
   step.label = fmt::format("gather {}", shape.str());
   step.reads = {table.node, index.node};
@@ -218,7 +220,10 @@ Step gather_step(Run table, Run index, int out, int64_t rows, const Shape& shape
   return step;
 }
 
-Step scatter_add_step(Run rows, Run index, int out, int64_t count, const Shape& shape) {
+Step scatter_add_step(const std::array<Run, 2>& inputs, int out, int64_t count,
+                      const Shape& shape) {
+  const Run rows = inputs[0];
+  const Run index = inputs[1];
   Step step;
   step.label = fmt::format("scatter_add {}", shape.str());
   step.reads = {rows.node, index.node};

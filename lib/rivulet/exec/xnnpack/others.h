@@ -37,8 +37,11 @@ struct Placed {
                                int64_t remembered, const Kernels& kernels,
                                std::shared_ptr<const Pool> pool);
 
-[[nodiscard]] Step gather_step(Run table, Run index, int out, int64_t rows, const Shape& shape);
-[[nodiscard]] Step scatter_add_step(Run rows, Run index, int out, int64_t count,
+/// Of a table and an index.
+[[nodiscard]] Step gather_step(const std::array<Run, 2>& inputs, int out, int64_t rows,
+                               const Shape& shape);
+/// Of rows and an index.
+[[nodiscard]] Step scatter_add_step(const std::array<Run, 2>& inputs, int out, int64_t count,
                                     const Shape& shape);
 
 }  // namespace rivulet::exec::xnnpack

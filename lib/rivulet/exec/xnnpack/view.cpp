@@ -197,4 +197,16 @@ void copy_layout(float* to, const Layout& to_layout, const float* from, const La
   }
 }
 
+std::optional<Layout> view_layout(const Node& node, const Layout& from) {
+  if (node.op == Op::broadcast) return broadcast_layout(from, node.shape);
+  if (node.op == Op::slice) return slice_layout(from, node.ints, node.shape);
+  if (node.op == Op::reshape) return reshape_layout(from, node.shape);
+  if (node.op == Op::stop_gradient) return from;
+  // Reading columns one element at a time is slow: such a transpose is a step of its own.
+  const Layout layout = transpose_layout(from, node.ints);
+  const View view = view_of(layout);
+  const bool in_runs = view.rank == 0 || view.axes[static_cast<size_t>(view.rank - 1)].stride <= 1;
+  return in_runs ? std::optional(layout) : std::nullopt;
+}
+
 }  // namespace rivulet::exec::xnnpack

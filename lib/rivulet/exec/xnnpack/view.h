@@ -8,6 +8,7 @@
 
 #include "rivulet/core/shape.h"
 #include "rivulet/exec/xnnpack/kernels.h"
+#include "rivulet/graph/graph.h"
 
 namespace rivulet::exec::xnnpack {
 
@@ -55,5 +56,9 @@ void read_view(float* out, const float* base, const View& view, int64_t first, i
 
 /// Copies a box of the given extents between two layouts of equal shape.
 void copy_layout(float* to, const Layout& to_layout, const float* from, const Layout& from_layout);
+
+/// Where a node that only rearranges its input lies in what the input is a view of; nothing where
+/// its elements have to be moved.
+[[nodiscard]] std::optional<Layout> view_layout(const Node& node, const Layout& from);
 
 }  // namespace rivulet::exec::xnnpack
