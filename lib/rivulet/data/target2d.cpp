@@ -20,6 +20,11 @@ constexpr std::array<std::string_view, shape2d_count> names{
 constexpr double pi = std::numbers::pi;
 constexpr int gaussians = 8;
 constexpr float gaussian_radius = 2.0F;
+constexpr float gaussian_deviation = 0.12F;
+constexpr float cell = 1.1F;      // of the board
+constexpr double ring_gap = 0.8;  // between their radii
+constexpr float ring_deviation = 0.05F;
+constexpr float glyph_pixel = 4.8F / glyph_side;
 constexpr float pen_radius = 0.08F;
 
 /// (cos, sin) scaled. In double and then rounded, so that mathematical libraries, which differ in
@@ -38,7 +43,7 @@ Point noisy(Point p, float deviation, Rng& rng) {
 }
 
 Point eight_gaussians(Rng& rng) {
-  return noisy(gaussian_centre(static_cast<int>(rng.below(gaussians))), 0.12F, rng);
+  return noisy(gaussian_centre(static_cast<int>(rng.below(gaussians))), gaussian_deviation, rng);
 }
 
 /// Two half circles, each ending in the other's middle.
@@ -51,7 +56,6 @@ Point two_moons(Rng& rng) {
 
 /// Eight of the sixteen cells of a board.
 Point checkerboard(Rng& rng) {
-  constexpr float cell = 1.1F;
   const uint32_t row = rng.below(4);
   const uint32_t column = 2 * rng.below(2) + row % 2;
   const float x = static_cast<float>(column) + rng.uniform() - 2.0F;
@@ -69,10 +73,9 @@ Point spirals(Rng& rng) {
 
 /// Three concentric circles with mass in proportion to their length.
 Point rings(Rng& rng) {
-  constexpr double gap = 0.8;
   const uint32_t pick = rng.below(6);
   const int ring = pick < 1 ? 1 : pick < 3 ? 2 : 3;
-  return noisy(polar(gap * ring, 2.0 * pi * rng.uniform()), 0.05F, rng);
+  return noisy(polar(ring_gap * ring, 2.0 * pi * rng.uniform()), ring_deviation, rng);
 }
 
 /// One arm of one and a half turns, wide at its beginning; centred by its exact mean.
@@ -118,11 +121,10 @@ constexpr Ink ink = [] {
 }();
 
 Point glyph(Rng& rng) {
-  constexpr float pixel = 4.8F / glyph_side;
   const int at = ink.pixels[rng.below(Ink::count)];
   const float x = static_cast<float>(at % glyph_side) + rng.uniform() - ink.mean_x;
   const float y = static_cast<float>(at / glyph_side) + rng.uniform() - ink.mean_y;
-  return {pixel * x, -pixel * y};
+  return {glyph_pixel * x, -glyph_pixel * y};
 }
 
 float clamp_to_plane(float value) { return std::clamp(value, -plane_radius, plane_radius); }
@@ -217,6 +219,31 @@ std::vector<Point> Target2d::modes() const {
   if (shape_ != Shape2d::eight_gaussians) return centres;
   for (int i = 0; i < gaussians; ++i) centres.push_back(gaussian_centre(i));
   return centres;
+}
+
+std::optional<double> Target2d::entropy() const {
+  const auto gaussian = [](double deviation) {  // of one coordinate
+    return 0.5 * std::log(2.0 * pi * std::numbers::e) + std::log(deviation);
+  };
+  switch (shape_) {
+    case Shape2d::eight_gaussians:  // they lie 13 deviations apart
+      return std::log(gaussians) + 2 * gaussian(gaussian_deviation);
+    case Shape2d::checkerboard:
+      return std::log(8.0 * cell * cell);
+    case Shape2d::rings: {
+      // Along each ring uniform, across it Gaussian; what its curvature adds is below 1e-3.
+      double sum = gaussian(ring_deviation);
+      for (const int ring : {1, 2, 3}) {
+        const double share = ring / 6.0;
+        sum += share * std::log(2.0 * pi * ring_gap * ring / share);
+      }
+      return sum;
+    }
+    case Shape2d::glyph:
+      return std::log(static_cast<double>(Ink::count) * glyph_pixel * glyph_pixel);
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace rivulet::data
