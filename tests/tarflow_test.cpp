@@ -438,10 +438,14 @@ TEST_CASE("tarflow: cards") {
   models::TarflowModel model = small(TarflowNoise::uniform);
   model.coupling = Coupling::additive;
   model.given = Given::half_of_a_token;
+  model.direction = nn::Direction::to_data;
   const io::SafeTensors file{.metadata = models::tarflow_card(model), .tensors = {}};
   const models::TarflowModel read = models::tarflow_model(file);
   CHECK(read.config() == model.config());
   CHECK(read.noise == model.noise);
+  io::SafeTensors older = file;
+  older.metadata.erase("direction");
+  CHECK(models::tarflow_model(older).direction == nn::Direction::to_noise);
   CHECK(read.sigma == model.sigma);
   CHECK(read.pictures.attributes.size() == 2);
   for (const auto& [key, text] : {std::pair{"architecture", "dit"},
@@ -449,6 +453,7 @@ TEST_CASE("tarflow: cards") {
                                   {"blocks", "99"},
                                   {"noise", "pink"},
                                   {"given", "nothing"},
+                                  {"direction", "up"},
                                   {"sigma", "-1"},
                                   {"patch", "4"}}) {
     CAPTURE(key);

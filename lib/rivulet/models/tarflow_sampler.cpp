@@ -328,8 +328,8 @@ TarflowSampler::TarflowSampler(const io::SafeTensors& file, int batch, const Dev
                                const CompileOptions& options) {
   need("tarflow", "batch", batch, 1, 4096);
   TarflowModel model = tarflow_model(file);
-  if (model.given != nn::Given::earlier_tokens) {
-    fail("tarflow", "blocks that are given half of each token are not sampled token by token");
+  if (model.config().at_once(nn::Direction::to_data)) {
+    fail("tarflow", "blocks that make all tokens at once are not sampled token by token");
   }
   const auto dims = static_cast<size_t>(model.config().dims);
   std::vector<size_t> pixels = pixels_of_tokens(model.pictures.net);

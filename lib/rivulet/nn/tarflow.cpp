@@ -1,5 +1,6 @@
 #include "rivulet/nn/tarflow.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -86,6 +87,77 @@ Affine given_halves(const TarflowConfig& config, Params& params, int block, Valu
   return {.mu = whole(affine.mu), .alpha = whole(affine.alpha)};
 }
 
+/// Attention of one token to itself and to all before it, whose keys and values it joins.
+struct Remembered {
+  Value keys = {};    // [B,H,K,E]
+  Value values = {};  // the same
+};
+Attention joining(Remembered& so_far) {
+  return [&so_far](Value q, Value k, Value v) {
+    const bool first = so_far.keys.graph == nullptr;
+    so_far.keys = first ? k : concat({so_far.keys, k}, 2);
+    so_far.values = first ? v : concat({so_far.values, v}, 2);
+    return attention(q, so_far.keys, so_far.values);
+  };
+}
+
+/// z of x by (mu, alpha), or x of z.
+Value coupled(Direction way, Value from, const Affine& affine) {
+  return way == Direction::to_noise ? (from - affine.mu) * exp(-affine.alpha)
+                                    : from * exp(affine.alpha) + affine.mu;
+}
+
+/// What a block makes of its tokens, and by which alpha.
+struct Passed {
+  Value to;     // [B,N,D]
+  Value alpha;  // [B,N,D], where not all is 0
+};
+
+Passed all_at_once(const TarflowConfig& config, Params& params, int block, Direction way,
+                   Value from, Value labels) {
+  const Affine affine = tarflow_affine(config, params, block, from, labels);
+  return {.to = coupled(way, from, affine), .alpha = affine.alpha};
+}
+
+/// What becomes of a token steers the next one.
+Passed one_by_one(const TarflowConfig& config, Params& params, int block, Direction way, Value from,
+                  Value labels) {
+  const std::string name = block_name(block);
+  const bool backwards = config.backwards(block);
+  const int64_t tokens = config.tokens;
+  const Value table = position_table(config, params, name);
+  std::vector<Remembered> layers(static_cast<size_t>(config.layers.depth));
+  std::vector<Value> to, alphas;
+  for (int64_t k = 0; k < tokens; ++k) {
+    const int64_t place = backwards ? tokens - 1 - k : k;
+    const Value token = slice(from, 1, place, 1);  // [B,1,D]
+    if (k == 0) {
+      to.push_back(token);
+      continue;
+    }
+    const Value position = slice(table, 0, backwards ? place + 1 : place - 1, 1);
+    const Value h =
+        causal_layers(config.layers, params, name + ".layers",
+                      embedded(config, params, name, to.back(), position, labels),
+                      [&](int layer) { return joining(layers[static_cast<size_t>(layer)]); });
+    const Affine affine = projected(config, params, name, h, config.dims);
+    to.push_back(coupled(way, token, affine));
+    alphas.push_back(affine.alpha);
+  }
+  if (backwards) std::ranges::reverse(to);
+  if (alphas.empty()) alphas.push_back(from.graph->fill(from.shape(), 0));
+  return {.to = concat(to, 1), .alpha = concat(alphas, 1)};
+}
+
+Passed passed(const TarflowConfig& config, Params& params, int block, Direction way, Value from,
+              Value labels) {
+  return config.at_once(way) ? all_at_once(config, params, block, way, from, labels)
+                             : one_by_one(config, params, block, way, from, labels);
+}
+
+/// Of each picture, [B,1].
+Value total(Value alpha) { return reshape(sum(alpha, {1, 2}), {alpha.shape()[0], 1}); }
+
 /// Attention of a window's tokens to those remembered and to those of the window up to themselves.
 Attention remembering(const TarflowWindow& window, int layer, TarflowNext& next) {
   return [&window, layer, &next](Value q, Value k, Value v) {
@@ -123,10 +195,22 @@ Flowed tarflow(const TarflowConfig& config, Params& params, Value x, Value label
   validate(config);
   Flowed flowed{.x = {x}, .log_det = x.graph->fill({x.shape()[0], 1}, 0)};
   for (int block = 0; block < config.blocks; ++block) {
-    const Affine affine = tarflow_affine(config, params, block, flowed.z(), labels);
-    flowed.x.push_back((flowed.z() - affine.mu) * exp(-affine.alpha));
-    flowed.log_det = flowed.log_det - reshape(sum(affine.alpha, {1, 2}), {x.shape()[0], 1});
+    const Passed next = passed(config, params, block, Direction::to_noise, flowed.z(), labels);
+    flowed.x.push_back(next.to);
+    flowed.log_det = flowed.log_det - total(next.alpha);
   }
+  return flowed;
+}
+
+Flowed tarflow_inverse(const TarflowConfig& config, Params& params, Value z, Value labels) {
+  validate(config);
+  Flowed flowed{.x = {z}, .log_det = z.graph->fill({z.shape()[0], 1}, 0)};
+  for (int block = config.blocks - 1; block >= 0; --block) {
+    const Passed next = passed(config, params, block, Direction::to_data, flowed.x.back(), labels);
+    flowed.x.push_back(next.to);
+    flowed.log_det = flowed.log_det - total(next.alpha);
+  }
+  std::ranges::reverse(flowed.x);
   return flowed;
 }
 
