@@ -53,7 +53,6 @@ Parts make_parts(TrainTarflow& options) {
 
 /// Draws and, where the noise is Gaussian, denoises.
 PictureRun::Sample sampler_of(const TrainTarflow& options, const Parts& parts) {
-  if (parts.model.config().at_once(nn::Direction::to_data)) return {};
   return [&](std::span<const float> labels, std::span<float> x) {
     const DeviceOptions& device = options.run.device;
     const CompileOptions compile{.threads = device.threads, .static_states = true};

@@ -53,14 +53,23 @@ Affine projected(const TarflowConfig& config, Params& params, const std::string&
   return {.mu = mu, .alpha = affine ? slice(both, 2, dims, dims) : both.graph->fill(mu.shape(), 0)};
 }
 
+/// Attention whose scores are multiplied, where there is a number for that.
+std::function<Attention(int)> sharpened(Mask mask, Value sharpness) {
+  return [mask, sharpness](int /*layer*/) -> Attention {
+    return [mask, sharpness](Value q, Value k, Value v) {
+      return attention(sharpness.graph == nullptr ? q : q * sharpness, k, v, mask);
+    };
+  };
+}
+
 Affine given_earlier_tokens(const TarflowConfig& config, Params& params, int block, Value x,
-                            Value labels) {
+                            Value labels, Value sharpness) {
   const std::string name = block_name(block);
   const bool backwards = config.backwards(block);
   const Value h =
       causal_layers(config.layers, params, name + ".layers",
                     embedded(config, params, name, x, position_table(config, params, name), labels),
-                    backwards ? Mask::anti_causal : Mask::causal);
+                    sharpened(backwards ? Mask::anti_causal : Mask::causal, sharpness));
   const Affine next = projected(config, params, name, h, config.dims);
   const Value none = x.graph->fill({1, 1, config.dims}, 0);
   const auto shifted = [&](Value v) {
@@ -69,7 +78,8 @@ Affine given_earlier_tokens(const TarflowConfig& config, Params& params, int blo
   return {.mu = shifted(next.mu), .alpha = shifted(next.alpha)};
 }
 
-Affine given_halves(const TarflowConfig& config, Params& params, int block, Value x, Value labels) {
+Affine given_halves(const TarflowConfig& config, Params& params, int block, Value x, Value labels,
+                    Value sharpness) {
   const std::string name = block_name(block);
   const int64_t first = config.dims / 2;
   const int64_t second = config.dims - first;
@@ -79,7 +89,7 @@ Affine given_halves(const TarflowConfig& config, Params& params, int block, Valu
   const Value h = causal_layers(
       config.layers, params, name + ".layers",
       embedded(config, params, name, kept, position_table(config, params, name), labels),
-      Mask::none);
+      sharpened(Mask::none, sharpness));
   const Affine affine = projected(config, params, name, h, moved);
   const auto whole = [&](Value v) {
     return pad(v, 2, backwards ? 0 : first, backwards ? second : 0);
@@ -184,11 +194,11 @@ void validate(const TarflowConfig& config) {
   for (const int count : config.classes) need("tarflow", "values of an attribute", count, 1, 255);
 }
 
-Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Value x,
-                      Value labels) {
+Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Value x, Value labels,
+                      Value sharpness) {
   return config.given == Given::earlier_tokens
-             ? given_earlier_tokens(config, params, block, x, labels)
-             : given_halves(config, params, block, x, labels);
+             ? given_earlier_tokens(config, params, block, x, labels, sharpness)
+             : given_halves(config, params, block, x, labels, sharpness);
 }
 
 Flowed tarflow(const TarflowConfig& config, Params& params, Value x, Value labels) {

@@ -61,10 +61,10 @@ struct Affine {
 
 /// mu and alpha of a block that x [B,N,D] steers: data, or noise where that does. Token k's depend
 /// on the tokens before k alone (after k, where the block reads backwards). labels [B,K] as in
-/// DitInputs, of which classes[k] is the mean of all values of attribute k. Parameters:
-/// block.T.{in,position,label.K,layers.*,out}.
+/// DitInputs, of which classes[k] is the mean of all values of attribute k; sharpness as in
+/// TarflowWindow, or none. Parameters: block.T.{in,position,label.K,layers.*,out}.
 [[nodiscard]] Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Value x,
-                                    Value labels);
+                                    Value labels, Value sharpness = {});
 
 struct Flowed {
   std::vector<Value> x;  ///< data, what each block makes of it, the last of which is z: T+1 of
