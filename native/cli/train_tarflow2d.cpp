@@ -22,7 +22,7 @@ constexpr int held_out = 20000;
 struct TrainPlane {
   models::Tarflow2dConfig config;
   train::TrainerConfig trainer = train::tarflow2d_trainer();
-  TrainingOptions run{.steps = 3000};
+  TrainingOptions run{.out = {}, .resume = {}, .steps = 3000};
   DeviceOptions device;
   std::string target = "eight-gaussians";
   std::string coupling = "affine";

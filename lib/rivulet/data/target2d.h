@@ -60,7 +60,8 @@ class Target2d {
   /// Centres of separate modes (eight for eight-gaussians), empty where that has no meaning.
   [[nodiscard]] std::vector<Point> modes() const;
   /// The differential entropy in nats, which no model's negative log-density can stay below on
-  /// average; nothing where there is no formula for it.
+  /// average: exact where there is a formula, else by quadrature to about 1e-3 (some milliseconds);
+  /// nothing for a drawing.
   [[nodiscard]] std::optional<double> entropy() const;
 
  private:

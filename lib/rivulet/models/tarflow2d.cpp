@@ -68,6 +68,7 @@ nn::TarflowConfig Tarflow2dConfig::net() const {
           .blocks = blocks,
           .layers = {.width = width, .depth = depth, .heads = 1},
           .coupling = coupling,
+          .direction = direction,
           .alternate = alternate};
 }
 

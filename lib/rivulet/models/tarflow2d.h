@@ -17,6 +17,7 @@ struct Tarflow2dConfig {
   int depth = 1;   ///< layers of a block, 1..4
   nn::Coupling coupling = nn::Coupling::affine;
   bool alternate = true;  ///< every other block moves the first coordinate
+  nn::Direction direction = nn::Direction::to_noise;
 
   [[nodiscard]] nn::TarflowConfig net() const;
   friend bool operator==(const Tarflow2dConfig&, const Tarflow2dConfig&) = default;

@@ -66,16 +66,20 @@ Affine given_earlier_tokens(const TarflowConfig& config, Params& params, int blo
                             Value labels, Value sharpness) {
   const std::string name = block_name(block);
   const bool backwards = config.backwards(block);
+  const int64_t steering = config.tokens - 1;  // the token that is read last steers nothing
+  if (steering == 0) {
+    const Value none = x.graph->fill(x.shape(), 0);
+    return {.mu = none, .alpha = none};
+  }
+  const int64_t first = backwards ? 1 : 0;
+  const Value position = slice(position_table(config, params, name), 0, first, steering);
   const Value h =
       causal_layers(config.layers, params, name + ".layers",
-                    embedded(config, params, name, x, position_table(config, params, name), labels),
+                    embedded(config, params, name, slice(x, 1, first, steering), position, labels),
                     sharpened(backwards ? Mask::anti_causal : Mask::causal, sharpness));
   const Affine next = projected(config, params, name, h, config.dims);
-  const Value none = x.graph->fill({1, 1, config.dims}, 0);
-  const auto shifted = [&](Value v) {
-    return backwards ? shift_left(v, none) : shift_right(v, none);
-  };
-  return {.mu = shifted(next.mu), .alpha = shifted(next.alpha)};
+  const auto after = [&](Value v) { return pad(v, 1, backwards ? 0 : 1, backwards ? 1 : 0); };
+  return {.mu = after(next.mu), .alpha = after(next.alpha)};
 }
 
 Affine given_halves(const TarflowConfig& config, Params& params, int block, Value x, Value labels,

@@ -10,6 +10,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/ui/labs/flow2d_lab.h"
+#include "rivulet/ui/labs/training_parts.h"
 #include "rivulet/ui/shell.h"
 
 namespace rivulet::ui {

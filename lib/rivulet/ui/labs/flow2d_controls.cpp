@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rivulet/ui/labs/flow2d_lab.h"
+#include "rivulet/ui/labs/training_parts.h"
 #include "rivulet/ui/page.h"
 
 namespace rivulet::ui {

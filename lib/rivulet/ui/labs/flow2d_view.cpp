@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "rivulet/ui/labs/flow2d_lab.h"
+#include "rivulet/ui/labs/training_parts.h"
 #include "rivulet/ui/page.h"
 
 namespace rivulet::ui {
@@ -194,7 +195,8 @@ void Flow2dLab::draw_distances(Ui& ui, Box box) {
             .x_axis = strings_.training_steps_axis,
             .curves = {},
             .log_y = true,
-            .level = distances.run == run_ ? distances.floor : 0,
+            .level = distances.run == run_ && distances.floor > 0 ? std::optional(distances.floor)
+                                                                  : std::nullopt,
             .level_name = strings_.floor};
   for (int side = 0; side < sides(); ++side) {
     for (int p = 0; p < panel_count; ++p) {

@@ -118,8 +118,7 @@ void TargetPicker::lift(std::vector<data::Stroke>& strokes) {
   if (stroke.size() == 1) stroke.push_back({stroke[0].x + least_move, stroke[0].y});  // a dot
 }
 
-void TargetPicker::follow_pen(Ui& ui, const Plane& plane,
-                              std::vector<data::Stroke>& strokes) {
+void TargetPicker::follow_pen(Ui& ui, const Plane& plane, std::vector<data::Stroke>& strokes) {
   const Touch touched = touch(ui, "sketch", plane.box);
   if (touched.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_None);
   const ImVec2 mouse = ImGui::GetIO().MousePos;

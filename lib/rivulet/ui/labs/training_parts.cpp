@@ -24,16 +24,17 @@ Transport draw_transport(Ui& ui, Box row, bool playing) {
   row.cut_right(8);
   const Box one = row.cut_right(44);
   row.cut_right(8);
-  return {.play = button(ui, "play", row, playing ? Icon::pause : Icon::play,
-                         playing ? strings.pause : strings.play,
-                         playing ? Look::plain : Look::accent),
-          .step = button(ui, "step", one, Icon::step, {}, Look::plain, strings.one_step),
-          .restart = button(ui, "restart", again, Icon::restart, {}, Look::plain, strings.restart)};
+  return {
+      .play = button(ui, "play", row, playing ? Icon::pause : Icon::play,
+                     playing ? strings.pause : strings.play, playing ? Look::plain : Look::accent),
+      .step = button(ui, "step", one, Icon::step, {}, Look::plain, strings.one_step),
+      .restart = button(ui, "restart", again, Icon::restart, {}, Look::plain, strings.restart)};
 }
 
 void draw_training_pace(const Ui& ui, Box row, int64_t step, double steps_per_second) {
   const Strings& strings = *ui.strings;
-  label(ui, ui.fonts.small, row, ui.theme->muted, fmt::format("{} {}", strings.training_step, step));
+  label(ui, ui.fonts.small, row, ui.theme->muted,
+        fmt::format("{} {}", strings.training_step, step));
   label(ui, ui.fonts.small, row, ui.theme->muted,
         fmt::format("{:.0f} {}", steps_per_second, strings.per_second), Align::right);
 }
