@@ -4,7 +4,9 @@
 #include <SDL_opengles2.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 namespace rivulet::ui {
 namespace {
@@ -76,7 +78,8 @@ void PictureAtlas::draw(const Ui& ui, int slot, Box box, ImU32 tint) const {
   const int y = slot / columns_;
   const ImVec2 from{part(x, columns_), part(y, rows_)};
   const ImVec2 to{part(x + 1, columns_), part(y + 1, rows_)};
-  auto* const texture = reinterpret_cast<ImTextureID>(static_cast<intptr_t>(texture_));
+  // Dear ImGui's pointer only carries the number.
+  auto* const texture = std::bit_cast<ImTextureID>(static_cast<uintptr_t>(texture_));
   ui.draw().AddImage(texture, box.min(), box.max(), from, to, tint);
 }
 
