@@ -69,6 +69,7 @@ nn::TarflowConfig Tarflow2dConfig::net() const {
           .layers = {.width = width, .depth = depth, .heads = 1},
           .coupling = coupling,
           .direction = direction,
+          .bound = 2,
           .alternate = alternate};
 }
 

@@ -50,7 +50,10 @@ Affine projected(const TarflowConfig& config, Params& params, const std::string&
   const bool affine = config.coupling == Coupling::affine;
   const Value both = linear(params, name + ".out", h, (affine ? 2 : 1) * dims, {.gain = 0});
   const Value mu = slice(both, 2, 0, dims);
-  return {.mu = mu, .alpha = affine ? slice(both, 2, dims, dims) : both.graph->fill(mu.shape(), 0)};
+  if (!affine) return {.mu = mu, .alpha = both.graph->fill(mu.shape(), 0)};
+  const Value alpha = slice(both, 2, dims, dims);
+  if (config.bound == 0) return {.mu = mu, .alpha = alpha};
+  return {.mu = mu, .alpha = config.bound * tanh(alpha / config.bound)};
 }
 
 /// Attention whose scores are multiplied, where there is a number for that.
@@ -190,6 +193,7 @@ void validate(const TarflowConfig& config) {
   need("tarflow", "tokens", config.tokens, 1, 4096);
   need("tarflow", "numbers of a token", config.dims, 1, 1024);
   need("tarflow", "blocks", config.blocks, 1, 32);
+  need("tarflow", "bound of alpha", config.bound, 0, 20);
   validate(config.layers);
   if (config.given == Given::half_of_a_token && config.dims < 2) {
     fail("tarflow", "a token of one number has no halves");

@@ -38,6 +38,8 @@ struct TarflowConfig {
   Coupling coupling = Coupling::affine;
   Given given = Given::earlier_tokens;
   Direction direction = Direction::to_noise;
+  float bound = 0;        ///< alpha = bound tanh(a / bound), which keeps places far from all data
+                          ///< finite; 0: alpha = a, as in the paper
   bool alternate = true;  ///< every other block reads backwards; of halves, is given the other
   std::vector<int> classes = {};  ///< values of each attribute; empty: unconditional
 

@@ -40,7 +40,7 @@ Objective tarflow2d_objective(const models::Tarflow2dConfig& config, int batch,
 }
 
 TrainerConfig tarflow2d_trainer() {
-  return {.learning_rate = 4e-3F, .ema_decay = 0.99F, .warmup = 50, .schedule_steps = 20000};
+  return {.learning_rate = 3e-3F, .ema_decay = 0.99F, .warmup = 50, .schedule_steps = 20000};
 }
 
 }  // namespace rivulet::train

@@ -248,7 +248,7 @@ struct Tarflow2dStrings {
   const char* width_hint;
   const char* depth_hint;
   std::array<const char*, 2> views;
-  const char* mass;  ///< "{:.3f} of all probability is here"
+  const char* mass;  ///< "{:.3f} of all mass"
   const char* data_title;
   const char* log_q;  ///< "log q({:.2f}, {:.2f}) = {:.2f}"
   const char* marginal;

@@ -34,7 +34,7 @@ inline constexpr Tarflow2dStrings tarflow2d = {
     .width_hint = "Channels of a token. Starts a fresh flow",
     .depth_hint = "Transformer layers of a block. Starts a fresh flow",
     .views = {"Density", "Samples"},
-    .mass = "{:.3f} of all probability is here",
+    .mass = "{:.3f} of all mass",
     .data_title = "Data",
     .log_q = "log q({:.2f}, {:.2f}) = {:.2f}",
     .marginal = "q(x₁)",
@@ -44,7 +44,7 @@ inline constexpr Tarflow2dStrings tarflow2d = {
     .after_blocks = "After all blocks: noise",
     .noise_at = "z = ({:.2f}, {:.2f})",
     .play_blocks = "Walk through the blocks",
-    .rule = "The next block’s rule",
+    .rule = "Next block’s rule",
     .nll_title = "Negative log-likelihood, nats a point",
     .entropy = "entropy of the target",
     .batches = "batches",
@@ -79,9 +79,8 @@ inline constexpr Tarflow2dStrings tarflow2d = {
                          "−\\at{coupling}{α_1}−…−\\at{coupling}{α_{\\at{blocks}{T}}}",
                          "\\text{log}~q(\\at{x}{x}) =\\text{log}~N(\\at{z}{z};0,I)"},
     .loss_formula =
-        "L =−\\at{batch}{\\E}~\\text{log}~q(\\at{target}{x}), ~θ←θ−\\at{rate}{η}⋅"
-        "\\text{AdamW}(∇_θL), ~\\bar{θ}←\\at{average}{μ}\\bar{θ}"
-        "+(1−\\at{average}{μ})θ",
+        "L =−\\at{batch}{\\E}~\\text{log}~q(\\at{target}{x}), "
+        "~θ←θ−\\at{rate}{η}⋅\\text{AdamW}(∇_θL)",
     .block_label = "Block",
     .back_label = "Back",
     .density_label = "Density",

@@ -137,8 +137,7 @@ void Tarflow2dLab::draw_right_bar(Ui& ui, Box row) {
     if (!state_.flowing) state_.after = std::round(state_.after);
   }
   row.cut_left(8);
-  const float wide = std::min(190.0F, row.w * 0.42F);
-  const Box rule = row.cut_right(wide);
+  const Box rule = row.cut_right(text_size(ui.fonts.strong, words_.rule).x + 54);
   row.cut_right(10);
   toggle(ui, "rule", rule, words_.rule, &state_.conditional);
   if (rule.contains(ImGui::GetIO().MousePos)) ui.next_highlight = "network";

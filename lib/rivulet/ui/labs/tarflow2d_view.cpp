@@ -281,16 +281,18 @@ float Tarflow2dLab::draw_main(Ui& ui, Box area) {
   const auto lines = formulas();
   const Words said = words(lines);
   const float plot_width = std::max(300.0F, area.w * 0.36F);
-  const bool beside = area.w > 1.25F * area.h + plot_width;
-  const float words_width = beside ? plot_width : area.w - plot_width - gap;
-  const float words_high = ui::words_height(ui, said, words_width);
-  const float below = beside ? 0 : std::max(plot_least, words_high) + gap;
-  const float room = beside ? area.w - plot_width - gap : area.w;
-  const float side =
-      std::max(280.0F, std::min((room - gap) / 2, area.h - caption_height - bar_height - below));
+  const float beside_width = 360;
+  const float high = area.h - caption_height - bar_height;
+  const float words_high = ui::words_height(ui, said, area.w - plot_width - gap);
+  const float below = std::max(plot_least, words_high) + gap;
+  const float side_above = std::min((area.w - gap) / 2, high - below);
+  const float side_beside = std::min((area.w - beside_width - 2 * gap) / 2, high);
+  const bool beside = side_beside > 0.85F * side_above;
+  const float side = std::max(280.0F, beside ? side_beside : side_above);
+  const float room = beside ? 2 * side + gap : area.w;
 
   Box upper = area.cut_top(caption_height + side + bar_height);
-  Box column = upper;
+  Box column;
   Box pair = beside ? upper.cut_left(room) : upper;
   const Box left = pair.cut_left(side);
   const Box right = pair.cut_right(side);
@@ -306,16 +308,18 @@ float Tarflow2dLab::draw_main(Ui& ui, Box area) {
     column = upper;
     column.cut_left(gap);
     column.cut_top(caption_height);
-    draw_nll(ui, column.cut_top(std::max(plot_least, column.h - words_high - gap)));
+    column.h = area.y + area.h - column.y;
+    const float needed = ui::words_height(ui, said, column.w);
+    draw_nll(ui, column.cut_top(std::clamp(column.h - needed - gap, plot_least, 420.0F)));
     column.cut_top(gap);
     return column.y + ui::draw_words(ui, said, {column.x, column.y, column.w, 0}) - top;
   }
   area.cut_top(gap);
   const Box plot = area.cut_right(plot_width);
   area.cut_right(gap);
-  const float high = ui::draw_words(ui, said, {area.x, area.y, area.w, below - gap});
-  draw_nll(ui, {plot.x, plot.y, plot.w, high});
-  return area.y + high - top;
+  const float used = ui::draw_words(ui, said, {area.x, area.y, area.w, below - gap});
+  draw_nll(ui, {plot.x, plot.y, plot.w, used});
+  return area.y + used - top;
 }
 
 float Tarflow2dLab::draw_main_phone(Ui& ui, Box area) {
