@@ -111,7 +111,8 @@ void draw_level(const Ui& ui, const Axes& axes, const Plot& plot) {
   for (float x = box.x; x < box.x + box.w; x += 8) {
     ui.draw().AddLine({x, y}, {std::min(x + 4, box.x + box.w), y}, ui.theme->muted, 1.2F);
   }
-  text(ui, ui.fonts.small, {box.x + 6, y + 3}, ui.theme->muted, plot.level_name);
+  const bool room = y + 19 <= box.y + box.h;
+  text(ui, ui.fonts.small, {box.x + 6, room ? y + 3 : y - 17}, ui.theme->muted, plot.level_name);
 }
 
 void draw_curve(const Ui& ui, const Axes& axes, const Curve& curve) {

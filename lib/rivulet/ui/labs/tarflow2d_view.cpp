@@ -216,7 +216,7 @@ void Tarflow2dLab::draw_right(Ui& ui, Box box) {
     draw_points(ui, plane, at_place(data_, state_.after), dot_size(plane),
                 faded(theme.data, theme.dark ? 0.75F : 0.6F));
   }
-  if (state_.conditional) draw_rule(ui, plane);
+  if (state_.conditional && state_.after < static_cast<float>(blocks())) draw_rule(ui, plane);
   const int after = static_cast<int>(std::round(state_.after));
   const bool was_held = ui.grabbed;
   follow_pointer(ui, "noise", plane, after);
@@ -287,7 +287,7 @@ float Tarflow2dLab::draw_main(Ui& ui, Box area) {
   const float below = std::max(plot_least, words_high) + gap;
   const float side_above = std::min((area.w - gap) / 2, high - below);
   const float side_beside = std::min((area.w - beside_width - 2 * gap) / 2, high);
-  const bool beside = side_beside > 0.85F * side_above;
+  const bool beside = side_beside > 0.95F * side_above;
   const float side = std::max(280.0F, beside ? side_beside : side_above);
   const float room = beside ? 2 * side + gap : area.w;
 
