@@ -26,6 +26,7 @@ struct TrainPlane {
   DeviceOptions device;
   std::string target = "eight-gaussians";
   std::string coupling = "affine";
+  std::string direction = "to-noise";
   bool keep_order = false;
   int batch = 512;
 };
@@ -58,6 +59,7 @@ Score score(const TrainPlane& options, const io::SafeTensors& weights,
 
 int run(TrainPlane& options) {
   if (options.coupling == "additive") options.config.coupling = nn::Coupling::additive;
+  if (options.direction == "to-data") options.config.direction = nn::Direction::to_data;
   options.config.alternate = !options.keep_order;
   const data::Target2d target(data::shape2d(options.target));
   train::Trainer trainer(train::tarflow2d_objective(options.config, options.batch, target),
@@ -109,6 +111,11 @@ void add_train_tarflow2d(CLI::App& train, Action& action) {
       ->add_option("--coupling", options->coupling,
                    "z = (x - mu) exp(-alpha), or alpha = 0: volumes are kept")
       ->check(CLI::IsMember({"affine", "additive"}))
+      ->capture_default_str();
+  command
+      ->add_option("--direction", options->direction,
+                   "Where a block gets what steers it: the data's side, or the noise's (to-data)")
+      ->check(CLI::IsMember({"to-noise", "to-data"}))
       ->capture_default_str();
   command->add_flag("--keep-order", options->keep_order,
                     "Every block moves the second coordinate: no permutation between blocks");
