@@ -1,5 +1,7 @@
 #include "rivulet/ui/strings.h"
 
+#include "rivulet/ui/strings_tarflow_pictures.h"
+
 namespace rivulet::ui {
 namespace {
 
@@ -493,6 +495,7 @@ constexpr Strings table = {
 
     .pictures = pictures,
     .ddcm = ddcm,
+    .tarflow_pictures = &english_tarflow_pictures,
 };
 
 }  // namespace
