@@ -81,7 +81,8 @@ class Curve {
 };
 
 std::vector<int> or_else(const std::vector<int>& given, std::vector<int> usual) {
-  return given.empty() ? std::move(usual) : given;
+  if (given.empty()) return usual;
+  return given;
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ inline float portable_log(float x) {
 // (sin, cos) of 2 pi u for u in [0, 1): the nearest quarter turn is taken off first, and put back
 // by exchanging and negating. Without branches, for loops that the compiler makes vectors of.
 inline std::array<float, 2> portable_sincos_turns(float u) {
-  const auto quarter = static_cast<int32_t>(u * 4.0F + 0.5F);
+  const int32_t quarter = (static_cast<int32_t>(u * 8.0F) + 1) >> 1;
   const float x = (u - static_cast<float>(quarter) * 0.25F) * 6.2831853F;  // |x| <= pi/4
   const float z = x * x;
   const float sine =

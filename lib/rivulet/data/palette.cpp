@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "rivulet/core/error.h"
 
@@ -31,7 +31,7 @@ std::vector<Colour> frequent_colours(std::span<const uint8_t> rgb) {
     const auto count = int64_t{counts[colour]};
     if (count > 0 && count * rarest >= pixels) colours.push_back({colour, count});
   }
-  std::ranges::stable_sort(colours, std::greater(), &Colour::pixels);
+  std::ranges::sort(colours, {}, [](const Colour& c) { return std::pair(-c.pixels, c.rgb); });
   return colours;
 }
 

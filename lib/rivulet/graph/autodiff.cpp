@@ -175,6 +175,7 @@ Value composed(Value y) {
 
 std::vector<Value> all_inputs(Value y) {
   std::vector<Value> inputs;
+  inputs.reserve(static_cast<size_t>(inputs_of(y)));
   for (int i = 0; i < inputs_of(y); ++i) inputs.push_back(input_of(y, i));
   return inputs;
 }

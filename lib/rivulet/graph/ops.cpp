@@ -239,18 +239,18 @@ Value concat(std::initializer_list<Value> parts, int axis) {
   return concat(std::span<const Value>(parts.begin(), parts.size()), axis);
 }
 
-Value sum(Value x, std::vector<int> axes) {
+Value sum(Value x, const std::vector<int>& axes) {
   const std::vector<int64_t> normal = axes_of("sum", x, axes);
   if (extent_over(x.shape(), normal) == 1) return x;
   return x.graph->append({.op = Op::sum, .inputs = {x.index}, .shape = {}, .ints = normal});
 }
 
-Value mean(Value x, std::vector<int> axes) {
+Value mean(Value x, const std::vector<int>& axes) {
   const auto n = static_cast<float>(extent_over(x.shape(), axes_of("mean", x, axes)));
-  return scale(sum(x, std::move(axes)), 1.0F / n);
+  return scale(sum(x, axes), 1.0F / n);
 }
 
-Value max(Value x, std::vector<int> axes) {
+Value max(Value x, const std::vector<int>& axes) {
   const std::vector<int64_t> normal = axes_of("max", x, axes);
   if (extent_over(x.shape(), normal) == 1) return x;
   return x.graph->append({.op = Op::max, .inputs = {x.index}, .shape = {}, .ints = normal});

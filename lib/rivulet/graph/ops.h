@@ -48,9 +48,9 @@ namespace rivulet {
 [[nodiscard]] Value concat(std::initializer_list<Value> parts, int axis);
 
 /// Sum over axes; their extents become 1. No axes given: over all.
-[[nodiscard]] Value sum(Value x, std::vector<int> axes = {});
-[[nodiscard]] Value mean(Value x, std::vector<int> axes = {});
-[[nodiscard]] Value max(Value x, std::vector<int> axes = {});
+[[nodiscard]] Value sum(Value x, const std::vector<int>& axes = {});
+[[nodiscard]] Value mean(Value x, const std::vector<int>& axes = {});
+[[nodiscard]] Value max(Value x, const std::vector<int>& axes = {});
 [[nodiscard]] Value softmax(Value x);  ///< over the last axis
 
 struct MatmulFlags {

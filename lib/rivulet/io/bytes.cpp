@@ -21,11 +21,11 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-constexpr std::array<int8_t, 256> digit_values = [] {
-  std::array<int8_t, 256> values{};
+constexpr std::array<int, 256> digit_values = [] {
+  std::array<int, 256> values{};
   values.fill(-1);
   for (size_t i = 0; i < alphabet.size(); ++i) {
-    values[static_cast<unsigned char>(alphabet[i])] = static_cast<int8_t>(i);
+    values[static_cast<unsigned char>(alphabet[i])] = static_cast<int>(i);
   }
   return values;
 }();
@@ -94,7 +94,10 @@ Bytes from_base64url(std::string_view text) {
                                     static_cast<unsigned>(static_cast<unsigned char>(c))));
     }
     buffer = buffer << 6 | static_cast<uint32_t>(value);
-    if ((bits += 6) >= 8) bytes.push_back(static_cast<std::byte>(buffer >> (bits -= 8) & 255U));
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes.push_back(static_cast<std::byte>(buffer >> bits & 255U));
   }
   if (text.size() % 4 == 1)
     fail("base64url", fmt::format("cut off after {} characters", text.size()));

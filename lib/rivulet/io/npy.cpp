@@ -118,7 +118,7 @@ std::string shown(std::string_view name) {
 ByteArray parse_npy(std::span<const std::byte> file) {
   const std::string_view all(reinterpret_cast<const char*>(file.data()), file.size());
   if (!all.starts_with(magic) || all.size() < 10) fail("npy", "not an npy file");
-  const int version = all[6];
+  const auto version = std::to_integer<int>(file[6]);
   if (version < 1 || version > 3) {
     fail("npy", fmt::format("version {} (1 to 3 can be read)", version));
   }

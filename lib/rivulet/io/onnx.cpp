@@ -385,6 +385,7 @@ class Exporter {
         return set(index, emit("Pad", {exact(x), integers(node.ints)}));
       case Op::concat: {
         std::vector<std::string> inputs;
+        inputs.reserve(node.inputs.size());
         for (const int input : node.inputs) inputs.push_back(exact(input));
         return set(index, emit("Concat", std::move(inputs), {{"axis", node.ints[0]}}));
       }
@@ -462,7 +463,7 @@ class Exporter {
     if (!transposed) return exact(node);
     const Shape& from = shape(node);
     if (is_fixed(node) && from.rank() == 2) {
-      const std::string name = fmt::format("%t{}", name_of_leaf(node));
+      std::string name = fmt::format("%t{}", name_of_leaf(node));
       if (made_.contains(name)) return name;
       const Tensor& matrix = value_of(node);
       Tensor result({from[1], from[0]});

@@ -135,7 +135,7 @@ double mean_within(const Columns& p, Kernel kernel) {
 float exp_of_minus(float x) {
   constexpr auto limit = std::bit_cast<uint32_t>(87.0F);
   const auto bounded = std::bit_cast<float>(std::min(std::bit_cast<uint32_t>(x), limit));
-  const auto n = static_cast<int32_t>(bounded * 1.44269504F + 0.5F);
+  const int32_t n = (static_cast<int32_t>(bounded * 2.88539008F) + 1) >> 1;
   const auto turns = static_cast<float>(n);
   const float r = (turns * 0.693145752F - bounded) + turns * 1.42860677e-6F;
   const float p =

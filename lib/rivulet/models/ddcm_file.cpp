@@ -101,7 +101,10 @@ Header read_header(io::BitReader& in) {
   const bool seeded = in.read(1) != 0;
   if (in.read(1) != 0) fail(where, "a bit of the header that must be 0 is 1");
   header.checksum = static_cast<uint16_t>(in.read(16));
-  if (seeded && (settings.seed = in.read(32)) == 0) fail(where, "a seed of 0 is written out");
+  if (seeded) {
+    settings.seed = in.read(32);
+    if (settings.seed == 0) fail(where, "a seed of 0 is written out");
+  }
   header.size = ddcm_header_bytes + (seeded ? 4 : 0);
   validate(settings);
   return header;
@@ -294,6 +297,7 @@ uint32_t model_hash(const io::SafeTensors& file) {
     text(found == file.metadata.end() ? "" : found->second);
   }
   std::vector<const io::NamedTensor*> order;
+  order.reserve(file.tensors.size());
   for (const io::NamedTensor& tensor : file.tensors) order.push_back(&tensor);
   std::ranges::sort(order, {}, [](const io::NamedTensor* tensor) { return tensor->name; });
   for (const io::NamedTensor* tensor : order) {

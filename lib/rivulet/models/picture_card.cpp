@@ -57,6 +57,7 @@ std::vector<data::Attribute> attributes_of(const std::string& text) {
 
 std::vector<int> classes_of(const std::vector<data::Attribute>& attributes) {
   std::vector<int> classes;
+  classes.reserve(attributes.size());
   for (const data::Attribute& attribute : attributes) {
     classes.push_back(static_cast<int>(attribute.values.size()));
   }

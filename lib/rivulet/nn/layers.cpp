@@ -73,6 +73,7 @@ Value fourier_embedding(Value t, int octaves) {
   }
   if (octaves == 0) return t;
   std::vector<float> frequencies;
+  frequencies.reserve(static_cast<size_t>(octaves));
   for (int i = 0; i < octaves; ++i) {
     frequencies.push_back(std::numbers::pi_v<float> * static_cast<float>(1 << i));
   }

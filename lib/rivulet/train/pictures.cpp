@@ -77,7 +77,7 @@ Value clip_end(Value x, Value t, Value v) {
 /// as 0; v_labels elsewhere.
 models::Velocity guided(const nn::DitConfig& net, const Inputs& inputs, nn::Params& weights,
                         float long_steps) {
-  const models::Velocity plain = over(net, inputs, weights);
+  models::Velocity plain = over(net, inputs, weights);
   if (net.classes.empty()) return plain;
   return [net, &inputs, &weights, plain, long_steps](Value x, Value t, Value d) {
     const Value v = plain(x, t, d);  // [S,D]
@@ -159,12 +159,12 @@ class Feeder {
     }
   }
 
-  /// The finest steps first: pictures, noise and labels are alike in all rows.
+  /// The finest steps first, in the order drawn: pictures, noise and labels are alike in all rows.
   void sort_by_step() {
-    std::vector<std::pair<float, float>> rows(self_);
-    for (size_t i = 0; i < self_; ++i) rows[i] = {d_[i], t_[i]};
-    std::ranges::stable_sort(rows, {}, &std::pair<float, float>::first);
-    for (size_t i = 0; i < self_; ++i) std::tie(d_[i], t_[i]) = rows[i];
+    std::vector<std::tuple<float, size_t, float>> rows(self_);
+    for (size_t i = 0; i < self_; ++i) rows[i] = {d_[i], i, t_[i]};
+    std::ranges::sort(rows);
+    for (size_t i = 0; i < self_; ++i) std::tie(d_[i], std::ignore, t_[i]) = rows[i];
   }
 
   Method method_;
@@ -216,16 +216,18 @@ int64_t bootstrap_rows(const models::PictureModel& model, const PictureTraining&
 Objective picture_objective(const models::PictureModel& model, const PictureTraining& training,
                             std::shared_ptr<const data::Pictures> pictures) {
   validate(training);
-  Objective objective{.build =
-                          [model, training](Graph& graph, nn::Params& params,
-                                            const std::function<nn::Params&()>& averages) {
-                            return build(graph, params, averages, model, training);
-                          },
-                      .feed = [feeder = std::make_shared<Feeder>(model, training, pictures)](
-                                  const Rng& rng, Program& program) { (*feeder)(rng, program); },
-                      .card = models::picture_card(model)};
+  const auto count = std::to_string(pictures->count());
+  Objective objective{
+      .build =
+          [model, training](Graph& graph, nn::Params& params,
+                            const std::function<nn::Params&()>& averages) {
+            return build(graph, params, averages, model, training);
+          },
+      .feed = [feeder = std::make_shared<Feeder>(model, training, std::move(pictures))](
+                  const Rng& rng, Program& program) { (*feeder)(rng, program); },
+      .card = models::picture_card(model)};
   for (auto& [key, text] : picture_training_card(training)) objective.card[key] = text;
-  objective.card["pictures"] = std::to_string(pictures->count());
+  objective.card["pictures"] = count;
   return objective;
 }
 

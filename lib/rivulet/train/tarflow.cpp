@@ -33,7 +33,9 @@ int usual_tarflow_patch(int side) {
 Objective tarflow_objective(const models::TarflowModel& model, const PictureRows& rows,
                             std::shared_ptr<const data::Pictures> pictures) {
   models::validate(model);
-  const auto batches = std::make_shared<PictureBatches>(model.pictures.net, rows, pictures);
+  const auto count = std::to_string(pictures->count());
+  const auto batches =
+      std::make_shared<PictureBatches>(model.pictures.net, rows, std::move(pictures));
   Objective objective{
       .build =
           [model, batch = rows.batch](Graph& graph, nn::Params& params,
@@ -43,7 +45,7 @@ Objective tarflow_objective(const models::TarflowModel& model, const PictureRows
       .feed = [batches](const Rng& rng, Program& program) { batches->write(rng, program); },
       .card = models::tarflow_card(model)};
   objective.card.merge(picture_rows_card(rows));
-  objective.card["pictures"] = std::to_string(pictures->count());
+  objective.card["pictures"] = count;
   return objective;
 }
 

@@ -1,5 +1,6 @@
 #include "rivulet/ui/strings.h"
 
+#include "rivulet/ui/english/tarflow2d.h"
 #include "rivulet/ui/strings_tarflow_pictures.h"
 
 namespace rivulet::ui {
@@ -495,6 +496,7 @@ constexpr Strings table = {
 
     .pictures = pictures,
     .ddcm = ddcm,
+    .tarflow2d = english_words::tarflow2d,
     .tarflow_pictures = &english_tarflow_pictures,
 };
 

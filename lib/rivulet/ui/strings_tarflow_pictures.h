@@ -74,7 +74,8 @@ struct TarflowPicturesStrings {
   const char* block;  ///< "Block {}"
   const char* block_waits;
   const char* block_tokens;  ///< "{} of {} tokens"
-  const char* block_sweeps;  ///< "sweep {}"
+  const char* block_sweep;   ///< "sweep {}"
+  const char* block_sweeps;  ///< "{} sweeps"
   const char* block_runs;    ///< "{} runs"
   const char* totals;        ///< "{} runs of the network"
   const char* cut_none;

@@ -25,8 +25,9 @@ Kernel kernel(Op op) { return kernels[static_cast<size_t>(op)]; }
 }  // namespace reference
 
 Step reference_step(const Graph& graph, int index) {
-  const Node node = graph.node(index);
+  const Node& node = graph.node(index);
   std::vector<Shape> shapes;
+  shapes.reserve(node.inputs.size());
   for (const int input : node.inputs) shapes.push_back(graph.node(input).shape);
   Step step{.label = std::string(name_of(node.op)) + " " + node.shape.str(),
             .reads = node.inputs,

@@ -90,6 +90,7 @@ models::DdcmRun PlaneWork::walk(PlaneChoice choice, int size) const {
     return ddcm.choose(models::pull_to(goals_), walkers, choice_of(choice), wish_->seed);
   }
   std::vector<models::DdcmCode> codes;
+  codes.reserve(walkers);
   for (uint64_t i = 0; i < walkers; ++i) {
     codes.push_back(models::random_code(settings, (uint64_t{wish_->seed} << 32) + i));
   }

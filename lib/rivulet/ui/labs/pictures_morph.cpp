@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "rivulet/ui/labs/pictures_lab.h"
 
@@ -51,7 +52,7 @@ float PicturesLab::draw_morph(Ui& ui, Box box, int side, float large) {
   const float room =
       (box.w - frame_space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
   const float frame = crisp_side(pixel_side(), std::min(room, 64.0F));
-  const int here = static_cast<int>(state_.blend * (morph_frames - 1) + 0.5F);
+  const int here = static_cast<int>(std::lround(state_.blend * (morph_frames - 1)));
   for (int f = 0; f < morph_frames; ++f) {
     const Box place{box.x + static_cast<float>(f % columns) * (frame + frame_space),
                     box.y + static_cast<float>(f / columns) * (frame + frame_space), frame, frame};

@@ -10,8 +10,8 @@ namespace rivulet::ui {
 namespace {
 
 constexpr float map_side = 64;
-constexpr float block_pitch = 78;
-constexpr float cost_pitch = 40;
+constexpr float block_pitch = 72;
+constexpr float cost_pitch = 36;
 
 std::string ms_text(float ms) { return fmt::format("{:.{}f}", ms, ms < 10 ? 1 : 0); }
 
@@ -114,18 +114,21 @@ float TarflowPicturesLab::draw_blocks(Ui& ui, Box box, bool narrow) {
     const bool waits = block.runs == 0;
     label(ui, ui.fonts.strong, words.cut_top(20), waits ? theme.faint : theme.text,
           fmt::format(fmt::runtime(strings_.block), count - i));
-    const bool sweeping = !solved && block.solved <= 1 && block.runs > 0;
-    const std::string how =
-        waits      ? std::string(strings_.block_waits)
-        : sweeping ? fmt::format(fmt::runtime(strings_.block_sweeps), block.runs)
-                   : fmt::format(fmt::runtime(strings_.block_tokens), block.solved, sheet.tokens);
-    if (!narrow || waits || sweeping) {
-      label(ui, ui.fonts.small, words.cut_top(19), theme.muted, how);
+    const bool in_order =
+        state_.method == models::TarflowMethod::sequential || (state_.first_in_order && i == 0);
+    const char* const how = in_order ? strings_.block_runs
+                            : solved ? strings_.block_sweeps
+                                     : strings_.block_sweep;
+    if (waits) {
+      label(ui, ui.fonts.small, words.cut_top(19), theme.faint, strings_.block_waits);
+      continue;
     }
-    if (!waits && !sweeping) {
+    if (!narrow) {
       label(ui, ui.fonts.small, words.cut_top(19), theme.muted,
-            fmt::format(fmt::runtime(strings_.block_runs), block.runs));
+            fmt::format(fmt::runtime(strings_.block_tokens), block.solved, sheet.tokens));
     }
+    label(ui, ui.fonts.small, words.cut_top(19), theme.muted,
+          fmt::format(fmt::runtime(how), block.runs));
   }
   const int shown = std::max(4, count);
   box.cut_top(narrow ? map + 46 : block_pitch * static_cast<float>(shown));
@@ -136,11 +139,10 @@ float TarflowPicturesLab::draw_blocks(Ui& ui, Box box, bool narrow) {
                      : fmt::format(fmt::runtime(strings_.cut), sheet.cut, state_.most_alpha);
   Box row = box.cut_top(20);
   if (sheet.run > 0) {
-    label(ui, ui.fonts.small, row, theme.text,
-          fmt::format(fmt::runtime(strings_.totals), sheet.runs));
-    if (!narrow) row = box.cut_top(20);
-    label(ui, ui.fonts.small, row, sheet.cut == 0 ? theme.muted : theme.error, cut,
-          narrow ? Align::right : Align::left);
+    const std::string totals = fmt::format(fmt::runtime(strings_.totals), sheet.runs);
+    label(ui, ui.fonts.small, row, theme.text, totals);
+    row.cut_left(text_size(ui.fonts.small, totals).x + 10);
+    label(ui, ui.fonts.small, row, sheet.cut == 0 ? theme.muted : theme.error, cut, Align::right);
   }
   box.cut_top(10);
   return box.y + draw_costs(ui, box) - top;

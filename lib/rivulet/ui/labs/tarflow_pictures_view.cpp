@@ -15,6 +15,7 @@ constexpr float cell_space = 6;
 constexpr float pad = 16;
 constexpr float sign_width = 14;  ///< of the plus and the equals sign between pictures
 constexpr float views_width = 330;
+constexpr float least_canvas = 500;
 
 }  // namespace
 
@@ -259,7 +260,7 @@ float TarflowPicturesLab::draw_main(Ui& ui, Box area, bool narrow) {
           strings_.taglines[static_cast<size_t>(state_.view)]);
   }
   Box canvas = area;
-  canvas.h = std::max(400.0F, area.h - below - gap);
+  canvas.h = std::max(least_canvas, area.h - below - gap);
   const float used = state_.view == View::sample   ? draw_samples(ui, canvas, narrow)
                      : state_.view == View::latent ? draw_latent(ui, canvas, narrow)
                                                    : draw_likelihood(ui, canvas, narrow);

@@ -69,7 +69,7 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
     .grain_hint = "How much of the noise is thrown anew",
     .undo_edits = "Undo all changes",
     .show_back = "On the way back, show",
-    .bits = "Bits of bytes",
+    .bits = "In bits, by a model of bytes",
     .held_out = "Held-out pictures",
     .held_out_note = "never seen by the model",
     .ends = {"From", "To"},
@@ -84,9 +84,10 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
     .block = "Block {}",
     .block_waits = "waits",
     .block_tokens = "{} of {} tokens",
-    .block_sweeps = "sweep {}",
+    .block_sweep = "sweep {}",
+    .block_sweeps = "{} sweeps",
     .block_runs = "{} runs",
-    .totals = "{} network runs",
+    .totals = "{} runs",
     .cut_none = "no scale was cut",
     .cut = "{} scales cut at {:.3g}",
     .costs_title = "At full speed",
@@ -99,7 +100,7 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
     .picture_back = "The picture before",
     .picture_on = "The next picture",
     .sampled = "sampled",
-    .score = "σ² · score, ×4",
+    .score = "its score, ×4",
     .denoised = "denoised",
     .invert_it = "Invert it",
     .invert_hint = "Take this picture to its noise and change that",
@@ -124,7 +125,7 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
 
     .histogram = "{} held-out pictures, and yours",
     .histogram_under_way = "{} of {} held-out pictures",
-    .units = {"nats a number", "bits a number"},
+    .units = {"nats/dim", "bits/dim"},
     .axis = "{}; to the left the model is less surprised",
     .floor = "of the noise alone",
     .disguises = {"as it is", "upside down", "colours inverted", "pixels shuffled",
@@ -194,12 +195,13 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
          "~s=\\text{min}(1,e^{2α−2α_u})"},
     .forth_formula =
         "z_k =(\\at{source}{x_k}−μ_k(x_{<k}))⋅\\text{exp}(−α_k(x_{<k})), "
-        "~\\text{all~k~at~once}",
+        "~\\text{all~}k\\text{~at~once}",
     .edit_formula =
-        "z ←\\at{silent}{m}⋅(√(1−\\at{grain}{a}^2)⋅\\text{arc}_{\\at{blend}{s}}(z,z′)"
+        "z ←\\at{silent}{m}⋅(√(1−\\at{grain}{a}^2)⋅\\text{arc}_{\\at{blend}{s}}(z,z_{\\text{to}})"
         "+\\at{grain}{a}ε), ~ε∼N(0,I)",
     .density_formula =
-        "−\\text{log}~q(\\at{source}{x}) =\\frac{1}{2}∥z∥^2+Σα+\\frac{D}{2}\\text{log}~2π, "
+        "−\\text{log}~q(\\at{source}{x}) "
+        "=\\frac{1}{2}∥z∥^2+\\text{all}~α+\\frac{D}{2}\\text{log}~2π, "
         "~\\text{over~}D\\text{~numbers}",
     .bits_formula = "\\at{bits}{\\text{bits}} =(\\text{nats}+\\text{log}~128)/\\text{log}~2",
     .noise_label = "Start",
