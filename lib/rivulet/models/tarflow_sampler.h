@@ -43,6 +43,8 @@ struct TarflowRequest {
   float temperature = 1;       ///< ... and its attention's scores are divided by this
   bool ramp = true;            ///< w grows from 0 at the first token to its full value at the last
   float most_alpha = 5;        ///< |alpha| is cut here, and cuts are counted
+
+  friend bool operator==(const TarflowRequest&, const TarflowRequest&) = default;
 };
 
 /// Throws Error naming the field that is out of range.
