@@ -28,6 +28,7 @@ void add_export(CLI::App& app, Action& action);
 void add_train_pictures(CLI::App& train, Action& action);
 void add_train_ddpm(CLI::App& train, Action& action);
 void add_train_tarflow(CLI::App& train, Action& action);
+void add_train_tarflow2d(CLI::App& train, Action& action);
 void add_train_judge(CLI::App& train, Action& action);
 void add_train_tokens(CLI::App& train, Action& action);
 

@@ -134,6 +134,7 @@ void add_train(CLI::App& app, Action& action) {
   add_train_pictures(*train, action);
   add_train_ddpm(*train, action);
   add_train_tarflow(*train, action);
+  add_train_tarflow2d(*train, action);
   add_train_judge(*train, action);
   add_train_tokens(*train, action);
   CLI::App* toy = train->add_subcommand(

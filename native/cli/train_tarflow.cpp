@@ -20,6 +20,7 @@ struct TrainTarflow {
   int blocks = 4;
   std::string coupling = "affine";
   std::string given = "tokens";
+  std::string direction = "to-noise";
 };
 
 struct Parts {
@@ -36,6 +37,7 @@ Parts make_parts(TrainTarflow& options) {
   model.sigma = options.sigma;
   if (options.coupling == "additive") model.coupling = nn::Coupling::additive;
   if (options.given == "halves") model.given = nn::Given::half_of_a_token;
+  if (options.direction == "to-data") model.direction = nn::Direction::to_data;
   const std::optional<io::SafeTensors> checkpoint = run.checkpoint();
   if (checkpoint) {
     model = models::tarflow_model(*checkpoint);
@@ -51,7 +53,6 @@ Parts make_parts(TrainTarflow& options) {
 
 /// Draws and, where the noise is Gaussian, denoises.
 PictureRun::Sample sampler_of(const TrainTarflow& options, const Parts& parts) {
-  if (parts.model.given != nn::Given::earlier_tokens) return {};
   return [&](std::span<const float> labels, std::span<float> x) {
     const DeviceOptions& device = options.run.device;
     const CompileOptions compile{.threads = device.threads, .static_states = true};
@@ -91,6 +92,12 @@ void add_options(TrainTarflow& options, CLI::App& command) {
                       .add_option("--given", options.given,
                                   "What steers a block: earlier tokens, or half of each token")
                       ->check(CLI::IsMember({"tokens", "halves"}))
+                      ->capture_default_str());
+  run.settled.add(command
+                      .add_option("--direction", options.direction,
+                                  "In which all tokens pass at once: to-noise trains fast, to-data "
+                                  "draws fast")
+                      ->check(CLI::IsMember({"to-noise", "to-data"}))
                       ->capture_default_str());
 }
 

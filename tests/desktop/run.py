@@ -20,6 +20,8 @@ STATE = "flow2d?target=spirals&method=mean-flow&steps=8&view=paths&time=0.5&rate
 PICTURES = "pictures?method=flow-matching&labels=x.3&steps=2&seed=7&picture=5&theme=dark"
 
 UUID = "550e8400-e29b-41d4-a716-446655440000"
+TARFLOW2D = ("tarflow2d?target=rings&blocks=6&width=24&rate=0.002&flow=0&after=6&rule=0&x=0.5&y=-0.6"
+             "&theme=dark")
 DDCM = "ddcm?picture=7&bytes=32&codebook=hadamard&theme=dark"
 
 
@@ -112,6 +114,14 @@ def main():
         check(report["plane"]["finished"] and report["weights"] == "none", "walks in the plane need no model")
         report, _, _ = run(folder, "ddcm-none", "--state", "ddcm", "--assets", folder / "nothing", frames=60)
         check(report["weights"] == "failed" and "retry" in report["boxes"], f"a model that is not there: {report['model_error']}")
+
+        report, png, _ = run(folder, "tarflow2d", "--state", TARFLOW2D, frames=240)
+        check(report["state"] == TARFLOW2D, f"the settings of a flow come back: {report['state']}")
+        check(report["step"] > 10 and report["error"] == "" and abs(report["mass"] - 1) < 0.1,
+              f"its density is one: {report['mass']:.3f} after {report['step']} steps, entropy {report['entropy']:.2f}, "
+              f"unseen {report['held_out']:.2f}")
+        check(abs(report["x"][0] - 0.5) < 1e-4 and report["z"] is not None, f"the held point's noise is {report['z']}")
+        check(pixels(png)[2] > 500, "and it is drawn")
 
         done = start("--size", "12")
         check(done.returncode == 2 and "--size" in done.stderr, "bad usage ends with status 2 and a word")

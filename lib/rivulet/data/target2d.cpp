@@ -20,6 +20,11 @@ constexpr std::array<std::string_view, shape2d_count> names{
 constexpr double pi = std::numbers::pi;
 constexpr int gaussians = 8;
 constexpr float gaussian_radius = 2.0F;
+constexpr float gaussian_deviation = 0.12F;
+constexpr float cell = 1.1F;  // of the board
+constexpr float moon_deviation = 0.08F;
+constexpr float thin_deviation = 0.05F;
+constexpr float glyph_pixel = 4.8F / glyph_side;
 constexpr float pen_radius = 0.08F;
 
 /// (cos, sin) scaled. In double and then rounded, so that mathematical libraries, which differ in
@@ -38,20 +43,23 @@ Point noisy(Point p, float deviation, Rng& rng) {
 }
 
 Point eight_gaussians(Rng& rng) {
-  return noisy(gaussian_centre(static_cast<int>(rng.below(gaussians))), 0.12F, rng);
+  return noisy(gaussian_centre(static_cast<int>(rng.below(gaussians))), gaussian_deviation, rng);
 }
 
 /// Two half circles, each ending in the other's middle.
-Point two_moons(Rng& rng) {
+Point moon_at(uint32_t part, double u) {
   constexpr float scale = 1.5F;
-  const float side = rng.below(2) == 0 ? 1.0F : -1.0F;
-  const Point p = polar(1.0, pi * rng.uniform());
-  return noisy({side * scale * (p.x - 0.5F), side * scale * (p.y - 0.25F)}, 0.08F, rng);
+  const float side = part == 0 ? 1.0F : -1.0F;
+  const Point p = polar(1.0, pi * u);
+  return {side * scale * (p.x - 0.5F), side * scale * (p.y - 0.25F)};
+}
+Point two_moons(Rng& rng) {
+  const uint32_t part = rng.below(2);
+  return noisy(moon_at(part, rng.uniform()), moon_deviation, rng);
 }
 
 /// Eight of the sixteen cells of a board.
 Point checkerboard(Rng& rng) {
-  constexpr float cell = 1.1F;
   const uint32_t row = rng.below(4);
   const uint32_t column = 2 * rng.below(2) + row % 2;
   const float x = static_cast<float>(column) + rng.uniform() - 2.0F;
@@ -60,31 +68,86 @@ Point checkerboard(Rng& rng) {
 }
 
 /// Two Archimedean arms of one and a half turns. The root spreads the mass evenly along them.
-Point spirals(Rng& rng) {
+Point spiral_at(uint32_t part, double u) {
   constexpr double turns = 1.5;
-  const double t = std::sqrt(rng.uniform());
-  const double side = rng.below(2) == 0 ? 0.0 : pi;
-  return noisy(polar(2.5 * t, 2.0 * pi * turns * t + side), 0.05F, rng);
+  const double t = std::sqrt(u);
+  return polar(2.5 * t, 2.0 * pi * turns * t + (part == 0 ? 0.0 : pi));
+}
+Point spirals(Rng& rng) {
+  const double u = rng.uniform();
+  return noisy(spiral_at(rng.below(2), u), thin_deviation, rng);
 }
 
 /// Three concentric circles with mass in proportion to their length.
-Point rings(Rng& rng) {
+Point ring_at(uint32_t part, double u) {
   constexpr double gap = 0.8;
-  const uint32_t pick = rng.below(6);
-  const int ring = pick < 1 ? 1 : pick < 3 ? 2 : 3;
-  return noisy(polar(gap * ring, 2.0 * pi * rng.uniform()), 0.05F, rng);
+  const int ring = part < 1 ? 1 : part < 3 ? 2 : 3;
+  return polar(gap * ring, 2.0 * pi * u);
+}
+Point rings(Rng& rng) {
+  const uint32_t part = rng.below(6);
+  return noisy(ring_at(part, rng.uniform()), thin_deviation, rng);
 }
 
 /// One arm of one and a half turns, wide at its beginning; centred by its exact mean.
-Point swiss_roll(Rng& rng) {
+Point roll_at(uint32_t /*part*/, double u) {
   constexpr double a = 1.5 * pi;
   constexpr double b = 4.5 * pi;
   constexpr float scale = 0.2F;
   constexpr auto mean_x = static_cast<float>(2.0 * (b * b + a * a - 4.0) / (b * b - a * a));
   constexpr auto mean_y = static_cast<float>(4.0 / (b - a));
-  const double t = std::sqrt(a * a + (b * b - a * a) * rng.uniform());
+  const double t = std::sqrt(a * a + (b * b - a * a) * u);
   const Point p = polar(t, t);
-  return noisy({scale * (p.x - mean_x), scale * (p.y - mean_y)}, 0.05F, rng);
+  return {scale * (p.x - mean_x), scale * (p.y - mean_y)};
+}
+Point swiss_roll(Rng& rng) { return noisy(roll_at(0, rng.uniform()), thin_deviation, rng); }
+
+/// A shape that is drawn by a Gaussian pen along lines: `parts` of equal mass, each at u in 0..1.
+struct Penned {
+  uint32_t parts;
+  int steps;  // along a part, closer than the pen is wide
+  double deviation;
+  Point (*at)(uint32_t part, double u);
+};
+
+/// The entropy of such a shape: its density at nodes about its lines (Gauss-Hermite, of 7 points
+/// in each direction), every line being many Gaussians.
+double entropy_of(const Penned& pen) {
+  constexpr std::array<double, 7> node = {
+      -3.750439717725742, -2.366759410734541, -1.154405394739968, 0.0,
+      1.154405394739968,  2.366759410734541,  3.750439717725742};
+  constexpr std::array<double, 7> weight = {
+      0.000548268855972218, 0.030757123967586497, 0.240123178605012714, 0.457142857142857143,
+      0.240123178605012714, 0.030757123967586497, 0.000548268855972218};
+  constexpr int between = 8;    // the density is asked at every so many of the Gaussians
+  constexpr double far = 60.0;  // exp(-30) counts for nothing
+  std::vector<Point> centres;
+  for (uint32_t part = 0; part < pen.parts; ++part) {
+    for (int i = 0; i < pen.steps; ++i) centres.push_back(pen.at(part, (i + 0.5) / pen.steps));
+  }
+  const double variance = pen.deviation * pen.deviation;
+  const double scale = 1.0 / (2.0 * pi * variance * static_cast<double>(centres.size()));
+  const auto density = [&](double x, double y) {
+    double sum = 0;
+    for (const Point& c : centres) {
+      const double square = ((x - c.x) * (x - c.x) + (y - c.y) * (y - c.y)) / variance;
+      if (square < far) sum += std::exp(-0.5 * square);
+    }
+    return scale * sum;
+  };
+  double entropy = 0;
+  double total = 0;
+  for (size_t k = between / 2; k < centres.size(); k += between) {
+    for (size_t i = 0; i < node.size(); ++i) {
+      for (size_t j = 0; j < node.size(); ++j) {
+        const double share = weight[i] * weight[j];
+        entropy -= share * std::log(density(centres[k].x + pen.deviation * node[i],
+                                            centres[k].y + pen.deviation * node[j]));
+        total += share;
+      }
+    }
+  }
+  return entropy / total;
 }
 
 /// The glyph's black pixels as row * side + column, and their mean.
@@ -118,11 +181,10 @@ constexpr Ink ink = [] {
 }();
 
 Point glyph(Rng& rng) {
-  constexpr float pixel = 4.8F / glyph_side;
   const int at = ink.pixels[rng.below(Ink::count)];
   const float x = static_cast<float>(at % glyph_side) + rng.uniform() - ink.mean_x;
   const float y = static_cast<float>(at / glyph_side) + rng.uniform() - ink.mean_y;
-  return {pixel * x, -pixel * y};
+  return {glyph_pixel * x, -glyph_pixel * y};
 }
 
 float clamp_to_plane(float value) { return std::clamp(value, -plane_radius, plane_radius); }
@@ -217,6 +279,29 @@ std::vector<Point> Target2d::modes() const {
   if (shape_ != Shape2d::eight_gaussians) return centres;
   for (int i = 0; i < gaussians; ++i) centres.push_back(gaussian_centre(i));
   return centres;
+}
+
+std::optional<double> Target2d::entropy() const {
+  switch (shape_) {
+    case Shape2d::eight_gaussians:  // which lie 13 deviations apart
+      return std::log(gaussians * 2.0 * pi * std::numbers::e * gaussian_deviation *
+                      gaussian_deviation);
+    case Shape2d::two_moons:
+      return entropy_of({2, 256, moon_deviation, moon_at});
+    case Shape2d::checkerboard:
+      return std::log(8.0 * cell * cell);
+    case Shape2d::spirals:
+      return entropy_of({2, 768, thin_deviation, spiral_at});
+    case Shape2d::rings:
+      return entropy_of({6, 384, thin_deviation, ring_at});
+    case Shape2d::swiss_roll:
+      return entropy_of({1, 1024, thin_deviation, roll_at});
+    case Shape2d::glyph:
+      return std::log(static_cast<double>(Ink::count) * glyph_pixel * glyph_pixel);
+    case Shape2d::drawn:
+      return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 }  // namespace rivulet::data

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,6 +59,10 @@ class Target2d {
   void sample(Rng& rng, std::span<float> xy) const;
   /// Centres of separate modes (eight for eight-gaussians), empty where that has no meaning.
   [[nodiscard]] std::vector<Point> modes() const;
+  /// The differential entropy in nats, which no model's negative log-density can stay below on
+  /// average: exact where there is a formula, else by quadrature to about 1e-3 (some milliseconds);
+  /// nothing for a drawing.
+  [[nodiscard]] std::optional<double> entropy() const;
 
  private:
   struct Segment {

@@ -29,6 +29,7 @@ struct TarflowModel {
   int blocks = 4;       ///< T
   nn::Coupling coupling = nn::Coupling::affine;
   nn::Given given = nn::Given::earlier_tokens;
+  nn::Direction direction = nn::Direction::to_noise;
   TarflowNoise noise = TarflowNoise::gaussian;
   float sigma = 0.1F;  ///< of gaussian noise, pixels being in [-1,1]
 

@@ -14,6 +14,7 @@ constexpr auto architecture = "tarflow";
 constexpr std::array<std::string_view, 2> noises = {"gaussian", "uniform"};
 constexpr std::array<std::string_view, 2> couplings = {"affine", "additive"};
 constexpr std::array<std::string_view, 2> givens = {"earlier tokens", "half of a token"};
+constexpr std::array<std::string_view, 2> directions = {"to noise", "to data"};
 
 template <typename Enum>
 Enum read(const std::array<std::string_view, 2>& names, const io::Card& card, const char* key) {
@@ -42,6 +43,7 @@ nn::TarflowConfig TarflowModel::config() const {
                      .mlp_ratio = net.mlp_ratio},
           .coupling = coupling,
           .given = given,
+          .direction = direction,
           .classes = net.classes};
 }
 
@@ -57,6 +59,7 @@ io::Card tarflow_card(const TarflowModel& model) {
   card["blocks"] = fmt::to_string(model.blocks);
   card["coupling"] = text(couplings, model.coupling);
   card["given"] = text(givens, model.given);
+  card["direction"] = text(directions, model.direction);
   card["noise"] = text(noises, model.noise);
   card["sigma"] = fmt::to_string(model.sigma);
   return card;
@@ -68,6 +71,9 @@ TarflowModel tarflow_model(const io::SafeTensors& file) {
                      .blocks = static_cast<int>(io::card_integer(card, "blocks", 1, 32)),
                      .coupling = read<nn::Coupling>(couplings, card, "coupling"),
                      .given = read<nn::Given>(givens, card, "given"),
+                     .direction = card.contains("direction")
+                                      ? read<nn::Direction>(directions, card, "direction")
+                                      : nn::Direction::to_noise,
                      .noise = read<TarflowNoise>(noises, card, "noise"),
                      .sigma = io::card_number(card, "sigma")};
   validate(model);

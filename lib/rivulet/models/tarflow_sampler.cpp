@@ -9,69 +9,14 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/core/range.h"
-#include "rivulet/models/weights.h"
+#include "rivulet/models/tarflow_block.h"
 
 namespace rivulet::models {
 namespace {
 
+constexpr int narrower_windows = 3;
+
 constexpr std::array<std::string_view, 3> method_names = {"sequential", "jacobi", "gsj"};
-
-/// One block over a window of tokens, and what it remembers. Addresses never change.
-struct WindowProgram {
-  Program program;
-  std::span<float> x = {}, position = {}, labels = {}, sharpness = {}, past = {};
-  std::span<const float> mu = {}, alpha = {};                // [R,M,D]
-  std::vector<std::span<float>> keys = {}, values = {};      // [R,H,E,N], [R,H,N,E] of each layer
-  std::vector<std::span<const float>> key = {}, value = {};  // [R,H,M,E]
-};
-
-WindowProgram compile_window(const TarflowModel& model, const io::SafeTensors& file, int block,
-                             int64_t rows, int64_t tokens, const Device& device,
-                             const CompileOptions& options) {
-  const nn::TarflowConfig config = model.config();
-  const int64_t heads = config.layers.heads;
-  const int64_t dims = config.layers.width / heads;
-  const auto attributes = static_cast<int64_t>(config.classes.size());
-  Graph graph;
-  nn::Params params(graph, 0);
-  nn::TarflowWindow window{
-      .x = graph.input("x", {rows, tokens, config.dims}),
-      .position = graph.input("position", {tokens}),
-      .labels = attributes > 0 ? graph.input("labels", {rows, attributes}) : Value{},
-      .sharpness = graph.input("sharpness", {rows, 1, 1, 1}),
-      .past = graph.input("past", {1}),
-      .keys = {},
-      .values = {}};
-  for (int i = 0; i < config.layers.depth; ++i) {
-    const std::string layer = std::to_string(i);
-    window.keys.push_back(graph.input("keys." + layer, {rows, heads, dims, config.tokens}));
-    window.values.push_back(graph.input("values." + layer, {rows, heads, config.tokens, dims}));
-  }
-  const nn::TarflowNext next = nn::tarflow_next(config, params, block, window);
-  graph.output("mu", next.affine.mu);
-  graph.output("alpha", next.affine.alpha);
-  for (int i = 0; i < config.layers.depth; ++i) {
-    const auto layer = static_cast<size_t>(i);
-    graph.output("key." + std::to_string(i), next.keys[layer]);
-    graph.output("value." + std::to_string(i), next.values[layer]);
-  }
-  WindowProgram made{.program = compile_with_weights(graph, params, file, device, options)};
-  made.x = made.program.input("x");
-  made.position = made.program.input("position");
-  if (attributes > 0) made.labels = made.program.input("labels");
-  made.sharpness = made.program.input("sharpness");
-  made.past = made.program.input("past");
-  made.mu = made.program.read("mu");
-  made.alpha = made.program.read("alpha");
-  for (int i = 0; i < config.layers.depth; ++i) {
-    const std::string layer = std::to_string(i);
-    made.keys.push_back(made.program.input("keys." + layer));
-    made.values.push_back(made.program.input("values." + layer));
-    made.key.push_back(made.program.read("key." + layer));
-    made.value.push_back(made.program.read("value." + layer));
-  }
-  return made;
-}
 
 /// The pixel of each number of a picture's tokens, [N*D]: as nn::patchify puts them.
 std::vector<size_t> pixels_of_tokens(const nn::DitConfig& net) {
@@ -141,8 +86,8 @@ struct TarflowSampler::Impl {
   io::SafeTensors file;
   const Device* device;
   CompileOptions options;
-  std::vector<size_t> pixels;                                     // of tokens
-  std::map<std::array<int64_t, 3>, WindowProgram> programs = {};  // by block, rows, tokens
+  std::vector<size_t> pixels;                                    // of tokens
+  std::map<std::array<int64_t, 3>, TarflowBlock> programs = {};  // by block, rows, window
 
   TarflowRequest request = {};
   TarflowReport report = {};
@@ -151,46 +96,70 @@ struct TarflowSampler::Impl {
   std::vector<float> mu = {};  // [batch,D] of one token, while it is made
   std::vector<float> alpha = {};
   int block = 0;
-  int64_t start = 0;  // of the group, in reading order: its first token is solved
-  int sweeps = 0;     // of this group
+  int64_t start = 0;           // in reading order, the last token that is solved for good
+  TarflowBlock* at = nullptr;  // what ran last in this block
 
   [[nodiscard]] bool guided() const { return request.guidance > 0; }
+  [[nodiscard]] bool halves() const { return config.given == nn::Given::half_of_a_token; }
+  [[nodiscard]] bool turned() const { return !halves() && config.backwards(block); }
   [[nodiscard]] int64_t rows() const { return guided() ? 2 * int64_t{batch} : batch; }
   [[nodiscard]] int64_t window() const;
-  WindowProgram& program();
+  void choose_program();
+  void instruct();
   void enter_block();
   void turn();
-  void fill(WindowProgram& at);
-  void run(WindowProgram& at);
-  float solve(const WindowProgram& at, int64_t i);
-  void opinion(const WindowProgram& at, size_t row, int64_t i);
-  void remember(WindowProgram& at);
+  void fill();
+  void run();
+  void settle();
+  float solve(int64_t i, int64_t token);
+  void opinion(size_t row, int64_t i, int64_t token);
 };
 
-/// Tokens of one run in this block.
+/// Tokens of the next run. The last of all steers none, and narrower windows do for the last few.
 int64_t TarflowSampler::Impl::window() const {
-  const int64_t tokens = config.tokens;
+  const int64_t most = std::max<int64_t>(config.tokens - 1, 1);
+  if (config.at_once(nn::Direction::to_data)) return most;
   const bool first = block == config.blocks - 1;
   if (request.method == TarflowMethod::sequential || (first && request.first_in_order)) return 1;
-  return request.method == TarflowMethod::jacobi ? tokens
-                                                 : std::min<int64_t>(request.group, tokens);
+  const bool jacobi = request.method == TarflowMethod::jacobi;
+  int64_t wide = jacobi ? most : std::min<int64_t>(request.group, most);
+  const int64_t left = config.tokens - 1 - start;
+  for (int i = 0; i < narrower_windows && (wide + 1) / 2 >= left; ++i) wide = (wide + 1) / 2;
+  return wide;
 }
 
-WindowProgram& TarflowSampler::Impl::program() {
+void TarflowSampler::Impl::choose_program() {
   const std::array<int64_t, 3> key{block, rows(), window()};
   auto found = programs.find(key);
   if (found == programs.end()) {
-    found =
-        programs
-            .emplace(key, compile_window(model, file, block, rows(), window(), *device, options))
-            .first;
+    found = programs
+                .emplace(key, compile_tarflow_block(model, file, block, rows(), window(), *device,
+                                                    options))
+                .first;
   }
-  return found->second;
+  if (at == &found->second) return;
+  if (at != nullptr) remember(found->second, *at);
+  at = &found->second;
+  instruct();
+}
+
+/// Labels and sharpness of both opinions.
+void TarflowSampler::Impl::instruct() {
+  std::ranges::copy(request.labels, at->labels.begin());
+  std::ranges::fill(at->sharpness, 1.0F);
+  if (!guided()) return;
+  const auto half = static_cast<std::ptrdiff_t>(batch);
+  std::fill(at->sharpness.begin() + half, at->sharpness.end(), 1 / request.temperature);
+  const size_t attributes = config.classes.size();
+  for (size_t i = request.labels.size(); i < at->labels.size(); ++i) {
+    at->labels[i] = request.without_labels ? static_cast<float>(config.classes[i % attributes])
+                                           : request.labels[i - request.labels.size()];
+  }
 }
 
 /// Tokens from reading order to that of the picture, or back, where the block reads backwards.
 void TarflowSampler::Impl::turn() {
-  if (!config.backwards(block)) return;
+  if (!turned()) return;
   const auto dims = static_cast<std::ptrdiff_t>(config.dims);
   const std::ptrdiff_t row = dims * config.tokens;
   for (auto from = x.begin(); from != x.end(); from += row) {
@@ -204,56 +173,44 @@ void TarflowSampler::Impl::enter_block() {
   turn();
   z = x;
   start = 0;
-  sweeps = 0;
+  at = nullptr;
   report.runs.push_back(0);
-  WindowProgram& at = program();
-  if (at.labels.empty()) {
-    std::ranges::fill(at.sharpness, 1.0F);
-  } else {
-    std::ranges::copy(request.labels, at.labels.begin());
-    std::ranges::fill(at.sharpness, 1.0F);
-  }
-  if (!guided()) return;
-  const auto half = static_cast<std::ptrdiff_t>(batch);
-  std::fill(at.sharpness.begin() + half, at.sharpness.end(), 1 / request.temperature);
-  const size_t attributes = config.classes.size();
-  for (size_t i = request.labels.size(); i < at.labels.size(); ++i) {
-    at.labels[i] = request.without_labels ? static_cast<float>(config.classes[i % attributes])
-                                          : request.labels[i - request.labels.size()];
-  }
 }
 
-/// The window's tokens; those after the last are the last again: nothing looks at them.
-void TarflowSampler::Impl::fill(WindowProgram& at) {
+/// What steers: tokens of the window, where those after the last are the last again, as nothing
+/// looks at them.
+void TarflowSampler::Impl::fill() {
   const auto dims = static_cast<size_t>(config.dims);
   const auto tokens = static_cast<size_t>(config.tokens);
-  const auto m = static_cast<size_t>(window());
+  const auto m = static_cast<size_t>(at->window);
+  const std::vector<float>& steering = config.at_once(nn::Direction::to_data) ? z : x;
   for (size_t i = 0; i < m; ++i) {
     const size_t k = std::min(static_cast<size_t>(start) + i, tokens - 1);
-    at.position[i] = static_cast<float>(config.backwards(block) ? tokens - 1 - k : k);
+    if (!halves()) at->position[i] = static_cast<float>(turned() ? tokens - 1 - k : k);
     for (size_t row = 0; row < static_cast<size_t>(rows()); ++row) {
       const size_t from = ((row % static_cast<size_t>(batch)) * tokens + k) * dims;
-      std::copy_n(x.begin() + static_cast<std::ptrdiff_t>(from), dims,
-                  at.x.begin() + static_cast<std::ptrdiff_t>((row * m + i) * dims));
+      std::copy_n(steering.begin() + static_cast<std::ptrdiff_t>(from), dims,
+                  at->x.begin() + static_cast<std::ptrdiff_t>((row * m + i) * dims));
     }
   }
-  at.past[0] = static_cast<float>(start);
+  if (!halves()) at->past[0] = static_cast<float>(start);
 }
 
-/// mu and alpha that follow token i of the window, guided and cut.
-void TarflowSampler::Impl::opinion(const WindowProgram& at, size_t row, int64_t i) {
+/// mu and alpha of a token, the i-th that the program gave, guided and cut.
+void TarflowSampler::Impl::opinion(size_t row, int64_t i, int64_t token) {
   const auto dims = static_cast<size_t>(config.dims);
   const auto place = [&](size_t r) {
-    return (r * static_cast<size_t>(window()) + static_cast<size_t>(i)) * dims;
+    return (r * static_cast<size_t>(at->window) + static_cast<size_t>(i)) * dims;
   };
-  std::ranges::copy(at.mu.subspan(place(row), dims), mu.begin());
-  std::ranges::copy(at.alpha.subspan(place(row), dims), alpha.begin());
+  std::ranges::copy(at->mu.subspan(place(row), dims), mu.begin());
+  std::ranges::copy(at->alpha.subspan(place(row), dims), alpha.begin());
   if (guided()) {
     const size_t other = place(row + static_cast<size_t>(batch));
-    const auto k = static_cast<float>(start + i + 1);
-    const float ramp = request.ramp ? k / static_cast<float>(config.tokens - 1) : 1;
-    guide(request.form, request.guidance * ramp, mu, alpha, at.mu.subspan(other, dims),
-          at.alpha.subspan(other, dims));
+    const bool ramp = request.ramp && !halves();  // halves know no first token
+    const float share =
+        ramp ? static_cast<float>(token) / static_cast<float>(config.tokens - 1) : 1;
+    guide(request.form, request.guidance * share, mu, alpha, at->mu.subspan(other, dims),
+          at->alpha.subspan(other, dims));
   }
   for (float& a : alpha) {
     if (std::fabs(a) <= request.most_alpha) continue;
@@ -262,14 +219,14 @@ void TarflowSampler::Impl::opinion(const WindowProgram& at, size_t row, int64_t 
   }
 }
 
-/// The token after the window's i-th, of all pictures; returns how far its numbers moved.
-float TarflowSampler::Impl::solve(const WindowProgram& at, int64_t i) {
+/// A token of all pictures, by the i-th mu and alpha; returns how far its numbers moved.
+float TarflowSampler::Impl::solve(int64_t i, int64_t token) {
   const auto dims = static_cast<size_t>(config.dims);
   float moved = 0;
   for (size_t row = 0; row < static_cast<size_t>(batch); ++row) {
-    opinion(at, row, i);
+    opinion(row, i, token);
     const size_t to =
-        (row * static_cast<size_t>(config.tokens) + static_cast<size_t>(start + i + 1)) * dims;
+        (row * static_cast<size_t>(config.tokens) + static_cast<size_t>(token)) * dims;
     for (size_t d = 0; d < dims; ++d) {
       const float solved = z[to + d] * std::exp(alpha[d]) + mu[d];
       const float distance = std::fabs(solved - x[to + d]);
@@ -280,57 +237,36 @@ float TarflowSampler::Impl::solve(const WindowProgram& at, int64_t i) {
   return moved;
 }
 
-/// Keys and values of a window that is solved.
-void TarflowSampler::Impl::remember(WindowProgram& at) {
-  const auto tokens = static_cast<size_t>(config.tokens);
-  const auto m = static_cast<size_t>(window());
-  const auto first = static_cast<size_t>(start);
-  const size_t count = std::min(m, tokens - first);
-  const auto dims = static_cast<size_t>(config.layers.width / config.layers.heads);
-  const size_t heads = static_cast<size_t>(rows()) * static_cast<size_t>(config.layers.heads);
-  for (size_t layer = 0; layer < at.keys.size(); ++layer) {
-    for (size_t head = 0; head < heads; ++head) {
-      for (size_t i = 0; i < count; ++i) {
-        const auto from = static_cast<std::ptrdiff_t>((head * m + i) * dims);
-        std::copy_n(at.value[layer].begin() + from, dims,
-                    at.values[layer].begin() +
-                        static_cast<std::ptrdiff_t>((head * tokens + first + i) * dims));
-        float* to = &at.keys[layer][head * dims * tokens + first + i];
-        for (size_t d = 0; d < dims; ++d) {
-          to[d * tokens] = at.key[layer][static_cast<size_t>(from) + d];
-        }
-      }
-    }
+/// After a run: tokens that follow the window's. The first of them is exact, and so is each whose
+/// predecessors in the window did not move: what is exact is remembered and never computed again.
+void TarflowSampler::Impl::settle() {
+  const bool once = config.at_once(nn::Direction::to_data);
+  const int64_t reach = std::min(at->window, config.tokens - 1 - start);
+  int64_t exact = 1;
+  for (int64_t i = 0; i < reach; ++i) {
+    const float moved = solve(i, start + i + 1);
+    const bool still = once || moved <= request.tolerance;
+    if (still && exact == i + 1 && exact < reach) ++exact;
   }
+  if (start + exact < config.tokens - 1) remember(*at, start, exact);
+  start += exact;
 }
 
-/// One sweep over the group; then on to the next, where nothing moves any more.
-void TarflowSampler::Impl::run(WindowProgram& at) {
-  fill(at);
-  at.program.run();
-  ++sweeps;
+void TarflowSampler::Impl::run() {
+  choose_program();
+  fill();
+  at->program.run();
   ++report.runs.back();
-  report.tokens += batch * window();
-  const int64_t inside = std::min(window(), config.tokens - start) - 1;
-  float moved = 0;
-  for (int64_t i = 0; i < inside; ++i) moved = std::max(moved, solve(at, i));
-  if (moved > request.tolerance && sweeps <= inside) return;
-  const int64_t next = start + window();
-  if (next < config.tokens) {
-    (void)solve(at, window() - 1);
-    remember(at);
-  }
-  start = next;
-  sweeps = 0;
+  report.tokens += batch * at->window;
+  if (!halves()) return settle();
+  for (int64_t k = 0; k < config.tokens; ++k) (void)solve(k, k);
+  start = config.tokens - 1;
 }
 
 TarflowSampler::TarflowSampler(const io::SafeTensors& file, int batch, const Device& device,
                                const CompileOptions& options) {
   need("tarflow", "batch", batch, 1, 4096);
   TarflowModel model = tarflow_model(file);
-  if (model.given != nn::Given::earlier_tokens) {
-    fail("tarflow", "blocks that are given half of each token are not sampled token by token");
-  }
   const auto dims = static_cast<size_t>(model.config().dims);
   std::vector<size_t> pixels = pixels_of_tokens(model.pictures.net);
   impl_ = std::make_unique<Impl>(Impl{.model = model,
@@ -374,8 +310,7 @@ void TarflowSampler::begin(const TarflowRequest& request, std::span<const float>
 bool TarflowSampler::advance() {
   Impl& self = *impl_;
   if (self.block < 0) return true;
-  if (self.config.tokens > 1) self.run(self.program());
-  // The last token of all steers nothing.
+  if (self.config.tokens > 1 || self.halves()) self.run();
   if (self.start + 1 < self.config.tokens) return false;
   self.turn();
   --self.block;
@@ -387,7 +322,7 @@ void TarflowSampler::look(std::span<float> x) const {
   const Impl& self = *impl_;
   const size_t d = self.pixels.size();
   const auto dims = static_cast<size_t>(self.config.dims);
-  const bool turned = self.block >= 0 && self.config.backwards(self.block);
+  const bool turned = self.block >= 0 && self.turned();
   for (size_t i = 0; i < self.x.size(); ++i) {
     const size_t token = i % d / dims;
     const size_t from = turned ? d / dims - 1 - token : token;

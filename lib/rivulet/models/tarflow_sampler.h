@@ -11,12 +11,14 @@
 
 namespace rivulet::models {
 
-/// How a block x_k = z_k exp(alpha(x_<k)) + mu(x_<k) is solved. All give the same x.
+/// How a block x_k = z_k exp(alpha(x_<k)) + mu(x_<k) is solved. All give the same x. Blocks that
+/// z or halves steer need no solving but one run.
 enum class TarflowMethod : uint8_t {
-  sequential,    ///< token by token: N runs of one token, earlier ones remembered
-  jacobi,        ///< all tokens at once, again until nothing moves: exact after N sweeps at most
-  gauss_seidel,  ///< groups of tokens one after the other, each by Jacobi sweeps (GS-Jacobi,
-                 ///< arXiv 2505.12849)
+  sequential,    ///< token by token: N-1 runs of one token, earlier ones remembered
+  jacobi,        ///< all tokens at once, again until nothing moves. Those at the beginning that do
+                 ///< not move any more are remembered too: later sweeps are of the rest
+  gauss_seidel,  ///< the same over a window of `group` tokens that slides on as its first ones are
+                 ///< solved (GS-Jacobi, arXiv 2505.12849, where windows stay until all are)
 };
 
 [[nodiscard]] std::string_view name_of(TarflowMethod method);  ///< "sequential", "jacobi", "gsj"
@@ -31,10 +33,10 @@ enum class TarflowGuidance : uint8_t {
 struct TarflowRequest {
   std::vector<float> labels = {};  ///< [batch,K]; classes[k] means "any"
   TarflowMethod method = TarflowMethod::sequential;
-  int group = 8;               ///< gauss_seidel: tokens that are solved together
+  int group = 8;               ///< gauss_seidel: tokens of the window
   bool first_in_order = true;  ///< jacobi, gauss_seidel: the first block is solved sequentially
                                ///< (SeJD, arXiv 2503.15796: it moves most)
-  float tolerance = 1e-5F;     ///< a group is solved when no number moves by more
+  float tolerance = 1e-5F;     ///< a token stands still whose numbers move by no more
   float guidance = 0;          ///< w; 0: none
   TarflowGuidance form = TarflowGuidance::bounded;
   bool without_labels = true;  ///< the other opinion knows no labels ...
@@ -60,7 +62,6 @@ void guide(TarflowGuidance form, float w, std::span<float> mu, std::span<float> 
 /// Samples with given weights. Programs are compiled when they are first needed and kept.
 class TarflowSampler {
  public:
-  /// Throws Error unless the model's blocks are given earlier tokens.
   TarflowSampler(const io::SafeTensors& file, int batch, const Device& device,
                  const CompileOptions& options = {.static_states = true});
   TarflowSampler(TarflowSampler&&) noexcept;

@@ -46,11 +46,4 @@ Value shift_right(Value x, Value first) {
   return concat({begin, slice(x, 1, 0, shape[1] - 1)}, 1);
 }
 
-Value shift_left(Value x, Value last) {
-  const Shape& shape = x.shape();  // [B,N,C]
-  const Value end = broadcast(last, {shape[0], 1, shape[2]});
-  if (shape[1] == 1) return end;
-  return concat({slice(x, 1, 1, shape[1] - 1), end}, 1);
-}
-
 }  // namespace rivulet::nn

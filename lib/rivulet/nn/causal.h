@@ -34,7 +34,5 @@ void validate(const CausalConfig& config);
 /// Token k of x [B,N,C] in the place of token k+1, and `first` [1,1,C] or [B,1,C] in that of token
 /// 0: the network after it sees at k what came before k.
 [[nodiscard]] Value shift_right(Value x, Value first);
-/// Token k+1 of x [B,N,C] in the place of token k, and `last` in that of the last token.
-[[nodiscard]] Value shift_left(Value x, Value last);
 
 }  // namespace rivulet::nn

@@ -1,5 +1,6 @@
 #include "rivulet/nn/tarflow.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -49,26 +50,43 @@ Affine projected(const TarflowConfig& config, Params& params, const std::string&
   const bool affine = config.coupling == Coupling::affine;
   const Value both = linear(params, name + ".out", h, (affine ? 2 : 1) * dims, {.gain = 0});
   const Value mu = slice(both, 2, 0, dims);
-  return {.mu = mu, .alpha = affine ? slice(both, 2, dims, dims) : both.graph->fill(mu.shape(), 0)};
+  if (!affine) return {.mu = mu, .alpha = both.graph->fill(mu.shape(), 0)};
+  const Value alpha = slice(both, 2, dims, dims);
+  if (config.bound == 0) return {.mu = mu, .alpha = alpha};
+  return {.mu = mu, .alpha = config.bound * tanh(alpha / config.bound)};
+}
+
+/// Attention whose scores are multiplied, where there is a number for that.
+std::function<Attention(int)> sharpened(Mask mask, Value sharpness) {
+  return [mask, sharpness](int /*layer*/) -> Attention {
+    return [mask, sharpness](Value q, Value k, Value v) {
+      return attention(sharpness.graph == nullptr ? q : q * sharpness, k, v, mask);
+    };
+  };
 }
 
 Affine given_earlier_tokens(const TarflowConfig& config, Params& params, int block, Value x,
-                            Value labels) {
+                            Value labels, Value sharpness) {
   const std::string name = block_name(block);
   const bool backwards = config.backwards(block);
+  const int64_t steering = config.tokens - 1;  // the token that is read last steers nothing
+  if (steering == 0) {
+    const Value none = x.graph->fill(x.shape(), 0);
+    return {.mu = none, .alpha = none};
+  }
+  const int64_t first = backwards ? 1 : 0;
+  const Value position = slice(position_table(config, params, name), 0, first, steering);
   const Value h =
       causal_layers(config.layers, params, name + ".layers",
-                    embedded(config, params, name, x, position_table(config, params, name), labels),
-                    backwards ? Mask::anti_causal : Mask::causal);
+                    embedded(config, params, name, slice(x, 1, first, steering), position, labels),
+                    sharpened(backwards ? Mask::anti_causal : Mask::causal, sharpness));
   const Affine next = projected(config, params, name, h, config.dims);
-  const Value none = x.graph->fill({1, 1, config.dims}, 0);
-  const auto shifted = [&](Value v) {
-    return backwards ? shift_left(v, none) : shift_right(v, none);
-  };
-  return {.mu = shifted(next.mu), .alpha = shifted(next.alpha)};
+  const auto after = [&](Value v) { return pad(v, 1, backwards ? 0 : 1, backwards ? 1 : 0); };
+  return {.mu = after(next.mu), .alpha = after(next.alpha)};
 }
 
-Affine given_halves(const TarflowConfig& config, Params& params, int block, Value x, Value labels) {
+Affine given_halves(const TarflowConfig& config, Params& params, int block, Value x, Value labels,
+                    Value sharpness) {
   const std::string name = block_name(block);
   const int64_t first = config.dims / 2;
   const int64_t second = config.dims - first;
@@ -78,13 +96,84 @@ Affine given_halves(const TarflowConfig& config, Params& params, int block, Valu
   const Value h = causal_layers(
       config.layers, params, name + ".layers",
       embedded(config, params, name, kept, position_table(config, params, name), labels),
-      Mask::none);
+      sharpened(Mask::none, sharpness));
   const Affine affine = projected(config, params, name, h, moved);
   const auto whole = [&](Value v) {
     return pad(v, 2, backwards ? 0 : first, backwards ? second : 0);
   };
   return {.mu = whole(affine.mu), .alpha = whole(affine.alpha)};
 }
+
+/// Attention of one token to itself and to all before it, whose keys and values it joins.
+struct Remembered {
+  Value keys = {};    // [B,H,K,E]
+  Value values = {};  // the same
+};
+Attention joining(Remembered& so_far) {
+  return [&so_far](Value q, Value k, Value v) {
+    const bool first = so_far.keys.graph == nullptr;
+    so_far.keys = first ? k : concat({so_far.keys, k}, 2);
+    so_far.values = first ? v : concat({so_far.values, v}, 2);
+    return attention(q, so_far.keys, so_far.values);
+  };
+}
+
+/// z of x by (mu, alpha), or x of z.
+Value coupled(Direction way, Value from, const Affine& affine) {
+  return way == Direction::to_noise ? (from - affine.mu) * exp(-affine.alpha)
+                                    : from * exp(affine.alpha) + affine.mu;
+}
+
+/// What a block makes of its tokens, and by which alpha.
+struct Passed {
+  Value to;     // [B,N,D]
+  Value alpha;  // [B,N,D], where not all is 0
+};
+
+Passed all_at_once(const TarflowConfig& config, Params& params, int block, Direction way,
+                   Value from, Value labels) {
+  const Affine affine = tarflow_affine(config, params, block, from, labels);
+  return {.to = coupled(way, from, affine), .alpha = affine.alpha};
+}
+
+/// What becomes of a token steers the next one.
+Passed one_by_one(const TarflowConfig& config, Params& params, int block, Direction way, Value from,
+                  Value labels) {
+  const std::string name = block_name(block);
+  const bool backwards = config.backwards(block);
+  const int64_t tokens = config.tokens;
+  const Value table = position_table(config, params, name);
+  std::vector<Remembered> layers(static_cast<size_t>(config.layers.depth));
+  std::vector<Value> to, alphas;
+  for (int64_t k = 0; k < tokens; ++k) {
+    const int64_t place = backwards ? tokens - 1 - k : k;
+    const Value token = slice(from, 1, place, 1);  // [B,1,D]
+    if (k == 0) {
+      to.push_back(token);
+      continue;
+    }
+    const Value position = slice(table, 0, backwards ? place + 1 : place - 1, 1);
+    const Value h =
+        causal_layers(config.layers, params, name + ".layers",
+                      embedded(config, params, name, to.back(), position, labels),
+                      [&](int layer) { return joining(layers[static_cast<size_t>(layer)]); });
+    const Affine affine = projected(config, params, name, h, config.dims);
+    to.push_back(coupled(way, token, affine));
+    alphas.push_back(affine.alpha);
+  }
+  if (backwards) std::ranges::reverse(to);
+  if (alphas.empty()) alphas.push_back(from.graph->fill(from.shape(), 0));
+  return {.to = concat(to, 1), .alpha = concat(alphas, 1)};
+}
+
+Passed passed(const TarflowConfig& config, Params& params, int block, Direction way, Value from,
+              Value labels) {
+  return config.at_once(way) ? all_at_once(config, params, block, way, from, labels)
+                             : one_by_one(config, params, block, way, from, labels);
+}
+
+/// Of each picture, [B,1].
+Value total(Value alpha) { return reshape(sum(alpha, {1, 2}), {alpha.shape()[0], 1}); }
 
 /// Attention of a window's tokens to those remembered and to those of the window up to themselves.
 Attention remembering(const TarflowWindow& window, int layer, TarflowNext& next) {
@@ -104,6 +193,7 @@ void validate(const TarflowConfig& config) {
   need("tarflow", "tokens", config.tokens, 1, 4096);
   need("tarflow", "numbers of a token", config.dims, 1, 1024);
   need("tarflow", "blocks", config.blocks, 1, 32);
+  need("tarflow", "bound of alpha", config.bound, 0, 20);
   validate(config.layers);
   if (config.given == Given::half_of_a_token && config.dims < 2) {
     fail("tarflow", "a token of one number has no halves");
@@ -112,21 +202,33 @@ void validate(const TarflowConfig& config) {
   for (const int count : config.classes) need("tarflow", "values of an attribute", count, 1, 255);
 }
 
-Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Value x,
-                      Value labels) {
+Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Value x, Value labels,
+                      Value sharpness) {
   return config.given == Given::earlier_tokens
-             ? given_earlier_tokens(config, params, block, x, labels)
-             : given_halves(config, params, block, x, labels);
+             ? given_earlier_tokens(config, params, block, x, labels, sharpness)
+             : given_halves(config, params, block, x, labels, sharpness);
 }
 
 Flowed tarflow(const TarflowConfig& config, Params& params, Value x, Value labels) {
   validate(config);
   Flowed flowed{.x = {x}, .log_det = x.graph->fill({x.shape()[0], 1}, 0)};
   for (int block = 0; block < config.blocks; ++block) {
-    const Affine affine = tarflow_affine(config, params, block, flowed.z(), labels);
-    flowed.x.push_back((flowed.z() - affine.mu) * exp(-affine.alpha));
-    flowed.log_det = flowed.log_det - reshape(sum(affine.alpha, {1, 2}), {x.shape()[0], 1});
+    const Passed next = passed(config, params, block, Direction::to_noise, flowed.z(), labels);
+    flowed.x.push_back(next.to);
+    flowed.log_det = flowed.log_det - total(next.alpha);
   }
+  return flowed;
+}
+
+Flowed tarflow_inverse(const TarflowConfig& config, Params& params, Value z, Value labels) {
+  validate(config);
+  Flowed flowed{.x = {z}, .log_det = z.graph->fill({z.shape()[0], 1}, 0)};
+  for (int block = config.blocks - 1; block >= 0; --block) {
+    const Passed next = passed(config, params, block, Direction::to_data, flowed.x.back(), labels);
+    flowed.x.push_back(next.to);
+    flowed.log_det = flowed.log_det - total(next.alpha);
+  }
+  std::ranges::reverse(flowed.x);
   return flowed;
 }
 

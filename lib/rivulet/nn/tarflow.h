@@ -22,6 +22,14 @@ enum class Given : uint8_t {
   half_of_a_token,  ///< of each token's other half, the first halves of all (RealNVP, Dinh et al.)
 };
 
+/// The direction in which a block is given all that steers it, so that its tokens pass at once. In
+/// the other they pass one after the other. Of two tokens, z_1 being x_1, both are one family of
+/// maps at one cost; so are they of halves.
+enum class Direction : uint8_t {
+  to_noise,  ///< x steers: densities and training in one pass, samples token by token
+  to_data,   ///< z steers, x_k = z_k exp(alpha(z_<k)) + mu(z_<k): train slowly, sample in one pass
+};
+
 struct TarflowConfig {
   int tokens = 64;                     ///< N
   int dims = 12;                       ///< D, numbers of a token
@@ -29,38 +37,53 @@ struct TarflowConfig {
   CausalConfig layers = {.heads = 2};  ///< of each block
   Coupling coupling = Coupling::affine;
   Given given = Given::earlier_tokens;
+  Direction direction = Direction::to_noise;
+  float bound = 0;        ///< alpha = bound tanh(a / bound), which keeps places far from all data
+                          ///< finite; 0: alpha = a, as in the paper
   bool alternate = true;  ///< every other block reads backwards; of halves, is given the other
   std::vector<int> classes = {};  ///< values of each attribute; empty: unconditional
 
   /// Whether that block reads the tokens from last to first (is given the second halves).
   [[nodiscard]] bool backwards(int block) const { return alternate && block % 2 == 1; }
+  /// Whether all tokens of a block pass at once in that direction.
+  [[nodiscard]] bool at_once(Direction way) const {
+    return way == direction || given == Given::half_of_a_token;
+  }
   friend bool operator==(const TarflowConfig&, const TarflowConfig&) = default;
 };
 
 /// Throws Error naming the field that is out of range.
 void validate(const TarflowConfig& config);
 
-/// Of one block: z = (x - mu) exp(-alpha), both [B,N,D] and 0 for what the block leaves alone.
+/// Of one block: z = (x - mu) exp(-alpha), all [B,N,D] and 0 for what the block leaves alone.
 struct Affine {
   Value mu;
   Value alpha;
 };
 
-/// mu and alpha of a block for x [B,N,D]. Token k's depend on the tokens before k alone (after k,
-/// where the block reads backwards). labels [B,K] as in DitInputs, of which classes[k] is the mean
-/// of all values of attribute k. Parameters: block.T.{in,position,label.K,layers.*,out}.
+/// mu and alpha of a block that x [B,N,D] steers: data, or noise where that does. Token k's depend
+/// on the tokens before k alone (after k, where the block reads backwards). labels [B,K] as in
+/// DitInputs, of which classes[k] is the mean of all values of attribute k; sharpness as in
+/// TarflowWindow, or none. Parameters: block.T.{in,position,label.K,layers.*,out}.
 [[nodiscard]] Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Value x,
-                                    Value labels);
+                                    Value labels, Value sharpness = {});
 
 struct Flowed {
-  std::vector<Value> x;  ///< what each block was given, then z: T+1 of [B,N,D]
+  std::vector<Value> x;  ///< data, what each block makes of it, the last of which is z: T+1 of
+                         ///< [B,N,D]
   Value log_det;         ///< [B,1]: log |det dz/dx| = - sum alpha
 
   [[nodiscard]] Value z() const { return x.back(); }
 };
 
-/// Data to noise, through all blocks.
+/// Data to noise, through all blocks. Where the direction of these is the other, token after token,
+/// N networks of one token in a row for each block, which remember the keys and values of earlier
+/// ones: as many operations as one pass over all tokens, and gradients through all of them.
 [[nodiscard]] Flowed tarflow(const TarflowConfig& config, Params& params, Value x, Value labels);
+
+/// The same map the other way, noise to data: x.back() is the z that is given, x.front() its data.
+[[nodiscard]] Flowed tarflow_inverse(const TarflowConfig& config, Params& params, Value z,
+                                     Value labels);
 
 /// log q(x) = log N(z; 0, I) + log |det dz/dx|, in nats: [B,1].
 [[nodiscard]] Value log_density(const Flowed& flowed);

@@ -159,6 +159,20 @@ const TrainerConfig& Trainer::config() const { return impl_->config; }
 Program& Trainer::program() { return impl_->program; }
 float Trainer::gradient_norm() const { return impl_->program.scalar("gradient_norm"); }
 
+void Trainer::set_learning_rate(float learning_rate) {
+  TrainerConfig changed = impl_->config;
+  changed.learning_rate = learning_rate;
+  validate(changed);
+  impl_->config = changed;
+}
+
+void Trainer::set_ema_decay(float decay) {
+  TrainerConfig changed = impl_->config;
+  changed.ema_decay = decay;
+  validate(changed);
+  impl_->config = changed;
+}
+
 std::vector<std::pair<std::string, float>> Trainer::losses() const {
   std::vector<std::pair<std::string, float>> losses;
   for (const std::string& name : impl_->names.losses) {

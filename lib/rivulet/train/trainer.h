@@ -80,6 +80,9 @@ class Trainer {
   [[nodiscard]] float gradient_norm() const;
   [[nodiscard]] Program& program();
   [[nodiscard]] int64_t parameters() const;
+  /// Peak of the learning rate, and averaging, from the next step on.
+  void set_learning_rate(float learning_rate);
+  void set_ema_decay(float decay);
 
   /// The averaged weights and the card: a model to ship.
   [[nodiscard]] io::SafeTensors weights() const;

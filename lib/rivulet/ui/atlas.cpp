@@ -22,16 +22,20 @@ PictureAtlas::~PictureAtlas() {
 
 bool PictureAtlas::resize(int slots, int side, int channels) {
   const int rows = (slots + slots_across - 1) / slots_across;
-  if (side == side_ && channels == channels_ && rows == rows_) return false;
+  if (side == side_ && channels == channels_ &&
+      columns_ * rows_ == std::min(slots, slots_across) * rows) {
+    return false;
+  }
   side_ = side;
   channels_ = channels;
-  columns_ = slots_across;
+  columns_ = std::min(slots, slots_across);
   rows_ = rows;
   pixels_.assign(static_cast<size_t>(columns_ * rows_) * static_cast<size_t>(side * side) * 4, 255);
   if (texture_ == 0) glGenTextures(1, &texture_);
   glBindTexture(GL_TEXTURE_2D, texture_);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+  const GLint filter = filter_ == Filter::smooth ? GL_LINEAR : GL_NEAREST;
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, filter);
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, filter);
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
   glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, columns_ * side_, rows_ * side_, 0, GL_RGBA,

@@ -8,10 +8,13 @@
 
 namespace rivulet::ui {
 
-/// Slots of one size; pixels are drawn as crisp squares. Uploads once a frame what has changed.
+/// Slots of one size. Uploads once a frame what has changed.
 class PictureAtlas {
  public:
-  PictureAtlas() = default;
+  /// Pixels as crisp squares, or flowing into each other.
+  enum class Filter : uint8_t { crisp, smooth };
+
+  explicit PictureAtlas(Filter filter = Filter::crisp) : filter_(filter) {}
   PictureAtlas(const PictureAtlas&) = delete;
   PictureAtlas& operator=(const PictureAtlas&) = delete;
   ~PictureAtlas();  ///< while the window is there
@@ -29,6 +32,7 @@ class PictureAtlas {
   void upload();
 
  private:
+  Filter filter_;
   int side_ = 0;
   int channels_ = 0;
   int columns_ = 0;

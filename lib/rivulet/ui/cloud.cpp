@@ -101,6 +101,25 @@ void draw_paths(const Ui& ui, const Plane& plane, std::span<const float> frames,
   }
 }
 
+void draw_lines(const Ui& ui, const Plane& plane, std::span<const float> xy, int per_line,
+                float width, ImU32 color) {
+  const auto points = static_cast<int>(xy.size() / 2);
+  const int lines = points / per_line;
+  ImDrawList& draw = ui.draw();
+  const ImVec2 uv = ImGui::GetFontTexUvWhitePixel();
+  const auto at = [&](int i) {
+    const auto k = static_cast<size_t>(2 * i);
+    return plane.screen(std::clamp(xy[k], -60.0F, 60.0F), std::clamp(xy[k + 1], -60.0F, 60.0F));
+  };
+  draw.PrimReserve(6 * lines * (per_line - 1), 4 * lines * (per_line - 1));
+  for (int line = 0; line < lines; ++line) {
+    for (int i = 0; i + 1 < per_line; ++i) {
+      const int k = line * per_line + i;
+      segment(draw, at(k), at(k + 1), width / 2, color, color, uv);
+    }
+  }
+}
+
 void draw_arrows(const Ui& ui, const Plane& plane, std::span<const float> at,
                  std::span<const float> velocity, ImU32 slow, ImU32 fast) {
   const size_t n = std::min(at.size(), velocity.size()) / 2;

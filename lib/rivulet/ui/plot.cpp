@@ -38,13 +38,15 @@ Range value_range(const Plot& plot) {
       range.high = std::max(range.high, p.y);
     }
   }
-  if (plot.level > 0) {
-    range.low = std::min(range.low, plot.level);
-    range.high = std::max(range.high, plot.level);
+  if (plot.level) {
+    range.low = std::min(range.low, *plot.level);
+    range.high = std::max(range.high, *plot.level);
   }
   if (range.low > range.high) return {0.1F, 1};
   if (plot.log_y) return {range.low * 0.7F, std::max(range.high * 1.25F, range.low * 4)};
-  return {0, std::max(range.high * 1.08F, 1e-3F)};
+  if (plot.from_zero) return {0, std::max(range.high * 1.08F, 1e-3F)};
+  const float room = std::max(0.08F * (range.high - range.low), 1e-3F);
+  return {range.low - room, range.high + room};
 }
 
 /// Where values lie on the screen.
@@ -80,7 +82,9 @@ void tick(const Ui& ui, const Axes& axes, float value, bool named) {
 void draw_y_axis(const Ui& ui, const Axes& axes, Range y, bool log_y) {
   if (!log_y) {
     const float step = nice_step(y.high - y.low, 4);
-    for (float v = 0; v <= y.high; v += step) tick(ui, axes, v, true);
+    for (float v = std::ceil(y.low / step) * step; v <= y.high; v += step) {
+      tick(ui, axes, std::abs(v) < 1e-3F * step ? 0 : v, true);
+    }
     return;
   }
   const bool sparse = y.high / y.low > 30;
@@ -102,12 +106,13 @@ void draw_x_axis(const Ui& ui, const Axes& axes, Range x) {
 }
 
 void draw_level(const Ui& ui, const Axes& axes, const Plot& plot) {
-  const float y = std::round(axes.y(plot.level));
+  const float y = std::round(axes.y(*plot.level));
   const Box& box = axes.box();
   for (float x = box.x; x < box.x + box.w; x += 8) {
     ui.draw().AddLine({x, y}, {std::min(x + 4, box.x + box.w), y}, ui.theme->muted, 1.2F);
   }
-  text(ui, ui.fonts.small, {box.x + 6, y + 3}, ui.theme->muted, plot.level_name);
+  const bool room = y + 19 <= box.y + box.h;
+  text(ui, ui.fonts.small, {box.x + 6, room ? y + 3 : y - 17}, ui.theme->muted, plot.level_name);
 }
 
 void draw_curve(const Ui& ui, const Axes& axes, const Curve& curve) {
@@ -183,7 +188,7 @@ void draw_plot(Ui& ui, Box box, const Plot& plot) {
   draw_x_axis(ui, axes, {0, x_end});
   ui.draw().PushClipRect({inner.x, inner.y - 2}, {inner.x + inner.w + 1, inner.y + inner.h + 2},
                          true);
-  if (plot.level > 0) draw_level(ui, axes, plot);
+  if (plot.level) draw_level(ui, axes, plot);
   for (const Curve& curve : plot.curves) draw_curve(ui, axes, curve);
   ui.draw().PopClipRect();
   draw_names(ui, axes, plot);

@@ -1,6 +1,7 @@
 // Pictures of the plane and curves over training.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ void draw_points(const Ui& ui, const Plane& plane, std::span<const float> xy, fl
 /// of which every `stride`-th point is drawn up to (fractional) frame `until`.
 void draw_paths(const Ui& ui, const Plane& plane, std::span<const float> frames, int points,
                 int stride, float until, ImU32 color);
+/// Polylines of `per_line` points each: xy is [lines,per_line,2].
+void draw_lines(const Ui& ui, const Plane& plane, std::span<const float> xy, int per_line,
+                float width, ImU32 color);
 /// Arrows on a grid: `at` and `velocity` are [N,2].
 void draw_arrows(const Ui& ui, const Plane& plane, std::span<const float> at,
                  std::span<const float> velocity, ImU32 slow, ImU32 fast);
@@ -55,7 +59,8 @@ struct Plot {
   std::string_view x_axis;
   std::vector<Curve> curves;
   bool log_y = false;
-  float level = 0;  ///< > 0: a dashed line
+  bool from_zero = true;  ///< the axis of values begins at 0, where it is not logarithmic
+  std::optional<float> level = std::nullopt;  ///< a dashed line
   std::string_view level_name;
   int64_t x_end = 0;  ///< the least right end of the axis
 };

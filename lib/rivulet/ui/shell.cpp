@@ -28,10 +28,19 @@ void draw_mark(const Ui& ui, ImVec2 at, float size) {
   }
 }
 
-bool draw_tab(Ui& ui, Box& bar, const Lab& lab, bool on) {
-  const float width = text_size(ui.fonts.strong, lab.title).x + 24;
+float tab_width(const Ui& ui, const Lab& lab) {
+  return text_size(ui.fonts.strong, lab.title).x + 24;
+}
+
+/// `seen`: the part of the bar that is.
+bool draw_tab(Ui& ui, Box& bar, Box seen, const Lab& lab, bool on) {
+  const float width = tab_width(ui, lab);
   const Box box = bar.cut_left(width);
-  const Touch touched = touch(ui, ("tab." + lab.id).c_str(), box.inset(0, 8), 8);
+  const float from = std::max(box.x, seen.x);
+  const float to = std::min(box.x + box.w, seen.x + seen.w);
+  if (to - from < 8) return false;
+  const Box within{from, box.y + 8, to - from, box.h - 16};
+  const Touch touched = touch(ui, ("tab." + lab.id).c_str(), within, 8);
   label(ui, ui.fonts.strong, box,
         on                ? ui.theme->text
         : touched.hovered ? ui.theme->text
@@ -44,12 +53,30 @@ bool draw_tab(Ui& ui, Box& bar, const Lab& lab, bool on) {
   return touched.pressed;
 }
 
-void draw_tabs(Ui& ui, Shell& shell, std::span<Lab> labs, Box bar) {
+/// Where there is no room for all, they slide until the open one is in the middle.
+float tabs_offset(const Ui& ui, Shell& shell, std::span<Lab> labs, float room) {
+  float all = 0;
+  float middle = 0;
   for (size_t i = 0; i < labs.size(); ++i) {
-    if (draw_tab(ui, bar, labs[i], shell.tab == static_cast<int>(i))) {
+    const float width = tab_width(ui, labs[i]);
+    if (shell.tab == static_cast<int>(i)) middle = all + width / 2;
+    all += width;
+  }
+  const float wanted = std::clamp(middle - room / 2, 0.0F, std::max(0.0F, all - room));
+  shell.tabs_left += (wanted - shell.tabs_left) * (1 - std::exp(-14 * ui.dt));
+  return shell.tabs_left;
+}
+
+void draw_tabs(Ui& ui, Shell& shell, std::span<Lab> labs, Box bar) {
+  ImGui::PushClipRect(bar.min(), bar.max(), true);
+  const Box seen = bar;
+  bar.x -= tabs_offset(ui, shell, labs, bar.w);
+  for (size_t i = 0; i < labs.size(); ++i) {
+    if (draw_tab(ui, bar, seen, labs[i], shell.tab == static_cast<int>(i))) {
       shell.tab = static_cast<int>(i);
     }
   }
+  ImGui::PopClipRect();
 }
 
 /// A phone's bar has no room for them.

@@ -12,6 +12,7 @@ struct Shell {
   int tab = 0;
   std::string theme;  ///< "light" or "dark" where the visitor chose, else empty
   bool help = false;
+  float tabs_left = 0;  ///< how far the tabs have slid, where they need more room than there is
 };
 
 struct ShellActions {

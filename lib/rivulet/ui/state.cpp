@@ -200,15 +200,16 @@ Flow2dState flow2d_state(const Fields& fields) {
   return state;
 }
 
+bool same_strokes(const std::vector<data::Stroke>& a, const std::vector<data::Stroke>& b) {
+  return a.size() == b.size() && (a.empty() || data::encode_strokes(a) == data::encode_strokes(b));
+}
+
 bool needs_restart(const Flow2dState& a, const Flow2dState& b) {
   train::Flow2dConfig live = a.config;
   live.learning_rate = b.config.learning_rate;
   live.ema_decay = b.config.ema_decay;
-  const bool same_strokes =
-      b.target != data::Shape2d::drawn ||
-      (a.strokes.size() == b.strokes.size() &&
-       (a.strokes.empty() || data::encode_strokes(a.strokes) == data::encode_strokes(b.strokes)));
-  return !(live == b.config) || a.target != b.target || !same_strokes || a.compare != b.compare ||
+  const bool redrawn = b.target == data::Shape2d::drawn && !same_strokes(a.strokes, b.strokes);
+  return !(live == b.config) || a.target != b.target || redrawn || a.compare != b.compare ||
          (b.compare && a.rival != b.rival);
 }
 

@@ -32,6 +32,10 @@ struct Fields {
 /// What follows '#', where the text is a whole address; else the text without surrounding blanks.
 [[nodiscard]] std::string_view fragment_of(std::string_view text);
 
+/// Whether two drawings are the same target.
+[[nodiscard]] bool same_strokes(const std::vector<data::Stroke>& a,
+                                const std::vector<data::Stroke>& b);
+
 enum class View : uint8_t { samples, paths, field };
 
 /// The settings of the lab "Flow and shortcut, 2-D".

@@ -1,5 +1,7 @@
 #include "rivulet/ui/strings.h"
 
+#include "rivulet/ui/english/tarflow2d.h"
+
 namespace rivulet::ui {
 namespace {
 
@@ -493,6 +495,7 @@ constexpr Strings table = {
 
     .pictures = pictures,
     .ddcm = ddcm,
+    .tarflow2d = english_words::tarflow2d,
 };
 
 }  // namespace

@@ -10,40 +10,18 @@
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/ui/labs/flow2d_lab.h"
+#include "rivulet/ui/labs/training_parts.h"
 #include "rivulet/ui/shell.h"
 
 namespace rivulet::ui {
 namespace {
 
-constexpr uint64_t shown_data_stream = 73;
 constexpr int shown_data = 1200;
-constexpr int thumbnail_points = 150;
-constexpr double pump_least = 8;    // milliseconds a frame for work, where there are no threads
-constexpr double pump_most = 48;    // ... on machines whose frames take long anyway
-constexpr double pump_share = 0.4;  // ... of the time between frames
-constexpr ImGuiID space_owner = 0x72697675;
 
 std::vector<Formula> parse(std::span<const char* const> sources) {
   std::vector<Formula> out;
   for (const char* source : sources) out.emplace_back(source);
   return out;
-}
-
-std::vector<float> draw_data(const data::Target2d& target, int points) {
-  std::vector<float> xy(static_cast<size_t>(2 * points));
-  Rng rng(1, shown_data_stream);
-  target.sample(rng, xy);
-  return xy;
-}
-
-/// Moves `shown` towards `wanted`, most of the way in a tenth of a second.
-void ease(std::vector<float>& shown, std::span<const float> wanted, float dt, float speed) {
-  if (shown.size() != wanted.size()) {
-    shown.assign(wanted.begin(), wanted.end());
-    return;
-  }
-  const float part = 1 - std::exp(-speed * dt);
-  for (size_t i = 0; i < shown.size(); ++i) shown[i] += (wanted[i] - shown[i]) * part;
 }
 
 }  // namespace
@@ -62,15 +40,11 @@ Lab flow2d_lab(const Strings& strings) {
 
 Flow2dLab::Flow2dLab(const Strings& strings)
     : strings_(strings),
+      picker_(strings),
       objectives_(parse(strings.objectives)),
       sample_formulas_(parse(strings.sample_formulas)),
       update_(strings.update_formula),
-      path_(strings.path_formula) {
-  for (int i = 0; i + 1 < data::shape2d_count; ++i) {
-    thumbnails_[static_cast<size_t>(i)] =
-        draw_data(data::Target2d(static_cast<data::Shape2d>(i)), thumbnail_points);
-  }
-}
+      path_(strings.path_formula) {}
 
 Fields Flow2dLab::state() const {
   Flow2dState state = state_;
@@ -87,7 +61,7 @@ void Flow2dLab::restore(const Fields& fields) {
   if (state.target == data::Shape2d::drawn) (void)data::Target2d::drawn(state.strokes);
   state_ = state;
   flowing_ = false;
-  sketch_ = {};
+  picker_.close(state_.strokes);
 }
 
 std::string Flow2dLab::report() const {
@@ -114,7 +88,7 @@ std::string Flow2dLab::report() const {
       R"("run":{},"step":{},"playing":{},"steps_per_second":{:.1f},"target":"{}","floor":{:.5f},)"
       R"("drawing":{},"strokes":{},"sides":[{}],"error":{})",
       progress.run, progress.step, state_.playing, progress.steps_per_second,
-      data::name_of(ordered_.target), current ? distances.floor : 0.0F, sketch_.open,
+      data::name_of(ordered_.target), current ? distances.floor : 0.0F, picker_.is_open(),
       state_.strokes.size(), sides, json_text(engine_.error()));
 }
 
@@ -150,21 +124,35 @@ void Flow2dLab::choose_target(data::Shape2d shape) {
     open_sketch();
     return;
   }
-  sketch_.open = false;
+  picker_.close(state_.strokes);
   state_.target = shape;
 }
 
+void Flow2dLab::open_sketch(bool by_keys) {
+  picker_.open(by_keys);
+  state_.target = data::Shape2d::drawn;
+  state_.view = View::samples;
+  state_.time = 1;
+  flowing_ = false;
+  sheet_.open = false;
+}
+
+void Flow2dLab::close_sketch() {
+  picker_.close(state_.strokes);
+  if (!nothing_drawn()) return;
+  state_.target = ordered_.target;  // as before
+  state_.strokes = ordered_.strokes;
+}
+
 void Flow2dLab::follow_keys(Ui& /*ui*/) {
-  ImGui::SetKeyOwner(ImGuiKey_Space, space_owner);  // else it would press the focused control
-  if (ImGui::IsKeyPressed(ImGuiKey_Space, space_owner)) state_.playing = !state_.playing;
-  if (ImGui::GetIO().KeyCtrl || ImGui::GetIO().KeyAlt || ImGui::GetIO().KeySuper) return;
+  if (space_pressed()) state_.playing = !state_.playing;
+  if (with_modifier()) return;
   const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key, false); };
   if (pressed(ImGuiKey_S)) one_step();
   if (pressed(ImGuiKey_R)) restart();
   if (pressed(ImGuiKey_C)) state_.compare = !state_.compare;
   if (pressed(ImGuiKey_D)) {
-    open_sketch();
-    sketch_.by_keys = true;
+    open_sketch(true);
   }
   for (int i = 0; i < panel_count; ++i) {
     if (pressed(static_cast<ImGuiKey>(ImGuiKey_1 + i))) state_.steps = train::shown_steps[i];
@@ -190,13 +178,11 @@ void Flow2dLab::send_order(Ui& ui) {
   const bool undrawn = nothing_drawn();
   // A dial that is being dragged restarts training once, when it is let go.
   const bool changed = !undrawn && needs_restart(ordered_, state_);
-  if (restart_wanted_ || (changed && released(ui) && !sketch_.down)) {
+  if (restart_wanted_ || (changed && released(ui) && !picker_.is_down())) {
     restart_wanted_ = false;
     if (!undrawn) ordered_ = state_;
-    target_ = std::make_shared<const data::Target2d>(ordered_.target == data::Shape2d::drawn
-                                                         ? data::Target2d::drawn(ordered_.strokes)
-                                                         : data::Target2d(ordered_.target));
-    data_points_ = draw_data(*target_, shown_data);
+    target_ = std::make_shared<const data::Target2d>(target_of(ordered_.target, ordered_.strokes));
+    data_points_ = points_of(*target_, shown_data);
     allowance_ = 0;
     ++run_;
   }
@@ -261,12 +247,9 @@ void Flow2dLab::ease_picture(const Ui& ui, int side) {
 
 void Flow2dLab::draw(Ui& ui, Box box) {
   follow_keys(ui);
-  if (sketch_.open) follow_pen_keys(ui);
+  if (picker_.is_open() && picker_.follow_keys(ui, state_.strokes)) close_sketch();
   send_order(ui);
-  const auto start = std::chrono::steady_clock::now();
-  engine_.update(std::clamp(1000.0 * ui.dt * pump_share, pump_least, pump_most));
-  const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
-  ui.work_ms = Job::has_threads() ? 0 : spent.count();
+  pump(ui, engine_);
   advance_time(ui);
   ease_points(ui);
   if (ui.phone) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rivulet/ui/labs/flow2d_lab.h"
+#include "rivulet/ui/labs/training_parts.h"
 #include "rivulet/ui/page.h"
 
 namespace rivulet::ui {
@@ -21,50 +22,13 @@ constexpr float decays[] = {0.0F, 0.5F, 0.9F, 0.95F, 0.98F, 0.99F, 0.995F, 0.998
 
 void Flow2dLab::draw_transport(Ui& ui, Box row) {
   const bool playing = state_.playing && engine_.error().empty();
-  Box rest = row;
-  const Box again = rest.cut_right(44);
-  rest.cut_right(8);
-  const Box one = rest.cut_right(44);
-  rest.cut_right(8);
-  if (button(ui, "play", rest, playing ? Icon::pause : Icon::play,
-             playing ? strings_.pause : strings_.play, playing ? Look::plain : Look::accent)) {
+  const Transport pressed = ui::draw_transport(ui, row, playing);
+  if (pressed.play) {
     state_.playing = !playing;
     if (!engine_.error().empty()) restart();
   }
-  if (button(ui, "step", one, Icon::step, {}, Look::plain, strings_.one_step)) one_step();
-  if (button(ui, "restart", again, Icon::restart, {}, Look::plain, strings_.restart)) restart();
-}
-
-void Flow2dLab::draw_targets(Ui& ui, Box& column) {
-  const auto chosen = static_cast<size_t>(state_.target);
-  heading(ui, column, strings_.target, strings_.targets[chosen]);
-  const float space = 8;
-  const int columns = 4;
-  const float side = (column.w - space * (columns - 1)) / columns;
-  const Theme& theme = *ui.theme;
-  for (int i = 0; i < data::shape2d_count; ++i) {
-    const Box box{column.x + static_cast<float>(i % columns) * (side + space),
-                  column.y + static_cast<float>(i / columns) * (side + space), side, side};
-    const auto shape = static_cast<data::Shape2d>(i);
-    const auto index = static_cast<size_t>(i);
-    const Touch touched = touch(ui, ("target." + std::string(data::name_of(shape))).c_str(), box);
-    const bool on = state_.target == shape;
-    ui.draw().AddRectFilled(box.min(), box.max(), on ? theme.accent_soft : theme.inset, corner);
-    if (on) ui.draw().AddRect(box.min(), box.max(), theme.accent, corner, 0, 1.5F);
-    const ImU32 ink = on ? theme.accent : touched.hovered ? theme.text : theme.muted;
-    const Plane plane{box.inset(6)};
-    if (shape != data::Shape2d::drawn) {
-      draw_points(ui, plane, thumbnails_[index], 2.2F, ink);
-    } else if (state_.strokes.empty()) {
-      draw_icon(ui.draw(), Icon::pen, box.centre(), 22, ink);
-    } else {
-      draw_strokes(ui, plane, 2, ink);
-    }
-    hint(ui, touched, strings_.targets[index]);
-    if (touched.hovered || touched.focused) ui.next_highlight = "target";
-    if (touched.pressed) choose_target(shape);
-  }
-  column.cut_top(side * 2 + space + 10);
+  if (pressed.step) one_step();
+  if (pressed.restart) restart();
 }
 
 void Flow2dLab::draw_methods(Ui& ui, Box& column) {
@@ -152,7 +116,9 @@ void Flow2dLab::draw_more_dials(Ui& ui, Box& column) {
 /// Returns the height used.
 float Flow2dLab::draw_settings(Ui& ui, Box column) {
   const float top = column.y;
-  draw_targets(ui, column);
+  if (const auto pressed = picker_.draw(ui, column, state_.target, state_.strokes)) {
+    choose_target(*pressed);
+  }
   draw_methods(ui, column);
   draw_dials(ui, column);
   const Box row = column.cut_top(36);

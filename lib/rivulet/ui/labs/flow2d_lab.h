@@ -9,18 +9,11 @@
 
 #include "rivulet/ui/labs/flow2d.h"
 #include "rivulet/ui/labs/flow2d_engine.h"
+#include "rivulet/ui/labs/target_picker.h"
 #include "rivulet/ui/page.h"
 #include "rivulet/ui/plot.h"
 
 namespace rivulet::ui {
-
-/// Drawing a target by mouse, finger or keys.
-struct Sketch {
-  bool open = false;
-  bool down = false;  ///< the pen draws
-  bool by_keys = false;
-  data::Point pen = {};
-};
 
 class Flow2dLab {
  public:
@@ -41,6 +34,8 @@ class Flow2dLab {
   [[nodiscard]] int sides_trained() const;
   void choose_method(models::Method method);
   void choose_target(data::Shape2d shape);
+  void open_sketch(bool by_keys = false);
+  void close_sketch();
   [[nodiscard]] models::Method method_of(int side) const;
   [[nodiscard]] int sides() const { return state_.compare ? 2 : 1; }
   [[nodiscard]] int chosen_panel() const;
@@ -52,7 +47,6 @@ class Flow2dLab {
   // flow2d_controls.cpp: the column of settings
   void draw_transport(Ui& ui, Box row);
   float draw_settings(Ui& ui, Box column);
-  void draw_targets(Ui& ui, Box& column);
   void draw_methods(Ui& ui, Box& column);
   void draw_dials(Ui& ui, Box& column);
   void draw_more_dials(Ui& ui, Box& column);
@@ -73,18 +67,7 @@ class Flow2dLab {
   [[nodiscard]] Words words(std::span<const FormulaLine> lines) const;
   [[nodiscard]] float words_height(const Ui& ui, float width) const;
   float draw_words(Ui& ui, Box box);
-  void draw_error(Ui& ui, Box box);
   [[nodiscard]] ImU32 side_color(const Ui& ui, int side) const;
-
-  // flow2d_sketch.cpp: drawing a target
-  void open_sketch();
-  void close_sketch();
-  void follow_pen(Ui& ui, const Plane& plane);
-  void follow_pen_keys(Ui& ui);
-  void draw_sketch(Ui& ui, const Plane& plane);
-  void draw_strokes(const Ui& ui, const Plane& plane, float width, ImU32 color) const;
-  void pen_to(data::Point point);
-  void lift_pen();
 
   const Strings& strings_;
   Flow2dState state_;
@@ -100,9 +83,8 @@ class Flow2dLab {
   std::array<std::array<std::vector<float>, panel_count>, 2> shown_;
   std::array<std::vector<float>, 2> picture_;
   std::vector<float> data_points_;
-  std::array<std::vector<float>, data::shape2d_count> thumbnails_;
 
-  Sketch sketch_;
+  TargetPicker picker_;
   bool flowing_ = false;  // time runs by itself
   float flow_clock_ = 0;
   bool more_ = false;

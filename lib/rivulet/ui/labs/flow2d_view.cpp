@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "rivulet/ui/labs/flow2d_lab.h"
+#include "rivulet/ui/labs/training_parts.h"
 #include "rivulet/ui/page.h"
 
 namespace rivulet::ui {
@@ -28,7 +29,7 @@ void Flow2dLab::draw_cloud(Ui& ui, const Plane& plane, int side) {
   const ImU32 color = side_color(ui, side);
   const float dot = std::clamp(plane.box.w / 95, 3.2F, 5.2F);
   draw_points(ui, plane, data_points_, dot * 0.85F, faded(theme.data, theme.dark ? 0.5F : 0.42F));
-  if (sketch_.open) return;
+  if (picker_.is_open()) return;
   const Paths& paths = engine_.paths(side);
   if (state_.view == View::paths && paths.run == run_ && paths.n == state_.steps) {
     draw_paths(ui, plane, paths.frames, cloud_points, 5, state_.time, color);
@@ -52,7 +53,7 @@ void Flow2dLab::draw_picture(Ui& ui, Box box, int side) {
   const Theme& theme = *ui.theme;
   Box caption = box.cut_top(caption_height);
   const Plane plane{box.cut_top(box.w)};
-  const bool draws = sketch_.open && side == 0;
+  const bool draws = picker_.is_open() && side == 0;
   const auto method = static_cast<size_t>(method_of(side));
   ui.draw().AddCircleFilled({caption.x + 6, caption.centre().y}, 5, side_color(ui, side), 16);
   const std::string name =
@@ -72,7 +73,7 @@ void Flow2dLab::draw_picture(Ui& ui, Box box, int side) {
   begin_plane(ui, plane, true);
   draw_cloud(ui, plane, side);
   if (draws) {
-    draw_sketch(ui, plane);
+    if (picker_.draw_pen(ui, plane, state_.strokes)) close_sketch();
   } else {
     ui.boxes.emplace_back(side == 0 ? "picture" : "picture.rival", plane.box);
     if (state_.target == data::Shape2d::drawn && side == 0) {
@@ -82,23 +83,9 @@ void Flow2dLab::draw_picture(Ui& ui, Box box, int side) {
       }
     }
   }
-  if (!engine_.error().empty()) draw_error(ui, plane.box);
+  if (!engine_.error().empty() && draw_failure(ui, plane.box, engine_.error())) restart();
   end_plane(ui);
   end_layer();
-}
-
-void Flow2dLab::draw_error(Ui& ui, Box box) {
-  ui.draw().AddRectFilled(box.min(), box.max(), faded(ui.theme->card, 0.9F), corner);
-  Box rest = box.inset(28, box.h * 0.28F);
-  label(ui, ui.fonts.title, rest.cut_top(30), ui.theme->error, strings_.failed);
-  const std::string error = engine_.error();
-  text(ui, ui.fonts.text, rest.min(), ui.theme->muted, error, rest.w);
-  rest.cut_top(text_size(ui.fonts.text, error, rest.w).y + 16);
-  const Box again = rest.cut_top(40);
-  if (button(ui, "again", {again.x, again.y, 150, 40}, Icon::restart, strings_.again,
-             Look::accent)) {
-    restart();
-  }
 }
 
 /// Samples, paths or field; and the time, which moves every point along its flow.
@@ -208,7 +195,8 @@ void Flow2dLab::draw_distances(Ui& ui, Box box) {
             .x_axis = strings_.training_steps_axis,
             .curves = {},
             .log_y = true,
-            .level = distances.run == run_ ? distances.floor : 0,
+            .level = distances.run == run_ && distances.floor > 0 ? std::optional(distances.floor)
+                                                                  : std::nullopt,
             .level_name = strings_.floor};
   for (int side = 0; side < sides(); ++side) {
     for (int p = 0; p < panel_count; ++p) {
@@ -316,10 +304,8 @@ void Flow2dLab::draw_wide(Ui& ui, Box box) {
   const auto head = [&](Box top) {
     draw_transport(ui, top.cut_top(40));
     const Progress& progress = engine_.progress();
-    label(ui, ui.fonts.small, top, ui.theme->muted,
-          fmt::format("{} {}", strings_.training_step, progress.run == run_ ? progress.step : 0));
-    label(ui, ui.fonts.small, top, ui.theme->muted,
-          fmt::format("{:.0f} {}", progress.steps_per_second, strings_.per_second), Align::right);
+    draw_training_pace(ui, top, progress.run == run_ ? progress.step : 0,
+                       progress.steps_per_second);
   };
   draw_column(ui, box, 70, head, [&](Box column) { return draw_settings(ui, column); });
   scrolling(ui, "main", box, gap + 4, [&](Box area) {
