@@ -50,6 +50,7 @@ fs::path cache_folder() {
 /// Runs a program of PATH and returns its exit code; what it prints goes to stderr.
 int run(std::vector<std::string> command, const char* package) {
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (std::string& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -142,14 +142,16 @@ Objective judge_objective(const models::JudgeModel& model, const JudgeTraining& 
                           std::shared_ptr<const data::Pictures> pictures) {
   validate(training);
   check(model, *pictures);
-  Objective objective{.build = [model, batch = training.batch](
-                                   Graph& graph, nn::Params& params,
-                                   const auto&) { return build(graph, params, model, batch); },
-                      .feed = [feeder = std::make_shared<Feeder>(model, training, pictures)](
-                                  const Rng& rng, Program& program) { (*feeder)(rng, program); },
-                      .card = models::judge_card(model)};
+  const auto count = std::to_string(pictures->count());
+  Objective objective{
+      .build = [model, batch = training.batch](
+                   Graph& graph, nn::Params& params,
+                   const auto&) { return build(graph, params, model, batch); },
+      .feed = [feeder = std::make_shared<Feeder>(model, training, std::move(pictures))](
+                  const Rng& rng, Program& program) { (*feeder)(rng, program); },
+      .card = models::judge_card(model)};
   objective.card.merge(judge_training_card(training));
-  objective.card["pictures"] = std::to_string(pictures->count());
+  objective.card["pictures"] = count;
   return objective;
 }
 

@@ -54,6 +54,7 @@ void PicturesLab::draw_dials(Ui& ui, Box& column) {
                     ui.highlight == "steps" ? ui.theme->accent : ui.theme->faint);
   column.cut_top(4);
   std::vector<std::string> counts;
+  counts.reserve(picture_steps.size());
   for (const int n : picture_steps) counts.push_back(fmt::format("{}", n));
   int index = nearest(std::span<const int>(picture_steps), state_.steps);
   const Box strip = column.cut_top(ui.phone ? 40.0F : 34.0F);
