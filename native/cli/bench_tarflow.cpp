@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -22,8 +23,9 @@ namespace {
 struct BenchTarflow {
   std::string model;
   DeviceOptions device;
-  std::vector<int> batches = {1, 4, 16};
-  std::vector<int> groups = {4, 8, 16};
+  std::vector<int> batches = {1, 2, 4, 8, 16};
+  std::vector<int> groups = {4, 8, 16, 32};
+  float tolerance = models::TarflowRequest{}.tolerance;
   double seconds = 1;
   bool json = false;
 };
@@ -31,7 +33,7 @@ struct BenchTarflow {
 struct Row {
   std::string name;
   int batch = 0;
-  double seconds = 0;     // of the fastest run
+  double seconds = 0;     // sum of the fastest of each run of the network
   double forward = 0;     // of the fastest pass forward
   double difference = 0;  // largest, to what is drawn token by token
   double work = 0;        // tokens that went through a block, in passes forward
@@ -52,11 +54,33 @@ double fastest(double seconds, const std::function<void()>& call) {
   return best;
 }
 
+/// The same of a sampling, where the fastest is found for each run of its network: what a machine
+/// that is busy with other things is slow at falls away.
+double fastest(double seconds, models::TarflowSampler& sampler,
+               const models::TarflowRequest& request, std::span<const float> noise) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> best;
+  const Clock::time_point begun = Clock::now();
+  do {
+    sampler.begin(request, noise);
+    bool done = false;
+    for (size_t run = 0; !done; ++run) {
+      const Clock::time_point before = Clock::now();
+      done = sampler.advance();
+      const double took = std::chrono::duration<double>(Clock::now() - before).count();
+      if (run == best.size()) best.push_back(took);
+      best[run] = std::min(best[run], took);
+    }
+  } while (std::chrono::duration<double>(Clock::now() - begun).count() < seconds);
+  return std::accumulate(best.begin(), best.end(), 0.0);
+}
+
 /// One batch size: a forward pass, then every sampler on the same noise.
 class Course {
  public:
   Course(const BenchTarflow& options, const io::SafeTensors& file, int batch)
       : seconds_(options.seconds),
+        tolerance_(options.tolerance),
         batch_(batch),
         density_(file, batch, options.device.device(), options.device.compile()),
         sampler_(file, batch, options.device.device(), options.device.compile()),
@@ -75,12 +99,11 @@ class Course {
   Row run(const std::string& name, const models::TarflowRequest& request) {
     models::TarflowRequest asked = request;
     asked.labels = labels_;
+    asked.tolerance = tolerance_;
     Row row{.name = name, .batch = batch_, .forward = forward_, .runs = {}};
-    models::TarflowReport report;
-    row.seconds = fastest(seconds_, [&] {
-      x_ = noise_;
-      report = sampler_.sample(asked, x_);
-    });
+    x_ = noise_;
+    const models::TarflowReport report = sampler_.sample(asked, x_);
+    row.seconds = fastest(seconds_, sampler_, asked, noise_);
     if (sequential_.empty()) sequential_ = x_;
     for (size_t i = 0; i < x_.size(); ++i) {
       row.difference = std::max(row.difference, std::fabs(double{x_[i]} - double{sequential_[i]}));
@@ -94,6 +117,7 @@ class Course {
 
  private:
   double seconds_;
+  float tolerance_;
   int batch_;
   models::TarflowDensity density_;
   models::TarflowSampler sampler_;
@@ -147,7 +171,8 @@ int run(const BenchTarflow& options) {
                row.work, row.difference, fmt::join(row.runs, " "));
   }
   fmt::print(
-      "\nIn passes: time by that of one pass forward. Work: tokens that went through a "
+      "\nms: the fastest of every run, added up. In passes: time by that of one pass forward. "
+      "Work: tokens that went through a "
       "block, by those of one pass.\n");
   return 0;
 }
@@ -170,6 +195,10 @@ void add_bench_tarflow(CLI::App& bench, Action& action) {
       ->type_name("N,N,...")
       ->delimiter(',')
       ->check(between(1, 4096))
+      ->capture_default_str();
+  command->add_option("--tolerance", options->tolerance, "A token stands still that moves by less")
+      ->type_name("X")
+      ->check(between(0.0, 1.0))
       ->capture_default_str();
   command->add_option("--seconds", options->seconds, "How long to measure each")
       ->type_name("X")
