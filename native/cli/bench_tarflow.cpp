@@ -11,9 +11,11 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "cli/bench_tarflow.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "rivulet/core/error.h"
 #include "rivulet/models/pictures.h"
 #include "rivulet/models/tarflow_sampler.h"
 
@@ -27,7 +29,14 @@ struct BenchTarflow {
   std::vector<int> groups = {4, 8, 16, 32};
   float tolerance = models::TarflowRequest{}.tolerance;
   double seconds = 1;
+  bool backprop = false;
+  BenchBackprop back;
   bool json = false;
+
+  /// As models are sampled: weights are packed once.
+  [[nodiscard]] CompileOptions compile() const {
+    return {.threads = device.threads, .static_states = true};
+  }
 };
 
 struct Row {
@@ -82,8 +91,8 @@ class Course {
       : seconds_(options.seconds),
         tolerance_(options.tolerance),
         batch_(batch),
-        density_(file, batch, options.device.device(), options.device.compile()),
-        sampler_(file, batch, options.device.device(), options.device.compile()),
+        density_(file, batch, options.device.device(), options.compile()),
+        sampler_(file, batch, options.device.device(), options.compile()),
         noise_(static_cast<size_t>(batch * sampler_.model().pixels())),
         x_(noise_.size()) {
     const auto d = static_cast<size_t>(sampler_.model().pixels());
@@ -145,6 +154,14 @@ std::vector<Row> measure(const BenchTarflow& options) {
 }
 
 int run(const BenchTarflow& options) {
+  if (options.backprop) {
+    BenchBackprop back = options.back;
+    back.device = options.device;
+    back.seconds = options.seconds;
+    back.json = options.json;
+    return bench_tarflow_backprop(back);
+  }
+  if (options.model.empty()) fail("bench", "--model or --backprop says what to measure");
   const std::vector<Row> rows = measure(options);
   if (options.json) {
     nlohmann::json list = nlohmann::json::array();
@@ -183,9 +200,19 @@ void add_bench_tarflow(CLI::App& bench, Action& action) {
   CLI::App* command = bench.add_subcommand(
       "tarflow", "Ways to invert a TarFlow, by batch, against one pass forward");
   const auto options = std::make_shared<BenchTarflow>();
-  command->add_option("--model", options->model, "A TarFlow that 'train' saved")
-      ->type_name("FILE")
-      ->required();
+  command->add_option("--model", options->model, "A TarFlow that 'train' saved")->type_name("FILE");
+  command->add_flag("--backprop", options->backprop,
+                    "Instead: memory and time of a training step that keeps all activations, what "
+                    "each block was given, or nothing");
+  command->add_option("--backprop-batch", options->back.batch, "Of --backprop: rows")
+      ->type_name("N")
+      ->check(between(1, 256))
+      ->capture_default_str();
+  command->add_option("--backprop-blocks", options->back.blocks, "Of --backprop: blocks")
+      ->type_name("N,N,...")
+      ->delimiter(',')
+      ->check(between(1, 32))
+      ->capture_default_str();
   command->add_option("--batches", options->batches, "Pictures at once")
       ->type_name("N,N,...")
       ->delimiter(',')
