@@ -218,7 +218,7 @@ void add_bench_tarflow(CLI::App& bench, Action& action) {
       ->delimiter(',')
       ->check(between(1, 256))
       ->capture_default_str();
-  command->add_option("--groups", options->groups, "Of gsj: tokens that are solved together")
+  command->add_option("--groups", options->groups, "Of gsj: tokens of the window")
       ->type_name("N,N,...")
       ->delimiter(',')
       ->check(between(1, 4096))

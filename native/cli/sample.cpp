@@ -157,7 +157,7 @@ void add_tarflow_options(Sample& options, CLI::App& command) {
       command.add_flag("--denoise", tarflow.denoise,
                        "TarFlow: from noisy pictures to clean ones, along the density's gradient"),
       command.add_flag("--snap", tarflow.snap, "TarFlow: pixels to the few colours of the set"),
-      command.add_option("--group", tarflow.group, "gsj: tokens that are solved together")
+      command.add_option("--group", tarflow.group, "gsj: tokens of the window that slides on")
           ->type_name("N")
           ->check(between(1, 4096))
           ->capture_default_str(),

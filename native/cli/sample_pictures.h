@@ -30,7 +30,7 @@ enum class Sampler : uint8_t {
 struct TarflowSample {
   bool denoise = false;
   bool snap = false;  ///< to the few colours of the set
-  int group = 8;
+  int group = 4;
   float attention_temperature = 1;  ///< of the guide
   std::string guidance_form = "bounded";
 };
