@@ -86,6 +86,7 @@ void TarflowPicturesLab::draw_histogram(Ui& ui, Box box, std::span<const Mark> m
     Box head = box.cut_top(22);
     const auto scored = found.values.size();
     const bool whole = found.total > 0 && static_cast<int>(scored) >= found.total;
+    if (found.total == 0) return;  // they are on their way
     label(ui, ui.fonts.strong, head, theme.text,
           whole ? fmt::format(fmt::runtime(strings_.histogram), found.total)
                 : fmt::format(fmt::runtime(strings_.histogram_under_way), scored, found.total));
