@@ -61,7 +61,7 @@ io::SafeTensors weights(const models::TarflowModel& model) {
   (void)models::tarflow_of_pictures(model, params, y, graph.input("labels", {1, 2}));
   io::SafeTensors file = random_weights(params, models::tarflow_card(model), 3);
   for (auto& named : file.tensors) {
-    for (float& value : named.tensor.span()) value *= 0.5F;
+    for (float& value : named.tensor.span()) value *= 0.35F;
   }
   return file;
 }
@@ -109,18 +109,19 @@ Order sampling_order(TarflowMethod method = TarflowMethod::sequential) {
 Order latent_order() {
   Order order;
   order.weights = good_file();
-  order.latent = ui::LatentWish{.picture = small_picture(), .other = {}, .request = {}};
+  order.latent.emplace().picture = small_picture();
   return order;
 }
 
 /// Updates until `ready`, as the frame loop does.
 template <class Ready>
 bool wait(Engine& engine, Ready ready) {
-  for (int i = 0; i < 6000; ++i) {
+  for (int i = 0; i < 4000; ++i) {
     engine.update(5);
     if (ready()) return true;
     if (ui::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
+  MESSAGE("the model: " << engine.card().error << ", the task: " << engine.error());
   return false;
 }
 
@@ -194,9 +195,9 @@ TEST_CASE("tarflow pictures state: bad texts are refused with what is wrong") {
       {"picture=64", "picture"},
       {"blend=1.5", "blend"},
       {"grain=-1", "grain"},
-      {"silent=*", "signs"},
+      {"silent=*", "characters"},
       {"source=own", "no picture"},
-      {"own=<b>", "signs"},
+      {"own=a.b", "signs"},
       {"disguise=beard", "no disguise"},
       {"labels=300", "labels"},
       {"colour=red", "no setting"},
@@ -216,7 +217,7 @@ TEST_CASE("tarflow pictures engine: samples are what the sampler gives, by every
   Engine engine;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return sampled(engine); }));
-  const ui::FlowSheet& sheet = engine.sheet();
+  const ui::FlowSheet sheet = engine.sheet();
   CHECK(sheet.runs == 9);  // 3 blocks of 4 tokens, the first of which is known
   CHECK(sheet.cut == 0);
   REQUIRE(sheet.blocks.size() == 3);
@@ -299,31 +300,30 @@ TEST_CASE("tarflow pictures engine: a picture goes to noise and comes back") {
   Engine engine;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return inverted(engine); }));
-  const ui::FlowLatent& latent = engine.latent();
-  CHECK_FALSE(latent.changed);
-  CHECK(latent.error < 1e-4F);
-  CHECK(worst(latent.z, latent.noisy) > 0.05F);
-  CHECK(latent.z == latent.edited);
-  CHECK(latent.nats == doctest::Approx(latent.back_nats).epsilon(1e-3));
-  const std::vector<float> z = latent.z;
+  CHECK_FALSE(engine.latent().changed);
+  CHECK(engine.latent().error < 1e-4F);
+  CHECK(worst(engine.latent().z, engine.latent().noisy) > 0.05F);
+  CHECK(engine.latent().z == engine.latent().edited);
+  CHECK(engine.latent().nats == doctest::Approx(engine.latent().back_nats).epsilon(1e-3));
+  const std::vector<float> z = engine.latent().z;
 
   order.latent->silent = {1};  // the first token of 4 x 4 pixels
   engine.order(order);
   REQUIRE(wait(engine, [&] { return inverted(engine, 1); }));
-  CHECK(latent.changed);
-  CHECK(latent.run == 1);  // the noise was known
+  CHECK(engine.latent().changed);
+  CHECK(engine.latent().run == 1);  // the noise was known
   for (size_t i = 0; i < z.size(); ++i) {
     const size_t x = i / 3 % 8;
     const size_t y = i / 24;
-    CHECK(latent.edited[i] == (x < 4 && y < 4 ? 0 : z[i]));
+    CHECK(engine.latent().edited[i] == (x < 4 && y < 4 ? 0 : z[i]));
   }
-  CHECK(latent.error > 1e-3F);
+  CHECK(engine.latent().error > 1e-3F);
 
   order.latent->silent = {};
   order.latent->grain = 1;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return inverted(engine, 2); }));
-  CHECK(worst(latent.edited, z) > 0.5F);
+  CHECK(worst(engine.latent().edited, z) > 0.5F);
 
   // All the way to the other picture.
   order.latent->grain = 0;
@@ -333,7 +333,7 @@ TEST_CASE("tarflow pictures engine: a picture goes to noise and comes back") {
   REQUIRE(wait(engine, [&] { return inverted(engine, 3); }));
   std::vector<float> other = small_picture(-0.7F);
   float sum = 0;
-  for (size_t i = 0; i < other.size(); ++i) sum += std::abs(latent.back[i] - other[i]);
+  for (size_t i = 0; i < other.size(); ++i) sum += std::abs(engine.latent().back[i] - other[i]);
   CHECK(sum / static_cast<float>(other.size()) < 3 * small().sigma);
 }
 
@@ -349,7 +349,7 @@ TEST_CASE("tarflow pictures engine: likelihoods of held-out pictures and of disg
     return found.total == 16 && found.values.size() == 16 && found.suspects[5].known;
   };
   REQUIRE(wait(engine, scored));
-  const ui::FlowLikelihood& found = engine.likelihood();
+  const ui::FlowLikelihood found = engine.likelihood();
   CHECK_FALSE(found.bits);
   const double floor = 0.5 * std::log(2 * 3.14159265 * 2.71828183 * 0.2 * 0.2);
   CHECK(found.floor == doctest::Approx(floor));

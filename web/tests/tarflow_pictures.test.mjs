@@ -109,17 +109,17 @@ test('a picture goes to noise, is changed there, and comes back', async (t) => {
   assert.deepEqual(v.errors, []);
 });
 
-test('a sample can be inverted; a pasted PNG is scored', async (t) => {
+test('a sample can be inverted; a dropped PNG is scored', async (t) => {
   const v = await visit(t, lab(isolated.url, 'seconds=0'));
   await v.until(sampled, 'the pictures', 120);
   await v.click('invert');
   await v.until((s) => s.state.includes('source=sampled') && inverted(s), 'its noise', 60);
   await v.page.evaluate((bytes) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.items.add(new File([new Uint8Array(bytes)], 'face.png', { type: 'image/png' }));
-    dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([new Uint8Array(bytes)], 'face.png'));
+    dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
   }, [...avatar]);
-  await v.until((s) => s.state.includes('source=own'), 'the pasted picture');
+  await v.until((s) => s.state.includes('source=own'), 'the dropped picture');
   await v.click('view.2');
   const s = await v.until((now) => now.likelihood.scored === 64 && now.likelihood.suspects.every(Number.isFinite), 'its likelihood', 90);
   const [, , , shuffled, , noise] = s.likelihood.suspects;

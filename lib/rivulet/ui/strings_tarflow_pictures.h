@@ -77,7 +77,7 @@ struct TarflowPicturesStrings {
   const char* block_sweep;   ///< "sweep {}"
   const char* block_sweeps;  ///< "{} sweeps"
   const char* block_runs;    ///< "{} runs"
-  const char* totals;        ///< "{} runs of the network"
+  const char* totals;        ///< "{} runs, {} ms"
   const char* cut_none;
   const char* cut;  ///< "{} alphas cut at {}"
   const char* costs_title;

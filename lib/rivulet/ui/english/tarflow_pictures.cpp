@@ -18,7 +18,7 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
         "Drop a PNG of yours to see how likely the model finds it. Every setting is in the address "
         "of the page.",
     .views = {"Sample", "Invert", "Likelihood"},
-    .taglines = {"Noise, solved token by token into faces",
+    .taglines = {"Noise, solved token by token into pictures",
                  "A picture is a noise: change it and come back", "How surprised is the model?"},
 
     .new_noise = "New noise",
@@ -87,7 +87,7 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
     .block_sweep = "sweep {}",
     .block_sweeps = "{} sweeps",
     .block_runs = "{} runs",
-    .totals = "{} runs",
+    .totals = "{} runs, {} ms",
     .cut_none = "no scale was cut",
     .cut = "{} scales cut at {:.3g}",
     .costs_title = "At full speed",
@@ -152,8 +152,7 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
          "its "
          "neighbours.",
          "Groups of tokens one after the other, each by sweeps over the group alone: between the "
-         "two "
-         "others, and often the fastest."},
+         "two others."},
     .sample_seen =
         "Blue tokens are solved, orange ones still move. The model learned pictures with a little "
         "noise, so one step along its own score takes the noise away.",
@@ -163,8 +162,9 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
         "Every block can be undone exactly, so every picture is one noise, and every noise one "
         "picture.",
     .latent_seen =
-        "Brush over the noise, blend it with another picture’s, throw part of it anew, or ask for "
-        "another hair colour on the way back.",
+        "Brush over the noise, blend it with another picture’s, throw part of it anew, or choose "
+        "on "
+        "the left what the way back should show.",
     .likelihood_text =
         "A flow says exactly how likely a picture is: how usual its noise is, and how much each "
         "block "
@@ -172,10 +172,10 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
     .disguise_text =
         {"Draw or drop a picture of yours and see where it falls.",
          "Upside down nothing is where the model expects it.",
-         "A negative has the same edges, but colours that no face has.",
+         "A negative has the same edges, but colours where they do not belong.",
          "The same colours in random places: no structure is left to predict.",
-         "A flat picture is no face, yet the model is hardly surprised: each pixel follows from "
-         "the one before. Likelihood is not likeness.",
+         "A flat picture is none of the set, yet the model may be hardly surprised: each pixel "
+         "follows from the one before. Likelihood is not likeness.",
          "Noise as such is what the model finds least likely of all."},
     .way_formulas =
         {"x_k =\\at{temperature}{z_k}⋅\\text{exp}(\\at{alpha}{α_k}(x_{<k}))+μ_k(x_{<k}), "

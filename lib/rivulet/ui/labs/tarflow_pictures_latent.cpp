@@ -185,6 +185,7 @@ bool LatentWork::sample(LoadedTarflow& model) {
   latent_.runs = 0;
   for (const int runs : sampler.report().runs) latent_.runs += runs;
   latent_.cut = sampler.report().cut;
+  for (float& v : latent_.back) v = std::isfinite(v) ? v : 0;
   if (last) finish(model);
   return true;
 }

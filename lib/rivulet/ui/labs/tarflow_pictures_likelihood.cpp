@@ -86,6 +86,7 @@ void TarflowPicturesLab::draw_histogram(Ui& ui, Box box, std::span<const Mark> m
     Box head = box.cut_top(22);
     const auto scored = found.values.size();
     const bool whole = found.total > 0 && static_cast<int>(scored) >= found.total;
+    if (found.total == 0) return;  // they are on their way
     label(ui, ui.fonts.strong, head, theme.text,
           whole ? fmt::format(fmt::runtime(strings_.histogram), found.total)
                 : fmt::format(fmt::runtime(strings_.histogram_under_way), scored, found.total));
@@ -126,7 +127,10 @@ void TarflowPicturesLab::draw_histogram(Ui& ui, Box box, std::span<const Mark> m
     for (float y = box.y; y < box.y + box.h; y += 7) {
       ui.draw().AddLine({x, y}, {x, y + 3}, theme.faint);
     }
-    label(ui, ui.fonts.small, {x + 5, box.y - 4, 150, 16}, theme.faint, strings_.floor);
+    const float room = axis.x(*std::ranges::min_element(found.values)) - x - 10;
+    if (text_size(ui.fonts.small, strings_.floor).x <= room) {
+      label(ui, ui.fonts.small, {x + 5, box.y - 4, 150, 16}, theme.faint, strings_.floor);
+    }
   }
   // Words stand in two rows, so that neighbours do not cover each other.
   std::array<float, 2> free = {box.x - 20, box.x - 20};
@@ -205,9 +209,10 @@ float TarflowPicturesLab::draw_likelihood(Ui& ui, Box area, bool narrow) {
   const Box foot = inner.cut_bottom(22);
   if (found.suspects[chosen].known && !found.values.empty()) {
     const float value = found.suspects[chosen].value;
-    label(
-        ui, ui.fonts.small, foot, theme.text,
-        fmt::format("{:.3f} {}: {}", value, strings_.units[found.bits ? 1 : 0], rank_text(value)));
+    label(ui, ui.fonts.small, foot, theme.text,
+          narrow ? rank_text(value)
+                 : fmt::format("{:.3f} {}: {}", value, strings_.units[found.bits ? 1 : 0],
+                               rank_text(value)));
   }
   draw_histogram(ui, inner, marks, false);
   draw_trouble(ui, plot.inset(6));

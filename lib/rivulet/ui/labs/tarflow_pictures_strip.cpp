@@ -139,7 +139,8 @@ float TarflowPicturesLab::draw_blocks(Ui& ui, Box box, bool narrow) {
                      : fmt::format(fmt::runtime(strings_.cut), sheet.cut, state_.most_alpha);
   Box row = box.cut_top(20);
   if (sheet.run > 0) {
-    const std::string totals = fmt::format(fmt::runtime(strings_.totals), sheet.runs);
+    const std::string totals =
+        fmt::format(fmt::runtime(strings_.totals), sheet.runs, ms_text(sheet.ms));
     label(ui, ui.fonts.small, row, theme.text, totals);
     row.cut_left(text_size(ui.fonts.small, totals).x + 10);
     label(ui, ui.fonts.small, row, sheet.cut == 0 ? theme.muted : theme.error, cut, Align::right);

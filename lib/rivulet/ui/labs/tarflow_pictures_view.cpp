@@ -70,17 +70,18 @@ float TarflowPicturesLab::draw_grid(Ui& ui, Box box, bool narrow) {
   const float top = box.y;
   const int columns = 4;
   const int rows = (count_ + columns - 1) / columns;
-  draw_progress(ui, box.cut_top(caption_height));
+  Box head = box.cut_top(caption_height);
   box.cut_top(4);
   const auto room = [](float width, int n) {
     return (width - cell_space * static_cast<float>(n - 1)) / static_cast<float>(n);
   };
-  const float space =
-      narrow ? room(box.w, columns) : std::min(room(box.w, columns), room(box.h, rows));
-  const float cell = crisp_side(side(), space);
+  const float wide = room(box.w, columns);
+  const float cell = crisp_side(side(), narrow ? wide : std::min(wide, room(box.h, rows)));
   const float pitch = cell + cell_space;
   const Box pictures{box.x, box.y, pitch * static_cast<float>(columns) - cell_space,
                      pitch * static_cast<float>(rows) - cell_space};
+  head.w = pictures.w;
+  draw_progress(ui, head);
   for (int k = 0; k < count_; ++k) {
     const Box place{pictures.x + pitch * static_cast<float>(k % columns),
                     pictures.y + pitch * static_cast<float>(k / columns), cell, cell};

@@ -15,7 +15,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int most_side = 64;
-constexpr double rest = 0.012;  // seconds between two looks: a frame
+constexpr float no_likelihood = 1e4F;  // nats per dimension of what is not to be told from never
+constexpr double rest = 0.012;         // seconds between two looks: a frame
 // For the pace alone: how many runs a block takes, or a group of its tokens.
 constexpr double usual_sweeps = 8;
 constexpr double usual_group_sweeps = 4;
@@ -27,10 +28,10 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Weights that are damaged, or were never any, can give no numbers.
-void check_finite(std::span<const float> values) {
-  if (std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) return;
-  fail("weights", "the model makes pictures that are not finite");
+/// Noise and pictures from far outside what was learned can leave all bounds: such numbers are
+/// replaced, since they say nothing of the model.
+void mend(std::span<float> values, float instead = 0) {
+  for (float& v : values) v = std::isfinite(v) ? v : instead;
 }
 
 /// Calls `see(token, difference)` for every number of a picture.
@@ -62,6 +63,11 @@ LoadedTarflow::LoadedTarflow(FileBytes file)
   if (net.side > most_side || config_.tokens > static_cast<int>(most_flow_tokens)) {
     fail("weights", fmt::format("pictures of {0}x{0} in {1} tokens are more than this lab shows",
                                 net.side, config_.tokens));
+  }
+  for (const io::NamedTensor& named : tensors_.tensors) {
+    if (std::ranges::all_of(named.tensor.span(), [](float v) { return std::isfinite(v); }))
+      continue;
+    fail("weights", "its numbers in \"" + named.name.substr(0, 64) + "\" are not finite");
   }
   (void)density();  // what is missing or of a wrong shape is found now
 }
@@ -126,9 +132,9 @@ Scored score_some(LoadedTarflow& model, const PictureLabels& labels, std::span<c
     for (float& v : out) v *= variance;
     found.moved.insert(found.moved.end(), out.begin(), end);
   }
-  check_finite(found.z);
-  check_finite(found.nats);
-  check_finite(found.moved);
+  mend(found.z);
+  mend(found.nats, no_likelihood);
+  mend(found.moved);
   return found;
 }
 
@@ -233,7 +239,7 @@ bool SampleWork::sample(LoadedTarflow& model) {
   if (!last && seconds_since(shown_) < rest) return false;
   look(sampler);
   if (last) {
-    check_finite(sheet_.raw);
+    mend(sheet_.raw);
     sheet_.stage = FlowSheet::Stage::denoising;
     const bool rushed = known_.contains(way()) && wish_->seconds == 0;
     if (rushed) {
