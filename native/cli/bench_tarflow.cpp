@@ -8,9 +8,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/bench_tarflow.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "rivulet/core/error.h"
 #include "rivulet/models/tarflow_bench.h"
 
 namespace rivulet::cli {
@@ -19,11 +21,18 @@ namespace {
 struct BenchTarflow {
   std::string model;
   DeviceOptions device;
-  std::vector<int> batches = {1, 4, 16};
-  std::vector<int> groups = {4, 8, 16};
-  float tolerance = 1e-5F;
+  std::vector<int> batches = {1, 2, 4, 8, 16};
+  std::vector<int> groups = {4, 8, 16, 32};
+  float tolerance = models::TarflowRequest{}.tolerance;
   double seconds = 1;
+  bool backprop = false;
+  BenchBackprop back;
   bool json = false;
+
+  /// As models are sampled: weights are packed once.
+  [[nodiscard]] CompileOptions compile() const {
+    return {.threads = device.threads, .static_states = true};
+  }
 };
 
 std::vector<models::TarflowTiming> measure(const BenchTarflow& options) {
@@ -36,13 +45,21 @@ std::vector<models::TarflowTiming> measure(const BenchTarflow& options) {
                                             .groups = options.groups,
                                             .tolerance = options.tolerance,
                                             .seconds = options.seconds},
-                                           options.device.device(), options.device.compile()),
+                                           options.device.device(), options.compile()),
                       std::back_inserter(timings));
   }
   return timings;
 }
 
 int run(const BenchTarflow& options) {
+  if (options.backprop) {
+    BenchBackprop back = options.back;
+    back.device = options.device;
+    back.seconds = options.seconds;
+    back.json = options.json;
+    return bench_tarflow_backprop(back);
+  }
+  if (options.model.empty()) fail("bench", "--model or --backprop says what to measure");
   const std::vector<models::TarflowTiming> timings = measure(options);
   if (options.json) {
     nlohmann::json list = nlohmann::json::array();
@@ -70,7 +87,8 @@ int run(const BenchTarflow& options) {
                fmt::join(timing.runs, " "));
   }
   fmt::print(
-      "\nIn passes: time by that of one pass forward. Work: tokens that went through a "
+      "\nms: the fastest of every run, added up. In passes: time by that of one pass forward. "
+      "Work: tokens that went through a "
       "block, by those of one pass.\n");
   return 0;
 }
@@ -81,9 +99,19 @@ void add_bench_tarflow(CLI::App& bench, Action& action) {
   CLI::App* command = bench.add_subcommand(
       "tarflow", "Ways to invert a TarFlow, by batch, against one pass forward");
   const auto options = std::make_shared<BenchTarflow>();
-  command->add_option("--model", options->model, "A TarFlow that 'train' saved")
-      ->type_name("FILE")
-      ->required();
+  command->add_option("--model", options->model, "A TarFlow that 'train' saved")->type_name("FILE");
+  command->add_flag("--backprop", options->backprop,
+                    "Instead: memory and time of a training step that keeps all activations, what "
+                    "each block was given, or nothing");
+  command->add_option("--backprop-batch", options->back.batch, "Of --backprop: rows")
+      ->type_name("N")
+      ->check(between(1, 256))
+      ->capture_default_str();
+  command->add_option("--backprop-blocks", options->back.blocks, "Of --backprop: blocks")
+      ->type_name("N,N,...")
+      ->delimiter(',')
+      ->check(between(1, 32))
+      ->capture_default_str();
   command->add_option("--batches", options->batches, "Pictures at once")
       ->type_name("N,N,...")
       ->delimiter(',')
@@ -94,9 +122,7 @@ void add_bench_tarflow(CLI::App& bench, Action& action) {
       ->delimiter(',')
       ->check(between(1, 4096))
       ->capture_default_str();
-  command
-      ->add_option("--tolerance", options->tolerance,
-                   "Of jacobi and gsj: a token stands still whose numbers move by no more")
+  command->add_option("--tolerance", options->tolerance, "A token stands still that moves by less")
       ->type_name("X")
       ->check(between(0.0, 1.0))
       ->capture_default_str();

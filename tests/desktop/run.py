@@ -22,6 +22,7 @@ PICTURES = "pictures?method=flow-matching&labels=x.3&steps=2&seed=7&picture=5&th
 UUID = "550e8400-e29b-41d4-a716-446655440000"
 TARFLOW2D = ("tarflow2d?target=rings&blocks=6&width=24&rate=0.002&flow=0&after=6&rule=0&x=0.5&y=-0.6"
              "&theme=dark")
+TARFLOW_PICTURES = "tarflow-pictures?sampler=jacobi&seconds=0&seed=3&labels=x.6&guidance=1&theme=dark"
 DDCM = "ddcm?picture=7&bytes=32&codebook=hadamard&theme=dark"
 
 
@@ -122,6 +123,21 @@ def main():
               f"unseen {report['held_out']:.2f}")
         check(abs(report["x"][0] - 0.5) < 1e-4 and report["z"] is not None, f"the held point's noise is {report['z']}")
         check(pixels(png)[2] > 500, "and it is drawn")
+
+        report, png, _ = run(folder, "tarflow-pictures", "--state", TARFLOW_PICTURES, frames=400)
+        sheet = report["sheet"]
+        check(report["state"] == TARFLOW_PICTURES, f"the settings of a flow of pictures come back: {report['state']}")
+        check(sheet["stage"] == "finished" and sheet["denoised"] == 16 and pixels(png)[2] > 500,
+              f"16 faces by {sheet['runs']} sweeps in {sheet['costs'][1]:.0f} ms")
+        report, _, _ = run(folder, "tarflow-latent", "--state", "tarflow-pictures?view=latent&picture=9", frames=300)
+        check(report["latent"]["finished"] and report["latent"]["error"] < 1e-3,
+              f"a face to noise and back: error {report['latent']['error']:.1e}")
+        report, _, _ = run(folder, "tarflow-likelihood", "--state", "tarflow-pictures?view=likelihood", frames=300)
+        likelihood = report["likelihood"]
+        check(likelihood["scored"] == 64 and likelihood["suspects"][5] > likelihood["mean"] + 1,
+              f"held-out faces {likelihood['mean']:.3f} nats/dim, noise {likelihood['suspects'][5]:.2f}")
+        report, _, _ = run(folder, "tarflow-none", "--state", "tarflow-pictures", "--assets", folder / "nothing", frames=60)
+        check(report["weights"] == "failed" and "retry" in report["boxes"], f"weights that are not there: {report['model_error']}")
 
         done = start("--size", "12")
         check(done.returncode == 2 and "--size" in done.stderr, "bad usage ends with status 2 and a word")

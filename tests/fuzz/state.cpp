@@ -3,6 +3,7 @@
 #include "rivulet/ui/labs/ddcm_state.h"
 #include "rivulet/ui/labs/pictures_state.h"
 #include "rivulet/ui/labs/tarflow2d_state.h"
+#include "rivulet/ui/labs/tarflow_pictures_state.h"
 
 #include <cstdlib>
 #include <string>
@@ -19,6 +20,7 @@ std::string settled(const Fields& fields) {
   if (fields.lab == "pictures") return to_fields(pictures_state(fields)).text();
   if (fields.lab == "ddcm") return to_fields(ddcm_state(fields)).text();
   if (fields.lab == "tarflow2d") return to_fields(tarflow2d::read_state(fields)).text();
+  if (fields.lab == "tarflow-pictures") return to_fields(tarflow_pictures_state(fields)).text();
   return to_fields(flow2d_state(fields)).text();
 }
 

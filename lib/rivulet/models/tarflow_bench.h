@@ -12,7 +12,7 @@ namespace rivulet::models {
 struct TarflowTiming {
   std::string sampler;    ///< "sequential", "jacobi", "gsj 8"
   int batch = 0;          ///< pictures at once
-  double seconds = 0;     ///< of the fastest run
+  double seconds = 0;     ///< the fastest of every run of the network, added up
   double forward = 0;     ///< seconds of the fastest pass forward
   double difference = 0;  ///< largest, to what is drawn token by token
   double work = 0;        ///< tokens that went through a block, in passes forward
@@ -21,9 +21,9 @@ struct TarflowTiming {
 
 struct TarflowCourse {
   int batch = 1;
-  std::vector<int> groups = {4, 8, 16};  ///< of GS-Jacobi
-  float tolerance = 1e-5F;               ///< of both Jacobi ways: TarflowRequest
-  double seconds = 1;                    ///< for each sampler, about
+  std::vector<int> groups = {4, 8, 16};          ///< of GS-Jacobi
+  float tolerance = TarflowRequest{}.tolerance;  ///< of both Jacobi ways
+  double seconds = 1;                            ///< for each sampler, about
 };
 
 /// Sequential, Jacobi, and GS-Jacobi in groups of each size, on the same noise.

@@ -14,7 +14,7 @@
 namespace rivulet::models {
 namespace {
 
-constexpr int narrower_windows = 3;
+constexpr int narrower_windows = 3;  // of half the width each, for the end of a block
 
 constexpr std::array<std::string_view, 3> method_names = {"sequential", "jacobi", "gsj"};
 

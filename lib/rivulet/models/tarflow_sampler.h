@@ -33,16 +33,18 @@ enum class TarflowGuidance : uint8_t {
 struct TarflowRequest {
   std::vector<float> labels = {};  ///< [batch,K]; classes[k] means "any"
   TarflowMethod method = TarflowMethod::sequential;
-  int group = 8;               ///< gauss_seidel: tokens of the window
+  int group = 4;               ///< gauss_seidel: tokens of the window
   bool first_in_order = true;  ///< jacobi, gauss_seidel: the first block is solved sequentially
                                ///< (SeJD, arXiv 2503.15796: it moves most)
-  float tolerance = 1e-5F;     ///< a token stands still whose numbers move by no more
+  float tolerance = 3e-5F;     ///< a token stands still whose numbers move by no more
   float guidance = 0;          ///< w; 0: none
   TarflowGuidance form = TarflowGuidance::bounded;
   bool without_labels = true;  ///< the other opinion knows no labels ...
   float temperature = 1;       ///< ... and its attention's scores are divided by this
   bool ramp = true;            ///< w grows from 0 at the first token to its full value at the last
   float most_alpha = 5;        ///< |alpha| is cut here, and cuts are counted
+
+  friend bool operator==(const TarflowRequest&, const TarflowRequest&) = default;
 };
 
 /// Throws Error naming the field that is out of range.

@@ -10,6 +10,7 @@
 #include "rivulet/core/range.h"
 #include "rivulet/graph/ops.h"
 #include "rivulet/nn/layers.h"
+#include "rivulet/nn/tarflow_block.h"
 
 namespace rivulet::nn {
 namespace {
@@ -118,18 +119,6 @@ Attention joining(Remembered& so_far) {
   };
 }
 
-/// z of x by (mu, alpha), or x of z.
-Value coupled(Direction way, Value from, const Affine& affine) {
-  return way == Direction::to_noise ? (from - affine.mu) * exp(-affine.alpha)
-                                    : from * exp(affine.alpha) + affine.mu;
-}
-
-/// What a block makes of its tokens, and by which alpha.
-struct Passed {
-  Value to;     // [B,N,D]
-  Value alpha;  // [B,N,D], where not all is 0
-};
-
 Passed all_at_once(const TarflowConfig& config, Params& params, int block, Direction way,
                    Value from, Value labels) {
   const Affine affine = tarflow_affine(config, params, block, from, labels);
@@ -164,12 +153,6 @@ Passed one_by_one(const TarflowConfig& config, Params& params, int block, Direct
   if (backwards) std::ranges::reverse(to);
   if (alphas.empty()) alphas.push_back(from.graph->fill(from.shape(), 0));
   return {.to = concat(to, 1), .alpha = concat(alphas, 1)};
-}
-
-Passed passed(const TarflowConfig& config, Params& params, int block, Direction way, Value from,
-              Value labels) {
-  return config.at_once(way) ? all_at_once(config, params, block, way, from, labels)
-                             : one_by_one(config, params, block, way, from, labels);
 }
 
 /// Of each picture, [B,1].
@@ -209,11 +192,23 @@ Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Va
              : given_halves(config, params, block, x, labels, sharpness);
 }
 
+Value coupled(Direction way, Value from, const Affine& affine) {
+  return way == Direction::to_noise ? (from - affine.mu) * exp(-affine.alpha)
+                                    : from * exp(affine.alpha) + affine.mu;
+}
+
+Passed tarflow_block(const TarflowConfig& config, Params& params, int block, Direction way,
+                     Value from, Value labels) {
+  return config.at_once(way) ? all_at_once(config, params, block, way, from, labels)
+                             : one_by_one(config, params, block, way, from, labels);
+}
+
 Flowed tarflow(const TarflowConfig& config, Params& params, Value x, Value labels) {
   validate(config);
   Flowed flowed{.x = {x}, .log_det = x.graph->fill({x.shape()[0], 1}, 0)};
   for (int block = 0; block < config.blocks; ++block) {
-    const Passed next = passed(config, params, block, Direction::to_noise, flowed.z(), labels);
+    const Passed next =
+        tarflow_block(config, params, block, Direction::to_noise, flowed.z(), labels);
     flowed.x.push_back(next.to);
     flowed.log_det = flowed.log_det - total(next.alpha);
   }
@@ -224,7 +219,8 @@ Flowed tarflow_inverse(const TarflowConfig& config, Params& params, Value z, Val
   validate(config);
   Flowed flowed{.x = {z}, .log_det = z.graph->fill({z.shape()[0], 1}, 0)};
   for (int block = config.blocks - 1; block >= 0; --block) {
-    const Passed next = passed(config, params, block, Direction::to_data, flowed.x.back(), labels);
+    const Passed next =
+        tarflow_block(config, params, block, Direction::to_data, flowed.x.back(), labels);
     flowed.x.push_back(next.to);
     flowed.log_det = flowed.log_det - total(next.alpha);
   }

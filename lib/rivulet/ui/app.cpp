@@ -17,6 +17,7 @@
 #include "rivulet/ui/labs/flow2d.h"
 #include "rivulet/ui/labs/pictures.h"
 #include "rivulet/ui/labs/tarflow2d.h"
+#include "rivulet/ui/labs/tarflow_pictures.h"
 #include "rivulet/ui/shell.h"
 #include "rivulet/ui/state.h"
 #include "rivulet/ui/window.h"
@@ -58,6 +59,7 @@ struct App::Impl {
     labs.push_back(pictures_lab(strings));
     labs.push_back(ddcm_lab(strings));
     labs.push_back(tarflow2d_lab(strings));
+    labs.push_back(tarflow_pictures_lab(strings));
     ui.strings = &strings;
     ui.host = &options.host;
     shell.theme = options.theme;

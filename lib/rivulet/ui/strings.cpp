@@ -1,6 +1,7 @@
 #include "rivulet/ui/strings.h"
 
 #include "rivulet/ui/english/tarflow2d.h"
+#include "rivulet/ui/strings_tarflow_pictures.h"
 
 namespace rivulet::ui {
 namespace {
@@ -496,6 +497,7 @@ constexpr Strings table = {
     .pictures = pictures,
     .ddcm = ddcm,
     .tarflow2d = english_words::tarflow2d,
+    .tarflow_pictures = &english_tarflow_pictures,
 };
 
 }  // namespace

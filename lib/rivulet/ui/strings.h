@@ -5,6 +5,8 @@
 
 namespace rivulet::ui {
 
+struct TarflowPicturesStrings;  // strings_tarflow_pictures.h
+
 /// Of the lab "Pictures".
 struct PicturesStrings {
   const char* lab;
@@ -382,6 +384,7 @@ struct Strings {
   PicturesStrings pictures;
   DdcmStrings ddcm;
   Tarflow2dStrings tarflow2d;
+  const TarflowPicturesStrings* tarflow_pictures;
 };
 
 [[nodiscard]] const Strings& english();

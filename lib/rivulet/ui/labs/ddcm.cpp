@@ -132,8 +132,8 @@ std::string DdcmLab::report() const {
       : ready()        ? "ready"
                        : "loading",
       transfer ? transfer->progress() : 0.0F, json_text(wrong), samples_.count(), state_.bytes,
-      settings.codes, settings.bits, editing_, playing_ || showing_, code_report(), plane_report(),
-      json_text(engine_ ? engine_->error() : ""));
+      settings.codes, settings.bits, editor_.is_open(), playing_ || showing_, code_report(),
+      plane_report(), json_text(engine_ ? engine_->error() : ""));
 }
 
 // --- What a visitor does ---
@@ -216,7 +216,7 @@ void DdcmLab::follow_keys() {
   if (pressed(ImGuiKey_R)) choose_view(DdcmView::restore);
   if (pressed(ImGuiKey_A)) choose_view(DdcmView::plane);
   if (pressed(ImGuiKey_D) && state_.view == DdcmView::code) {
-    editing_ ? close_editor() : open_editor();
+    editor_.is_open() ? close_editor() : open_editor();
   }
   if (pressed(ImGuiKey_Escape)) close_editor();
   const ImGuiContext& context = *ImGui::GetCurrentContext();
@@ -246,7 +246,7 @@ void DdcmLab::advance_time(const Ui& ui) {
   const uint64_t mark = run * 2 + (plane ? 1 : 0);
   if (finished && way_shown_ != mark) {
     way_shown_ = mark;
-    if (!playing_ && !editing_ && (showing_ || state_.time >= 1)) {
+    if (!playing_ && !editor_.is_open() && (showing_ || state_.time >= 1)) {
       showing_ = true;
       clock_ = 0;
     }
@@ -336,7 +336,8 @@ std::optional<CodeWish> DdcmLab::restore_wish() {
 /// Tells the engine when anything it needs to know has changed. While the pen moves, one picture is
 /// coded to its end before the next is begun.
 void DdcmLab::send_order() {
-  if (pen_down_ && sent_ && engine_->trace().run > 0 && !engine_->trace().finished()) return;
+  const bool drawing = editor_.pen_down() || brush_down_;
+  if (drawing && sent_ && engine_->trace().run > 0 && !engine_->trace().finished()) return;
   DdcmOrder order{.weights = files_.bytes_of(ddcm::model_file)};
   if (state_.view == DdcmView::plane) {
     order.plane = {.target = state_.target,

@@ -17,6 +17,7 @@
 #include "rivulet/ui/labs/ddcm_engine.h"
 #include "rivulet/ui/labs/ddcm_picture.h"
 #include "rivulet/ui/page.h"
+#include "rivulet/ui/pixel_editor.h"
 #include "rivulet/ui/plot.h"
 
 namespace rivulet::ui {
@@ -164,10 +165,7 @@ class DdcmLab {
 
   // ddcm_editor.cpp: drawing a picture, and the brush for a mask
   void open_editor();
-  [[nodiscard]] std::span<const uint8_t> colour(int i) const;
   void close_editor();
-  void follow_pen(Ui& ui, Box place);
-  void remember();
   void keep_drawing();
   float draw_palette(Ui& ui, Box area);
   void follow_brush(Ui& ui, Box place);
@@ -211,12 +209,10 @@ class DdcmLab {
   int next_hovered_step_ = -1;  // ... and of the next
   bool more_ = false;
   std::array<char, most_code_text> typed_{};  // into the field, not yet taken
-  bool editing_ = false;
-  bool pen_down_ = false;
-  std::array<int, 2> pen_at_{};  // the cell that it was over last
+  PixelEditor editor_;
+  bool brush_down_ = false;
+  Cell brush_at_{};  // the cell that it was over last
   bool brush_adds_ = true;
-  int colour_ = 0;
-  std::vector<std::string> undo_;  // texts of own pictures
   Sheet sheet_;
   Formula step_formula_;
   Formula plane_formula_;

@@ -57,7 +57,7 @@ float DdcmLab::draw_restoring(Ui& ui, Box area, bool narrow) {
     const bool fits = text_size(ui.fonts.small, strings_.brush).x <= row.w;
     label(ui, ui.fonts.small, row, ui.theme->muted, fits ? strings_.brush : strings_.brush_short);
   } else {
-    pen_down_ = false;
+    brush_down_ = false;
   }
   draw_progress(ui, restored);
   draw_time(ui, {restored.x, restored.y + cell + 6, cell, 34});

@@ -60,7 +60,7 @@ void DdcmLab::ease_pictures(const Ui& ui) {
   }
   const std::vector<float> source = source_values();
   if (!source.empty()) {
-    atlas_.ease(ddcm::source_slot, source, pen_down_ ? 1.0F : quick);
+    atlas_.ease(ddcm::source_slot, source, editor_.pen_down() ? 1.0F : quick);
     if (state_.view == DdcmView::restore) {
       atlas_.ease(ddcm::seen_slot, models::damaged(measurement(), source), quick);
     }

@@ -65,18 +65,9 @@ Mask read_mask(const std::string& text) {
   return mask;
 }
 
-/// "3.x.0", as the lab "Pictures" writes its labels.
 Row<S> labels() {
-  return {"labels",
-          [](const S& s) {
-            PicturesState other;
-            other.labels = s.labels;
-            const Fields fields = to_fields(other);
-            return fields.values.empty() ? std::string() : fields.values.front().second;
-          },
-          [](S& s, const std::string& text) {
-            s.labels = pictures_state({.lab = "pictures", .values = {{"labels", text}}}).labels;
-          }};
+  return {"labels", [](const S& s) { return labels_text(s.labels); },
+          [](S& s, const std::string& text) { s.labels = read_labels("labels", text); }};
 }
 
 Row<S> target() {

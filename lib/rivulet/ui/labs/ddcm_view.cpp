@@ -29,10 +29,10 @@ void DdcmLab::draw_source_buttons(Ui& ui, Box row) {
   const bool narrow = row.w < 210;
   const Box left = row.column(0, 2, 6);
   const Box right = row.column(1, 2, 6);
-  if (button(ui, "draw", left, editing_ ? Icon::check : Icon::pen,
-             editing_ ? strings_.done : strings_.draw, editing_ ? Look::accent : Look::plain,
-             strings_.draw_hint)) {
-    editing_ ? close_editor() : open_editor();
+  if (button(ui, "draw", left, editor_.is_open() ? Icon::check : Icon::pen,
+             editor_.is_open() ? strings_.done : strings_.draw,
+             editor_.is_open() ? Look::accent : Look::plain, strings_.draw_hint)) {
+    editor_.is_open() ? close_editor() : open_editor();
   }
   if (button(ui, "open", right, narrow ? Icon::none : Icon::open, strings_.open, Look::plain,
              strings_.open_hint)) {
@@ -111,7 +111,7 @@ float DdcmLab::draw_row(Ui& ui, Box area, std::span<const Shown> pictures, float
     draw_picture(ui, place, shown.slot, shown.name);
     const Box below{place.x, place.y + cell + 6, cell, 34};
     if (shown.slot == ddcm::source_slot) {
-      if (editing_) follow_pen(ui, place);
+      if (editor_.is_open() && editor_.follow_pen(ui, place)) keep_drawing();
       draw_source_buttons(ui, below);
     }
     if (shown.slot == ddcm::belief_slot) {
@@ -284,7 +284,7 @@ float DdcmLab::draw_coding(Ui& ui, Box area, bool narrow) {
     const std::array first = {reading ? place : source, belief};
     area.cut_top(draw_row(ui, area, first, cell, room + 12, true));
     draw_time(ui, area.cut_top(40));
-    if (editing_) area.cut_top(draw_palette(ui, area) + 8);
+    if (editor_.is_open()) area.cut_top(draw_palette(ui, area) + 8);
     area.cut_top(draw_code(ui, area, true) + gap);
     const std::array second = {place, residual};
     if (!reading) area.cut_top(draw_row(ui, area, second, cell, room + 12, true) - 20);
@@ -297,7 +297,7 @@ float DdcmLab::draw_coding(Ui& ui, Box area, bool narrow) {
   const std::array all = {source, place, belief, residual};
   const std::span<const Shown> shown = reading ? std::span(all).subspan(1, 2) : std::span(all);
   area.cut_top(draw_row(ui, area, shown, cell, cell + 20, false));
-  if (editing_) area.cut_top(draw_palette(ui, area) + 8);
+  if (editor_.is_open()) area.cut_top(draw_palette(ui, area) + 8);
   area.cut_top(4);
   area.cut_top(draw_code(ui, area, false) + gap);
   return area.y + draw_strip(ui, area, false) - top;

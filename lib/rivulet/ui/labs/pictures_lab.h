@@ -88,7 +88,6 @@ class PicturesLab {
   void draw_dials(Ui& ui, Box& column);
   void draw_seed(Ui& ui, Box& column);
   void draw_choices(Ui& ui, Box& column);
-  void draw_attribute(Ui& ui, Box& column, size_t k);
 
   // pictures_view.cpp: grid, steps, words
   void draw_wide(Ui& ui, Box box);
@@ -142,8 +141,5 @@ class PicturesLab {
   Formula belief_;
   Formula noise_formula_;
 };
-
-/// The colour that a value of an attribute names; 0 where it names none.
-[[nodiscard]] ImU32 swatch(std::string_view attribute, std::string_view value);
 
 }  // namespace rivulet::ui

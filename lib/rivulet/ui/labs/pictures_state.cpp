@@ -18,31 +18,6 @@ constexpr std::array<std::string_view, 2> morph_names = {"noise", "choice"};
 constexpr size_t most_attributes = 64;
 constexpr char open_label = 'x';
 
-/// "3.x.0": the values of the first attributes, those that are left open as x.
-std::string labels_text(PictureLabels labels) {
-  while (!labels.empty() && labels.back() == any_label) labels.pop_back();
-  std::string out;
-  for (const int label : labels) {
-    if (!out.empty()) out += '.';
-    out += label == any_label ? std::string(1, open_label) : fmt::format("{}", label);
-  }
-  return out;
-}
-
-PictureLabels read_labels(const std::string& key, std::string_view text) {
-  PictureLabels labels;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find('.'));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-    const int label = word == std::string_view(&open_label, 1) ? any_label : rows::small(key, word);
-    if (label < any_label || label > 254) bad(fmt::format("{} has a value {}", key, label));
-    labels.push_back(label);
-    if (labels.size() > most_attributes) bad(key + " has too many values");
-  }
-  while (!labels.empty() && labels.back() == any_label) labels.pop_back();
-  return labels;
-}
-
 template <class Get>
 Row<PicturesState> labels(const std::string& key, Get get) {
   return {
@@ -107,6 +82,30 @@ void check(const PicturesState& state) {
 }
 
 }  // namespace
+
+std::string labels_text(PictureLabels labels) {
+  while (!labels.empty() && labels.back() == any_label) labels.pop_back();
+  std::string out;
+  for (const int label : labels) {
+    if (!out.empty()) out += '.';
+    out += label == any_label ? std::string(1, open_label) : fmt::format("{}", label);
+  }
+  return out;
+}
+
+PictureLabels read_labels(const std::string& key, std::string_view text) {
+  PictureLabels labels;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find('.'));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    const int label = word == std::string_view(&open_label, 1) ? any_label : rows::small(key, word);
+    if (label < any_label || label > 254) bad(fmt::format("{} has a value {}", key, label));
+    labels.push_back(label);
+    if (labels.size() > most_attributes) bad(key + " has too many values");
+  }
+  while (!labels.empty() && labels.back() == any_label) labels.pop_back();
+  return labels;
+}
 
 std::string_view name_of(PictureSet set) { return set_names[static_cast<size_t>(set)]; }
 

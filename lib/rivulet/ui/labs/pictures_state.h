@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,6 +45,11 @@ struct PicturesState {
 
   friend bool operator==(const PicturesState&, const PicturesState&) = default;
 };
+
+/// "3.x.0": the values of the first attributes, those that are left open as x; and back. Reading
+/// throws Error naming the key.
+[[nodiscard]] std::string labels_text(PictureLabels labels);
+[[nodiscard]] PictureLabels read_labels(const std::string& key, std::string_view text);
 
 [[nodiscard]] Fields to_fields(const PicturesState& state);
 /// Throws Error naming the field at fault; fields that are absent keep their defaults.

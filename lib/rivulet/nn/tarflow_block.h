@@ -1,0 +1,21 @@
+// One block of TarFlow, in both directions: what back-propagation without stored activations needs.
+#pragma once
+
+#include "rivulet/nn/tarflow.h"
+
+namespace rivulet::nn {
+
+/// z = (x - mu) exp(-alpha), or x = z exp(alpha) + mu.
+[[nodiscard]] Value coupled(Direction way, Value from, const Affine& affine);
+
+/// What a block makes of its tokens, and by which alpha.
+struct Passed {
+  Value to;     ///< [B,N,D]
+  Value alpha;  ///< [B,N,D] or, without the zeros of the first token, [B,N-1,D]
+};
+
+/// One block of tarflow or of tarflow_inverse: tokens [B,N,D] and labels as there.
+[[nodiscard]] Passed tarflow_block(const TarflowConfig& config, Params& params, int block,
+                                   Direction way, Value from, Value labels);
+
+}  // namespace rivulet::nn

@@ -1,0 +1,286 @@
+// The samples, one of them looked at closely, the words below; wide and on a phone.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rivulet/ui/labs/tarflow_pictures_lab.h"
+
+namespace rivulet::ui {
+namespace {
+
+constexpr float view_bar_height = 50;
+constexpr float detail_width = 300;
+constexpr float blocks_width = 224;
+constexpr float cell_space = 6;
+constexpr float pad = 16;
+constexpr float sign_width = 14;  ///< of the plus and the equals sign between pictures
+constexpr float views_width = 330;
+constexpr float least_canvas = 500;
+
+}  // namespace
+
+/// How far the model's file has come, or the pictures are.
+void TarflowPicturesLab::draw_progress(Ui& ui, Box row) {
+  const Theme& theme = *ui.theme;
+  const FlowSheet& sheet = engine_->sheet();
+  label(ui, ui.fonts.strong, row, theme.text,
+        fmt::format(fmt::runtime(strings_.grid_caption), count_));
+  if (ready()) {
+    if (sheet.stage == FlowSheet::Stage::denoising) {
+      label(ui, ui.fonts.small, row, theme.muted,
+            fmt::format(fmt::runtime(strings_.denoising_caption), sheet.denoised(), sheet.count),
+            Align::right);
+    }
+    return;
+  }
+  if (!trouble().empty()) return;
+  const Transfer* const transfer = files_.find(weights_name());
+  const float part = transfer ? transfer->progress() : 0;
+  label(ui, ui.fonts.small, row, theme.muted,
+        part > 0 ? fmt::format(fmt::runtime(strings_.loading), part * 100) : strings_.starting,
+        Align::right);
+  const float y = row.y + row.h - 3;
+  ui.draw().AddRectFilled({row.x, y}, {row.x + row.w, y + 3}, theme.inset, 1.5F);
+  ui.draw().AddRectFilled({row.x, y}, {row.x + row.w * part, y + 3}, theme.accent, 1.5F);
+}
+
+/// Over pictures that cannot be shown: why, and another try.
+void TarflowPicturesLab::draw_trouble(Ui& ui, Box box) {
+  const std::string wrong = trouble().empty() ? engine_->error() : trouble();
+  if (wrong.empty()) return;
+  box = box.inset(-6);
+  ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
+  ui.draw().AddRect(box.min(), box.max(), ui.theme->border, corner);
+  Box rest = box.inset(std::min(28.0F, box.w * 0.06F), 0);
+  const float words = text_size(ui.fonts.text, wrong, rest.w).y;
+  rest.cut_top(std::max(10.0F, (box.h - words - 98) / 2));
+  label(ui, ui.fonts.title, rest.cut_top(30), ui.theme->error, strings_.load_failed);
+  text(ui, ui.fonts.text, rest.min(), ui.theme->muted, wrong, rest.w);
+  rest.cut_top(words + 14);
+  if (!button(ui, "retry", {rest.x, rest.y, 140, 40}, Icon::restart, strings_.retry,
+              Look::accent)) {
+    return;
+  }
+  try_again();
+  engine_->retry();
+}
+
+/// Four pictures in a row. Returns the height used.
+float TarflowPicturesLab::draw_grid(Ui& ui, Box box, bool narrow) {
+  const float top = box.y;
+  const int columns = 4;
+  const int rows = (count_ + columns - 1) / columns;
+  draw_progress(ui, box.cut_top(caption_height));
+  box.cut_top(4);
+  const auto room = [](float width, int n) {
+    return (width - cell_space * static_cast<float>(n - 1)) / static_cast<float>(n);
+  };
+  const float space =
+      narrow ? room(box.w, columns) : std::min(room(box.w, columns), room(box.h, rows));
+  const float cell = crisp_side(side(), space);
+  const float pitch = cell + cell_space;
+  const Box pictures{box.x, box.y, pitch * static_cast<float>(columns) - cell_space,
+                     pitch * static_cast<float>(rows) - cell_space};
+  for (int k = 0; k < count_; ++k) {
+    const Box place{pictures.x + pitch * static_cast<float>(k % columns),
+                    pictures.y + pitch * static_cast<float>(k / columns), cell, cell};
+    const Touch touched = touch(ui, fmt::format("grid.{}", k).c_str(), place, 4);
+    atlas_.draw(ui, tarflow::grid_slot + k, place);
+    const bool chosen = k == state_.chosen;
+    if (chosen || touched.hovered) {
+      const Box ring = place.inset(-2.5F);
+      ui.draw().AddRect(ring.min(), ring.max(), chosen ? ui.theme->accent : ui.theme->faint, 3, 0,
+                        chosen ? 2.5F : 1.5F);
+    }
+    if (touched.pressed) state_.chosen = k;
+  }
+  ui.boxes.emplace_back("pictures", pictures);
+  draw_trouble(ui, pictures);
+  return pictures.y + pictures.h - top;
+}
+
+/// What was sampled, plus where the density rises, is the picture without noise.
+void TarflowPicturesLab::draw_sum(Ui& ui, Box row, float cell) {
+  const Theme& theme = *ui.theme;
+  const FlowSheet& sheet = engine_->sheet();
+  const bool known = sheet.run > 0 && state_.chosen < sheet.denoised();
+  struct Term {
+    int slot;
+    const char* name;
+    const char* words;
+    const char* sign;  // before it
+  };
+  const std::array<Term, 3> terms = {
+      {{tarflow::raw_slot, "picture.raw", strings_.sampled, ""},
+       {tarflow::score_slot, "picture.score", strings_.score, "+"},
+       {tarflow::clean_slot, "picture.clean", strings_.denoised, "="}}};
+  for (const Term& term : terms) {
+    const bool first = term.slot == tarflow::raw_slot;
+    if (!first) {
+      const Box sign = row.cut_left(sign_width);
+      label(ui, ui.fonts.strong, {sign.x, sign.y, sign.w, cell}, theme.muted, term.sign,
+            Align::centre);
+    }
+    const Box place = row.cut_left(cell);
+    const Box picture{place.x, place.y, cell, cell};
+    ui.draw().AddRectFilled(picture.min(), picture.max(), theme.inset);
+    ui.boxes.emplace_back(term.name, picture);
+    if (picture.contains(ImGui::GetIO().MousePos) && !first) ui.next_highlight = "denoise";
+    const bool lit = !first && ui.highlight == "denoise";
+    if (first || known) atlas_.draw(ui, term.slot, picture);
+    label(ui, ui.fonts.small, {place.x - 6, place.y + cell + 2, cell + 12, 20},
+          lit ? theme.accent : theme.muted, term.words, Align::centre);
+  }
+}
+
+/// One sample, looked at closely. Returns the card's height.
+float TarflowPicturesLab::draw_detail(Ui& ui, Box box) {
+  const Theme& theme = *ui.theme;
+  // Drawn behind what is yet to be measured: the second channel is the content.
+  ImDrawList& draw = ui.draw();
+  draw.ChannelsSplit(2);
+  draw.ChannelsSetCurrent(1);
+  Box rest = box.inset(pad, 0);
+  rest.y += pad;
+  Box head = rest.cut_top(28);
+  const auto turn = [&](const char* name, Icon icon, int by, const char* tip) {
+    if (!button(ui, name, head.cut_right(30), icon, {}, Look::quiet, tip)) return;
+    state_.chosen = (state_.chosen + by + count_) % count_;
+  };
+  turn("picture.next", Icon::right, 1, strings_.picture_on);
+  turn("picture.back", Icon::left, -1, strings_.picture_back);
+  label(ui, ui.fonts.strong, head, theme.text,
+        fmt::format(fmt::runtime(strings_.picture), state_.chosen + 1));
+  rest.cut_top(8);
+  const float cell = crisp_side(side(), std::min(112.0F, (rest.w - 2 * sign_width) / 3));
+  draw_sum(ui, rest.cut_top(cell), cell);
+  rest.cut_top(30);
+  const FlowSheet& sheet = engine_->sheet();
+  const FlowLikelihood& likelihood = engine_->likelihood();
+  const bool known = sheet.run > 0 && state_.chosen < sheet.denoised();
+  const float nats = known ? sheet.nats[static_cast<size_t>(state_.chosen)] : 0;
+  const std::array<Mark, 1> mark = {
+      {{.value = nats, .color = theme.accent, .words = strings_.sampled, .large = true}}};
+  const bool comparable = !likelihood.values.empty() && !likelihood.bits;
+  const Box plot = rest.cut_top(92);
+  if (comparable) draw_histogram(ui, plot, std::span(mark).first(known ? 1 : 0), true);
+  rest.cut_top(6);
+  const std::string words =
+      known && comparable ? fmt::format("{:.3f} {}: {}", nats, strings_.units[0], rank_text(nats))
+                          : std::string();
+  const float lines =
+      std::max(text_size(ui.fonts.small, words, rest.w).y, 2 * text_size(ui.fonts.small, " ").y);
+  text(ui, ui.fonts.small, rest.min(), theme.muted, words, rest.w);
+  rest.cut_top(lines + 12);
+  Box row = rest.cut_top(38);
+  if (button(ui, "save", row.cut_right(44), Icon::save, {}, Look::plain, strings_.save)) {
+    save(ui, fmt::format("-picture-{}", state_.chosen + 1), sample_values(state_.chosen), 1);
+  }
+  row.cut_right(8);
+  if (button(ui, "invert", row, Icon::restart, strings_.invert_it, Look::plain,
+             strings_.invert_hint)) {
+    invert_sample();
+  }
+  const Box whole{box.x, box.y, box.w, rest.y + pad - box.y};
+  draw.ChannelsSetCurrent(0);
+  card(ui, whole);
+  draw.ChannelsMerge();
+  ui.boxes.emplace_back("detail", whole);
+  return whole.h;
+}
+
+float TarflowPicturesLab::draw_samples(Ui& ui, Box area, bool narrow) {
+  const float top = area.y;
+  if (narrow) {
+    area.cut_top(draw_grid(ui, area, true) + 12);
+    area.cut_top(draw_blocks(ui, area, true) + 14);
+    return area.y + draw_detail(ui, area) - top;
+  }
+  const Box detail = area.cut_right(detail_width);
+  area.cut_right(gap + 4);
+  Box left = area;
+  left.w = area.w - blocks_width - 20;
+  const float grid = draw_grid(ui, left, false);
+  const float room = left.w;
+  const auto cells = [&](float height) {  // as draw_grid lays them out
+    return std::min((room - 3 * cell_space) / 4, (height - 3 * cell_space) / 4);
+  };
+  const float cell = crisp_side(side(), cells(area.h - caption_height - 4));
+  area.cut_left(4 * cell + 3 * cell_space + 24);
+  const float blocks = draw_blocks(ui, area, false);
+  return std::max({grid, blocks, draw_detail(ui, detail)});
+}
+
+// --- Words and formulas ---
+
+std::vector<FormulaLine> TarflowPicturesLab::formulas() const {
+  const FormulaLine way{strings_.way_label, &way_formulas_[static_cast<size_t>(state_.method)]};
+  const FormulaLine guide{strings_.guidance_label,
+                          &guidance_formulas_[static_cast<size_t>(state_.form)]};
+  std::vector<FormulaLine> lines;
+  if (state_.view == View::sample) {
+    lines = {{strings_.noise_label, &noise_formula_}, way};
+    if (state_.guidance > 0) lines.push_back(guide);
+    lines.push_back({strings_.denoise_label, &denoise_formula_});
+  } else if (state_.view == View::latent) {
+    lines = {{strings_.forth_label, &forth_formula_}, {strings_.edit_label, &edit_formula_}, way};
+    if (state_.guidance > 0) lines.push_back(guide);
+  } else {
+    lines = {{strings_.forth_label, &forth_formula_}, {strings_.density_label, &density_formula_}};
+    if (state_.bits) lines.push_back({strings_.bits_label, &bits_formula_});
+  }
+  return lines;
+}
+
+Words TarflowPicturesLab::words(std::span<const FormulaLine> lines) const {
+  if (state_.view == View::latent) return {strings_.latent_text, strings_.latent_seen, lines};
+  if (state_.view == View::likelihood) {
+    return {strings_.likelihood_text, strings_.disguise_text[static_cast<size_t>(state_.disguise)],
+            lines};
+  }
+  return {strings_.method_text[static_cast<size_t>(state_.method)],
+          state_.guidance > 0 ? strings_.guidance_seen : strings_.sample_seen, lines};
+}
+
+// --- Layouts ---
+
+/// Returns the height used.
+float TarflowPicturesLab::draw_main(Ui& ui, Box area, bool narrow) {
+  const float top = area.y;
+  const std::vector<FormulaLine> lines = formulas();
+  const float below = words_height(ui, words(lines), area.w);
+  const std::vector<std::string> views(strings_.views.begin(), strings_.views.end());
+  const Box bar = area.cut_top(view_bar_height);
+  int view = static_cast<int>(state_.view);
+  const Box strip{bar.x, bar.y, std::min(bar.w, views_width), 38};
+  if (segments(ui, "view", strip, views, &view)) choose_view(static_cast<View>(view));
+  const float left = strip.w + 20;
+  if (bar.w - left > 320) {
+    label(ui, ui.fonts.title, {bar.x + left, bar.y, bar.w - left, 38}, ui.theme->text,
+          strings_.taglines[static_cast<size_t>(state_.view)]);
+  }
+  Box canvas = area;
+  canvas.h = std::max(least_canvas, area.h - below - gap);
+  const float used = state_.view == View::sample   ? draw_samples(ui, canvas, narrow)
+                     : state_.view == View::latent ? draw_latent(ui, canvas, narrow)
+                                                   : draw_likelihood(ui, canvas, narrow);
+  area.cut_top(used + gap);
+  area.h = 0;
+  return area.y + draw_words(ui, words(lines), area) - top;
+}
+
+void TarflowPicturesLab::draw_wide(Ui& ui, Box box) {
+  const auto head = [&](Box top) { draw_head(ui, top.cut_top(42)); };
+  draw_column(ui, box, 46, head, [&](Box column) { return draw_settings(ui, column); });
+  scrolling(ui, "main", box, gap + 4,
+            [&](Box area) { return draw_main(ui, area, area.w < stacked_width); });
+}
+
+void TarflowPicturesLab::draw_phone(Ui& ui, Box box) {
+  const Box bar = box.cut_bottom(sheet_bar_height);
+  scrolling(ui, "main", box, 14, [&](Box area) { return draw_main(ui, area, true); });
+  draw_sheet(ui, sheet_, box, [&](Box column) { return draw_settings(ui, column); });
+  draw_sheet_bar(ui, sheet_, bar, [&](Box row) { draw_head(ui, row); });
+}
+
+}  // namespace rivulet::ui
