@@ -32,6 +32,6 @@ case ${1:-} in
     exec node "$bench/native.mjs" "$repo/build/native/rivulet" "${2:-5}" ;;
   tarflow)
     modules
-    exec node "$bench/tarflow.mjs" "${2:-$repo/assets/models/tarflow-avatars.safetensors}" "${3:-1e-5}" ;;
+    exec node "$bench/tarflow.mjs" "${2:-$repo/assets/models/tarflow-avatars.safetensors}" "${3:-3e-5}" ;;
   *) sed -n '2,5s/^# \?//p' "$0"; exit 2 ;;
 esac
