@@ -45,13 +45,14 @@ if(TARGET rivulet_ui AND files)
     COMMAND ${CMAKE_COMMAND} -E copy_if_different $<TARGET_FILE:rivulet-web> ${module}.wasm ${site}
     COMMENT "Copying ${module} into build/web" WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
 endif()
-# The race of tests/bench: built on demand, as bench-threads.mjs and bench-baseline.mjs.
-if(EXISTS ${PROJECT_SOURCE_DIR}/tests/bench/dit_bench.cpp)
-  add_executable(rivulet-bench EXCLUDE_FROM_ALL tests/bench/dit_bench.cpp)
+# The benchmarks of tests/bench: built on demand, as bench-threads.mjs and bench-baseline.mjs.
+file(GLOB files CONFIGURE_DEPENDS tests/bench/*.cpp)
+if(files)
+  add_executable(rivulet-bench EXCLUDE_FROM_ALL ${files})
   rivulet_target(rivulet-bench)
   string(REPLACE rivulet- bench- bench ${module})
   set_target_properties(rivulet-bench PROPERTIES OUTPUT_NAME ${bench} SUFFIX .mjs)
-  target_link_libraries(rivulet-bench PRIVATE rivulet_core)
+  target_link_libraries(rivulet-bench PRIVATE rivulet_core rivulet_headers)
   target_link_options(rivulet-bench PRIVATE ${link_options} --no-entry -sENVIRONMENT=web,worker -sMODULARIZE=1 -sEXPORT_ES6=1
     -sEXPORTED_FUNCTIONS=_malloc,_free -sEXPORTED_RUNTIME_METHODS=ccall,HEAPF32,HEAPU8)
 endif()

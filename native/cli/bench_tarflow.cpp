@@ -4,20 +4,16 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <functional>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "cli/bench_tarflow.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "rivulet/core/error.h"
-#include "rivulet/models/pictures.h"
-#include "rivulet/models/tarflow_sampler.h"
+#include "rivulet/models/tarflow_bench.h"
 
 namespace rivulet::cli {
 namespace {
@@ -39,118 +35,20 @@ struct BenchTarflow {
   }
 };
 
-struct Row {
-  std::string name;
-  int batch = 0;
-  double seconds = 0;     // sum of the fastest of each run of the network
-  double forward = 0;     // of the fastest pass forward
-  double difference = 0;  // largest, to what is drawn token by token
-  double work = 0;        // tokens that went through a block, in passes forward
-  std::vector<int> runs;  // of each block
-};
-
-/// The fastest of as many calls as fit into the time, after one that compiles.
-double fastest(double seconds, const std::function<void()>& call) {
-  using Clock = std::chrono::steady_clock;
-  call();
-  const Clock::time_point begun = Clock::now();
-  double best = 1e30;
-  do {
-    const Clock::time_point before = Clock::now();
-    call();
-    best = std::min(best, std::chrono::duration<double>(Clock::now() - before).count());
-  } while (std::chrono::duration<double>(Clock::now() - begun).count() < seconds);
-  return best;
-}
-
-/// The same of a sampling, where the fastest is found for each run of its network: what a machine
-/// that is busy with other things is slow at falls away.
-double fastest(double seconds, models::TarflowSampler& sampler,
-               const models::TarflowRequest& request, std::span<const float> noise) {
-  using Clock = std::chrono::steady_clock;
-  std::vector<double> best;
-  const Clock::time_point begun = Clock::now();
-  do {
-    sampler.begin(request, noise);
-    bool done = false;
-    for (size_t run = 0; !done; ++run) {
-      const Clock::time_point before = Clock::now();
-      done = sampler.advance();
-      const double took = std::chrono::duration<double>(Clock::now() - before).count();
-      if (run == best.size()) best.push_back(took);
-      best[run] = std::min(best[run], took);
-    }
-  } while (std::chrono::duration<double>(Clock::now() - begun).count() < seconds);
-  return std::accumulate(best.begin(), best.end(), 0.0);
-}
-
-/// One batch size: a forward pass, then every sampler on the same noise.
-class Course {
- public:
-  Course(const BenchTarflow& options, const io::SafeTensors& file, int batch)
-      : seconds_(options.seconds),
-        tolerance_(options.tolerance),
-        batch_(batch),
-        density_(file, batch, options.device.device(), options.compile()),
-        sampler_(file, batch, options.device.device(), options.compile()),
-        noise_(static_cast<size_t>(batch * sampler_.model().pixels())),
-        x_(noise_.size()) {
-    const auto d = static_cast<size_t>(sampler_.model().pixels());
-    for (int i = 0; i < batch; ++i) {
-      models::picture_noise(1, i, std::span(noise_).subspan(static_cast<size_t>(i) * d, d));
-      std::ranges::copy(sampler_.model().pictures.net.classes, std::back_inserter(labels_));
-    }
-    std::vector<float> log_q(static_cast<size_t>(batch));
-    std::vector<float> z(noise_.size());
-    forward_ = fastest(seconds_, [&] { density_.encode(labels_, noise_, z, log_q); });
-  }
-
-  Row run(const std::string& name, const models::TarflowRequest& request) {
-    models::TarflowRequest asked = request;
-    asked.labels = labels_;
-    asked.tolerance = tolerance_;
-    Row row{.name = name, .batch = batch_, .forward = forward_, .runs = {}};
-    x_ = noise_;
-    const models::TarflowReport report = sampler_.sample(asked, x_);
-    row.seconds = fastest(seconds_, sampler_, asked, noise_);
-    if (sequential_.empty()) sequential_ = x_;
-    for (size_t i = 0; i < x_.size(); ++i) {
-      row.difference = std::max(row.difference, std::fabs(double{x_[i]} - double{sequential_[i]}));
-    }
-    const nn::TarflowConfig config = sampler_.model().config();
-    row.work = static_cast<double>(report.tokens) /
-               static_cast<double>(int64_t{config.tokens} * config.blocks * batch_);
-    row.runs = report.runs;
-    return row;
-  }
-
- private:
-  double seconds_;
-  float tolerance_;
-  int batch_;
-  models::TarflowDensity density_;
-  models::TarflowSampler sampler_;
-  std::vector<float> noise_;
-  std::vector<float> x_;
-  std::vector<float> labels_;
-  std::vector<float> sequential_;
-  double forward_ = 0;
-};
-
-std::vector<Row> measure(const BenchTarflow& options) {
+std::vector<models::TarflowTiming> measure(const BenchTarflow& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
   const Status status("measured");
-  std::vector<Row> rows;
+  std::vector<models::TarflowTiming> timings;
   for (const int batch : options.batches) {
-    Course course(options, file, batch);
-    rows.push_back(course.run("sequential", {}));
-    rows.push_back(course.run("jacobi", {.method = models::TarflowMethod::jacobi}));
-    for (const int group : options.groups) {
-      rows.push_back(course.run(fmt::format("gsj {}", group),
-                                {.method = models::TarflowMethod::gauss_seidel, .group = group}));
-    }
+    std::ranges::move(models::time_tarflow(file,
+                                           {.batch = batch,
+                                            .groups = options.groups,
+                                            .tolerance = options.tolerance,
+                                            .seconds = options.seconds},
+                                           options.device.device(), options.compile()),
+                      std::back_inserter(timings));
   }
-  return rows;
+  return timings;
 }
 
 int run(const BenchTarflow& options) {
@@ -162,17 +60,17 @@ int run(const BenchTarflow& options) {
     return bench_tarflow_backprop(back);
   }
   if (options.model.empty()) fail("bench", "--model or --backprop says what to measure");
-  const std::vector<Row> rows = measure(options);
+  const std::vector<models::TarflowTiming> timings = measure(options);
   if (options.json) {
     nlohmann::json list = nlohmann::json::array();
-    for (const Row& row : rows) {
-      list.push_back({{"sampler", row.name},
-                      {"batch", row.batch},
-                      {"seconds", row.seconds},
-                      {"forward_seconds", row.forward},
-                      {"work", row.work},
-                      {"largest_difference", row.difference},
-                      {"runs", row.runs}});
+    for (const models::TarflowTiming& timing : timings) {
+      list.push_back({{"sampler", timing.sampler},
+                      {"batch", timing.batch},
+                      {"seconds", timing.seconds},
+                      {"forward_seconds", timing.forward},
+                      {"work", timing.work},
+                      {"largest_difference", timing.difference},
+                      {"runs", timing.runs}});
     }
     fmt::print("{}\n", nlohmann::json{{"device", options.device.name},
                                       {"threads", options.device.threads},
@@ -182,10 +80,11 @@ int run(const BenchTarflow& options) {
   }
   fmt::print("{:>5}  {:>10}  {:>10}  {:>10}  {:>9}  {:>9}  {:>10}  {}\n", "batch", "sampler", "ms",
              "forward ms", "in passes", "work", "difference", "runs of blocks");
-  for (const Row& row : rows) {
+  for (const models::TarflowTiming& timing : timings) {
     fmt::print("{:>5}  {:>10}  {:>10.2f}  {:>10.2f}  {:>9.2f}  {:>9.2f}  {:>10.1e}  {}\n",
-               row.batch, row.name, row.seconds * 1e3, row.forward * 1e3, row.seconds / row.forward,
-               row.work, row.difference, fmt::join(row.runs, " "));
+               timing.batch, timing.sampler, timing.seconds * 1e3, timing.forward * 1e3,
+               timing.seconds / timing.forward, timing.work, timing.difference,
+               fmt::join(timing.runs, " "));
   }
   fmt::print(
       "\nms: the fastest of every run, added up. In passes: time by that of one pass forward. "

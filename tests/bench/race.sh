@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Inference of one diffusion transformer against onnxruntime:
-#   tests/bench/race.sh web [ROUNDS]      both our WebAssembly modules and onnxruntime-web in one Chromium
-#   tests/bench/race.sh native [TURNS]    our native device and onnxruntime-node, processes by turns, one thread each
+# Inference of one diffusion transformer against onnxruntime, and of TarFlow against its limit:
+#   tests/bench/race.sh web [ROUNDS]                both our WebAssembly modules and onnxruntime-web in one Chromium
+#   tests/bench/race.sh native [TURNS]              our native device and onnxruntime-node, processes by turns, one thread each
+#   tests/bench/race.sh tarflow [FILE] [TOLERANCE]  samplers and one pass forward, both our WebAssembly modules in one Chromium
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../cmake/setup.sh"
 . "$repo/cmake/build.sh"
@@ -13,16 +14,24 @@ have npm || need npm
 [ -d "$bench/node_modules/onnxruntime-web" ] && [ "$bench/node_modules" -nt "$bench/package-lock.json" ] ||
   quiet "Installing the packages of tests/bench" npm --prefix "$bench" ci --ignore-scripts --no-audit --no-fund || die "npm could not install the packages of tests/bench"
 
+# Chromium, and both modules for it.
+modules() {
+  have chromium || need chromium
+  web_tools
+  build web rivulet-bench
+  build web-baseline rivulet-bench
+}
+
 case ${1:-} in
   web)
-    have chromium || need chromium
-    web_tools
-    build web rivulet-bench
-    build web-baseline rivulet-bench
+    modules
     exec node "$bench/race.mjs" "${2:-60}" ;;
   native)
     native_tools
     build native rivulet
     exec node "$bench/native.mjs" "$repo/build/native/rivulet" "${2:-5}" ;;
-  *) sed -n '2,4s/^# \?//p' "$0"; exit 2 ;;
+  tarflow)
+    modules
+    exec node "$bench/tarflow.mjs" "${2:-$repo/assets/models/tarflow-avatars.safetensors}" "${3:-3e-5}" ;;
+  *) sed -n '2,5s/^# \?//p' "$0"; exit 2 ;;
 esac

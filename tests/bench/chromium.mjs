@@ -1,0 +1,44 @@
+// One headless Chromium on the pages of this folder, beside both WebAssembly modules of the benchmarks.
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { serve } from '../../web/tests/server.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const build = join(here, '../../build');
+
+/** The modules by turns, with the threads that each can have. */
+export const runs = [['bench-threads', 1], ['bench-baseline', 1], ['bench-threads', 2]];
+
+export const nameOf = (module) => (module === 'bench-threads' ? 'relaxed SIMD' : 'SIMD');
+
+/** Serves `page`, both modules and `files`; `measure` gets a function that calls `window[name](...rest)` in a fresh page. */
+export const withChromium = async (page, files, measure) => {
+  const site = join(build, 'race');
+  rmSync(site, { recursive: true, force: true });
+  mkdirSync(site, { recursive: true });
+  for (const file of [join(here, page), ...files]) symlinkSync(resolve(file), join(site, basename(file)));
+  for (const name of ['threads', 'baseline']) {
+    for (const suffix of ['mjs', 'wasm']) symlinkSync(join(build, `wasm-${name}/bench-${name}.${suffix}`), join(site, `bench-${name}.${suffix}`));
+  }
+  const server = await serve(site);
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  try {
+    await measure(async (name, ...rest) => {
+      const tab = await browser.newPage();
+      tab.on('pageerror', (error) => console.error(error.message));
+      await tab.goto(`${server.url}${page}`);
+      await tab.waitForFunction(() => window.ready);
+      const result = await tab.evaluate(([f, list]) => window[f](...list), [name, rest]);
+      await tab.close();
+      return result;
+    });
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+};
