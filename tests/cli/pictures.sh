@@ -148,14 +148,16 @@ check "eval: a model's samples against held-out data" evaluates
 flows() {
   local sampler
   exits 0 "$rivulet" train tarflow "${small[@]}" --blocks 2 --steps 20 --out f.safetensors && [ "$(head -c 4 f.png | tail -c 3)" = PNG ] &&
-    exits 0 "$rivulet" train tarflow-nll "${small[@]}" --given halves --patch 2 --steps 5 --out h.safetensors && [ ! -e h.png ] &&
+    exits 0 "$rivulet" train tarflow-nll "${small[@]}" --given halves --patch 2 --steps 5 --out h.safetensors && [ -e h.png ] &&
+    exits 0 "$rivulet" train tarflow "${small[@]}" --direction to-data --patch 4 --steps 2 --out r.safetensors && [ -e r.png ] &&
     exits 1 "$rivulet" train tarflow-nll --data set --resume f.ckpt && says gaussian stderr || return 1
   for sampler in sequential jacobi gsj; do
     exits 0 "$rivulet" sample --model f.safetensors --n 3 --denoise --sampler $sampler --guidance 2 --out s.png --json &&
       json stdout 'len(j["runs"]) == 2 and j["runs"][0] == 63' || return 1
   done
   exits 1 "$rivulet" sample --model f.safetensors --steps 3 --out s.png && says sweeps stderr &&
-    exits 1 "$rivulet" sample --model h.safetensors --out s.png && says half stderr &&
+    exits 0 "$rivulet" sample --model h.safetensors --n 3 --out s.png --json && json stdout 'set(j["runs"]) == {1}' &&
+    exits 0 "$rivulet" sample --model r.safetensors --n 3 --denoise --out s.png --json && json stdout 'set(j["runs"]) == {1}' &&
     exits 1 "$rivulet" sample --model a.safetensors --denoise --out s.png && says TarFlow stderr &&
     exits 0 "$rivulet" invert --model f.safetensors set/dark/03.png way.png --class dark --json &&
     json stdout 'j["round_trip"] < 1e-3 and abs(j["latent_rms"] - 1) < 1 and j["cut"] == 0' &&
@@ -167,5 +169,13 @@ flows() {
     json stdout 'len(j["samplers"]) == 3 and all(s["largest_difference"] < 1e-3 for s in j["samplers"])'
 }
 check "TarFlow: trained, drawn, inverted, evaluated" flows
+
+plane_flow() {
+  exits 0 "$rivulet" train tarflow-plane --target rings --blocks 2 --width 8 --batch 64 --steps 30 --out p.safetensors --json &&
+    json stdout 'j["step"] == 30 and abs(j["entropy"] - 1.829) < 1e-2 and j["nll"] > j["entropy"]' &&
+    exits 0 "$rivulet" train tarflow-plane --coupling additive --keep-order --direction to-data --steps 2 --blocks 1 && says entropy stdout &&
+    exits 1 "$rivulet" train tarflow-plane --target cube && says "no target is named" stderr
+}
+check "TarFlow of the plane: its likelihood against the entropy" plane_flow
 
 finish

@@ -70,7 +70,7 @@ Point checkerboard(Rng& rng) {
 /// Two Archimedean arms of one and a half turns. The root spreads the mass evenly along them.
 Point spiral_at(uint32_t part, double u) {
   constexpr double turns = 1.5;
-  const double t = std::sqrt(u);
+  const double t = std::sqrt(static_cast<float>(u));
   return polar(2.5 * t, 2.0 * pi * turns * t + (part == 0 ? 0.0 : pi));
 }
 Point spirals(Rng& rng) {

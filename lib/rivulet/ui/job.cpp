@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <thread>
 
 namespace rivulet::ui {
@@ -38,20 +39,26 @@ struct Job::Impl {
   std::atomic<uint64_t> attempt = 0;  // counts retries
   std::string error;
 
-  /// One slice; notes what it throws, unless the attempt it belonged to is over.
+  /// Notes what went wrong, unless the attempt it belonged to is over.
+  void fail(const char* why, uint64_t begun) {
+    const std::scoped_lock lock(mutex);
+    if (begun != attempt) return;
+    error = why;
+    failed = true;
+  }
+
+  /// One slice; what it throws is a failure.
   bool slice(Running& running) {
     if (failed) return false;
     const uint64_t begun = attempt;
     try {
       return running.task.slice();
+    } catch (const std::bad_alloc&) {
+      fail("there is not enough memory for these settings; choose smaller ones", begun);
     } catch (const std::exception& exception) {
-      const std::scoped_lock lock(mutex);
-      if (begun == attempt) {
-        error = exception.what();
-        failed = true;
-      }
-      return false;
+      fail(exception.what(), begun);
     }
+    return false;
   }
 
   void loop(Running& running) {

@@ -13,9 +13,9 @@ namespace {
 constexpr int block_counts[] = {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16};
 constexpr float rates[] = {1e-4F, 2e-4F, 5e-4F, 1e-3F, 2e-3F, 3e-3F,
                            4e-3F, 6e-3F, 8e-3F, 1e-2F, 2e-2F, 5e-2F};
-constexpr int widths[] = {8, 16, 24, 32, 48, 64, 96, 128};
-constexpr int depths[] = {1, 2, 3, 4};
-constexpr int batches[] = {64, 128, 256, 512, 1024, 2048};
+constexpr int widths[] = {8, 16, 24, 32, 48, 64};
+constexpr int depths[] = {1, 2, 3};
+constexpr int batches[] = {64, 128, 256, 512, 1024};
 constexpr float decays[] = {0.0F, 0.5F, 0.9F, 0.95F, 0.98F, 0.99F, 0.995F, 0.998F, 0.999F};
 
 }  // namespace
