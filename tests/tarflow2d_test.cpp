@@ -280,10 +280,16 @@ TEST_CASE("tarflow2d lab: trains, shows the flow from all sides, follows the hel
   CHECK(std::abs(engine.held().path[0] - 0.5F) < 1e-4F);
   CHECK(std::abs(engine.held().path[1] + 0.25F) < 1e-4F);
 
-  const int64_t paused = engine.progress().step;
-  order.allowance = paused + 40;  // more than what may have been under way
+  int64_t paused = -1;
+  int still = 0;  // frames; what was under way when it paused is told a moment later
+  REQUIRE(wait(engine, [&] {
+    still = engine.progress().step == paused ? still + 1 : 0;
+    paused = engine.progress().step;
+    return still > 80;
+  }));
+  order.allowance = paused + 2;
   engine.order(order);
-  REQUIRE(wait(engine, [&] { return engine.progress().step == paused + 40; }));
+  REQUIRE(wait(engine, [&] { return engine.progress().step == paused + 2; }));
   order = small_order(2);
   order.config.blocks = 99;
   engine.order(order);
