@@ -75,6 +75,27 @@ test('choices, guidance, temperature, another noise: other pictures, and the add
   assert.deepEqual(v.errors, []);
 });
 
+test('every further setting works', async (t) => {
+  const v = await visit(t, lab(isolated.url, 'seconds=0&sampler=gsj&guidance=1.5'), { viewport: { width: 1440, height: 1500 } });
+  await v.until(sampled, 'the pictures', 120);
+  await v.click('more');
+  await v.until((s) => s.boxes.tolerance, 'the further settings');
+  const pressed = { 'form.0': 'form=extrapolate', 'without-labels': 'without-labels=0', ramp: 'ramp=0', 'first-in-order': 'first-in-order=0' };
+  for (const [name, text] of Object.entries(pressed)) {
+    await v.click(name);
+    await v.until((s) => s.state.includes(text) && s.error === '', name);
+  }
+  for (const name of ['attention', 'alpha', 'group', 'tolerance']) {
+    await v.drag([await v.place(name, 0.5), await v.place(name, 0.05)]);
+    await v.until((s) => new RegExp(`[?&]${name}=`).test(s.state) && s.error === '', `the dial ${name}`);
+  }
+  const { sheet } = await v.state();
+  await v.click('again');
+  await v.until(sampledAfter(sheet.run), 'pictures by these settings', 120);
+  await v.screenshot('tarflow-pictures-more');
+  assert.deepEqual(v.errors, []);
+});
+
 test('a picture goes to noise, is changed there, and comes back', async (t) => {
   const v = await visit(t, lab(isolated.url, 'view=latent&picture=9'));
   let s = await v.until(inverted, 'the way back', 120);

@@ -46,7 +46,7 @@ Range value_range(const Plot& plot) {
   if (plot.log_y) return {range.low * 0.7F, std::max(range.high * 1.25F, range.low * 4)};
   if (plot.from_zero) return {0, std::max(range.high * 1.08F, 1e-3F)};
   const float room = std::max(0.08F * (range.high - range.low), 1e-3F);
-  return {range.low - room, range.high + room};
+  return {range.low - (plot.level ? 2.5F : 1.0F) * room, range.high + room};  // the level's name
 }
 
 /// Where values lie on the screen.

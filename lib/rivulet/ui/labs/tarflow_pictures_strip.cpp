@@ -75,8 +75,8 @@ float TarflowPicturesLab::draw_costs(Ui& ui, Box box) {
     Box words = row.cut_top(24);
     label(ui, ui.fonts.small, words, on ? theme.text : theme.muted, strings_.samplers[i]);
     label(ui, ui.fonts.small, words, on ? theme.text : theme.muted,
-          cost.ms > 0 ? fmt::format(fmt::runtime(strings_.cost), ms_text(cost.ms), cost.runs)
-                      : std::string(strings_.cost_unknown),
+          cost.runs > 0 ? fmt::format(fmt::runtime(strings_.cost), ms_text(cost.ms), cost.runs)
+                        : std::string(strings_.cost_unknown),
           Align::right);
     const Box bar{row.x, row.y + 1, row.w, 6};
     ui.draw().AddRectFilled(bar.min(), bar.max(), theme.inset, 3);
