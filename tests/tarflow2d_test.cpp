@@ -249,11 +249,14 @@ TEST_CASE("tarflow2d lab: every setting survives the text, and nonsense is refus
 TEST_CASE("tarflow2d lab: trains, shows the flow from all sides, follows the held point") {
   lab::Engine engine;
   lab::Order order = small_order(1);
+  order.playing = false;
+  order.allowance = 30;
   engine.order(order);
   REQUIRE(wait(engine, [&] {
-    return engine.cloud().step > 0 && engine.density().step >= 0 && engine.held_out().step > 0 &&
-           engine.held().step > 0;
+    return engine.cloud().step == 30 && engine.density().step == 30 &&
+           engine.held_out().step == 30 && engine.held().step == 30;
   }));
+  CHECK(engine.progress().step == 30);
   const lab::Cloud& cloud = engine.cloud();
   CHECK(cloud.data.size() == size_t{5} * 2 * lab::cloud_points);
   CHECK(cloud.grid.size() == size_t{5} * 2 * lab::grid_points);
@@ -265,31 +268,25 @@ TEST_CASE("tarflow2d lab: trains, shows the flow from all sides, follows the hel
   CHECK(grid[0] == doctest::Approx(-3).epsilon(1e-3));
   CHECK(grid[1] == doctest::Approx(-3).epsilon(1e-3));
 
-  // Data that is held has its noise; that noise, held, has the same data.
-  order.playing = false;
-  engine.order(order);
-  REQUIRE(wait(engine, [&] {
-    return engine.held().step == engine.progress().step && engine.held().cursor == order.cursor;
-  }));
-  const std::vector<float> path = engine.held().path;
-  REQUIRE(path.size() == 10);
-  order.held = {path[8], path[9]};
+  // Noise that is held has its data; that data, held, has the same noise.
+  REQUIRE(engine.held().path.size() == 10);
+  const data::Point noise = {engine.held().path[8] + 0.1F, engine.held().path[9] - 0.1F};
+  order.held = noise;
   order.held_after = 4;
   engine.order(order);
-  REQUIRE(wait(engine, [&] { return engine.held().path.back() == order.held.y; }));
-  CHECK(std::abs(engine.held().path[0] - 0.5F) < 1e-4F);
-  CHECK(std::abs(engine.held().path[1] + 0.25F) < 1e-4F);
-
-  int64_t paused = -1;
-  int still = 0;  // frames; what was under way when it paused is told a moment later
-  REQUIRE(wait(engine, [&] {
-    still = engine.progress().step == paused ? still + 1 : 0;
-    paused = engine.progress().step;
-    return still > 80;
-  }));
-  order.allowance = paused + 2;
+  REQUIRE(wait(engine, [&] { return engine.held().path.back() == noise.y; }));
+  order.held = {engine.held().path[0], engine.held().path[1]};
+  order.held_after = 0;
+  order.cursor = {-1, 0.5F};
   engine.order(order);
-  REQUIRE(wait(engine, [&] { return engine.progress().step == paused + 2; }));
+  REQUIRE(wait(engine, [&] { return engine.held().cursor == order.cursor; }));
+  CHECK(engine.held().path[0] == order.held.x);
+  CHECK(std::abs(engine.held().path[8] - noise.x) < 1e-4F);
+  CHECK(std::abs(engine.held().path[9] - noise.y) < 1e-4F);
+
+  order.allowance = 32;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return engine.progress().step == 32; }));
   order = small_order(2);
   order.config.blocks = 99;
   engine.order(order);
