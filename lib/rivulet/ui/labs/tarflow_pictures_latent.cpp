@@ -138,12 +138,14 @@ bool LatentWork::advance(LoadedTarflow& model) {
 }
 
 void LatentWork::encode(LoadedTarflow& model) {
-  Scored found = score_some(model, {}, latent_.noisy, true, false);
+  Scored found = score_some(model, model.rows({}, 1), latent_.noisy, true, false);
   latent_.z = std::move(found.z);
   latent_.nats = found.nats.front();
   far_.clear();
   if (!wish_->other.empty()) {
-    far_ = score_some(model, {}, with_noise(model.model(), wish_->other, 1), true, false).z;
+    far_ = score_some(model, model.rows({}, 1), with_noise(model.model(), wish_->other, 1), true,
+                      false)
+               .z;
   }
   encoded_ = true;
 }
@@ -191,9 +193,9 @@ bool LatentWork::sample(LoadedTarflow& model) {
 }
 
 void LatentWork::finish(LoadedTarflow& model) {
-  const Scored told = score_some(model, wish_->labels, latent_.back, false, true);
+  const Scored told = score_some(model, model.rows(wish_->labels, 1), latent_.back, false, true);
   latent_.moved = told.moved;
-  latent_.back_nats = score_some(model, {}, latent_.back, true, false).nats.front();
+  latent_.back_nats = score_some(model, model.rows({}, 1), latent_.back, true, false).nats.front();
   latent_.clean = latent_.back;
   latent_.error = 0;
   for (size_t i = 0; i < latent_.back.size(); ++i) {
@@ -274,7 +276,8 @@ void LikelihoodWork::advance(LoadedTarflow& model) {
       add(std::move(picture), i);
     }
   }
-  const Scored found = score_some(model, {}, y, true, false);
+  const auto pictures = static_cast<int>(static_cast<int64_t>(y.size()) / model.pixels());
+  const Scored found = score_some(model, model.rows({}, pictures), y, true, false);
   for (size_t i = 0; i < found.nats.size(); ++i) {
     const float v = value(model, found.nats[i]);
     if (waiting.empty()) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "rivulet/core/error.h"
+#include "rivulet/core/random.h"
 #include "rivulet/data/palette.h"
 #include "rivulet/models/pictures.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr uint64_t label_stream = 91;  // of random numbers: labels that nobody chose
 constexpr int most_side = 64;
 constexpr float no_likelihood = 1e4F;  // nats per dimension of what is not to be told from never
 constexpr double rest = 0.012;         // seconds between two looks: a frame
@@ -101,10 +103,21 @@ std::vector<float> LoadedTarflow::rows(const PictureLabels& labels, int batch) c
   return out;
 }
 
-Scored score_some(LoadedTarflow& model, const PictureLabels& labels, std::span<const float> y,
+std::vector<float> LoadedTarflow::drawn_rows(const PictureLabels& labels, int batch,
+                                             uint64_t seed) const {
+  std::vector<float> out = rows(labels, batch);
+  Rng rng(seed, label_stream);
+  for (size_t i = 0; i < out.size(); ++i) {
+    const int values = config_.classes[i % config_.classes.size()];
+    const auto value = static_cast<float>(rng.below(static_cast<uint32_t>(values)));
+    if (out[i] == static_cast<float>(values)) out[i] = value;
+  }
+  return out;
+}
+
+Scored score_some(LoadedTarflow& model, std::span<const float> rows, std::span<const float> y,
                   bool encode, bool score) {
   models::TarflowDensity& density = model.density();
-  const std::vector<float> rows = model.rows(labels, density.batch());
   const auto d = static_cast<size_t>(model.pixels());
   const auto batch = static_cast<size_t>(density.batch());
   const size_t count = y.size() / d;
@@ -112,22 +125,27 @@ Scored score_some(LoadedTarflow& model, const PictureLabels& labels, std::span<c
   std::vector<float> in(batch * d);
   std::vector<float> out(batch * d);
   std::vector<float> log_q(batch);
+  if (count == 0) return found;
+  const size_t attributes = rows.size() / count;
+  std::vector<float> labels(batch * attributes);
   for (size_t first = 0; first < count; first += batch) {
     const size_t here = std::min(batch, count - first);
     for (size_t i = 0; i < batch; ++i) {  // what is left over is the last picture again
-      const auto from = y.subspan((first + std::min(i, here - 1)) * d, d);
-      std::ranges::copy(from, in.begin() + static_cast<std::ptrdiff_t>(i * d));
+      const size_t k = first + std::min(i, here - 1);
+      std::ranges::copy(y.subspan(k * d, d), in.begin() + static_cast<std::ptrdiff_t>(i * d));
+      std::ranges::copy(rows.subspan(k * attributes, attributes),
+                        labels.begin() + static_cast<std::ptrdiff_t>(i * attributes));
     }
     const auto end = out.begin() + static_cast<std::ptrdiff_t>(here * d);
     if (encode) {
-      density.encode(rows, in, out, log_q);
+      density.encode(labels, in, out, log_q);
       found.z.insert(found.z.end(), out.begin(), end);
       for (size_t i = 0; i < here; ++i) {
         found.nats.push_back(-log_q[i] / static_cast<float>(d));
       }
     }
     if (!score) continue;
-    density.score(rows, in, out);
+    density.score(labels, in, out);
     const float variance = model.model().sigma * model.model().sigma;
     for (float& v : out) v *= variance;
     found.moved.insert(found.moved.end(), out.begin(), end);
@@ -165,7 +183,7 @@ void SampleWork::begin(LoadedTarflow& model) {
   const auto& net = model.model().pictures.net;
   const auto d = static_cast<size_t>(model.pixels());
   request_ = wish_->request;
-  request_.labels = model.rows(wish_->labels, wish_->count);
+  request_.labels = model.drawn_rows(wish_->labels, wish_->count, wish_->seed);
   noise_.resize(static_cast<size_t>(wish_->count) * d);
   for (int i = 0; i < wish_->count; ++i) {
     models::picture_noise(wish_->seed, i, std::span(noise_).subspan(static_cast<size_t>(i) * d, d));
@@ -304,8 +322,12 @@ bool SampleWork::denoise(LoadedTarflow& model) {
   const size_t here = std::min(static_cast<size_t>(model.density().batch()),
                                static_cast<size_t>(sheet_.count) - first);
   const std::span<const float> y = std::span(sheet_.raw).subspan(first * d, here * d);
-  const Scored told = score_some(model, wish_->labels, y, false, true);
-  const Scored open = score_some(model, {}, y, true, false);  // comparable with held-out pictures
+  const size_t attributes = request_.labels.size() / static_cast<size_t>(sheet_.count);
+  const auto labels =
+      std::span<const float>(request_.labels).subspan(first * attributes, here * attributes);
+  const Scored told = score_some(model, labels, y, false, true);
+  const std::vector<float> any = model.rows({}, static_cast<int>(here));
+  const Scored open = score_some(model, any, y, true, false);  // comparable with held-out pictures
   for (size_t i = 0; i < here; ++i) {
     std::vector<float> clean(y.begin() + static_cast<std::ptrdiff_t>(i * d),
                              y.begin() + static_cast<std::ptrdiff_t>((i + 1) * d));

@@ -30,6 +30,10 @@ class LoadedTarflow {
   [[nodiscard]] models::TarflowDensity& density();
   /// `labels` for each picture of a batch, as the network counts them: [batch,K].
   [[nodiscard]] std::vector<float> rows(const PictureLabels& labels, int batch) const;
+  /// The same, where what is not told is drawn by chance for each picture: faces of all kinds, each
+  /// of which the model is told.
+  [[nodiscard]] std::vector<float> drawn_rows(const PictureLabels& labels, int batch,
+                                              uint64_t seed) const;
 
  private:
   FileBytes file_;
@@ -47,8 +51,8 @@ struct Scored {
   std::vector<float> nats;   ///< -log q per dimension, [n]
   std::vector<float> moved;  // [n,D], sigma^2 score, where asked for
 };
-/// Of the pictures y [n,D] with n at most a batch of the density, under the same labels.
-[[nodiscard]] Scored score_some(LoadedTarflow& model, const PictureLabels& labels,
+/// Of the pictures y [n,D] under labels [n,K].
+[[nodiscard]] Scored score_some(LoadedTarflow& model, std::span<const float> rows,
                                 std::span<const float> y, bool encode, bool score);
 
 /// A number of samples, made together.
