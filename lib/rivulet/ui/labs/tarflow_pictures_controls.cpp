@@ -69,7 +69,9 @@ void TarflowPicturesLab::draw_sampler(Ui& ui, Box& column) {
 }
 
 void TarflowPicturesLab::draw_guidance(Ui& ui, Box& column) {
-  const bool told = std::ranges::any_of(state_.labels, [](int label) { return label >= 0; });
+  // Samples are told labels that nobody chose as well.
+  const bool told = state_.view == TarflowPicturesView::sample ||
+                    std::ranges::any_of(state_.labels, [](int label) { return label >= 0; });
   const bool idle = state_.attention == 1 && !(told && state_.without_labels);
   const std::string value = state_.guidance <= 0 ? std::string(strings_.guidance_none)
                             : idle
