@@ -142,11 +142,10 @@ void Views::choose() {
   const Clock::time_point now = Clock::now();
   // While training goes on, the dear ones come round less often.
   const auto due = [&](int64_t step, Clock::time_point at, Clock::duration pause) {
-    return step < loaded_ && (!order_.playing || step < 0 || now - at > pause);
+    const bool first = cloud_step_ < 0;  // the cloud comes before all else
+    return !first && step < loaded_ && (!order_.playing || step < 0 || now - at > pause);
   };
-  if (cloud_step_ < 0) {
-    view_ = View::cloud;
-  } else if (due(density_step_, density_at_, density_pause)) {
+  if (due(density_step_, density_at_, density_pause)) {
     view_ = View::density;
   } else if (due(held_out_step_, held_out_at_, held_out_pause)) {
     view_ = View::held_out;
