@@ -1,5 +1,8 @@
 #include "rivulet/ui/files.h"
 
+#include <utility>
+
+#include "rivulet/core/error.h"
 #include "rivulet/ui/host.h"
 
 namespace rivulet::ui {
@@ -43,6 +46,31 @@ void follow_saving(Ui& ui, std::vector<TransferPtr>& saving) {
     if (!transfer->words().empty()) ui.say(transfer->words(), failed);
     return true;
   });
+}
+
+void open_file(Ui& ui, TransferPtr& opening, const char* no_files) {
+  if (opening) return;
+  if (!ui.host->open) {
+    ui.say(no_files, true);
+    return;
+  }
+  opening = ui.host->open();
+}
+
+void follow_opening(Ui& ui, TransferPtr& opening,
+                    const std::function<bool(const io::Bytes&)>& take) {
+  if (!opening || opening->state() == Transfer::State::under_way) return;
+  const TransferPtr opened = std::exchange(opening, nullptr);
+  if (opened->state() == Transfer::State::failed) {
+    ui.say(opened->words(), true);
+    return;
+  }
+  if (opened->bytes()->empty()) return;  // the visitor thought better of it
+  try {
+    if (!take(*opened->bytes())) ui.say(ui.strings->unwanted_file, true);
+  } catch (const Error& error) {
+    ui.say(ui.strings->bad_file + words_of(error), true);
+  }
 }
 
 }  // namespace rivulet::ui

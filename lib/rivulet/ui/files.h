@@ -1,6 +1,7 @@
 // The files that a lab needs, and those that it gives out.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -34,5 +35,12 @@ class FetchedFiles {
 
 /// Says how savings have ended and drops those.
 void follow_saving(Ui& ui, std::vector<TransferPtr>& saving);
+
+/// Lets the visitor choose a file, unless that is under way; `no_files` is said where the host
+/// cannot.
+void open_file(Ui& ui, TransferPtr& opening, const char* no_files);
+/// Hands the chosen file to `take`, which says whether it could use it, and says what went wrong.
+void follow_opening(Ui& ui, TransferPtr& opening,
+                    const std::function<bool(const io::Bytes&)>& take);
 
 }  // namespace rivulet::ui

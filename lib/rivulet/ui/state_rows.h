@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <span>
 #include <string>
@@ -26,6 +27,19 @@ namespace rivulet::ui::rows {
 /// The position of `text` among `names`; `what` is what they are names of.
 [[nodiscard]] int choice(std::string_view what, std::span<const std::string_view> names,
                          std::string_view text);
+
+/// Throw Error unless the value is within limits, or one of those there are.
+template <class T>
+void within(const char* key, T value, T low, T high) {
+  if (!(value >= low && value <= high)) {
+    bad(fmt::format("{} must be in {}..{}: {}", key, low, high, value));
+  }
+}
+template <class T, size_t N>
+void one_of(const char* key, T value, const std::array<T, N>& values) {
+  if (std::find(values.begin(), values.end(), value) != values.end()) return;
+  bad(fmt::format("{} must be one of {}: {}", key, fmt::join(values, ", "), value));
+}
 
 /// How a field is written (it is left out where that equals the default's text), and how it is
 /// read.

@@ -150,29 +150,9 @@ bool DdcmLab::take_file(const io::Bytes& bytes) {
   return take_text(like_code(text) ? text : as_text(bytes));
 }
 
-void DdcmLab::open_file(Ui& ui) {
-  if (opening_) return;
-  if (!ui.host->open) {
-    ui.say(strings_.no_files, true);
-    return;
-  }
-  opening_ = ui.host->open();
-}
-
 void DdcmLab::follow_files(Ui& ui) {
   follow_saving(ui, saving_);
-  if (!opening_ || opening_->state() == Transfer::State::under_way) return;
-  const TransferPtr opened = std::exchange(opening_, nullptr);
-  if (opened->state() == Transfer::State::failed) {
-    ui.say(opened->words(), true);
-    return;
-  }
-  if (opened->bytes()->empty()) return;  // the visitor thought better of it
-  try {
-    if (!take_file(*opened->bytes())) ui.say(all_.unwanted_file, true);
-  } catch (const Error& error) {
-    ui.say(all_.bad_file + words_of(error), true);
-  }
+  follow_opening(ui, opening_, [this](const io::Bytes& bytes) { return take_file(bytes); });
 }
 
 /// A pasted code becomes numbers as soon as the model is here that it was made with.

@@ -105,7 +105,6 @@ class DdcmLab {
   [[nodiscard]] std::string trouble() const;
   void try_again();
   void cut_samples();
-  void open_file(Ui& ui);
   void follow_files(Ui& ui);
   void save_picture(Ui& ui);
   void save_code(Ui& ui);

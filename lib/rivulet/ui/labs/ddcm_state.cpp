@@ -14,7 +14,9 @@ namespace rivulet::ui {
 namespace {
 
 using rows::bad;
+using rows::one_of;
 using rows::Row;
+using rows::within;
 using S = DdcmState;
 
 constexpr std::array<std::string_view, 3> view_names = {"code", "restore", "plane"};
@@ -149,19 +151,6 @@ std::vector<Row<S>> all_rows() {
   std::vector<Row<S>> all = code_rows();
   for (Row<S>& row : other_rows()) all.push_back(std::move(row));
   return all;
-}
-
-template <class T>
-void within(const char* key, T value, T low, T high) {
-  if (!(value >= low && value <= high)) {
-    bad(fmt::format("{} must be in {}..{}: {}", key, low, high, value));
-  }
-}
-
-template <class T, size_t N>
-void one_of(const char* key, T value, const std::array<T, N>& values) {
-  if (std::find(values.begin(), values.end(), value) != values.end()) return;
-  bad(fmt::format("{} must be one of {}: {}", key, fmt::join(values, ", "), value));
 }
 
 void check(const S& s) {

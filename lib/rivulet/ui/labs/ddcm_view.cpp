@@ -36,7 +36,7 @@ void DdcmLab::draw_source_buttons(Ui& ui, Box row) {
   }
   if (button(ui, "open", right, narrow ? Icon::none : Icon::open, strings_.open, Look::plain,
              strings_.open_hint)) {
-    open_file(ui);
+    open_file(ui, opening_, strings_.no_files);
   }
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 using rows::bad;
 using rows::Row;
+using rows::within;
 
 constexpr std::array<std::string_view, 2> set_names = {"avatars", "fashion"};
 constexpr std::array<std::string_view, 3> view_names = {"grid", "steps", "morph"};
@@ -57,13 +58,6 @@ std::vector<Row<PicturesState>> pictures_rows() {
       rows::number<S>(
           "blend", [](auto& s) -> auto& { return s.blend; }),
   };
-}
-
-template <class T>
-void within(const char* key, T value, T low, T high) {
-  if (!(value >= low && value <= high)) {
-    bad(fmt::format("{} must be in {}..{}: {}", key, low, high, value));
-  }
 }
 
 void check(const PicturesState& state) {

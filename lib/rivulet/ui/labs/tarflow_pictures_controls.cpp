@@ -165,7 +165,7 @@ void TarflowPicturesLab::draw_sources(Ui& ui, Box& column) {
   }
   if (button(ui, "open", row.column(1, 2, 8), Icon::open, strings_.open, Look::plain,
              strings_.open_hint)) {
-    open_file(ui);
+    open_file(ui, opening_, strings_.no_files);
   }
   column.cut_top(8);
   heading(ui, column, strings_.held_out, strings_.held_out_note);

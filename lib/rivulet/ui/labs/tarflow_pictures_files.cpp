@@ -175,29 +175,9 @@ bool TarflowPicturesLab::take_file(const io::Bytes& bytes) {
   return true;
 }
 
-void TarflowPicturesLab::open_file(Ui& ui) {
-  if (opening_) return;
-  if (!ui.host->open) {
-    ui.say(strings_.no_files, true);
-    return;
-  }
-  opening_ = ui.host->open();
-}
-
 void TarflowPicturesLab::follow_files(Ui& ui) {
   follow_saving(ui, saving_);
-  if (!opening_ || opening_->state() == Transfer::State::under_way) return;
-  const TransferPtr opened = std::exchange(opening_, nullptr);
-  if (opened->state() == Transfer::State::failed) {
-    ui.say(opened->words(), true);
-    return;
-  }
-  if (opened->bytes()->empty()) return;  // the visitor thought better of it
-  try {
-    if (!take_file(*opened->bytes())) ui.say(all_.unwanted_file, true);
-  } catch (const Error& error) {
-    ui.say(all_.bad_file + words_of(error), true);
-  }
+  follow_opening(ui, opening_, [this](const io::Bytes& bytes) { return take_file(bytes); });
 }
 
 /// The picture in sight becomes the visitor's own.

@@ -90,7 +90,6 @@ class TarflowPicturesLab {
   [[nodiscard]] std::vector<float> held_out_values(int picture) const;
   /// A sample as it is shown: denoised or not, snapped or not.
   [[nodiscard]] std::vector<float> sample_values(int picture) const;
-  void open_file(Ui& ui);
   void follow_files(Ui& ui);
   void open_editor();
   void save(Ui& ui, const std::string& name, std::span<const float> values, int columns);
