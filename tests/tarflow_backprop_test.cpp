@@ -38,12 +38,13 @@ train::TarflowBackprop stirred(const nn::TarflowConfig& config, Kept kept) {
 
 TEST_CASE("tarflow backprop: gradients are those of the ordinary step") {
   std::vector<std::pair<const char*, nn::TarflowConfig>> configs = {
-      {"tokens", few()},   {"additive", few()}, {"halves", few()},
-      {"to data", few(2)}, {"one way", few(3)}, {"one block", few(1)}};
+      {"tokens", few()},   {"additive", few()},   {"halves", few()},     {"to data", few(2)},
+      {"one way", few(3)}, {"one block", few(1)}, {"triangular", few(2)}};
   configs[1].second.coupling = nn::Coupling::additive;
   configs[2].second.given = nn::Given::half_of_a_token;
   configs[3].second.direction = nn::Direction::to_data;
   configs[4].second.alternate = false;
+  configs[6].second.coupling = nn::Coupling::triangular;
   const Tensor x = normal({batch, 5, 4}, 3);
   const std::vector<float> labels = {0, 2, 3};
   for (const auto& [name, config] : configs) {

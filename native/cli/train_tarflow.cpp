@@ -3,7 +3,10 @@
 #include <CLI/CLI.hpp>
 
 #include <array>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "cli/picture_run.h"
 #include "rivulet/core/error.h"
@@ -13,10 +16,20 @@
 namespace rivulet::cli {
 namespace {
 
+std::map<std::string, nn::Coupling> couplings() {
+  return {{"affine", nn::Coupling::affine},
+          {"additive", nn::Coupling::additive},
+          {"triangular", nn::Coupling::triangular}};
+}
+std::map<std::string, models::Tone> tones() {
+  return {{"linear", models::Tone::linear}, {"log", models::Tone::logarithmic}};
+}
+
 struct TrainTarflow {
   models::TarflowNoise noise;
   PictureRun run;
   float sigma = 0.1F;
+  std::optional<std::string> tone = {};
   int blocks = 4;
   std::string coupling = "affine";
   std::string given = "tokens";
@@ -35,7 +48,8 @@ Parts make_parts(TrainTarflow& options) {
   run.shape(model.pictures.net);
   model.blocks = options.blocks;
   model.sigma = options.sigma;
-  if (options.coupling == "additive") model.coupling = nn::Coupling::additive;
+  if (options.tone) model.tone = tones().at(*options.tone);
+  model.coupling = couplings().at(options.coupling);
   if (options.given == "halves") model.given = nn::Given::half_of_a_token;
   if (options.direction == "to-data") model.direction = nn::Direction::to_data;
   const std::optional<io::SafeTensors> checkpoint = run.checkpoint();
@@ -73,6 +87,7 @@ int run(TrainTarflow& options) {
 
 void add_options(TrainTarflow& options, CLI::App& command) {
   PictureRun& run = options.run;
+  if (options.noise == models::TarflowNoise::uniform) options.coupling = "triangular";
   run.trainer.learning_rate = 1e-3F;
   run.trainer.weight_decay = 0.01F;
   run.rows.batch = 32;
@@ -83,10 +98,18 @@ void add_options(TrainTarflow& options, CLI::App& command) {
     run.settled.number(command, "--sigma", options.sigma, 0.0, 2.0,
                        "Of the noise that is added to pictures");
   }
+  if (options.noise == models::TarflowNoise::uniform) {
+    run.settled.add(command
+                        .add_option("--tone", options.tone,
+                                    "How the blocks see brightness: log gives dark pixels room "
+                                    "(default: where many are black)")
+                        ->check(CLI::IsMember(tones())));
+  }
   run.settled.add(command
                       .add_option("--coupling", options.coupling,
-                                  "z = (x - mu) exp(-alpha), or alpha = 0: volumes are kept")
-                      ->check(CLI::IsMember({"affine", "additive"}))
+                                  "z = (x - mu) exp(-alpha); alpha = 0: volumes are kept; or "
+                                  "(x - mu - L x) exp(-alpha): numbers of a token see each other")
+                      ->check(CLI::IsMember(couplings()))
                       ->capture_default_str());
   run.settled.add(command
                       .add_option("--given", options.given,

@@ -23,9 +23,33 @@ Value noisy_pictures(const TarflowModel& model, Value pictures, Value n) {
   return ((pictures + 1.0F) * 127.5F + u) * (1.0F / 128) - 1.0F;
 }
 
+namespace {
+
+const float log_257 = std::log(257.0F);
+
+/// log(1 + w) of the byte w = 128 (x + 1).
+Value log_level(Value pictures) { return log(128.0F * pictures + 129.0F); }
+
+}  // namespace
+
+float picture_of_tone(Tone tone, float y) {
+  if (tone == Tone::linear) return y;
+  const float bounded = std::min(y, 2.0F);  // far above all bytes
+  return (std::exp((bounded + 1) * log_257 / 2) - 129) / 128;
+}
+
 nn::Flowed tarflow_of_pictures(const TarflowModel& model, nn::Params& params, Value pictures,
                                Value labels) {
-  return nn::tarflow(model.config(), params, nn::patchify(model.pictures.net, pictures), labels);
+  const auto flow = [&](Value toned) {
+    return nn::tarflow(model.config(), params, nn::patchify(model.pictures.net, toned), labels);
+  };
+  if (model.tone == Tone::linear) return flow(pictures);
+  const Value level = log_level(pictures);  // [B,D]
+  nn::Flowed flowed = flow((2 / log_257) * level - 1.0F);
+  // dy/dx = 256 / (log 257 (1 + w)) of each pixel
+  const float constant = static_cast<float>(model.pixels()) * std::log(256 / log_257);
+  flowed.log_det = flowed.log_det + (constant - sum(level, {1}));
+  return flowed;
 }
 
 double bits_per_dim(double nats_per_dim) {

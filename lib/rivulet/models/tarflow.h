@@ -23,6 +23,15 @@ enum class TarflowNoise : uint8_t {
 
 [[nodiscard]] std::string_view name_of(TarflowNoise noise);  ///< "gaussian", "uniform"
 
+/// The first layer of the flow, of each pixel by itself: how brightness lies along the line that
+/// the blocks see.
+enum class Tone : uint8_t {
+  linear,       ///< as pixels do
+  logarithmic,  ///< y = 2 log(1 + w) / log 257 - 1 of the byte w = 128 (x + 1), from [-1,1) to
+                ///< itself. Where most pixels are black these need room: as one in 256 levels, what
+                ///< is lost when a pixel is not black after all is paid by wide scales everywhere
+};
+
 /// What the metadata of a weight file says (architecture "tarflow").
 struct TarflowModel {
   PictureNet pictures;  ///< of which `net` tells patches, labels and the layers of each block
@@ -31,7 +40,8 @@ struct TarflowModel {
   nn::Given given = nn::Given::earlier_tokens;
   nn::Direction direction = nn::Direction::to_noise;
   TarflowNoise noise = TarflowNoise::gaussian;
-  float sigma = 0.1F;  ///< of gaussian noise, pixels being in [-1,1]
+  float sigma = 0.1F;        ///< of gaussian noise, pixels being in [-1,1]
+  Tone tone = Tone::linear;  ///< logarithmic with uniform noise only
 
   [[nodiscard]] nn::TarflowConfig config() const;
   [[nodiscard]] int64_t pixels() const { return pictures.net.pixels(); }
@@ -49,7 +59,11 @@ void validate(const TarflowModel& model);
 /// takes the distribution function.
 [[nodiscard]] Value noisy_pictures(const TarflowModel& model, Value pictures, Value n);
 
-/// Through all blocks from pictures [B,D] as above, labels [B,K] as in nn::DitInputs.
+/// The value in [-1,1] of what the blocks see.
+[[nodiscard]] float picture_of_tone(Tone tone, float y);
+
+/// From pictures [B,D] as above through the tone, of which x tells what the blocks see, and all
+/// blocks; labels [B,K] as in nn::DitInputs. A logarithmic tone knows no pictures darker than -1.
 [[nodiscard]] nn::Flowed tarflow_of_pictures(const TarflowModel& model, nn::Params& params,
                                              Value pictures, Value labels);
 

@@ -16,6 +16,7 @@ struct TarflowBlock {
   Program program;
   std::span<float> x = {}, labels = {}, sharpness = {};  // [R,M,D], [R,K], [R]
   std::span<const float> mu = {}, alpha = {};            // [R,M,D]
+  std::span<const float> lower = {};                     // [R,M,D,D] of a triangular coupling
   // Of blocks that are given earlier tokens, in reading order: the window follows `past` others.
   std::span<float> position = {}, past = {};
   Shape memory = {};                                         // [R,H,N,E]
@@ -23,7 +24,7 @@ struct TarflowBlock {
   std::vector<std::span<const float>> key = {}, value = {};  // [R,H,M,E]
 };
 
-/// Over a window that follows others; mu and alpha are those of the tokens after the window's.
+/// Over a window that follows others; mu, alpha and L are those of the tokens after the window's.
 /// Blocks that are given halves know no window but all tokens, and steer these themselves.
 [[nodiscard]] TarflowBlock compile_tarflow_block(const TarflowModel& model,
                                                  const io::SafeTensors& file, int block,

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "rivulet/core/error.h"
 #include "rivulet/core/range.h"
 #include "rivulet/models/tarflow.h"
 
@@ -12,19 +13,27 @@ namespace {
 
 constexpr auto architecture = "tarflow";
 constexpr std::array<std::string_view, 2> noises = {"gaussian", "uniform"};
-constexpr std::array<std::string_view, 2> couplings = {"affine", "additive"};
+constexpr std::array<std::string_view, 3> couplings = {"affine", "additive", "triangular"};
 constexpr std::array<std::string_view, 2> givens = {"earlier tokens", "half of a token"};
 constexpr std::array<std::string_view, 2> directions = {"to noise", "to data"};
+constexpr std::array<std::string_view, 2> tones = {"linear", "logarithmic"};
 
-template <typename Enum>
-Enum read(const std::array<std::string_view, 2>& names, const io::Card& card, const char* key) {
+template <typename Enum, size_t Count>
+Enum read(const std::array<std::string_view, Count>& names, const io::Card& card, const char* key) {
   const auto found = std::ranges::find(names, io::card_text(card, key));
   if (found == names.end()) io::bad_card(card, key);
   return static_cast<Enum>(found - names.begin());
 }
 
-template <typename Enum>
-std::string text(const std::array<std::string_view, 2>& names, Enum value) {
+/// Of entries that older files do not have.
+template <typename Enum, size_t Count>
+Enum read_or(const std::array<std::string_view, Count>& names, const io::Card& card,
+             const char* key, Enum otherwise) {
+  return card.contains(key) ? read<Enum>(names, card, key) : otherwise;
+}
+
+template <typename Enum, size_t Count>
+std::string text(const std::array<std::string_view, Count>& names, Enum value) {
   return std::string(names.at(static_cast<size_t>(value)));
 }
 
@@ -51,6 +60,9 @@ void validate(const TarflowModel& model) {
   nn::validate(model.pictures.net);
   nn::validate(model.config());
   need("tarflow", "sigma", model.sigma, 0, 2);
+  if (model.tone == Tone::logarithmic && model.noise == TarflowNoise::gaussian) {
+    fail("tarflow", "Gaussian noise makes black pixels darker than a logarithm allows");
+  }
 }
 
 io::Card tarflow_card(const TarflowModel& model) {
@@ -62,6 +74,7 @@ io::Card tarflow_card(const TarflowModel& model) {
   card["direction"] = text(directions, model.direction);
   card["noise"] = text(noises, model.noise);
   card["sigma"] = fmt::to_string(model.sigma);
+  card["tone"] = text(tones, model.tone);
   return card;
 }
 
@@ -71,11 +84,10 @@ TarflowModel tarflow_model(const io::SafeTensors& file) {
                      .blocks = static_cast<int>(io::card_integer(card, "blocks", 1, 32)),
                      .coupling = read<nn::Coupling>(couplings, card, "coupling"),
                      .given = read<nn::Given>(givens, card, "given"),
-                     .direction = card.contains("direction")
-                                      ? read<nn::Direction>(directions, card, "direction")
-                                      : nn::Direction::to_noise,
+                     .direction = read_or(directions, card, "direction", nn::Direction::to_noise),
                      .noise = read<TarflowNoise>(noises, card, "noise"),
-                     .sigma = io::card_number(card, "sigma")};
+                     .sigma = io::card_number(card, "sigma"),
+                     .tone = read_or(tones, card, "tone", Tone::linear)};
   validate(model);
   return model;
 }

@@ -64,19 +64,15 @@ void validate(const TarflowRequest& request, const TarflowModel& model, int batc
   need("tarflow", "largest alpha", request.most_alpha, 0.1F, 50);
 }
 
-void guide(TarflowGuidance form, float w, std::span<float> mu, std::span<float> alpha,
-           std::span<const float> other_mu, std::span<const float> other_alpha) {
-  for (size_t i = 0; i < mu.size(); ++i) {
-    if (form == TarflowGuidance::extrapolate) {
-      mu[i] += w * (mu[i] - other_mu[i]);
-      alpha[i] += w * (alpha[i] - other_alpha[i]);
-      continue;
-    }
-    const float s = std::min(1.0F, std::exp(2 * (alpha[i] - other_alpha[i])));
-    const float shrink = 1 + w - w * s;
-    mu[i] += w * s / shrink * (mu[i] - other_mu[i]);
-    alpha[i] -= 0.5F * std::log(shrink);
+TarflowRule guide(TarflowGuidance form, float w, TarflowRule own, TarflowRule other) {
+  if (form == TarflowGuidance::extrapolate) {
+    return {.mu = own.mu + w * (own.mu - other.mu),
+            .alpha = own.alpha + w * (own.alpha - other.alpha)};
   }
+  const float s = std::min(1.0F, std::exp(2 * (own.alpha - other.alpha)));
+  const float shrink = 1 + w - w * s;
+  return {.mu = own.mu + w * s / shrink * (own.mu - other.mu),
+          .alpha = own.alpha - 0.5F * std::log(shrink)};
 }
 
 struct TarflowSampler::Impl {
@@ -91,10 +87,8 @@ struct TarflowSampler::Impl {
 
   TarflowRequest request = {};
   TarflowReport report = {};
-  std::vector<float> x = {};   // [batch,N,D] in reading order of the block
-  std::vector<float> z = {};   // the same, as it came into the block
-  std::vector<float> mu = {};  // [batch,D] of one token, while it is made
-  std::vector<float> alpha = {};
+  std::vector<float> x = {};  // [batch,N,D] in reading order of the block
+  std::vector<float> z = {};  // the same, as it came into the block
   int block = 0;
   int64_t start = 0;           // in reading order, the last token that is solved for good
   TarflowBlock* at = nullptr;  // what ran last in this block
@@ -112,7 +106,8 @@ struct TarflowSampler::Impl {
   void run();
   void settle();
   float solve(int64_t i, int64_t token);
-  void opinion(size_t row, int64_t i, int64_t token);
+  [[nodiscard]] TarflowRule rule(size_t row, int64_t i, size_t d, std::span<const float> x) const;
+  [[nodiscard]] float strength(int64_t token) const;
 };
 
 /// Tokens of the next run. The last of all steers none, and narrower windows do for the last few.
@@ -196,42 +191,48 @@ void TarflowSampler::Impl::fill() {
   if (!halves()) at->past[0] = static_cast<float>(start);
 }
 
-/// mu and alpha of a token, the i-th that the program gave, guided and cut.
-void TarflowSampler::Impl::opinion(size_t row, int64_t i, int64_t token) {
-  const auto dims = static_cast<size_t>(config.dims);
-  const auto place = [&](size_t r) {
-    return (r * static_cast<size_t>(at->window) + static_cast<size_t>(i)) * dims;
-  };
-  std::ranges::copy(at->mu.subspan(place(row), dims), mu.begin());
-  std::ranges::copy(at->alpha.subspan(place(row), dims), alpha.begin());
-  if (guided()) {
-    const size_t other = place(row + static_cast<size_t>(batch));
-    const bool ramp = request.ramp && !halves();  // halves know no first token
-    const float share =
-        ramp ? static_cast<float>(token) / static_cast<float>(config.tokens - 1) : 1;
-    guide(request.form, request.guidance * share, mu, alpha, at->mu.subspan(other, dims),
-          at->alpha.subspan(other, dims));
-  }
-  for (float& a : alpha) {
-    if (std::fabs(a) <= request.most_alpha) continue;
-    a = std::copysign(request.most_alpha, a);
-    ++report.cut;
-  }
+/// By which rule a row of the program makes number d of its i-th token x, of which those before d
+/// are known.
+TarflowRule TarflowSampler::Impl::rule(size_t row, int64_t i, size_t d,
+                                       std::span<const float> x) const {
+  const size_t at_token = row * static_cast<size_t>(at->window) + static_cast<size_t>(i);
+  const size_t number = at_token * x.size() + d;
+  TarflowRule made{.mu = at->mu[number], .alpha = at->alpha[number]};
+  if (at->lower.empty()) return made;
+  const float* lower = at->lower.data() + number * x.size();
+  for (size_t j = 0; j < d; ++j) made.mu += lower[j] * x[j];
+  return made;
 }
 
-/// A token of all pictures, by the i-th mu and alpha; returns how far its numbers moved.
+/// w of a token.
+float TarflowSampler::Impl::strength(int64_t token) const {
+  if (!request.ramp || halves()) return request.guidance;  // halves know no first token
+  return request.guidance * static_cast<float>(token) / static_cast<float>(config.tokens - 1);
+}
+
+/// A token of all pictures, the i-th that the program gave, guided and cut; returns how far its
+/// numbers moved.
 float TarflowSampler::Impl::solve(int64_t i, int64_t token) {
   const auto dims = static_cast<size_t>(config.dims);
   float moved = 0;
   for (size_t row = 0; row < static_cast<size_t>(batch); ++row) {
-    opinion(row, i, token);
     const size_t to =
         (row * static_cast<size_t>(config.tokens) + static_cast<size_t>(token)) * dims;
+    const std::span<float> made = std::span(x).subspan(to, dims);
     for (size_t d = 0; d < dims; ++d) {
-      const float solved = z[to + d] * std::exp(alpha[d]) + mu[d];
-      const float distance = std::fabs(solved - x[to + d]);
+      TarflowRule own = rule(row, i, d, made);
+      if (guided()) {
+        const TarflowRule other = rule(row + static_cast<size_t>(batch), i, d, made);
+        own = guide(request.form, strength(token), own, other);
+      }
+      if (!(std::fabs(own.alpha) <= request.most_alpha)) {  // a NaN too
+        own.alpha = std::copysign(request.most_alpha, own.alpha);
+        ++report.cut;
+      }
+      const float solved = z[to + d] * std::exp(own.alpha) + own.mu;
+      const float distance = std::fabs(solved - made[d]);
       if (!(distance <= moved)) moved = distance;  // keeps NaN
-      x[to + d] = solved;
+      made[d] = solved;
     }
   }
   return moved;
@@ -267,7 +268,6 @@ TarflowSampler::TarflowSampler(const io::SafeTensors& file, int batch, const Dev
                                const CompileOptions& options) {
   need("tarflow", "batch", batch, 1, 4096);
   TarflowModel model = tarflow_model(file);
-  const auto dims = static_cast<size_t>(model.config().dims);
   std::vector<size_t> pixels = pixels_of_tokens(model.pictures.net);
   impl_ = std::make_unique<Impl>(Impl{.model = model,
                                       .config = model.config(),
@@ -275,9 +275,7 @@ TarflowSampler::TarflowSampler(const io::SafeTensors& file, int batch, const Dev
                                       .file = file,
                                       .device = &device,
                                       .options = options,
-                                      .pixels = std::move(pixels),
-                                      .mu = std::vector<float>(dims),
-                                      .alpha = std::vector<float>(dims)});
+                                      .pixels = std::move(pixels)});
 }
 TarflowSampler::TarflowSampler(TarflowSampler&&) noexcept = default;
 TarflowSampler& TarflowSampler::operator=(TarflowSampler&&) noexcept = default;
@@ -326,7 +324,8 @@ void TarflowSampler::look(std::span<float> x) const {
   for (size_t i = 0; i < self.x.size(); ++i) {
     const size_t token = i % d / dims;
     const size_t from = turned ? d / dims - 1 - token : token;
-    x[i / d * d + self.pixels[i % d]] = self.x[i / d * d + from * dims + i % dims];
+    x[i / d * d + self.pixels[i % d]] =
+        picture_of_tone(self.model.tone, self.x[i / d * d + from * dims + i % dims]);
   }
 }
 

@@ -11,7 +11,8 @@
 
 namespace rivulet::models {
 
-/// How a block x_k = z_k exp(alpha(x_<k)) + mu(x_<k) is solved. All give the same x. Blocks that
+/// How a block x_k = z_k exp(alpha(x_<k)) + mu(x_<k), with + L(x_<k) x_k of triangular ones, is
+/// solved. All give the same x. Blocks that
 /// z or halves steer need no solving but one run.
 enum class TarflowMethod : uint8_t {
   sequential,    ///< token by token: N-1 runs of one token, earlier ones remembered
@@ -57,9 +58,13 @@ struct TarflowReport {
   int64_t cut = 0;             ///< alphas that were cut
 };
 
-/// One opinion out of two, elementwise. w = 0 gives (mu, alpha) back.
-void guide(TarflowGuidance form, float w, std::span<float> mu, std::span<float> alpha,
-           std::span<const float> other_mu, std::span<const float> other_alpha);
+/// How one number is made: mu + exp(alpha) z.
+struct TarflowRule {
+  float mu;
+  float alpha;
+};
+/// One rule out of two opinions. w = 0 gives the first back.
+[[nodiscard]] TarflowRule guide(TarflowGuidance form, float w, TarflowRule own, TarflowRule other);
 
 /// Samples with given weights. Programs are compiled when they are first needed and kept.
 class TarflowSampler {

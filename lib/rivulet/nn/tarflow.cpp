@@ -45,16 +45,40 @@ Value embedded(const TarflowConfig& config, Params& params, const std::string& n
   return config.classes.empty() ? h : h + label_embedding(config, params, name, labels);
 }
 
-/// mu and alpha, `dims` numbers of each, that begin as zero.
+/// L of each token, [B,M,D,D].
+Value strictly_lower(Params& params, const std::string& name, Value h, int64_t dims) {
+  Tensor below({dims, dims});
+  for (int64_t i = 0; i < dims; ++i) {
+    for (int64_t j = 0; j < i; ++j) below[i * dims + j] = 1;
+  }
+  const Value full = linear(params, name, h, dims * dims, {.gain = 0});
+  return reshape(full, {h.shape()[0], h.shape()[1], dims, dims}) * h.graph->constant(below);
+}
+
+/// mu and alpha, `dims` numbers of each, and L, that begin as zero.
 Affine projected(const TarflowConfig& config, Params& params, const std::string& name, Value h,
                  int64_t dims) {
-  const bool affine = config.coupling == Coupling::affine;
-  const Value both = linear(params, name + ".out", h, (affine ? 2 : 1) * dims, {.gain = 0});
+  const bool scales = config.coupling != Coupling::additive;
+  const Value both = linear(params, name + ".out", h, (scales ? 2 : 1) * dims, {.gain = 0});
   const Value mu = slice(both, 2, 0, dims);
-  if (!affine) return {.mu = mu, .alpha = both.graph->fill(mu.shape(), 0)};
-  const Value alpha = slice(both, 2, dims, dims);
-  if (config.bound == 0) return {.mu = mu, .alpha = alpha};
-  return {.mu = mu, .alpha = config.bound * tanh(alpha / config.bound)};
+  Value alpha = scales ? slice(both, 2, dims, dims) : h.graph->fill(mu.shape(), 0);
+  if (scales && config.bound > 0) alpha = config.bound * tanh(alpha / config.bound);
+  Affine made{.mu = mu, .alpha = alpha};
+  if (config.coupling == Coupling::triangular) {
+    made.lower = strictly_lower(params, name + ".lower", h, dims);
+  }
+  return made;
+}
+
+/// Each part of what steers a block, with what `grow` adds around it along an axis of tokens or
+/// numbers; L has its numbers along two axes.
+template <typename Grow>
+Affine grown(const Affine& affine, int axis, const Grow& grow) {
+  Affine made{.mu = grow(affine.mu, axis), .alpha = grow(affine.alpha, axis)};
+  if (affine.lower.graph == nullptr) return made;
+  made.lower = grow(affine.lower, axis);
+  if (axis == 2) made.lower = grow(made.lower, 3);
+  return made;
 }
 
 /// Attention whose scores are multiplied, where there is a number for that.
@@ -81,9 +105,9 @@ Affine given_earlier_tokens(const TarflowConfig& config, Params& params, int blo
       causal_layers(config.layers, params, name + ".layers",
                     embedded(config, params, name, slice(x, 1, first, steering), position, labels),
                     sharpened(backwards ? Mask::anti_causal : Mask::causal, sharpness));
-  const Affine next = projected(config, params, name, h, config.dims);
-  const auto after = [&](Value v) { return pad(v, 1, backwards ? 0 : 1, backwards ? 1 : 0); };
-  return {.mu = after(next.mu), .alpha = after(next.alpha)};
+  return grown(projected(config, params, name, h, config.dims), 1, [&](Value v, int axis) {
+    return pad(v, axis, backwards ? 0 : 1, backwards ? 1 : 0);
+  });
 }
 
 Affine given_halves(const TarflowConfig& config, Params& params, int block, Value x, Value labels,
@@ -98,11 +122,26 @@ Affine given_halves(const TarflowConfig& config, Params& params, int block, Valu
       config.layers, params, name + ".layers",
       embedded(config, params, name, kept, position_table(config, params, name), labels),
       sharpened(Mask::none, sharpness));
-  const Affine affine = projected(config, params, name, h, moved);
-  const auto whole = [&](Value v) {
-    return pad(v, 2, backwards ? 0 : first, backwards ? second : 0);
-  };
-  return {.mu = whole(affine.mu), .alpha = whole(affine.alpha)};
+  return grown(projected(config, params, name, h, moved), 2, [&](Value v, int axis) {
+    return pad(v, axis, backwards ? 0 : first, backwards ? second : 0);
+  });
+}
+
+/// L x, [B,N,D].
+Value times(Value lower, Value x) {
+  const Shape& shape = x.shape();
+  const Value row = reshape(x, {shape[0], shape[1], 1, shape[2]});
+  return reshape(sum(lower * row, {3}), shape);
+}
+
+/// x = b + L x, [B,N,D]: forward substitution, column by column.
+Value substituted(Value lower, Value b) {
+  const Shape& shape = b.shape();
+  Value x = b;
+  for (int64_t j = 0; j + 1 < shape[2]; ++j) {
+    x = x + reshape(slice(lower, 3, j, 1), shape) * slice(x, 2, j, 1);
+  }
+  return x;
 }
 
 /// Attention of one token to itself and to all before it, whose keys and values it joins.
@@ -193,8 +232,13 @@ Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Va
 }
 
 Value coupled(Direction way, Value from, const Affine& affine) {
-  return way == Direction::to_noise ? (from - affine.mu) * exp(-affine.alpha)
-                                    : from * exp(affine.alpha) + affine.mu;
+  const bool triangular = affine.lower.graph != nullptr;
+  if (way == Direction::to_noise) {
+    const Value mean = triangular ? affine.mu + times(affine.lower, from) : affine.mu;
+    return (from - mean) * exp(-affine.alpha);
+  }
+  const Value to = from * exp(affine.alpha) + affine.mu;
+  return triangular ? substituted(affine.lower, to) : to;
 }
 
 Passed tarflow_block(const TarflowConfig& config, Params& params, int block, Direction way,

@@ -12,8 +12,10 @@
 namespace rivulet::nn {
 
 enum class Coupling : uint8_t {
-  affine,    ///< z = (x - mu) exp(-alpha)
-  additive,  ///< alpha = 0, which keeps volumes (NICE, Dinh et al. 2014)
+  affine,      ///< z = (x - mu) exp(-alpha): numbers of a token are independent, given earlier ones
+  additive,    ///< alpha = 0, which keeps volumes (NICE, Dinh et al. 2014)
+  triangular,  ///< z = (x - mu - L x) exp(-alpha), L strictly lower triangular: a Gaussian of full
+               ///< covariance for each token, at the same log-determinant
 };
 
 /// What steers the coupling of a block.
@@ -55,16 +57,17 @@ struct TarflowConfig {
 /// Throws Error naming the field that is out of range.
 void validate(const TarflowConfig& config);
 
-/// Of one block: z = (x - mu) exp(-alpha), all [B,N,D] and 0 for what the block leaves alone.
+/// Of one block: z = (x - mu - L x) exp(-alpha), and 0 for what the block leaves alone.
 struct Affine {
-  Value mu;
-  Value alpha;
+  Value mu;          ///< [B,N,D]
+  Value alpha;       ///< [B,N,D]
+  Value lower = {};  ///< L [B,N,D,D] of a triangular coupling, else none
 };
 
-/// mu and alpha of a block that x [B,N,D] steers: data, or noise where that does. Token k's depend
-/// on the tokens before k alone (after k, where the block reads backwards). labels [B,K] as in
-/// DitInputs, of which classes[k] is the mean of all values of attribute k; sharpness as in
-/// TarflowWindow, or none. Parameters: block.T.{in,position,label.K,layers.*,out}.
+/// mu, alpha and L of a block that x [B,N,D] steers: data, or noise where that does. Token k's
+/// depend on the tokens before k alone (after k, where the block reads backwards). labels [B,K] as
+/// in DitInputs, of which classes[k] is the mean of all values of attribute k; sharpness as in
+/// TarflowWindow, or none. Parameters: block.T.{in,position,label.K,layers.*,out,lower}.
 [[nodiscard]] Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Value x,
                                     Value labels, Value sharpness = {});
 
@@ -103,9 +106,10 @@ struct TarflowWindow {
   std::vector<Value> values;  ///< of each layer, [B,H,N,D]
 };
 
-/// mu and alpha of the M tokens that follow each of the window, and what is to be remembered of it.
+/// mu, alpha and L of the M tokens that follow each of the window, and what is to be remembered of
+/// it.
 struct TarflowNext {
-  Affine affine;              ///< [B,M,D]
+  Affine affine;
   std::vector<Value> keys;    ///< of each layer, [B,H,M,D]
   std::vector<Value> values;  ///< the same
 };

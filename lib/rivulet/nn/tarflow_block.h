@@ -5,7 +5,7 @@
 
 namespace rivulet::nn {
 
-/// z = (x - mu) exp(-alpha), or x = z exp(alpha) + mu.
+/// z = (x - mu - L x) exp(-alpha), or x = z exp(alpha) + mu + L x number by number.
 [[nodiscard]] Value coupled(Direction way, Value from, const Affine& affine);
 
 /// What a block makes of its tokens, and by which alpha.

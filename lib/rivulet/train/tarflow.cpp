@@ -1,5 +1,7 @@
 #include "rivulet/train/tarflow.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -9,7 +11,8 @@
 namespace rivulet::train {
 namespace {
 
-constexpr int fewest_tokens = 7;  // along a side
+constexpr int fewest_tokens = 7;      // along a side
+constexpr double many_black = 0.125;  // share of bytes that are 0
 
 std::vector<Loss> build(Graph& graph, nn::Params& params, const models::TarflowModel& model,
                         int64_t batch) {
@@ -26,6 +29,14 @@ int usual_tarflow_patch(int side) {
     if (side % patch == 0) best = patch;
   }
   return best;
+}
+
+models::Tone usual_tone(models::TarflowNoise noise, const data::Pictures& pictures) {
+  if (noise == models::TarflowNoise::gaussian) return models::Tone::linear;
+  const auto black = static_cast<double>(std::ranges::count(pictures.pixels, uint8_t{0}));
+  return black > many_black * static_cast<double>(pictures.pixels.size())
+             ? models::Tone::logarithmic
+             : models::Tone::linear;
 }
 
 }  // namespace
@@ -60,7 +71,8 @@ models::TarflowModel tarflow_model_for(models::TarflowNoise noise, const data::P
                        .dataset = pictures.name,
                        .attributes = pictures.attributes,
                        .palette = data::palette_of(pictures)},
-          .noise = noise};
+          .noise = noise,
+          .tone = usual_tone(noise, pictures)};
 }
 
 }  // namespace rivulet::train

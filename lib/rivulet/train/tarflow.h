@@ -16,7 +16,8 @@ namespace rivulet::train {
                                           const PictureRows& rows,
                                           std::shared_ptr<const data::Pictures> pictures);
 
-/// The model for a set of pictures, of the usual size: the largest patches that leave 7x7 tokens.
+/// The model for a set of pictures, of the usual size: the largest patches that leave 7x7 tokens;
+/// of bytes with a logarithmic tone where many are 0.
 [[nodiscard]] models::TarflowModel tarflow_model_for(models::TarflowNoise noise,
                                                      const data::Pictures& pictures);
 
