@@ -149,6 +149,8 @@ struct TarflowPicturesStrings {
   const char* edit_formula;
   const char* density_formula;
   const char* bits_formula;
+  const char* within_formula;
+  const char* tone_formula;
   const char* noise_label;
   const char* way_label;
   const char* denoise_label;
@@ -157,6 +159,8 @@ struct TarflowPicturesStrings {
   const char* edit_label;
   const char* density_label;
   const char* bits_label;
+  const char* within_label;
+  const char* tone_label;
 };
 
 extern const TarflowPicturesStrings english_tarflow_pictures;

@@ -204,6 +204,11 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
         "=\\frac{1}{2}∥z∥^2+\\text{all}~α+\\frac{D}{2}\\text{log}~2π, "
         "~\\text{over~}D\\text{~numbers}",
     .bits_formula = "\\at{bits}{\\text{bits}} =(\\text{nats}+\\text{log}~128)/\\text{log}~2",
+    .within_formula =
+        "μ_k ←μ_k+L_k(x_{<k})x_k: ~\\text{a~number~of~a~token} \\text{~sees~those~before~it}",
+    .tone_formula =
+        "x ←2~\\text{log}(1+w)/\\text{log}~257−1 ~\\text{of~each~byte~}w: "
+        "~\\text{room~for~the~dark}",
     .noise_label = "Start",
     .way_label = "Back",
     .denoise_label = "Denoise",
@@ -212,6 +217,8 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
     .edit_label = "Change",
     .density_label = "Density",
     .bits_label = "Bytes",
+    .within_label = "Within",
+    .tone_label = "Tone",
 };
 
 }  // namespace rivulet::ui

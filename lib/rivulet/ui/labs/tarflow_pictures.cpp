@@ -60,7 +60,9 @@ TarflowPicturesLab::TarflowPicturesLab(const Strings& strings)
       forth_formula_(strings_.forth_formula),
       edit_formula_(strings_.edit_formula),
       density_formula_(strings_.density_formula),
-      bits_formula_(strings_.bits_formula) {}
+      bits_formula_(strings_.bits_formula),
+      within_formula_(strings_.within_formula),
+      tone_formula_(strings_.tone_formula) {}
 
 void TarflowPicturesLab::restore(const Fields& fields) {
   state_ = tarflow_pictures_state(fields);

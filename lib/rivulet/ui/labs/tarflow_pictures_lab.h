@@ -121,6 +121,8 @@ class TarflowPicturesLab {
   void draw_sum(Ui& ui, Box row, float cell);
   void draw_progress(Ui& ui, Box row);
   void draw_trouble(Ui& ui, Box box);
+  /// Whose formulas are shown: what judges bytes, or what makes pictures.
+  [[nodiscard]] const models::TarflowModel& model_in_sight() const;
   [[nodiscard]] std::vector<FormulaLine> formulas() const;
   [[nodiscard]] Words words(std::span<const FormulaLine> lines) const;
 
@@ -179,6 +181,8 @@ class TarflowPicturesLab {
   Formula edit_formula_;
   Formula density_formula_;
   Formula bits_formula_;
+  Formula within_formula_;
+  Formula tone_formula_;
 };
 
 }  // namespace rivulet::ui

@@ -214,6 +214,13 @@ float TarflowPicturesLab::draw_samples(Ui& ui, Box area, bool narrow) {
 
 // --- Words and formulas ---
 
+const models::TarflowModel& TarflowPicturesLab::model_in_sight() const {
+  static const models::TarflowModel none;
+  if (!engine_) return none;
+  const bool exact = state_.bits && state_.view == View::likelihood;
+  return (exact ? engine_->exact_card() : engine_->card()).model;
+}
+
 std::vector<FormulaLine> TarflowPicturesLab::formulas() const {
   const FormulaLine way{strings_.way_label, &way_formulas_[static_cast<size_t>(state_.method)]};
   const FormulaLine guide{strings_.guidance_label,
@@ -229,6 +236,13 @@ std::vector<FormulaLine> TarflowPicturesLab::formulas() const {
   } else {
     lines = {{strings_.forth_label, &forth_formula_}, {strings_.density_label, &density_formula_}};
     if (state_.bits) lines.push_back({strings_.bits_label, &bits_formula_});
+  }
+  const models::TarflowModel& model = model_in_sight();
+  if (model.coupling == nn::Coupling::triangular) {
+    lines.push_back({strings_.within_label, &within_formula_});
+  }
+  if (model.tone == models::Tone::logarithmic) {
+    lines.push_back({strings_.tone_label, &tone_formula_});
   }
   return lines;
 }
