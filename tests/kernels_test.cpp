@@ -140,6 +140,49 @@ TEST_CASE("kernels: the transposed product, of odd sizes and of parts of the row
   }
 }
 
+TEST_CASE("kernels: the product of few rows, by every instruction set") {
+  for (const auto [k, n] : {std::array<int64_t, 2>{1, 1}, {5, 33}, {64, 64}, {67, 130}}) {
+    for (int64_t m = 1; m <= exec::xnnpack::most_rows; ++m) {
+      CAPTURE(m);
+      CAPTURE(n);
+      const Tensor a = normal({m * k}, 1);
+      const Tensor b = normal({k * n}, 2);
+      const Tensor bias = normal({n}, 3);
+      for (const Kernels* kernels : exec::xnnpack::available_kernels()) {
+        CAPTURE(kernels->name);
+        const int64_t columns = kernels->row_panel;
+        const int64_t panels = (n + columns - 1) / columns;
+        std::vector<float> packed(static_cast<size_t>(panels * columns * k));
+        for (int64_t i = 0; i < k * n; ++i) {
+          const int64_t j = i % n;
+          packed[static_cast<size_t>((j / columns * k + i / n) * columns + j % columns)] = b[i];
+        }
+        std::vector<float> out(static_cast<size_t>(m * n) + 1, -7.0F);
+        for (int64_t first = 0; first < panels; ++first) {  // each panel by itself
+          kernels->product_of_rows({.out = out.data(),
+                                    .a = a.data(),
+                                    .packed = packed.data(),
+                                    .bias = bias.data(),
+                                    .m = m,
+                                    .k = k,
+                                    .n = n,
+                                    .first = first,
+                                    .last = first + 1});
+        }
+        double difference = 0;
+        for (int64_t i = 0; i < m * n; ++i) {
+          double wanted = double{bias[i % n]};
+          for (int64_t l = 0; l < k; ++l)
+            wanted += double{a[i / n * k + l]} * double{b[l * n + i % n]};
+          difference = std::max(difference, std::abs(wanted - double{out[static_cast<size_t>(i)]}));
+        }
+        CHECK(difference < 1e-4);
+        CHECK(out.back() == -7.0F);  // nothing is written behind the result
+      }
+    }
+  }
+}
+
 TEST_CASE("kernels: functions are right to a few units in the last place") {
   struct Case {
     Kernel kernel;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -171,6 +172,27 @@ TEST_CASE("products: packed weights follow their state") {
     for (const Output& output : g.outputs()) {
       check_close(packed.read(output.name), plain.read(output.name), 1e-5F);
     }
+  }
+}
+
+TEST_CASE("products: few rows of packed weights, with and without bias, on several threads") {
+  Graph g;
+  for (const int64_t m : {1, 2, 3, 4, 5, 6, 7}) {
+    for (const auto [k, n] :
+         {std::array<int64_t, 2>{1, 1}, {7, 3}, {13, 70}, {33, 64}, {66, 129}}) {
+      for (const bool transpose_b : {false, true}) {
+        const std::string name = std::to_string(g.size());
+        const Value x = g.input("x" + name, {m, k});
+        const Value w = g.state("w" + name, normal(transpose_b ? Shape{n, k} : Shape{k, n}, 1));
+        const Value y = matmul(x, w, {.transpose_b = transpose_b});
+        g.output(name, transpose_b ? y : y + g.state("b" + name, normal({n}, 2)));
+      }
+    }
+  }
+  const Value wide = g.state("wide", normal({512, 1024}, 3));
+  g.output("wide product", matmul(g.input("few", {6, 512}), wide) * 0.05F);
+  for (const int threads : {1, 3}) {
+    check_against_reference(g, 2e-5F, 2, {.threads = threads, .static_states = true});
   }
 }
 

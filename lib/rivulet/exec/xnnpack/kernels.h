@@ -69,6 +69,21 @@ inline constexpr int64_t transposed_depth = 128;
   return transposed_depth * (rows + 2 * widest) + 4 * (rows + widest);
 }
 
+/// out[m,n] = a[m,k] b + bias[n] for few rows m and the columns of panels first..last. `packed` is
+/// b [k,n] in panels of Kernels::row_panel columns, each with k outermost, zeros where columns end.
+inline constexpr int64_t most_rows = 6;
+struct RowsProduct {
+  float* out;
+  const float* a;
+  const float* packed;
+  const float* bias;  // or null
+  int64_t m;          // 1..most_rows
+  int64_t k;
+  int64_t n;
+  int64_t first;
+  int64_t last;
+};
+
 /// Causal attention of one head: see attend in graph/ops.h.
 struct AttendCall {
   float* out;           // [M,D]
@@ -103,8 +118,11 @@ struct Kernels {
   /// out[m,n] = sum_k a[k,m] b[k,n] for few m: neither operand is rearranged.
   void (*product_of_columns)(float* out, const float* a, const float* b, int64_t m, int64_t k,
                              int64_t n);
-  /// Of any size. Multiply-adds round once where the instruction set has them so: the one kernel
+  /// Multiply-adds of these two round once where the instruction set has them so: the only kernels
   /// whose results depend on it.
+  int64_t row_panel;
+  void (*product_of_rows)(const RowsProduct& product);
+  /// Of any size.
   void (*transposed_product)(float* out, const float* a, const float* b, TransposedProduct p,
                              float* scratch);
   /// Multiply-adds from registers alone, two floating-point operations each; returns how many

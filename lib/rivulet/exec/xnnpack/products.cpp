@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rivulet/core/error.h"
+#include "rivulet/exec/memory.h"
 #include "rivulet/exec/xnnpack/operator.h"
 
 namespace rivulet::exec::xnnpack {
@@ -224,6 +225,51 @@ Step few_columns_step(const Product& product, const Kernels& kernels) {
   return step;
 }
 
+/// Few rows and weights that are packed once.
+bool few_rows(const Product& p) {
+  return p.static_b && p.batch == 1 && !p.transpose_a && p.m <= most_rows;
+}
+
+/// b as RowsProduct says.
+AlignedFloats in_panels(const float* b, const Product& p, int64_t columns) {
+  AlignedFloats packed((p.n + columns - 1) / columns * columns * p.k);
+  const int64_t row_stride = p.transpose_b ? 1 : p.n;
+  const int64_t column_stride = p.transpose_b ? p.k : 1;
+  for (int64_t j = 0; j < p.n; ++j) {
+    float* to = packed.data() + j / columns * columns * p.k + j % columns;
+    for (int64_t i = 0; i < p.k; ++i) to[i * columns] = b[i * row_stride + j * column_stride];
+  }
+  return packed;
+}
+
+Step few_rows_step(const Product& product, const Kernels& kernels,
+                   std::shared_ptr<const Pool> pool) {
+  constexpr int64_t flops_per_part = 1 << 20;
+  const int64_t panels = (product.n + kernels.row_panel - 1) / kernels.row_panel;
+  const int64_t work = product.m * product.n * product.k / flops_per_part;
+  const int64_t parts = std::clamp<int64_t>(work, 1, std::min(panels, pool->threads()));
+  const auto packed = std::make_shared<AlignedFloats>();
+  Step step = labelled(product);
+  step.prepare = [product, &kernels, packed](const Storage& at) {
+    *packed = in_panels(at[product.b.node] + product.b.offset, product, kernels.row_panel);
+  };
+  step.run = [=, &kernels, pool = std::move(pool)](const Storage& at) {
+    pool->each(parts, [&](int64_t part) {
+      kernels.product_of_rows(
+          {.out = at[product.out],
+           .a = at[product.a.node] + product.a.offset,
+           .packed = packed->data(),
+           .bias = product.bias ? at[product.bias->node] + product.bias->offset : nullptr,
+           .m = product.m,
+           .k = product.k,
+           .n = product.n,
+           .first = panels * part / parts,
+           .last = panels * (part + 1) / parts});
+    });
+  };
+  return step;
+}
+
 /// a' b, rows of the result split among the threads.
 bool transposed(const Product& p) {
   return p.batch == 1 && p.transpose_a && !p.transpose_b && !p.bias && !p.static_b;
@@ -260,6 +306,7 @@ Step transposed_step(const Product& product, const Kernels& kernels,
 Step product_step(const Product& product, const Kernels& kernels,
                   std::shared_ptr<const Pool> pool) {
   if (product.batch * product.m * product.n * product.k == 0) return empty_step(product);
+  if (few_rows(product)) return few_rows_step(product, kernels, std::move(pool));
   if (few_columns(product)) return few_columns_step(product, kernels);
   if (transposed(product)) return transposed_step(product, kernels, std::move(pool));
   return xnn_step(product, std::move(pool));
