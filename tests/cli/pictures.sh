@@ -170,6 +170,23 @@ flows() {
 }
 check "TarFlow: trained, drawn, inverted, evaluated" flows
 
+bytes_flow() {
+  exits 0 "$rivulet" train tarflow-nll "${small[@]}" --tone log --steps 5 --out b.safetensors &&
+    exits 0 "$rivulet" info b.safetensors && says logarithmic stdout && says triangular stdout &&
+    exits 0 "$rivulet" train tarflow-nll --data set --resume b.ckpt --steps 6 --out b2.safetensors && exits 0 "$rivulet" info b2.safetensors &&
+    says logarithmic stdout &&
+    exits 0 "$rivulet" train tarflow "${small[@]}" --coupling triangular --steps 2 --out t.safetensors &&
+    exits 2 "$rivulet" train tarflow "${small[@]}" --tone log && exits 2 "$rivulet" train tarflow-nll "${small[@]}" --coupling square &&
+    exits 0 "$rivulet" sample --model b.safetensors --n 3 --guidance 2 --out s.png &&
+    exits 1 "$rivulet" sample --model b.safetensors --denoise --out s.png && says "without Gaussian noise" stderr &&
+    exits 0 "$rivulet" sample --model t.safetensors --n 3 --denoise --sampler gsj --out s.png &&
+    exits 0 "$rivulet" invert --model b.safetensors set/dark/03.png way.png --sampler jacobi --json &&
+    json stdout 'j["round_trip"] < 1e-3 and j["bits_per_dim"] > 0' &&
+    exits 0 "$rivulet" eval --model b.safetensors --data set --judge j.safetensors --n 8 --json &&
+    json stdout 'j["held_out"]["bits_per_dim"] > 0 and list(j["samples_of"]) == ["as drawn"]'
+}
+check "TarFlow of bytes: tone and triangular coupling" bytes_flow
+
 plane_flow() {
   exits 0 "$rivulet" train tarflow-plane --target rings --blocks 2 --width 8 --batch 64 --steps 30 --out p.safetensors --json &&
     json stdout 'j["step"] == 30 and abs(j["entropy"] - 1.829) < 1e-2 and j["nll"] > j["entropy"]' &&

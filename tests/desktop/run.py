@@ -136,6 +136,10 @@ def main():
         likelihood = report["likelihood"]
         check(likelihood["scored"] == 64 and likelihood["suspects"][5] > likelihood["mean"] + 1,
               f"held-out faces {likelihood['mean']:.3f} nats/dim, noise {likelihood['suspects'][5]:.2f}")
+        report, _, _ = run(folder, "tarflow-bits", "--state", "tarflow-pictures?set=fashion&view=likelihood&bits=1", frames=300)
+        likelihood = report["likelihood"]
+        check(likelihood["bits"] and likelihood["scored"] == 64 and likelihood["mean"] < likelihood["suspects"][5] < 10,
+              f"held-out clothes {likelihood['mean']:.3f} bits/dim, noise {likelihood['suspects'][5]:.2f}")
         report, _, _ = run(folder, "tarflow-none", "--state", "tarflow-pictures", "--assets", folder / "nothing", frames=60)
         check(report["weights"] == "failed" and "retry" in report["boxes"], f"weights that are not there: {report['model_error']}")
 

@@ -149,6 +149,11 @@ test('a sample can be inverted; a dropped PNG is scored', async (t) => {
   await v.click('disguise.4');
   await v.until((now) => now.state.includes('disguise=flat'), 'the flat picture');
   await v.screenshot('tarflow-pictures-likelihood');
+  await v.click('bits');
+  const bytes = await v.until((now) => now.likelihood.bits && now.likelihood.scored === 64 && now.likelihood.suspects.every(Number.isFinite),
+    'its likelihood by the model of bytes', 90);
+  assert.ok(bytes.likelihood.mean > 0 && bytes.likelihood.suspects[5] > bytes.likelihood.mean + 1, `bits ${JSON.stringify(bytes.likelihood)}`);
+  t.diagnostic(`held out ${bytes.likelihood.mean.toFixed(3)} bits/dim`);
   assert.deepEqual(v.errors, []);
 });
 
