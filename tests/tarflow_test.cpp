@@ -116,9 +116,10 @@ TEST_CASE("tarflow: every sampler inverts the flow") {
         check_close(back, x, 1e-4F);
         REQUIRE(report.runs.size() == 3);
         for (const int runs : report.runs) CHECK(runs <= 9);
-        if (method != TarflowMethod::sequential) continue;  // a sweep may overshoot on its way
-        CHECK(report.runs[0] == 8);
-        CHECK(report.cut == 0);
+        const bool sweeps = method != TarflowMethod::sequential;
+        if (!sweeps) CHECK(report.runs[0] == 8);
+        // Sweeps of a triangular coupling may overshoot on their way.
+        if (!sweeps || model.coupling == Coupling::affine) CHECK(report.cut == 0);
       }
     }
   }

@@ -16,13 +16,18 @@
 namespace rivulet::cli {
 namespace {
 
+/// Choices by the names that model cards give them.
+template <typename Choice>
+std::map<std::string, Choice> by_name(std::initializer_list<Choice> choices) {
+  std::map<std::string, Choice> names;
+  for (const Choice choice : choices) names[std::string(models::name_of(choice))] = choice;
+  return names;
+}
 std::map<std::string, nn::Coupling> couplings() {
-  return {{"affine", nn::Coupling::affine},
-          {"additive", nn::Coupling::additive},
-          {"triangular", nn::Coupling::triangular}};
+  return by_name({nn::Coupling::affine, nn::Coupling::additive, nn::Coupling::triangular});
 }
 std::map<std::string, models::Tone> tones() {
-  return {{"linear", models::Tone::linear}, {"log", models::Tone::logarithmic}};
+  return by_name({models::Tone::linear, models::Tone::logarithmic});
 }
 
 struct TrainTarflow {
@@ -31,7 +36,7 @@ struct TrainTarflow {
   float sigma = 0.1F;
   std::optional<std::string> tone = {};
   int blocks = 4;
-  std::string coupling = "affine";
+  std::string coupling;
   std::string given = "tokens";
   std::string direction = "to-noise";
 };
@@ -87,7 +92,6 @@ int run(TrainTarflow& options) {
 
 void add_options(TrainTarflow& options, CLI::App& command) {
   PictureRun& run = options.run;
-  if (options.noise == models::TarflowNoise::uniform) options.coupling = "triangular";
   run.trainer.learning_rate = 1e-3F;
   run.trainer.weight_decay = 0.01F;
   run.rows.batch = 32;
@@ -99,11 +103,12 @@ void add_options(TrainTarflow& options, CLI::App& command) {
                        "Of the noise that is added to pictures");
   }
   if (options.noise == models::TarflowNoise::uniform) {
-    run.settled.add(command
-                        .add_option("--tone", options.tone,
-                                    "How the blocks see brightness: log gives dark pixels room "
-                                    "(default: where many are black)")
-                        ->check(CLI::IsMember(tones())));
+    run.settled.add(
+        command
+            .add_option("--tone", options.tone,
+                        "How the blocks see brightness: logarithmic gives dark pixels room "
+                        "(default: where many are black)")
+            ->check(CLI::IsMember(tones())));
   }
   run.settled.add(command
                       .add_option("--coupling", options.coupling,
@@ -128,10 +133,13 @@ struct Kind {
   const char* name;
   const char* words;
   models::TarflowNoise noise;
+  nn::Coupling coupling;  ///< by default
 };
 constexpr std::array kinds = {
-    Kind{"tarflow", "A normalizing flow, for samples,", models::TarflowNoise::gaussian},
-    Kind{"tarflow-nll", "A normalizing flow, for densities,", models::TarflowNoise::uniform},
+    Kind{"tarflow", "A normalizing flow, for samples,", models::TarflowNoise::gaussian,
+         nn::Coupling::affine},
+    Kind{"tarflow-nll", "A normalizing flow, for densities,", models::TarflowNoise::uniform,
+         nn::Coupling::triangular},
 };
 
 }  // namespace
@@ -143,7 +151,9 @@ void add_train_tarflow(CLI::App& train, Action& action) {
           command_name(kind.name, set),
           fmt::format("{} of {}. SIGINT saves and stops.", kind.words, set.words));
       const auto options = std::make_shared<TrainTarflow>(
-          TrainTarflow{.noise = kind.noise, .run = PictureRun(set.name, {.depth = 4, .heads = 2})});
+          TrainTarflow{.noise = kind.noise,
+                       .run = PictureRun(set.name, {.depth = 4, .heads = 2}),
+                       .coupling = std::string(models::name_of(kind.coupling))});
       add_options(*options, *command);
       options->run.when_chosen(*command, action, [options] { return run(*options); });
     }

@@ -171,12 +171,12 @@ flows() {
 check "TarFlow: trained, drawn, inverted, evaluated" flows
 
 bytes_flow() {
-  exits 0 "$rivulet" train tarflow-nll "${small[@]}" --tone log --steps 5 --out b.safetensors &&
+  exits 0 "$rivulet" train tarflow-nll "${small[@]}" --tone logarithmic --steps 5 --out b.safetensors &&
     exits 0 "$rivulet" info b.safetensors && says logarithmic stdout && says triangular stdout &&
     exits 0 "$rivulet" train tarflow-nll --data set --resume b.ckpt --steps 6 --out b2.safetensors && exits 0 "$rivulet" info b2.safetensors &&
     says logarithmic stdout &&
     exits 0 "$rivulet" train tarflow "${small[@]}" --coupling triangular --steps 2 --out t.safetensors &&
-    exits 2 "$rivulet" train tarflow "${small[@]}" --tone log && exits 2 "$rivulet" train tarflow-nll "${small[@]}" --coupling square &&
+    exits 2 "$rivulet" train tarflow "${small[@]}" --tone logarithmic && exits 2 "$rivulet" train tarflow-nll "${small[@]}" --coupling square &&
     exits 0 "$rivulet" sample --model b.safetensors --n 3 --guidance 2 --out s.png &&
     exits 1 "$rivulet" sample --model b.safetensors --denoise --out s.png && says "without Gaussian noise" stderr &&
     exits 0 "$rivulet" sample --model t.safetensors --n 3 --denoise --sampler gsj --out s.png &&

@@ -21,16 +21,19 @@ enum class TarflowNoise : uint8_t {
   uniform,   ///< (v + u)/128 - 1 of bytes v, u in [0,1): for bits per dimension
 };
 
-[[nodiscard]] std::string_view name_of(TarflowNoise noise);  ///< "gaussian", "uniform"
+[[nodiscard]] std::string_view name_of(TarflowNoise noise);     ///< "gaussian", "uniform"
+[[nodiscard]] std::string_view name_of(nn::Coupling coupling);  ///< "affine", ...
 
 /// The first layer of the flow, of each pixel by itself: how brightness lies along the line that
 /// the blocks see.
 enum class Tone : uint8_t {
   linear,       ///< as pixels do
   logarithmic,  ///< y = 2 log(1 + w) / log 257 - 1 of the byte w = 128 (x + 1), from [-1,1) to
-                ///< itself. Where most pixels are black these need room: as one in 256 levels, what
-                ///< is lost when a pixel is not black after all is paid by wide scales everywhere
+                ///< itself. Where many pixels are black, one level in 256 is too narrow for them:
+                ///< a block that bets on black must keep a wide scale for when it is wrong
 };
+
+[[nodiscard]] std::string_view name_of(Tone tone);  ///< "linear", "logarithmic"
 
 /// What the metadata of a weight file says (architecture "tarflow").
 struct TarflowModel {
@@ -59,7 +62,7 @@ void validate(const TarflowModel& model);
 /// takes the distribution function.
 [[nodiscard]] Value noisy_pictures(const TarflowModel& model, Value pictures, Value n);
 
-/// The value in [-1,1] of what the blocks see.
+/// Back through the tone; what lies far above white is cut.
 [[nodiscard]] float picture_of_tone(Tone tone, float y);
 
 /// From pictures [B,D] as above through the tone, of which x tells what the blocks see, and all

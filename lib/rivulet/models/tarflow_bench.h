@@ -14,7 +14,7 @@ struct TarflowTiming {
   int batch = 0;          ///< pictures at once
   double seconds = 0;     ///< the fastest of every run of the network, added up
   double forward = 0;     ///< seconds of the fastest pass forward
-  double difference = 0;  ///< largest, to what is drawn token by token
+  double difference = 0;  ///< largest, of pixels in [-1,1] to those drawn token by token
   double work = 0;        ///< tokens that went through a block, in passes forward
   std::vector<int> runs;  ///< of each block
 };

@@ -82,8 +82,7 @@ TarflowBlock compile_tarflow_block(const TarflowModel& model, const io::SafeTens
                                 : given_halves(graph, params, config, block, rows);
   graph.output("mu", affine.mu);
   graph.output("alpha", affine.alpha);
-  const bool triangular = affine.lower.graph != nullptr;
-  if (triangular) graph.output("lower", affine.lower);
+  if (affine.triangular()) graph.output("lower", affine.lower);
   TarflowBlock made{.rows = rows,
                     .window = remembers ? window : config.tokens,
                     .program = compile_with_weights(graph, params, file, device, options)};
@@ -92,7 +91,7 @@ TarflowBlock compile_tarflow_block(const TarflowModel& model, const io::SafeTens
   made.sharpness = made.program.input("sharpness");
   made.mu = made.program.read("mu");
   made.alpha = made.program.read("alpha");
-  if (triangular) made.lower = made.program.read("lower");
+  if (affine.triangular()) made.lower = made.program.read("lower");
   if (remembers) find_memory(made, config.layers.depth);
   return made;
 }

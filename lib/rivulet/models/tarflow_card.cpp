@@ -40,6 +40,10 @@ std::string text(const std::array<std::string_view, Count>& names, Enum value) {
 }  // namespace
 
 std::string_view name_of(TarflowNoise noise) { return noises.at(static_cast<size_t>(noise)); }
+std::string_view name_of(nn::Coupling coupling) {
+  return couplings.at(static_cast<size_t>(coupling));
+}
+std::string_view name_of(Tone tone) { return tones.at(static_cast<size_t>(tone)); }
 
 nn::TarflowConfig TarflowModel::config() const {
   const nn::DitConfig& net = pictures.net;

@@ -106,7 +106,8 @@ struct TarflowSampler::Impl {
   void run();
   void settle();
   float solve(int64_t i, int64_t token);
-  [[nodiscard]] TarflowRule rule(size_t row, int64_t i, size_t d, std::span<const float> x) const;
+  [[nodiscard]] TarflowRule rule(size_t row, int64_t i, size_t d,
+                                 std::span<const float> token) const;
   [[nodiscard]] float strength(int64_t token) const;
 };
 
@@ -191,16 +192,16 @@ void TarflowSampler::Impl::fill() {
   if (!halves()) at->past[0] = static_cast<float>(start);
 }
 
-/// By which rule a row of the program makes number d of its i-th token x, of which those before d
-/// are known.
+/// By which rule a row of the program makes number d of its i-th token, of which those before d are
+/// known.
 TarflowRule TarflowSampler::Impl::rule(size_t row, int64_t i, size_t d,
-                                       std::span<const float> x) const {
-  const size_t at_token = row * static_cast<size_t>(at->window) + static_cast<size_t>(i);
-  const size_t number = at_token * x.size() + d;
+                                       std::span<const float> token) const {
+  const size_t dims = token.size();
+  const size_t number = (row * static_cast<size_t>(at->window) + static_cast<size_t>(i)) * dims + d;
   TarflowRule made{.mu = at->mu[number], .alpha = at->alpha[number]};
   if (at->lower.empty()) return made;
-  const float* lower = at->lower.data() + number * x.size();
-  for (size_t j = 0; j < d; ++j) made.mu += lower[j] * x[j];
+  const float* lower = at->lower.data() + number * dims;
+  for (size_t j = 0; j < d; ++j) made.mu += lower[j] * token[j];
   return made;
 }
 
@@ -218,11 +219,11 @@ float TarflowSampler::Impl::solve(int64_t i, int64_t token) {
   for (size_t row = 0; row < static_cast<size_t>(batch); ++row) {
     const size_t to =
         (row * static_cast<size_t>(config.tokens) + static_cast<size_t>(token)) * dims;
-    const std::span<float> made = std::span(x).subspan(to, dims);
+    const std::span<float> numbers = std::span(x).subspan(to, dims);
     for (size_t d = 0; d < dims; ++d) {
-      TarflowRule own = rule(row, i, d, made);
+      TarflowRule own = rule(row, i, d, numbers);
       if (guided()) {
-        const TarflowRule other = rule(row + static_cast<size_t>(batch), i, d, made);
+        const TarflowRule other = rule(row + static_cast<size_t>(batch), i, d, numbers);
         own = guide(request.form, strength(token), own, other);
       }
       if (!(std::fabs(own.alpha) <= request.most_alpha)) {  // a NaN too
@@ -230,9 +231,9 @@ float TarflowSampler::Impl::solve(int64_t i, int64_t token) {
         ++report.cut;
       }
       const float solved = z[to + d] * std::exp(own.alpha) + own.mu;
-      const float distance = std::fabs(solved - made[d]);
+      const float distance = std::fabs(solved - numbers[d]);
       if (!(distance <= moved)) moved = distance;  // keeps NaN
-      made[d] = solved;
+      numbers[d] = solved;
     }
   }
   return moved;

@@ -11,9 +11,8 @@
 
 namespace rivulet::models {
 
-/// How a block x_k = z_k exp(alpha(x_<k)) + mu(x_<k), with + L(x_<k) x_k of triangular ones, is
-/// solved. All give the same x. Blocks that
-/// z or halves steer need no solving but one run.
+/// How a block x_k = z_k exp(alpha(x_<k)) + mu(x_<k) (+ L(x_<k) x_k of triangular ones) is solved.
+/// All give the same x. Blocks that z or halves steer need no solving but one run.
 enum class TarflowMethod : uint8_t {
   sequential,    ///< token by token: N-1 runs of one token, earlier ones remembered
   jacobi,        ///< all tokens at once, again until nothing moves. Those at the beginning that do
@@ -27,7 +26,7 @@ enum class TarflowMethod : uint8_t {
 
 /// How two opinions (mu, alpha) become one.
 enum class TarflowGuidance : uint8_t {
-  extrapolate,  ///< a + w (a - a_u), of mu and of alpha (the paper's)
+  extrapolate,  ///< a + w (a - a_u), of mu (with L x of numbers made already) and alpha (paper)
   bounded,      ///< STARFlow's (arXiv 2506.06276): the scale only shrinks
 };
 
@@ -55,7 +54,7 @@ void validate(const TarflowRequest& request, const TarflowModel& model, int batc
 struct TarflowReport {
   std::vector<int> runs = {};  ///< of each block, in sampling order: network runs (sweeps)
   int64_t tokens = 0;          ///< that went through a block, all rows together
-  int64_t cut = 0;             ///< alphas that were cut
+  int64_t cut = 0;             ///< alphas that were cut, also in sweeps that were made again
 };
 
 /// How one number is made: mu + exp(alpha) z.

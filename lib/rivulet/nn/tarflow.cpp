@@ -75,7 +75,7 @@ Affine projected(const TarflowConfig& config, Params& params, const std::string&
 template <typename Grow>
 Affine grown(const Affine& affine, int axis, const Grow& grow) {
   Affine made{.mu = grow(affine.mu, axis), .alpha = grow(affine.alpha, axis)};
-  if (affine.lower.graph == nullptr) return made;
+  if (!affine.triangular()) return made;
   made.lower = grow(affine.lower, axis);
   if (axis == 2) made.lower = grow(made.lower, 3);
   return made;
@@ -220,6 +220,9 @@ void validate(const TarflowConfig& config) {
   if (config.given == Given::half_of_a_token && config.dims < 2) {
     fail("tarflow", "a token of one number has no halves");
   }
+  if (config.coupling == Coupling::triangular) {
+    need("tarflow", "numbers of a token of triangular coupling", config.dims, 1, 128);
+  }
   need("tarflow", "attributes", static_cast<int>(config.classes.size()), 0, 64);
   for (const int count : config.classes) need("tarflow", "values of an attribute", count, 1, 255);
 }
@@ -232,13 +235,12 @@ Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Va
 }
 
 Value coupled(Direction way, Value from, const Affine& affine) {
-  const bool triangular = affine.lower.graph != nullptr;
   if (way == Direction::to_noise) {
-    const Value mean = triangular ? affine.mu + times(affine.lower, from) : affine.mu;
+    const Value mean = affine.triangular() ? affine.mu + times(affine.lower, from) : affine.mu;
     return (from - mean) * exp(-affine.alpha);
   }
   const Value to = from * exp(affine.alpha) + affine.mu;
-  return triangular ? substituted(affine.lower, to) : to;
+  return affine.triangular() ? substituted(affine.lower, to) : to;
 }
 
 Passed tarflow_block(const TarflowConfig& config, Params& params, int block, Direction way,

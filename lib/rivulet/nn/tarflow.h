@@ -62,6 +62,8 @@ struct Affine {
   Value mu;          ///< [B,N,D]
   Value alpha;       ///< [B,N,D]
   Value lower = {};  ///< L [B,N,D,D] of a triangular coupling, else none
+
+  [[nodiscard]] bool triangular() const { return lower.graph != nullptr; }
 };
 
 /// mu, alpha and L of a block that x [B,N,D] steers: data, or noise where that does. Token k's

@@ -11,7 +11,8 @@
 namespace rivulet::train {
 
 /// The negative log-density of noisy pictures. Losses: loss (nn::tarflow_loss: 0.5 log 2 pi below
-/// the negative log-density per dimension), log_scale (mean of alpha over all blocks' sum).
+/// the negative log-density per dimension), log_scale (minus the log-determinant per
+/// dimension: the alphas of all blocks, and what the tone stretches).
 [[nodiscard]] Objective tarflow_objective(const models::TarflowModel& model,
                                           const PictureRows& rows,
                                           std::shared_ptr<const data::Pictures> pictures);

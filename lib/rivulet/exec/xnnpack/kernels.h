@@ -1,5 +1,6 @@
 // The device's own kernels: what lies between the products. They are written once
-// (kernels.inc) and compiled for each instruction set; results are equal to the bit on all of them.
+// (kernels.inc) and compiled for each instruction set; results are equal to the bit on all of them
+// but for two products.
 //
 // Tile kernels read and write whole vectors: up to 15 floats past the end of every operand,
 // which the planner's padding allows.
@@ -118,9 +119,9 @@ struct Kernels {
   /// out[m,n] = sum_k a[k,m] b[k,n] for few m: neither operand is rearranged.
   void (*product_of_columns)(float* out, const float* a, const float* b, int64_t m, int64_t k,
                              int64_t n);
-  /// Multiply-adds of these two round once where the instruction set has them so: the only kernels
-  /// whose results depend on it.
-  int64_t row_panel;
+  int64_t row_panel;  ///< columns of a panel of product_of_rows
+  /// Multiply-adds of product_of_rows and transposed_product round once where the instruction set
+  /// has them so: their results depend on it, and those of the former on the number of rows too.
   void (*product_of_rows)(const RowsProduct& product);
   /// Of any size.
   void (*transposed_product)(float* out, const float* a, const float* b, TransposedProduct p,

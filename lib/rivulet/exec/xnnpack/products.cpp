@@ -233,21 +233,27 @@ bool few_rows(const Product& p) {
 /// b as RowsProduct says.
 AlignedFloats in_panels(const float* b, const Product& p, int64_t columns) {
   AlignedFloats packed((p.n + columns - 1) / columns * columns * p.k);
-  const int64_t row_stride = p.transpose_b ? 1 : p.n;
-  const int64_t column_stride = p.transpose_b ? p.k : 1;
-  for (int64_t j = 0; j < p.n; ++j) {
-    float* to = packed.data() + j / columns * columns * p.k + j % columns;
-    for (int64_t i = 0; i < p.k; ++i) to[i * columns] = b[i * row_stride + j * column_stride];
+  float* to = packed.data();
+  for (int64_t first = 0; first < p.n; first += columns) {
+    const int64_t count = std::min(columns, p.n - first);
+    for (int64_t i = 0; i < p.k; ++i, to += columns) {
+      if (!p.transpose_b) std::copy_n(b + i * p.n + first, count, to);
+      for (int64_t j = 0; j < count && p.transpose_b; ++j) to[j] = b[(first + j) * p.k + i];
+    }
   }
   return packed;
 }
 
+/// Into how many parts a product of so many panels is split: each should be worth a thread's while.
+int64_t parts_of(const Product& p, int64_t panels, const Pool& pool) {
+  constexpr int64_t least = 1 << 20;  // multiply-adds
+  return std::clamp<int64_t>(p.m * p.n * p.k / least, 1, std::min(panels, pool.threads()));
+}
+
 Step few_rows_step(const Product& product, const Kernels& kernels,
                    std::shared_ptr<const Pool> pool) {
-  constexpr int64_t flops_per_part = 1 << 20;
   const int64_t panels = (product.n + kernels.row_panel - 1) / kernels.row_panel;
-  const int64_t work = product.m * product.n * product.k / flops_per_part;
-  const int64_t parts = std::clamp<int64_t>(work, 1, std::min(panels, pool->threads()));
+  const int64_t parts = parts_of(product, panels, *pool);
   const auto packed = std::make_shared<AlignedFloats>();
   Step step = labelled(product);
   step.prepare = [product, &kernels, packed](const Storage& at) {
@@ -277,11 +283,9 @@ bool transposed(const Product& p) {
 
 Step transposed_step(const Product& product, const Kernels& kernels,
                      std::shared_ptr<const Pool> pool) {
-  constexpr int64_t flops_per_part = 1 << 20;
   constexpr int64_t rows_together = 12;  // a multiple of all panels
-  const int64_t work = product.m * product.n * product.k / flops_per_part;
   const int64_t panels = (product.m + rows_together - 1) / rows_together;
-  const int64_t parts = std::clamp<int64_t>(work, 1, std::min(panels, pool->threads()));
+  const int64_t parts = parts_of(product, panels, *pool);
   const int64_t rows = (panels + parts - 1) / parts * rows_together;
   Step step = labelled(product);
   step.scratch = parts * aligned(transposed_scratch(rows));

@@ -208,7 +208,7 @@ constinit const TarflowPicturesStrings english_tarflow_pictures = {
         "μ_k ←μ_k+L_k(x_{<k})x_k: ~\\text{a~number~of~a~token} \\text{~sees~those~before~it}",
     .tone_formula =
         "x ←2~\\text{log}(1+w)/\\text{log}~257−1 ~\\text{of~each~byte~}w: "
-        "~\\text{room~for~the~dark}",
+        "~\\text{its~slope~belongs~to}~q",
     .noise_label = "Start",
     .way_label = "Back",
     .denoise_label = "Denoise",

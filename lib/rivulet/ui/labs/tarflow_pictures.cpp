@@ -262,8 +262,8 @@ void TarflowPicturesLab::send_order() {
         .seed = state_.seed,
         .silent = state_.silent};
   }
-  if (state_.bits && state_.view == View::likelihood) order.exact = files_.bytes_of(exact_name());
-  const bool waits = state_.bits && state_.view == View::likelihood && !order.exact;
+  if (judges_bytes()) order.exact = files_.bytes_of(exact_name());
+  const bool waits = judges_bytes() && !order.exact;
   if (order.held_out && !waits) order.likelihood = {.picture = source};
   if (sent_ && *sent_ == order) return;
   engine_->order(order);

@@ -55,7 +55,7 @@ std::string TarflowPicturesLab::held_out_name() const {
 void TarflowPicturesLab::fetch_files(const Ui& ui) {
   files_.fetch(ui, weights_name());
   files_.fetch(ui, held_out_name());
-  if (state_.bits && state_.view == View::likelihood) files_.fetch(ui, exact_name());
+  if (judges_bytes()) files_.fetch(ui, exact_name());
 }
 
 std::string TarflowPicturesLab::trouble() const {
@@ -64,8 +64,8 @@ std::string TarflowPicturesLab::trouble() const {
     return card && card->file && card->file == files_.bytes_of(name) ? card->error : std::string();
   };
   std::string wrong = of(weights_name(), engine_ ? &engine_->card() : nullptr);
-  const bool exact = state_.bits && state_.view == View::likelihood;
-  if (wrong.empty() && exact) wrong = of(exact_name(), engine_ ? &engine_->exact_card() : nullptr);
+  if (wrong.empty() && judges_bytes())
+    wrong = of(exact_name(), engine_ ? &engine_->exact_card() : nullptr);
   return wrong;
 }
 

@@ -78,6 +78,8 @@ class TarflowPicturesLab {
   void fetch_files(const Ui& ui);
   [[nodiscard]] std::string weights_name() const;
   [[nodiscard]] std::string exact_name() const;
+  /// Whether likelihoods are those of the model of bytes.
+  [[nodiscard]] bool judges_bytes() const { return state_.bits && state_.view == View::likelihood; }
   [[nodiscard]] std::string held_out_name() const;
   /// Those weights that this view needs and that could not be had.
   [[nodiscard]] std::string trouble() const;

@@ -217,8 +217,8 @@ float TarflowPicturesLab::draw_samples(Ui& ui, Box area, bool narrow) {
 const models::TarflowModel& TarflowPicturesLab::model_in_sight() const {
   static const models::TarflowModel none;
   if (!engine_) return none;
-  const bool exact = state_.bits && state_.view == View::likelihood;
-  return (exact ? engine_->exact_card() : engine_->card()).model;
+  const TarflowCard& card = judges_bytes() ? engine_->exact_card() : engine_->card();
+  return card.good() ? card.model : none;
 }
 
 std::vector<FormulaLine> TarflowPicturesLab::formulas() const {
