@@ -1,6 +1,8 @@
 // A TarFlow of small pictures, and files of random weights for it.
 #pragma once
 
+#include <vector>
+
 #include "compare.h"
 #include "rivulet/models/tarflow.h"
 
@@ -37,6 +39,19 @@ inline io::SafeTensors random_file(const models::TarflowModel& model, float scal
     file.tensors.push_back({param.name, normal(param.value.shape(), ++seed, scale)});
   }
   return file;
+}
+
+/// What becomes of pictures, as many as there are labels for.
+struct Encoded {
+  std::vector<float> z;
+  std::vector<float> log_q;
+};
+inline Encoded encode(models::TarflowDensity& density, const std::vector<float>& labels,
+                      const std::vector<float>& y) {
+  Encoded result{std::vector<float>(y.size()),
+                 std::vector<float>(static_cast<size_t>(density.batch()))};
+  density.encode(labels, y, result.z, result.log_q);
+  return result;
 }
 
 }  // namespace rivulet::testing

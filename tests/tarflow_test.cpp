@@ -39,14 +39,8 @@ std::vector<float> some_pictures(const models::TarflowModel& model) {
   return {x.span().begin(), x.span().end()};
 }
 
-struct Encoded {
-  std::vector<float> z;
-  std::vector<float> log_q;
-};
 Encoded encode(models::TarflowDensity& density, const std::vector<float>& y) {
-  Encoded result{std::vector<float>(y.size()), std::vector<float>(batch)};
-  density.encode(some_labels, y, result.z, result.log_q);
-  return result;
+  return testing::encode(density, some_labels, y);
 }
 
 /// The flow of points of the plane with stirred weights.

@@ -36,14 +36,8 @@ std::vector<float> bytes(const models::TarflowModel& model) {
   return y;
 }
 
-struct Encoded {
-  std::vector<float> z;
-  std::vector<float> log_q;
-};
 Encoded encode(models::TarflowDensity& density, const std::vector<float>& y) {
-  Encoded result{std::vector<float>(y.size()), std::vector<float>(batch)};
-  density.encode(labels, y, result.z, result.log_q);
-  return result;
+  return testing::encode(density, labels, y);
 }
 
 }  // namespace
