@@ -2,7 +2,7 @@
 # A room of lib/rivulet includes only rooms above it (and itself); Dear ImGui and SDL are included in ui/ alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../lib/rivulet"
-rooms=(core graph exec io data nn models train metrics ui)
+rooms=(core graph exec io data nn models train metrics words live ui)
 
 {
   for i in "${!rooms[@]}"; do

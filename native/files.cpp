@@ -23,12 +23,12 @@ namespace fs = std::filesystem;
 
 /// The thread owns all that it touches: the program may end before it.
 template <class Work>
-void in_background(const ui::TransferPtr& transfer, Work work) {
+void in_background(const live::TransferPtr& transfer, Work work) {
   std::thread([transfer, work = std::move(work)]() mutable {
     try {
       work(*transfer);
     } catch (const std::exception& error) {
-      transfer->fail(ui::words_of(error));
+      transfer->fail(live::words_of(error));
     }
   }).detach();
 }
@@ -112,21 +112,21 @@ fs::path find_assets(const fs::path& program) {
   return {};
 }
 
-ui::TransferPtr fetch(const fs::path& assets, const std::string& name) {
-  auto transfer = std::make_shared<ui::Transfer>();
+live::TransferPtr fetch(const fs::path& assets, const std::string& name) {
+  auto transfer = std::make_shared<live::Transfer>();
   if (assets.empty()) {
     transfer->fail("the folder of weights was not found: --assets FOLDER says where it is");
     return transfer;
   }
-  in_background(transfer, [path = (assets / name).string()](ui::Transfer& file) {
+  in_background(transfer, [path = (assets / name).string()](live::Transfer& file) {
     file.done(io::read_file(path));
   });
   return transfer;
 }
 
-ui::TransferPtr save(const fs::path& folder, const std::string& name, io::Bytes bytes) {
-  auto transfer = std::make_shared<ui::Transfer>();
-  in_background(transfer, [folder, name, bytes = std::move(bytes)](ui::Transfer& file) {
+live::TransferPtr save(const fs::path& folder, const std::string& name, io::Bytes bytes) {
+  auto transfer = std::make_shared<live::Transfer>();
+  in_background(transfer, [folder, name, bytes = std::move(bytes)](live::Transfer& file) {
     fs::path path;
     if (!folder.empty()) {
       fs::create_directories(folder);
@@ -146,13 +146,14 @@ ui::TransferPtr save(const fs::path& folder, const std::string& name, io::Bytes 
   return transfer;
 }
 
-ui::TransferPtr open() {
-  auto transfer = std::make_shared<ui::Transfer>();
-  in_background(transfer, [](ui::Transfer& file) {
+live::TransferPtr open() {
+  auto transfer = std::make_shared<live::Transfer>();
+  in_background(transfer, [](live::Transfer& file) {
     const auto chosen =
         ask_for_path({{"zenity", "--file-selection"}, {"kdialog", "--getopenfilename"}});
     if (!chosen) fail("open", "there is no dialog for files here: drop one upon the window");
-    file.done(chosen->empty() ? io::Bytes() : io::read_file(chosen->string(), ui::most_file_bytes));
+    file.done(chosen->empty() ? io::Bytes()
+                              : io::read_file(chosen->string(), live::most_file_bytes));
   });
   return transfer;
 }

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "rivulet/ui/transfer.h"
+#include "rivulet/live/transfer.h"
 
 namespace rivulet::desktop {
 
@@ -13,15 +13,15 @@ namespace rivulet::desktop {
 [[nodiscard]] std::filesystem::path find_assets(const std::filesystem::path& program);
 
 /// Reads assets/NAME on a thread.
-[[nodiscard]] ui::TransferPtr fetch(const std::filesystem::path& assets, const std::string& name);
+[[nodiscard]] live::TransferPtr fetch(const std::filesystem::path& assets, const std::string& name);
 
 /// Writes on a thread: into `folder` where one was given; else to where a dialog of the desktop
 /// (zenity, kdialog) says; else into the visitor's Pictures, or the working folder.
-[[nodiscard]] ui::TransferPtr save(const std::filesystem::path& folder, const std::string& name,
-                                   io::Bytes bytes);
+[[nodiscard]] live::TransferPtr save(const std::filesystem::path& folder, const std::string& name,
+                                     io::Bytes bytes);
 
 /// Asks for a file by a dialog of the desktop and reads it, on a thread. Fails in words where there
 /// is no dialog to ask with.
-[[nodiscard]] ui::TransferPtr open();
+[[nodiscard]] live::TransferPtr open();
 
 }  // namespace rivulet::desktop

@@ -11,16 +11,18 @@
 #include "rivulet/core/error.h"
 #include "rivulet/io/deflate.h"
 #include "rivulet/io/png.h"
+#include "rivulet/live/ddcm/engine.h"
+#include "rivulet/live/ddcm/state.h"
+#include "rivulet/live/picture_text.h"
 #include "rivulet/models/ddcm_file.h"
-#include "rivulet/ui/labs/ddcm_engine.h"
-#include "rivulet/ui/labs/ddcm_picture.h"
-#include "rivulet/ui/labs/ddcm_state.h"
 
 using namespace rivulet;
 
 namespace {
 
-ui::DdcmState parse(const std::string& text) { return ui::ddcm_state(ui::Fields::parse(text)); }
+live::ddcm::State parse(const std::string& text) {
+  return live::ddcm::read_state(live::Fields::parse(text));
+}
 
 std::string message(const std::string& text) {
   try {
@@ -33,11 +35,11 @@ std::string message(const std::string& text) {
 
 /// Updates until `ready`, as the frame loop does.
 template <class Ready>
-bool wait(ui::DdcmEngine& engine, Ready ready) {
+bool wait(live::ddcm::Engine& engine, Ready ready) {
   for (int i = 0; i < 6000; ++i) {
     engine.update(5);
     if (ready()) return true;
-    if (ui::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (live::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return false;
 }
@@ -52,18 +54,18 @@ std::vector<float> small_picture() {
   return picture;
 }
 
-ui::DdcmOrder order_of(ui::CodeWish wish) {
-  ui::DdcmOrder order;
+live::ddcm::Order order_of(live::ddcm::CodeWish wish) {
+  live::ddcm::Order order;
   order.weights = model_file(models::Method::flow_matching);
   order.code = std::move(wish);
   return order;
 }
 
-ui::CodeWish small_wish() {
+live::ddcm::CodeWish small_wish() {
   return {.picture = small_picture(), .code = {}, .settings = {.codes = 6, .bits = 4}};
 }
 
-bool finished(const ui::DdcmEngine& engine, uint64_t after = 0) {
+bool finished(const live::ddcm::Engine& engine, uint64_t after = 0) {
   return engine.trace().run > after && engine.trace().finished();
 }
 
@@ -77,11 +79,11 @@ double squared_error(std::span<const float> a, std::span<const float> b) {
 }  // namespace
 
 TEST_CASE("ddcm state: every setting survives the text") {
-  CHECK(ui::to_fields(ui::DdcmState{}).text() == "ddcm");
-  CHECK(parse("ddcm") == ui::DdcmState{});
-  ui::DdcmState s;
-  s.view = ui::DdcmView::restore;
-  s.source = ui::DdcmSource::own;
+  CHECK(to_fields(live::ddcm::State{}).text() == "ddcm");
+  CHECK(parse("ddcm") == live::ddcm::State{});
+  live::ddcm::State s;
+  s.view = live::ddcm::View::restore;
+  s.source = live::ddcm::Source::own;
   s.picture = 9;
   s.own = "abc-_";
   s.bytes = 64;
@@ -98,22 +100,22 @@ TEST_CASE("ddcm state: every setting survives the text") {
   s.tuned = false;
   s.choice = models::Choice::importance;
   s.effort = 2;
-  s.labels = {ui::any_label, 3};
+  s.labels = {live::any_label, 3};
   s.time = 0.25F;
-  s.task = ui::RestoreTask::four_times;
+  s.task = live::ddcm::RestoreTask::four_times;
   s.mask.fill(0);
   s.mask[17] = s.mask[255] = 1;
   s.grain = 0.3F;
   s.strength = 8;
   s.restore_seed = 5;
   s.target = data::Shape2d::spirals;
-  s.plane = ui::PlaneChoice::article;
+  s.plane = live::ddcm::PlaneChoice::article;
   s.size = 512;
   s.steps = 20;
   s.plane_seed = 6;
-  const std::string text = ui::to_fields(s).text();
+  const std::string text = to_fields(s).text();
   CHECK(parse(text) == s);
-  CHECK(ui::to_fields(parse(text)).text() == text);
+  CHECK(to_fields(parse(text)).text() == text);
   CHECK(parse("ddcm?source=code&code=550e8400-e29b-41d4-a716-446655440000").code.size() == 36);
 }
 
@@ -153,14 +155,14 @@ TEST_CASE("ddcm state: bad texts are refused with what is wrong") {
 }
 
 TEST_CASE("ddcm state: a code takes the bytes that it may, and 16 of the usual kind are a UUID") {
-  ui::DdcmState s;
-  CHECK(ui::code_settings(s) == models::uuid_settings());
-  for (const int bytes : ui::code_lengths) {
+  live::ddcm::State s;
+  CHECK(live::ddcm::code_settings(s) == models::uuid_settings());
+  for (const int bytes : live::ddcm::code_lengths) {
     for (const auto form :
          {models::CodeForm::single, models::CodeForm::pursuit, models::CodeForm::turbo}) {
       s.bytes = bytes;
       s.details = {.form = form, .bits = 6, .atoms = form == models::CodeForm::single ? 1 : 3};
-      const models::DdcmSettings settings = ui::code_settings(s);
+      const models::DdcmSettings settings = live::ddcm::code_settings(s);
       CHECK(models::code_bits(settings) <= bytes * 8);
       CHECK(models::code_bits(settings) * (settings.codes + 1) > bytes * 8 * settings.codes);
     }
@@ -175,18 +177,18 @@ TEST_CASE("ddcm pictures: files of any size fit, texts come back, what is no pic
       wide.pixels.push_back(static_cast<uint8_t>(v));
     }
   }
-  const ui::Pixels fitted = ui::fitted_picture(io::encode_png(wide), 16);
+  const live::Pixels fitted = live::fitted_picture(io::encode_png(wide), 16);
   REQUIRE(fitted.size() == 768);
   for (size_t i = 0; i < fitted.size(); i += 3) CHECK(fitted[i] == 200);
 
-  const std::string text = ui::picture_text(fitted, 16);
-  CHECK(ui::picture_of_text(text, 16) == fitted);
-  CHECK_THROWS_AS((void)ui::picture_of_text(text, 8), Error);
-  CHECK_THROWS_AS((void)ui::picture_of_text("AAAA", 16), Error);
-  CHECK_THROWS_AS((void)ui::picture_of_text("no base64*", 16), Error);
-  CHECK_THROWS_AS((void)ui::fitted_picture(io::Bytes(100), 16), Error);
+  const std::string text = live::picture_text(fitted, 16);
+  CHECK(live::picture_of_text(text, 16) == fitted);
+  CHECK_THROWS_AS((void)live::picture_of_text(text, 8), Error);
+  CHECK_THROWS_AS((void)live::picture_of_text("AAAA", 16), Error);
+  CHECK_THROWS_AS((void)live::picture_of_text("no base64*", 16), Error);
+  CHECK_THROWS_AS((void)live::fitted_picture(io::Bytes(100), 16), Error);
 
-  const ui::LosslessSizes sizes = ui::lossless_sizes(fitted, 16);
+  const live::LosslessSizes sizes = live::lossless_sizes(fitted, 16);
   CHECK(sizes.palette < 20);
   CHECK(sizes.png > sizes.palette);
 }
@@ -223,12 +225,12 @@ TEST_CASE("deflate: sizes are those of zlib's best level, or a little below") {
 
 TEST_CASE(
     "ddcm engine: a picture becomes the library's code, step by step, and the code a picture") {
-  ui::DdcmEngine engine;
+  live::ddcm::Engine engine;
   engine.order(order_of(small_wish()));
   REQUIRE(wait(engine, [&] { return finished(engine); }));
   CHECK(engine.card().error.empty());
   CHECK(engine.card().model.net.side == 8);
-  const ui::CodeTrace trace = engine.trace();
+  const live::ddcm::CodeTrace trace = engine.trace();
   CHECK(trace.steps == 7);
   REQUIRE(trace.dots.size() == 6);
 
@@ -241,13 +243,13 @@ TEST_CASE(
   CHECK(trace.code == alone.codes[0]);
   CHECK(squared_error(trace.belief(trace.steps), alone.x) < 1e-6);
   for (size_t step = 0; step < 6; ++step) {
-    const ui::StepDots& dots = trace.dots[step];
+    const live::ddcm::StepDots& dots = trace.dots[step];
     REQUIRE(dots.known());
     CHECK(dots.index == trace.code.indices[step]);
     CHECK(dots.chosen[0] > 0.5F);  // the largest of 16 is above their mean
   }
 
-  ui::CodeWish reading{.picture = {}, .code = trace.code, .settings = trace.settings};
+  live::ddcm::CodeWish reading{.picture = {}, .code = trace.code, .settings = trace.settings};
   engine.order(order_of(reading));
   REQUIRE(wait(engine, [&] { return finished(engine, trace.run); }));
   CHECK(engine.trace().places == trace.places);
@@ -257,8 +259,8 @@ TEST_CASE(
 }
 
 TEST_CASE("ddcm engine: searching finds nothing worse than the greedy choice") {
-  ui::DdcmEngine engine;
-  ui::CodeWish wish = small_wish();
+  live::ddcm::Engine engine;
+  live::ddcm::CodeWish wish = small_wish();
   engine.order(order_of(wish));
   REQUIRE(wait(engine, [&] { return finished(engine); }));
   const double greedy = squared_error(engine.trace().belief(7), small_picture());
@@ -272,14 +274,14 @@ TEST_CASE("ddcm engine: searching finds nothing worse than the greedy choice") {
 }
 
 TEST_CASE("ddcm engine: all forms, labels, and another wish while one is under way") {
-  ui::DdcmEngine engine;
+  live::ddcm::Engine engine;
   uint64_t run = 0;
   for (const models::DdcmSettings& settings :
        {models::DdcmSettings{.form = models::CodeForm::pursuit, .codes = 5, .bits = 5, .atoms = 3},
         models::DdcmSettings{
             .form = models::CodeForm::turbo, .codes = 5, .bits = 5, .atoms = 4, .tail = 2},
         models::DdcmSettings{.codebook = models::CodebookKind::hadamard, .codes = 30, .bits = 6}}) {
-    ui::CodeWish wish = small_wish();
+    live::ddcm::CodeWish wish = small_wish();
     wish.settings = settings;
     wish.labels = {1};
     wish.settings.seed = 4;
@@ -296,8 +298,8 @@ TEST_CASE("ddcm engine: all forms, labels, and another wish while one is under w
 }
 
 TEST_CASE("ddcm engine: what is left of a damaged picture is in the restored one") {
-  ui::DdcmEngine engine;
-  ui::CodeWish wish = small_wish();
+  live::ddcm::Engine engine;
+  live::ddcm::CodeWish wish = small_wish();
   wish.settings = {.codebook = models::CodebookKind::hadamard, .codes = 40, .bits = 8, .noise = 1};
   models::Measurement holes{.side = 8};
   holes.lost.assign(64, 0);
@@ -322,9 +324,9 @@ TEST_CASE("ddcm engine: what is left of a damaged picture is in the restored one
 }
 
 TEST_CASE("ddcm engine: files that are no models are explained, bad wishes as well") {
-  ui::DdcmEngine engine;
-  ui::DdcmOrder order = order_of(small_wish());
-  const ui::FileBytes good = order.weights;
+  live::ddcm::Engine engine;
+  live::ddcm::Order order = order_of(small_wish());
+  const live::FileBytes good = order.weights;
   order.weights = std::make_shared<const io::Bytes>(100);
   engine.order(order);
   REQUIRE(wait(engine, [&] { return engine.card().file == order.weights; }));
@@ -356,9 +358,9 @@ TEST_CASE("ddcm engine: files that are no models are explained, bad wishes as we
 }
 
 TEST_CASE("ddcm engine: in the plane importance sampling stays on course, argmax does not") {
-  ui::DdcmEngine engine;
-  ui::DdcmOrder order;
-  const auto walk = [&](ui::PlaneChoice choice) {
+  live::ddcm::Engine engine;
+  live::ddcm::Order order;
+  const auto walk = [&](live::ddcm::PlaneChoice choice) {
     order.plane = {.choice = choice, .size = 256, .steps = 10};
     const uint64_t run = engine.plane().run;
     engine.order(order);
@@ -370,8 +372,8 @@ TEST_CASE("ddcm engine: in the plane importance sampling stays on course, argmax
     };
     return std::pair(mean(engine.plane().chosen_distance), mean(engine.plane().ddpm_distance));
   };
-  const auto [importance, ddpm] = walk(ui::PlaneChoice::importance);
-  const auto [argmax, again] = walk(ui::PlaneChoice::argmax);
+  const auto [importance, ddpm] = walk(live::ddcm::PlaneChoice::importance);
+  const auto [argmax, again] = walk(live::ddcm::PlaneChoice::argmax);
   CHECK(ddpm == again);
   CHECK(importance < 1.6F * ddpm);
   CHECK(argmax > 4 * ddpm);

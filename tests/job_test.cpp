@@ -1,5 +1,5 @@
 // Work beside the user interface: jobs in slices, and the engine of the first lab.
-#include "rivulet/ui/job.h"
+#include "rivulet/live/job.h"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "rivulet/ui/labs/flow2d_engine.h"
+#include "rivulet/live/flow2d/engine.h"
 
 using namespace rivulet;
 
@@ -24,17 +24,17 @@ bool frames_until(Frame frame, Done done, double seconds = 60) {
   while (Clock::now() < end) {
     frame();
     if (done()) return true;
-    if (ui::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (live::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return false;
 }
 
-ui::Order small_order(uint64_t run) {
+live::flow2d::Order small_order(uint64_t run) {
   train::Flow2dConfig config;
   config.width = 16;
   config.depth = 2;
   config.batch = 32;
-  ui::Order order{.run = run, .configs = {config, config}, .target = nullptr};
+  live::flow2d::Order order{.run = run, .configs = {config, config}, .target = nullptr};
   order.configs[1].method = models::Method::flow_matching;
   order.target = std::make_shared<const data::Target2d>(data::Shape2d::eight_gaussians);
   return order;
@@ -52,8 +52,8 @@ TEST_CASE("job: every task gets its turns") {
       return true;
     };
   };
-  ui::Job job({{.name = "a", .share = 1, .slice = count(first)},
-               {.name = "b", .share = 0.25, .slice = count(second)}});
+  live::Job job({{.name = "a", .share = 1, .slice = count(first)},
+                 {.name = "b", .share = 0.25, .slice = count(second)}});
   CHECK(frames_until([&] { job.pump(4); }, [&] { return first > 80 && second > 8; }));
   CHECK(first > second);
   CHECK(job.error().empty());
@@ -62,11 +62,11 @@ TEST_CASE("job: every task gets its turns") {
 TEST_CASE("job: a failure is kept, and work goes on when asked to") {
   std::atomic<int> turns = 0;
   std::atomic<bool> broken = true;
-  ui::Job job({{.name = "a", .share = 1, .slice = [&] {
-                  if (broken) throw std::runtime_error("the bridge is out");
-                  ++turns;
-                  return false;
-                }}});
+  live::Job job({{.name = "a", .share = 1, .slice = [&] {
+                    if (broken) throw std::runtime_error("the bridge is out");
+                    ++turns;
+                    return false;
+                  }}});
   CHECK(frames_until([&] { job.pump(2); }, [&] { return !job.error().empty(); }));
   CHECK(job.error() == "the bridge is out");
   CHECK(turns == 0);
@@ -77,26 +77,26 @@ TEST_CASE("job: a failure is kept, and work goes on when asked to") {
 }
 
 TEST_CASE("job: what fails late does not spoil the next attempt") {
-  if (!ui::Job::has_threads()) return;  // nothing can be late there
+  if (!live::Job::has_threads()) return;  // nothing can be late there
   std::atomic<int> stage = 0;
   std::atomic<bool> thrown = false;
   std::atomic<int> turns = 0;
-  ui::Job job({{.name = "quick",
-                .share = 1,
-                .slice =
-                    [&] {
-                      if (stage == 1 && !thrown.exchange(true)) throw std::runtime_error("old");
-                      return false;
-                    }},
-               {.name = "late", .share = 1, .slice = [&] {
-                  if (stage == 0) {
-                    stage = 1;
-                    while (stage < 2) std::this_thread::yield();
-                    throw std::runtime_error("old and late");
-                  }
-                  ++turns;
-                  return false;
-                }}});
+  live::Job job({{.name = "quick",
+                  .share = 1,
+                  .slice =
+                      [&] {
+                        if (stage == 1 && !thrown.exchange(true)) throw std::runtime_error("old");
+                        return false;
+                      }},
+                 {.name = "late", .share = 1, .slice = [&] {
+                    if (stage == 0) {
+                      stage = 1;
+                      while (stage < 2) std::this_thread::yield();
+                      throw std::runtime_error("old and late");
+                    }
+                    ++turns;
+                    return false;
+                  }}});
   CHECK(frames_until([&] { job.wake(); }, [&] { return job.error() == "old"; }));
   job.retry();
   stage = 2;
@@ -105,8 +105,8 @@ TEST_CASE("job: what fails late does not spoil the next attempt") {
 }
 
 TEST_CASE("engine: trains both sides alike and draws every panel from the same noise") {
-  ui::Flow2dEngine engine;
-  ui::Order order = small_order(1);
+  live::flow2d::Engine engine;
+  live::flow2d::Order order = small_order(1);
   order.sides = 2;
   order.panel = 2;
   order.field = true;
@@ -114,7 +114,7 @@ TEST_CASE("engine: trains both sides alike and draws every panel from the same n
   engine.order(order);
   const auto complete = [&] {
     for (int side = 0; side < 2; ++side) {
-      for (int i = 0; i < ui::panel_count; ++i) {
+      for (int i = 0; i < live::flow2d::panel_count; ++i) {
         if (engine.panel(side, i).run != 1 || engine.panel(side, i).step < 1) return false;
       }
     }
@@ -126,17 +126,17 @@ TEST_CASE("engine: trains both sides alike and draws every panel from the same n
   CHECK(engine.progress().step > 30);
   CHECK(engine.progress().sides == 2);
   CHECK(engine.distances().floor > 0);
-  CHECK(engine.field(0).velocity.size() == 2 * ui::field_side * ui::field_side);
-  const ui::Paths& left = engine.paths(0);
-  const ui::Paths& right = engine.paths(1);
+  CHECK(engine.field(0).velocity.size() == 2 * live::flow2d::field_side * live::flow2d::field_side);
+  const live::flow2d::Paths& left = engine.paths(0);
+  const live::flow2d::Paths& right = engine.paths(1);
   CHECK(left.n == 4);
-  REQUIRE(left.frames.size() == size_t{5} * 2 * ui::cloud_points);
+  REQUIRE(left.frames.size() == size_t{5} * 2 * live::flow2d::cloud_points);
   for (size_t i = 0; i < 20; ++i) CHECK(left.frames[i] == right.frames[i]);  // the noise
 }
 
 TEST_CASE("engine: pauses, takes one step when asked, starts again, survives nonsense") {
-  ui::Flow2dEngine engine;
-  ui::Order order = small_order(1);
+  live::flow2d::Engine engine;
+  live::flow2d::Order order = small_order(1);
   order.playing = false;
   engine.order(order);
   const auto frame = [&] { engine.update(8); };

@@ -8,16 +8,17 @@
 
 #include "random_model.h"
 #include "rivulet/core/error.h"
-#include "rivulet/ui/labs/pictures_engine.h"
-#include "rivulet/ui/labs/pictures_state.h"
-#include "rivulet/ui/transfer.h"
+#include "rivulet/live/pictures/engine.h"
+#include "rivulet/live/pictures/state.h"
+#include "rivulet/live/slerp.h"
+#include "rivulet/live/transfer.h"
 
 using namespace rivulet;
 
 namespace {
 
-ui::PicturesState parse(const std::string& text) {
-  return ui::pictures_state(ui::Fields::parse(text));
+live::pictures::State parse(const std::string& text) {
+  return live::pictures::read_state(live::Fields::parse(text));
 }
 
 std::string message(const std::string& text) {
@@ -31,17 +32,17 @@ std::string message(const std::string& text) {
 
 /// Updates until `ready`, as the frame loop does.
 template <class Ready>
-bool wait(ui::PicturesEngine& engine, Ready ready) {
+bool wait(live::pictures::Engine& engine, Ready ready) {
   for (int i = 0; i < 4000; ++i) {
     engine.update(5);
     if (ready()) return true;
-    if (ui::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (live::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return false;
 }
 
-ui::PicturesOrder usual_order() {
-  ui::PicturesOrder order;
+live::pictures::Order usual_order() {
+  live::pictures::Order order;
   order.weights = {model_file(models::Method::shortcut),
                    model_file(models::Method::flow_matching, 2)};
   order.wish = {.labels = {2}, .guidance = 2, .steps = 4, .seed = 5};
@@ -50,7 +51,7 @@ ui::PicturesOrder usual_order() {
 }
 
 /// The same picture by the sampler alone, on its own.
-std::vector<float> alone(const ui::PicturesOrder& order, int side, int picture, int steps) {
+std::vector<float> alone(const live::pictures::Order& order, int side, int picture, int steps) {
   const io::SafeTensors file = io::parse_safetensors(*order.weights[static_cast<size_t>(side)]);
   models::PictureSampler sampler(file, 1, cpu_device());
   std::vector<float> x(static_cast<size_t>(sampler.model().pixels()));
@@ -69,26 +70,26 @@ float worst(std::span<const float> a, std::span<const float> b) {
 }  // namespace
 
 TEST_CASE("pictures state: every setting survives the text") {
-  CHECK(ui::to_fields(ui::PicturesState{}).text() == "pictures");
-  CHECK(parse("pictures") == ui::PicturesState{});
-  const ui::PicturesState s{.set = ui::PictureSet::fashion,
-                            .view = ui::PictureView::morph,
-                            .method = models::Method::flow_matching,
-                            .compare = true,
-                            .labels = {ui::any_label, 3},
-                            .guidance = 2.25F,
-                            .steps = 64,
-                            .seed = 1234,
-                            .chosen = 7,
-                            .time = 0.25F,
-                            .morph = ui::MorphKind::choice,
-                            .other = 9,
-                            .to = {0, ui::any_label, 254},
-                            .blend = 0.75F};
-  const std::string text = ui::to_fields(s).text();
+  CHECK(to_fields(live::pictures::State{}).text() == "pictures");
+  CHECK(parse("pictures") == live::pictures::State{});
+  const live::pictures::State s{.set = live::PictureSet::fashion,
+                                .view = live::pictures::View::morph,
+                                .method = models::Method::flow_matching,
+                                .compare = true,
+                                .labels = {live::any_label, 3},
+                                .guidance = 2.25F,
+                                .steps = 64,
+                                .seed = 1234,
+                                .chosen = 7,
+                                .time = 0.25F,
+                                .morph = live::pictures::MorphKind::choice,
+                                .other = 9,
+                                .to = {0, live::any_label, 254},
+                                .blend = 0.75F};
+  const std::string text = to_fields(s).text();
   CHECK(parse(text) == s);
-  CHECK(ui::to_fields(parse(text)).text() == text);
-  CHECK(parse("pictures?labels=1.x.x").labels == ui::PictureLabels{1});
+  CHECK(to_fields(parse(text)).text() == text);
+  CHECK(parse("pictures?labels=1.x.x").labels == live::PictureLabels{1});
 }
 
 TEST_CASE("pictures state: bad texts are refused with what is wrong") {
@@ -117,13 +118,13 @@ TEST_CASE("pictures state: bad texts are refused with what is wrong") {
 }
 
 TEST_CASE("pictures engine: the grid and the step counts are what the sampler gives") {
-  ui::PicturesOrder order = usual_order();
+  live::pictures::Order order = usual_order();
   order.sides = {true, true};
-  ui::PicturesEngine engine;
+  live::pictures::Engine engine;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return engine.grid(0).finished() && engine.grid(1).finished(); }));
-  REQUIRE(engine.grid(0).count() == ui::picture_count);
-  for (int side = 0; side < ui::picture_models; ++side) {
+  REQUIRE(engine.grid(0).count() == live::pictures::picture_count);
+  for (int side = 0; side < live::pictures::model_count; ++side) {
     CHECK(engine.card(side).error.empty());
     CHECK(engine.card(side).model.attributes.size() == 2);
     for (const int picture : {0, 9, 23}) {  // of the first and of later batches
@@ -134,17 +135,17 @@ TEST_CASE("pictures engine: the grid and the step counts are what the sampler gi
   CHECK(worst(engine.grid(0).picture(0), engine.grid(0).picture(1)) > 0.01F);
 
   REQUIRE(wait(engine, [&] { return engine.trace().known == 5; }));
-  const ui::PictureTrace& trace = engine.trace();
+  const live::pictures::Trace& trace = engine.trace();
   const auto pixels = static_cast<std::ptrdiff_t>(engine.grid(0).picture(0).size());
   CHECK(worst(std::span(trace.places).last(static_cast<size_t>(pixels)), alone(order, 0, 3, 4)) <
         1e-4F);
   CHECK(std::equal(trace.places.end() - pixels, trace.places.end(), trace.beliefs.end() - pixels));
 
-  order.view = ui::PictureView::steps;
+  order.view = live::pictures::View::steps;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return engine.steps(0).finished() && engine.steps(1).finished(); }));
   for (const size_t column : {size_t{0}, size_t{2}, size_t{5}}) {
-    const int steps = ui::picture_steps[column];
+    const int steps = live::pictures::step_choices[column];
     CHECK(worst(engine.steps(1).picture(static_cast<int>(column)), alone(order, 1, 3, steps)) <
           1e-4F);
   }
@@ -152,8 +153,8 @@ TEST_CASE("pictures engine: the grid and the step counts are what the sampler gi
 }
 
 TEST_CASE("pictures engine: another wish begins anew, the same one does not") {
-  ui::PicturesOrder order = usual_order();
-  ui::PicturesEngine engine;
+  live::pictures::Order order = usual_order();
+  live::pictures::Engine engine;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return engine.grid(0).finished(); }));
   const uint64_t run = engine.grid(0).run;
@@ -166,24 +167,24 @@ TEST_CASE("pictures engine: another wish begins anew, the same one does not") {
   engine.order(order);
   REQUIRE(wait(engine, [&] { return engine.grid(0).run != run && engine.grid(0).finished(); }));
   CHECK(worst(engine.grid(0).values, first) > 0.01F);
-  order.wish.labels = {2, ui::any_label, 77};  // values that the model has not are left open
+  order.wish.labels = {2, live::any_label, 77};  // values that the model has not are left open
   engine.order(order);
   REQUIRE(wait(engine, [&] { return engine.grid(0).run == run + 2 && engine.grid(0).finished(); }));
   CHECK(worst(engine.grid(0).values, first) < 1e-6F);
 }
 
 TEST_CASE("pictures engine: a morph ends where its ends are") {
-  ui::PicturesOrder order = usual_order();
-  order.view = ui::PictureView::morph;
+  live::pictures::Order order = usual_order();
+  order.view = live::pictures::View::morph;
   order.other = 6;
-  ui::PicturesEngine engine;
+  live::pictures::Engine engine;
   engine.order(order);
-  const auto last = ui::morph_frames - 1;
+  const auto last = live::pictures::morph_frames - 1;
   REQUIRE(wait(engine, [&] { return engine.morph(0).finished() && engine.grid(0).finished(); }));
   CHECK(worst(engine.morph(0).picture(0), engine.grid(0).picture(3)) < 1e-3F);
   CHECK(worst(engine.morph(0).picture(last), engine.grid(0).picture(6)) < 1e-3F);
 
-  order.morph = ui::MorphKind::choice;
+  order.morph = live::pictures::MorphKind::choice;
   order.to = {0, 1};
   order.sides = {false, true};
   engine.order(order);
@@ -193,10 +194,10 @@ TEST_CASE("pictures engine: a morph ends where its ends are") {
 }
 
 TEST_CASE("pictures engine: files that are no models are explained, and a good one mends it") {
-  ui::PicturesOrder order = usual_order();
+  live::pictures::Order order = usual_order();
   const auto good = order.weights[0];
   const auto broken = [&](const std::shared_ptr<const io::Bytes>& file) {
-    ui::PicturesEngine engine;
+    live::pictures::Engine engine;
     order.weights[0] = file;
     engine.order(order);
     REQUIRE(wait(engine, [&] { return engine.card(0).file == file; }));
@@ -220,9 +221,9 @@ TEST_CASE("pictures engine: files that are no models are explained, and a good o
 TEST_CASE("pictures engine: guidance beyond what a shortcut model learned is cut") {
   io::SafeTensors file = random_weights(small_picture_model(models::Method::shortcut), 1);
   file.metadata["highest_guidance"] = "2";
-  ui::PicturesOrder order = usual_order();
+  live::pictures::Order order = usual_order();
   order.weights[0] = std::make_shared<const io::Bytes>(io::serialise(file, io::Precision::f16));
-  ui::PicturesEngine engine;
+  live::pictures::Engine engine;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return engine.grid(0).finished(); }));
   const std::vector<float> at_two = engine.grid(0).values;
@@ -238,9 +239,9 @@ TEST_CASE("pictures engine: weights that give no numbers are reported") {
   for (auto& named : file.tensors) {
     for (float& value : named.tensor.span()) value = NAN;
   }
-  ui::PicturesOrder order = usual_order();
+  live::pictures::Order order = usual_order();
   order.weights[0] = std::make_shared<const io::Bytes>(io::serialise(file, io::Precision::f32));
-  ui::PicturesEngine engine;
+  live::pictures::Engine engine;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return !engine.card(0).error.empty(); }));
   CHECK(engine.card(0).error.find("not finite") != std::string::npos);
@@ -248,8 +249,8 @@ TEST_CASE("pictures engine: weights that give no numbers are reported") {
 }
 
 TEST_CASE("pictures engine: the nearest training picture is found") {
-  ui::PicturesOrder order = usual_order();
-  ui::PicturesEngine engine;
+  live::pictures::Order order = usual_order();
+  live::pictures::Engine engine;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return engine.trace().known == 5; }));
   // A sheet of 8 x 2 flat pictures, the traced one among them.
@@ -287,28 +288,28 @@ TEST_CASE("slerp: keeps the length of noise") {
     return std::sqrt(sum);
   };
   for (const float s : {0.0F, 0.3F, 0.5F, 1.0F}) {
-    ui::slerp(a, b, s, out);
+    live::slerp(a, b, s, out);
     CHECK(length(out) == doctest::Approx((1 - s) * length(a) + s * length(b)).epsilon(0.02));
   }
-  ui::slerp(a, b, 1, out);
+  live::slerp(a, b, 1, out);
   CHECK(worst(out, b) < 1e-5F);
-  ui::slerp(a, a, 0.5F, out);
+  live::slerp(a, a, 0.5F, out);
   CHECK(worst(out, a) < 1e-5F);
 }
 
 TEST_CASE("transfer: tells how far it is, once done or failed stays so") {
-  ui::Transfer transfer;
+  live::Transfer transfer;
   CHECK(transfer.progress() == 0);
   transfer.expect(200);
   transfer.arrived(50);
   CHECK(transfer.progress() == doctest::Approx(0.25));
-  CHECK(transfer.state() == ui::Transfer::State::under_way);
+  CHECK(transfer.state() == live::Transfer::State::under_way);
   transfer.done(io::Bytes(200), "here");
-  CHECK(transfer.state() == ui::Transfer::State::done);
+  CHECK(transfer.state() == live::Transfer::State::done);
   CHECK(transfer.bytes()->size() == 200);
   CHECK(transfer.words() == "here");
-  ui::Transfer other;
+  live::Transfer other;
   other.fail("no network");
-  CHECK(other.state() == ui::Transfer::State::failed);
+  CHECK(other.state() == live::Transfer::State::failed);
   CHECK(other.words() == "no network");
 }

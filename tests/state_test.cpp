@@ -1,5 +1,6 @@
 // The settings of the front end as text: there and back, and what strangers may send.
-#include "rivulet/ui/state.h"
+#include "rivulet/live/flow2d/state.h"
+#include "rivulet/live/fields.h"
 
 #include <doctest/doctest.h>
 
@@ -8,15 +9,15 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
-#include "rivulet/ui/labs/series.h"
-#include "rivulet/ui/mailbox.h"
+#include "rivulet/live/mailbox.h"
+#include "rivulet/live/series.h"
 
 using namespace rivulet;
 
 namespace {
 
-ui::Flow2dState parse(const std::string& text) {
-  return ui::flow2d_state(ui::Fields::parse(ui::fragment_of(text)));
+live::flow2d::State parse(const std::string& text) {
+  return live::flow2d::read_state(live::Fields::parse(live::fragment_of(text)));
 }
 
 std::string message(const std::string& text) {
@@ -28,8 +29,8 @@ std::string message(const std::string& text) {
   return {};
 }
 
-ui::Flow2dState unusual() {
-  ui::Flow2dState s;
+live::flow2d::State unusual() {
+  live::flow2d::State s;
   s.target = data::Shape2d::spirals;
   s.config.method = models::Method::mean_flow;
   s.config.learning_rate = 0.0015F;
@@ -42,7 +43,7 @@ ui::Flow2dState unusual() {
   s.compare = true;
   s.rival = models::Method::reflow;
   s.steps = 32;
-  s.view = ui::View::field;
+  s.view = live::flow2d::View::field;
   s.time = 0.25F;
   s.playing = false;
   return s;
@@ -51,15 +52,15 @@ ui::Flow2dState unusual() {
 }  // namespace
 
 TEST_CASE("state: defaults are the name alone") {
-  CHECK(ui::to_fields({}).text() == "flow2d");
+  CHECK(live::flow2d::to_fields({}).text() == "flow2d");
   CHECK(parse("flow2d").config == train::Flow2dConfig{});
   CHECK(parse("flow2d?").steps == 1);
 }
 
 TEST_CASE("state: every setting survives the text") {
-  const ui::Flow2dState s = unusual();
-  const std::string text = ui::to_fields(s).text();
-  const ui::Flow2dState back = parse(text);
+  const live::flow2d::State s = unusual();
+  const std::string text = to_fields(s).text();
+  const live::flow2d::State back = parse(text);
   CHECK(back.target == s.target);
   CHECK(back.config == s.config);
   CHECK(back.compare == s.compare);
@@ -68,26 +69,26 @@ TEST_CASE("state: every setting survives the text") {
   CHECK(back.view == s.view);
   CHECK(back.time == s.time);
   CHECK(back.playing == s.playing);
-  CHECK(ui::to_fields(back).text() == text);
+  CHECK(to_fields(back).text() == text);
   CHECK(text.size() < 250);
 }
 
 TEST_CASE("state: a drawing travels with the settings") {
-  ui::Flow2dState s;
+  live::flow2d::State s;
   s.target = data::Shape2d::drawn;
   s.strokes = {{{-1, 0}, {0, 1}, {1, 0}}, {{0.5F, -2}, {-0.5F, -2}}};
-  const ui::Flow2dState back = parse(ui::to_fields(s).text());
+  const live::flow2d::State back = parse(to_fields(s).text());
   REQUIRE(back.strokes.size() == 2);
   REQUIRE(back.strokes[0].size() == 3);
   CHECK(back.strokes[0][1].x == doctest::Approx(0).epsilon(0.03));
   CHECK(back.strokes[0][1].y == doctest::Approx(1).epsilon(0.03));
-  CHECK(ui::to_fields(back).text() == ui::to_fields(s).text());
+  CHECK(to_fields(back).text() == to_fields(s).text());
 }
 
 TEST_CASE("state: an address is read from its fragment") {
   CHECK(parse("http://localhost:8000/?module=baseline#flow2d?steps=8").steps == 8);
   CHECK(parse("  #flow2d?steps=8\n").steps == 8);
-  CHECK(ui::fragment_of("  ").empty());
+  CHECK(live::fragment_of("  ").empty());
 }
 
 TEST_CASE("state: bad texts are refused with what is wrong") {
@@ -125,10 +126,10 @@ TEST_CASE("state: bad texts are refused with what is wrong") {
 }
 
 TEST_CASE("state: damaged texts never do worse than Error") {
-  ui::Flow2dState s = unusual();
+  live::flow2d::State s = unusual();
   s.target = data::Shape2d::drawn;
   s.strokes = {{{-1, 0}, {0, 1}, {1, 0}}};
-  const std::string whole = ui::to_fields(s).text();
+  const std::string whole = to_fields(s).text();
   Rng rng(3);
   int refused = 0;
   for (int i = 0; i < 2000; ++i) {
@@ -144,18 +145,18 @@ TEST_CASE("state: damaged texts never do worse than Error") {
 }
 
 TEST_CASE("state: which changes need a new network") {
-  const ui::Flow2dState a;
-  ui::Flow2dState b = a;
+  const live::flow2d::State a;
+  live::flow2d::State b = a;
   b.config.learning_rate *= 2;
   b.config.ema_decay = 0.9F;
   b.steps = 32;
-  b.view = ui::View::paths;
+  b.view = live::flow2d::View::paths;
   b.rival = models::Method::reflow;  // not compared with
-  CHECK_FALSE(ui::needs_restart(a, b));
+  CHECK_FALSE(needs_restart(a, b));
   const auto changed = [&](auto change) {
-    ui::Flow2dState c = a;
+    live::flow2d::State c = a;
     change(c);
-    return ui::needs_restart(a, c);
+    return needs_restart(a, c);
   };
   CHECK(changed([](auto& c) { c.config.width = 64; }));
   CHECK(changed([](auto& c) { c.config.method = models::Method::reflow; }));
@@ -164,7 +165,7 @@ TEST_CASE("state: which changes need a new network") {
 }
 
 TEST_CASE("series: keeps its ends and its mean when it grows") {
-  ui::Series series;
+  live::Series series;
   double sum = 0;
   const int n = 100'000;
   for (int i = 0; i < n; ++i) {
@@ -185,7 +186,7 @@ TEST_CASE("series: keeps its ends and its mean when it grows") {
 }
 
 TEST_CASE("mailbox: the reader sees the newest value, once") {
-  ui::Mailbox<int> box;
+  live::Mailbox<int> box;
   CHECK_FALSE(box.poll());
   for (int i = 1; i <= 5; ++i) {
     box.back() = i;

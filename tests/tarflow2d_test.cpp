@@ -11,14 +11,14 @@
 #include "compare.h"
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
+#include "rivulet/live/tarflow2d/engine.h"
+#include "rivulet/live/tarflow2d/state.h"
 #include "rivulet/train/tarflow2d.h"
-#include "rivulet/ui/labs/tarflow2d_engine.h"
-#include "rivulet/ui/labs/tarflow2d_state.h"
 
 using namespace rivulet;
 using models::Tarflow2dConfig;
 using models::Tarflow2dMap;
-namespace lab = ui::tarflow2d;
+namespace lab = live::tarflow2d;
 
 namespace {
 
@@ -86,7 +86,7 @@ bool wait(lab::Engine& engine, Ready ready) {
   for (int i = 0; i < 6000; ++i) {
     engine.update(8);
     if (ready()) return true;
-    if (ui::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (live::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return false;
 }
@@ -108,7 +108,7 @@ lab::Order small_order(uint64_t run) {
 
 std::string refusal(const std::string& text) {
   try {
-    (void)lab::read_state(ui::Fields::parse(text));
+    (void)lab::read_state(live::Fields::parse(text));
   } catch (const Error& error) {
     return error.what();
   }
@@ -230,7 +230,7 @@ TEST_CASE("tarflow2d lab: every setting survives the text, and nonsense is refus
       "tarflow2d?target=spirals&blocks=5&coupling=additive&permute=0&direction=to-data&width=64"
       "&depth=2&batch=256&rate=0.001&average=0.9&seed=4&play=0&view=samples&flow=0&after=2.5&rule=0"
       "&x=-1.5&y=0.25&held=5";
-  CHECK(lab::to_fields(lab::read_state(ui::Fields::parse(text))).text() == text);
+  CHECK(lab::to_fields(lab::read_state(live::Fields::parse(text))).text() == text);
   CHECK(refusal("tarflow2d?blocks=900").find("blocks must be 1..16") != std::string::npos);
   CHECK(refusal("tarflow2d?after=9").find("after must be") != std::string::npos);
   CHECK(refusal("tarflow2d?held=-1").find("held must be 0..8") != std::string::npos);

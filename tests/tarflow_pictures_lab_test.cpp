@@ -10,9 +10,9 @@
 #include "random_model.h"
 #include "rivulet/core/error.h"
 #include "rivulet/io/png.h"
+#include "rivulet/live/tarflow_pictures/engine.h"
+#include "rivulet/live/tarflow_pictures/state.h"
 #include "rivulet/models/pictures.h"
-#include "rivulet/ui/labs/tarflow_pictures_engine.h"
-#include "rivulet/ui/labs/tarflow_pictures_state.h"
 
 using namespace rivulet;
 using models::TarflowMethod;
@@ -20,11 +20,13 @@ using models::TarflowNoise;
 
 namespace {
 
-using State = ui::TarflowPicturesState;
-using Order = ui::TarflowPicturesOrder;
-using Engine = ui::TarflowPicturesEngine;
+using State = live::tarflow_pictures::State;
+using Order = live::tarflow_pictures::Order;
+using Engine = live::tarflow_pictures::Engine;
 
-State parse(const std::string& text) { return ui::tarflow_pictures_state(ui::Fields::parse(text)); }
+State parse(const std::string& text) {
+  return live::tarflow_pictures::read_state(live::Fields::parse(text));
+}
 
 std::string message(const std::string& text) {
   try {
@@ -66,17 +68,17 @@ io::SafeTensors weights(const models::TarflowModel& model) {
   return file;
 }
 
-ui::FileBytes as_file(const io::SafeTensors& file) {
+live::FileBytes as_file(const io::SafeTensors& file) {
   return std::make_shared<const io::Bytes>(io::serialise(file, io::Precision::f32));
 }
 
-const ui::FileBytes& good_file() {
-  static const ui::FileBytes file = as_file(weights(small()));
+const live::FileBytes& good_file() {
+  static const live::FileBytes file = as_file(weights(small()));
   return file;
 }
 
 /// 8 pictures in a row and 2 rows, each in two colours of its own.
-ui::FileBytes sheet_of_pictures() {
+live::FileBytes sheet_of_pictures() {
   std::vector<uint8_t> pixels;
   for (int picture = 0; picture < 16; ++picture) {
     for (int i = 0; i < 64 * 3; ++i) {
@@ -98,11 +100,12 @@ std::vector<float> small_picture(float brightness = 0.4F) {
 Order sampling_order(TarflowMethod method = TarflowMethod::sequential) {
   Order order;
   order.weights = good_file();
-  order.samples = ui::FlowWish{.request = {.method = method, .group = 2, .tolerance = 1e-6F},
-                               .labels = {2, 1},
-                               .count = 5,
-                               .seed = 4,
-                               .temperature = 0.8F};
+  order.samples = live::tarflow_pictures::SampleWish{
+      .request = {.method = method, .group = 2, .tolerance = 1e-6F},
+      .labels = {2, 1},
+      .count = 5,
+      .seed = 4,
+      .temperature = 0.8F};
   return order;
 }
 
@@ -120,18 +123,20 @@ bool wait(Engine& engine, Ready ready) {
   while (std::chrono::steady_clock::now() < end) {
     engine.update(5);
     if (ready()) return true;
-    if (ui::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (live::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   MESSAGE("the model: " << engine.card().error << ", the task: " << engine.error());
   return false;
 }
 
 bool sampled(const Engine& engine, uint64_t after = 0) {
-  return engine.sheet().run > after && engine.sheet().stage == ui::FlowSheet::Stage::finished;
+  return engine.sheet().run > after &&
+         engine.sheet().stage == live::tarflow_pictures::Sheet::Stage::finished;
 }
 
 bool inverted(const Engine& engine, uint64_t after = 0) {
-  return engine.latent().answer > after && engine.latent().stage == ui::FlowLatent::Stage::finished;
+  return engine.latent().answer > after &&
+         engine.latent().stage == live::tarflow_pictures::Latent::Stage::finished;
 }
 
 float worst(std::span<const float> a, std::span<const float> b) {
@@ -144,17 +149,17 @@ float worst(std::span<const float> a, std::span<const float> b) {
 }  // namespace
 
 TEST_CASE("tarflow pictures state: every setting survives the text") {
-  CHECK(ui::to_fields(State{}).text() == "tarflow-pictures");
+  CHECK(to_fields(State{}).text() == "tarflow-pictures");
   CHECK(parse("tarflow-pictures") == State{});
   State s;
-  s.set = ui::PictureSet::fashion;
-  s.view = ui::TarflowPicturesView::likelihood;
+  s.set = live::PictureSet::fashion;
+  s.view = live::tarflow_pictures::View::likelihood;
   s.method = TarflowMethod::gauss_seidel;
   s.seconds = 10;
   s.seed = 99;
   s.temperature = 0.85F;
   s.denoise = s.snap = false;
-  s.labels = {ui::any_label, 3};
+  s.labels = {live::any_label, 3};
   s.guidance = 2.5F;
   s.form = models::TarflowGuidance::extrapolate;
   s.without_labels = false;
@@ -165,18 +170,18 @@ TEST_CASE("tarflow pictures state: every setting survives the text") {
   s.tolerance = 0.01F;
   s.most_alpha = 2;
   s.chosen = 11;
-  s.source = ui::TarflowSource::own;
+  s.source = live::tarflow_pictures::Source::own;
   s.picture = 60;
   s.own = "abc-_";
   s.other = 3;
   s.blend = 0.35F;
   s.grain = 0.2F;
   s.silent = {0, 0, 1, 0, 0, 0, 0, 0, 0, 1};
-  s.disguise = ui::Disguise::shuffled;
+  s.disguise = live::tarflow_pictures::Disguise::shuffled;
   s.bits = true;
-  const std::string text = ui::to_fields(s).text();
+  const std::string text = to_fields(s).text();
   CHECK(parse(text) == s);
-  CHECK(ui::to_fields(parse(text)).text() == text);
+  CHECK(to_fields(parse(text)).text() == text);
 }
 
 TEST_CASE("tarflow pictures state: bad texts are refused with what is wrong") {
@@ -218,11 +223,11 @@ TEST_CASE("tarflow pictures engine: samples are what the sampler gives, by every
   Engine engine;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return sampled(engine); }));
-  const ui::FlowSheet sheet = engine.sheet();
+  const live::tarflow_pictures::Sheet sheet = engine.sheet();
   CHECK(sheet.runs == 9);  // 3 blocks of 4 tokens, the first of which is known
   CHECK(sheet.cut == 0);
   REQUIRE(sheet.blocks.size() == 3);
-  for (const ui::FlowBlock& block : sheet.blocks) {
+  for (const live::tarflow_pictures::Block& block : sheet.blocks) {
     CHECK(block.solved == 4);
     for (const float heat : block.heat) CHECK(heat == 0);
   }
@@ -264,8 +269,9 @@ TEST_CASE("tarflow pictures engine: slow motion shows the tokens on their way") 
   engine.order(order);
   bool halfway = false;
   REQUIRE(wait(engine, [&] {
-    const ui::FlowSheet& sheet = engine.sheet();
-    if (sheet.stage == ui::FlowSheet::Stage::sampling && sheet.runs > 3 && sheet.runs < 9) {
+    const live::tarflow_pictures::Sheet& sheet = engine.sheet();
+    if (sheet.stage == live::tarflow_pictures::Sheet::Stage::sampling && sheet.runs > 3 &&
+        sheet.runs < 9) {
       halfway = true;
       CHECK(sheet.blocks[0].solved == 4);
       CHECK(sheet.blocks[2].solved <= 4);
@@ -345,15 +351,15 @@ TEST_CASE("tarflow pictures engine: likelihoods of held-out pictures and of disg
   Order order;
   order.weights = good_file();
   order.held_out = sheet_of_pictures();
-  order.likelihood = ui::LikelihoodWish{.picture = small_picture()};
+  order.likelihood = live::tarflow_pictures::LikelihoodWish{.picture = small_picture()};
   Engine engine;
   engine.order(order);
   const auto scored = [&] {
-    const ui::FlowLikelihood& found = engine.likelihood();
+    const live::tarflow_pictures::Likelihood& found = engine.likelihood();
     return found.total == 16 && found.values.size() == 16 && found.suspects[5].known;
   };
   REQUIRE(wait(engine, scored));
-  const ui::FlowLikelihood found = engine.likelihood();
+  const live::tarflow_pictures::Likelihood found = engine.likelihood();
   CHECK_FALSE(found.bits);
   const double floor = 0.5 * std::log(2 * 3.14159265 * 2.71828183 * 0.2 * 0.2);
   CHECK(found.floor == doctest::Approx(floor));
@@ -377,7 +383,7 @@ TEST_CASE("tarflow pictures engine: likelihoods of held-out pictures and of disg
 
 TEST_CASE(
     "tarflow pictures engine: files that are no models are explained, and a good one mends it") {
-  const auto broken = [&](const ui::FileBytes& file) {
+  const auto broken = [&](const live::FileBytes& file) {
     Engine engine;
     Order order = sampling_order();
     order.weights = file;
@@ -401,14 +407,18 @@ TEST_CASE(
   CHECK(broken(as_file(nothing)).find("not finite") != std::string::npos);
 }
 
-TEST_CASE("tarflow pictures: disguises are what they say") {
+TEST_CASE("tarflow pictures: tarflow_pictures::disguises are what they say") {
   const std::vector<float> picture = small_picture();
-  const auto of = [&](ui::Disguise how) { return ui::disguised(how, picture, 8, 3); };
-  CHECK(worst(of(ui::Disguise::none), picture) < 0.5F / 127);
-  const std::vector<float> turned = of(ui::Disguise::turned);
-  CHECK(worst(ui::disguised(ui::Disguise::turned, turned, 8, 3), of(ui::Disguise::none)) < 1e-6F);
+  const auto of = [&](live::tarflow_pictures::Disguise how) {
+    return live::tarflow_pictures::disguised(how, picture, 8, 3);
+  };
+  CHECK(worst(of(live::tarflow_pictures::Disguise::none), picture) < 0.5F / 127);
+  const std::vector<float> turned = of(live::tarflow_pictures::Disguise::turned);
+  CHECK(worst(live::tarflow_pictures::disguised(live::tarflow_pictures::Disguise::turned, turned, 8,
+                                                3),
+              of(live::tarflow_pictures::Disguise::none)) < 1e-6F);
   CHECK(worst(turned, picture) > 0.1F);
-  const std::vector<float> inverted_ = of(ui::Disguise::inverted);
+  const std::vector<float> inverted_ = of(live::tarflow_pictures::Disguise::inverted);
   for (size_t i = 0; i < picture.size(); ++i) {
     CHECK(inverted_[i] == doctest::Approx(-picture[i]).epsilon(0.02));
   }
@@ -417,7 +427,8 @@ TEST_CASE("tarflow pictures: disguises are what they say") {
     for (const float v : x) total += v;
     return total;
   };
-  CHECK(sum(of(ui::Disguise::shuffled)) == doctest::Approx(sum(of(ui::Disguise::none))));
-  const std::vector<float> flat = of(ui::Disguise::flat);
+  CHECK(sum(of(live::tarflow_pictures::Disguise::shuffled)) ==
+        doctest::Approx(sum(of(live::tarflow_pictures::Disguise::none))));
+  const std::vector<float> flat = of(live::tarflow_pictures::Disguise::flat);
   for (size_t i = 3; i < flat.size(); ++i) CHECK(flat[i] == flat[i - 3]);
 }

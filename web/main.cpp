@@ -46,29 +46,29 @@ struct Loop {
 };
 
 /// Files that the page is fetching, by number.
-std::map<int, rivulet::ui::TransferPtr>& transfers() {
-  static std::map<int, rivulet::ui::TransferPtr> files;
+std::map<int, rivulet::live::TransferPtr>& transfers() {
+  static std::map<int, rivulet::live::TransferPtr> files;
   return files;
 }
 
-rivulet::ui::TransferPtr fetch_file(const std::string& name, bool anew) {
+rivulet::live::TransferPtr fetch_file(const std::string& name, bool anew) {
   static int last = 0;
-  auto transfer = std::make_shared<rivulet::ui::Transfer>();
+  auto transfer = std::make_shared<rivulet::live::Transfer>();
   transfers()[++last] = transfer;
   page_fetch(last, name.c_str(), anew ? 1 : 0);
   return transfer;
 }
 
-rivulet::ui::TransferPtr save_file(const std::string& name, const rivulet::io::Bytes& bytes) {
+rivulet::live::TransferPtr save_file(const std::string& name, const rivulet::io::Bytes& bytes) {
   page_save(name.c_str(), bytes.data(), static_cast<int>(bytes.size()));
-  auto transfer = std::make_shared<rivulet::ui::Transfer>();
+  auto transfer = std::make_shared<rivulet::live::Transfer>();
   transfer->done({});  // the browser tells where
   return transfer;
 }
 
-rivulet::ui::TransferPtr open_file() {
+rivulet::live::TransferPtr open_file() {
   static int last = 0;
-  auto transfer = std::make_shared<rivulet::ui::Transfer>();
+  auto transfer = std::make_shared<rivulet::live::Transfer>();
   transfers()[--last] = transfer;  // what is fetched has the numbers above zero
   page_open(last);
   return transfer;

@@ -1,9 +1,10 @@
 // Settings of a stranger: read or refused; what was read is written and read again.
-#include "rivulet/ui/state.h"
-#include "rivulet/ui/labs/ddcm_state.h"
-#include "rivulet/ui/labs/pictures_state.h"
-#include "rivulet/ui/labs/tarflow2d_state.h"
-#include "rivulet/ui/labs/tarflow_pictures_state.h"
+#include "rivulet/live/flow2d/state.h"
+#include "rivulet/live/ddcm/state.h"
+#include "rivulet/live/fields.h"
+#include "rivulet/live/pictures/state.h"
+#include "rivulet/live/tarflow2d/state.h"
+#include "rivulet/live/tarflow_pictures/state.h"
 
 #include <cstdlib>
 #include <string>
@@ -13,15 +14,16 @@
 
 namespace {
 
-using namespace rivulet::ui;
+using namespace rivulet::live;
 
 /// Any lab's settings, as that lab writes them.
 std::string settled(const Fields& fields) {
-  if (fields.lab == "pictures") return to_fields(pictures_state(fields)).text();
-  if (fields.lab == "ddcm") return to_fields(ddcm_state(fields)).text();
+  if (fields.lab == "pictures") return to_fields(pictures::read_state(fields)).text();
+  if (fields.lab == "ddcm") return to_fields(ddcm::read_state(fields)).text();
   if (fields.lab == "tarflow2d") return to_fields(tarflow2d::read_state(fields)).text();
-  if (fields.lab == "tarflow-pictures") return to_fields(tarflow_pictures_state(fields)).text();
-  return to_fields(flow2d_state(fields)).text();
+  if (fields.lab == "tarflow-pictures")
+    return to_fields(tarflow_pictures::read_state(fields)).text();
+  return to_fields(flow2d::read_state(fields)).text();
 }
 
 }  // namespace

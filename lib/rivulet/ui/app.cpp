@@ -11,15 +11,15 @@
 #include <optional>
 
 #include "rivulet/core/error.h"
-#include "rivulet/ui/job.h"
+#include "rivulet/live/fields.h"
+#include "rivulet/live/job.h"
 #include "rivulet/ui/lab.h"
-#include "rivulet/ui/labs/ddcm.h"
-#include "rivulet/ui/labs/flow2d.h"
-#include "rivulet/ui/labs/pictures.h"
-#include "rivulet/ui/labs/tarflow2d.h"
-#include "rivulet/ui/labs/tarflow_pictures.h"
+#include "rivulet/ui/labs/ddcm/make.h"
+#include "rivulet/ui/labs/flow2d/make.h"
+#include "rivulet/ui/labs/pictures/make.h"
+#include "rivulet/ui/labs/tarflow2d/make.h"
+#include "rivulet/ui/labs/tarflow_pictures/make.h"
 #include "rivulet/ui/shell.h"
-#include "rivulet/ui/state.h"
 #include "rivulet/ui/window.h"
 
 namespace rivulet::ui {
@@ -52,15 +52,13 @@ class Recent {
 
 struct App::Impl {
   explicit Impl(AppOptions given)
-      : options(std::move(given)),
-        window("Rivulet", options.width, options.height, options.scale),
-        strings(english()) {
-    labs.push_back(flow2d_lab(strings));
-    labs.push_back(pictures_lab(strings));
-    labs.push_back(ddcm_lab(strings));
-    labs.push_back(tarflow2d_lab(strings));
-    labs.push_back(tarflow_pictures_lab(strings));
-    ui.strings = &strings;
+      : options(std::move(given)), window("Rivulet", options.width, options.height, options.scale) {
+    labs.push_back(flow2d_lab());
+    labs.push_back(pictures_lab());
+    labs.push_back(ddcm_lab());
+    labs.push_back(tarflow2d_lab());
+    labs.push_back(tarflow_pictures_lab());
+    ui.words = &words::words(words::Language::english);
     ui.host = &options.host;
     shell.theme = options.theme;
     if (!options.state.empty()) restore(options.state, true);
@@ -87,9 +85,9 @@ struct App::Impl {
       shell.theme = theme;
       shell.tab = static_cast<int>(lab - labs.begin());
       published = state();
-      if (!at_start) ui.say(strings.pasted);
+      if (!at_start) ui.say(ui.words->common.pasted);
     } catch (const Error& error) {
-      complain(at_start ? strings.bad_state : strings.bad_paste, error);
+      complain(at_start ? ui.words->common.bad_state : ui.words->common.bad_paste, error);
     }
   }
 
@@ -115,7 +113,7 @@ struct App::Impl {
     try {
       if (give([&](const Lab& lab) { return lab.take_text && lab.take_text(text); })) return;
     } catch (const Error& error) {
-      complain(strings.bad_text, error);
+      complain(ui.words->common.bad_text, error);
       return;
     }
     restore(text, false);
@@ -124,10 +122,10 @@ struct App::Impl {
   void offer_file(const io::Bytes& file) {
     try {
       if (!give([&](const Lab& lab) { return lab.take_file && lab.take_file(file); })) {
-        ui.say(strings.unwanted_file, true);
+        ui.say(ui.words->common.unwanted_file, true);
       }
     } catch (const Error& error) {
-      complain(strings.bad_file, error);
+      complain(ui.words->common.bad_file, error);
     }
   }
 
@@ -136,7 +134,7 @@ struct App::Impl {
       try {
         offer_file(io::read_file(path, most_file_bytes));
       } catch (const Error& error) {
-        complain(strings.bad_file, error);
+        complain(ui.words->common.bad_file, error);
       }
     }
   }
@@ -167,7 +165,7 @@ struct App::Impl {
       } else {
         window.set_clipboard(state());
       }
-      ui.say(strings.copied);
+      ui.say(ui.words->common.copied);
     }
     if (actions.paste) {
       if (options.host.paste) {
@@ -239,7 +237,6 @@ struct App::Impl {
 
   AppOptions options;
   Window window;
-  const Strings& strings;
   std::vector<Lab> labs;
   Shell shell;
   Ui ui;

@@ -5,7 +5,12 @@
 
 #include <algorithm>
 
+/// The work behind the labs: the front end speaks of it without naming the room.
+namespace rivulet::live {}
+
 namespace rivulet::ui {
+
+using namespace live;
 
 /// In screen units. Cutting removes a strip and returns it; the rest stays.
 struct Box {

@@ -14,7 +14,7 @@ void FetchedFiles::fetch(const Ui& ui, const std::string& name) {
     transfer = ui.host->fetch(name, anew_);
   } else {
     transfer = std::make_shared<Transfer>();
-    transfer->fail(unavailable_);
+    transfer->fail(ui.words->common.unavailable);
   }
 }
 
@@ -67,9 +67,9 @@ void follow_opening(Ui& ui, TransferPtr& opening,
   }
   if (opened->bytes()->empty()) return;  // the visitor thought better of it
   try {
-    if (!take(*opened->bytes())) ui.say(ui.strings->unwanted_file, true);
+    if (!take(*opened->bytes())) ui.say(ui.words->common.unwanted_file, true);
   } catch (const Error& error) {
-    ui.say(ui.strings->bad_file + words_of(error), true);
+    ui.say(ui.words->common.bad_file + words_of(error), true);
   }
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "rivulet/ui/transfer.h"
+#include "rivulet/live/transfer.h"
 #include "rivulet/ui/widgets.h"
 
 namespace rivulet::ui {
@@ -14,9 +14,6 @@ namespace rivulet::ui {
 /// Files that were asked for, each fetched once.
 class FetchedFiles {
  public:
-  /// `unavailable` is said where a host can fetch nothing.
-  explicit FetchedFiles(std::string unavailable) : unavailable_(std::move(unavailable)) {}
-
   void fetch(const Ui& ui, const std::string& name);
   /// Null where it was not asked for.
   [[nodiscard]] const Transfer* find(const std::string& name) const;
@@ -28,7 +25,6 @@ class FetchedFiles {
   void forget(const std::string& name);
 
  private:
-  std::string unavailable_;
   std::map<std::string, TransferPtr> files_;
   bool anew_ = false;  // something that was kept turned out bad
 };

@@ -3,136 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rivulet/core/error.h"
-
 namespace rivulet::ui {
-
 namespace {
 
-using Node = Formula::Node;
+using Node = words::Formula::Node;
 using Kind = Node::Kind;
-
-constexpr std::string_view relations[] = {"=", "←", "≈", "∼", "≤", "≥", "→"};
-constexpr std::string_view operations[] = {"+", "−", "⋅", "×"};
-
-template <size_t N>
-bool among(const std::string_view (&list)[N], std::string_view sign) {
-  return std::find(std::begin(list), std::end(list), sign) != std::end(list);
-}
-
-Node row(std::vector<Node> parts) { return {.kind = Kind::row, .parts = std::move(parts)}; }
-
-Node glyph(std::string_view sign) {
-  const auto lead = static_cast<unsigned char>(sign[0]);
-  const bool latin = sign.size() == 1 && ((lead | 32) >= 'a' && (lead | 32) <= 'z');
-  const bool greek = sign.size() == 2 && (lead == 0xCE || lead == 0xCF);
-  Node node{.kind = Kind::glyphs, .italic = latin || greek, .text = std::string(sign)};
-  if (among(relations, sign)) node.before = node.after = 26;
-  if (among(operations, sign)) node.before = node.after = 18;
-  if (sign == ",") node.after = 16;
-  return node;
-}
-
-class Parser {
- public:
-  explicit Parser(std::string_view source) : rest_(source) {}
-
-  std::vector<Node> words() {
-    std::vector<Node> out;
-    while (!rest_.empty()) {
-      if (rest_[0] == ' ') {
-        rest_.remove_prefix(1);
-        continue;
-      }
-      const bool starts = take("|");
-      std::vector<Node> parts;
-      while (!rest_.empty() && rest_[0] != ' ') parts.push_back(item());
-      out.push_back(row(std::move(parts)));
-      out.back().starts = starts;
-    }
-    return out;
-  }
-
- private:
-  [[noreturn]] static void bad(const std::string& what) { fail("formula", what); }
-
-  bool take(std::string_view prefix) {
-    if (!rest_.starts_with(prefix)) return false;
-    rest_.remove_prefix(prefix.size());
-    return true;
-  }
-
-  std::string_view sign() {
-    const auto lead = static_cast<unsigned char>(rest_[0]);
-    const size_t bytes = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (bytes > rest_.size()) bad("cut-off character");
-    const std::string_view out = rest_.substr(0, bytes);
-    rest_.remove_prefix(bytes);
-    return out;
-  }
-
-  std::string_view braced_text() {
-    if (!take("{")) bad("'{' expected");
-    const auto end = rest_.find('}');
-    if (end == std::string_view::npos) bad("'}' missing");
-    const std::string_view out = rest_.substr(0, end);
-    rest_.remove_prefix(end + 1);
-    return out;
-  }
-
-  Node group() {
-    if (!take("{")) return atom();
-    std::vector<Node> parts;
-    while (!take("}")) {
-      if (rest_.empty()) bad("'}' missing");
-      if (!take(" ")) parts.push_back(item());
-    }
-    return row(std::move(parts));
-  }
-
-  Node atom() {
-    if (rest_.empty()) bad("something expected at the end");
-    if (rest_[0] == '{') return group();
-    if (take("\\text")) {
-      std::string words(braced_text());
-      std::replace(words.begin(), words.end(), '~', ' ');
-      return {.kind = Kind::glyphs, .text = std::move(words)};
-    }
-    if (take("\\bar")) return {.kind = Kind::bar, .parts = {group()}};
-    if (take("\\hat")) return {.kind = Kind::bar, .text = "^", .parts = {group()}};
-    if (take("\\E")) return glyph("\uE000");  // blackboard E of the embedded font
-    if (take("\\frac")) {
-      Node above = group();
-      Node below = group();
-      return {.kind = Kind::fraction,
-              .before = 8,
-              .after = 8,
-              .parts = {std::move(above), std::move(below)}};
-    }
-    if (take("\\at")) {
-      std::string key(braced_text());
-      return {.kind = Kind::mark, .text = std::move(key), .parts = {group()}};
-    }
-    if (rest_[0] == '\\') bad("unknown command " + std::string(rest_.substr(0, 8)));
-    if (take("~")) return {.kind = Kind::glyphs, .text = "", .before = 45};
-    return glyph(sign());
-  }
-
-  Node item() {
-    Node base = atom();
-    if (!rest_.starts_with("_") && !rest_.starts_with("^")) return base;
-    Node below = row({});
-    Node above = row({});
-    while (!rest_.empty() && (rest_[0] == '_' || rest_[0] == '^')) {
-      const bool is_below = rest_[0] == '_';
-      rest_.remove_prefix(1);
-      (is_below ? below : above) = group();
-    }
-    return {.kind = Kind::scripts, .parts = {std::move(base), std::move(below), std::move(above)}};
-  }
-
-  std::string_view rest_;
-};
 
 /// Extent of a piece about its baseline, in units.
 struct Extent {
@@ -149,6 +24,7 @@ class Setter {
   [[nodiscard]] Extent measure(const Node& node, bool script) const {
     switch (node.kind) {
       case Kind::glyphs:
+      case Kind::phrase:
         return glyphs(node, script);
       case Kind::row:
       case Kind::mark:
@@ -182,6 +58,7 @@ class Setter {
   void draw(const Node& node, ImVec2 at, bool script) {
     switch (node.kind) {
       case Kind::glyphs:
+      case Kind::phrase:
         draw_glyphs(node, at, script);
         break;
       case Kind::row:
@@ -232,9 +109,14 @@ class Setter {
     return script ? 0 : (node.before + node.after) / 100 * size(script);
   }
 
+  [[nodiscard]] std::string_view shown(const Node& node) const {
+    if (node.kind == Kind::glyphs) return node.text;
+    return words::find_phrase(ui_.words->phrases, node.text);
+  }
+
   [[nodiscard]] Extent glyphs(const Node& node, bool script) const {
     const float s = size(script);
-    return {text_size(font(node, script), node.text).x + spaces(node, script), 0.72F * s,
+    return {text_size(font(node, script), shown(node)).x + spaces(node, script), 0.72F * s,
             0.22F * s};
   }
 
@@ -251,11 +133,12 @@ class Setter {
 
   void draw_glyphs(const Node& node, ImVec2 at, bool script) const {
     ImFont* face = font(node, script);
+    const std::string_view signs = shown(node);
     const float unit = ImGui::GetIO().FontGlobalScale;
     const float indent = script ? 0 : node.before / 100 * size(script);
     ui_.draw().AddText(face, face->FontSize * unit,
                        {at.x + indent, std::round(at.y - face->Ascent * unit)}, color_,
-                       node.text.c_str(), node.text.c_str() + node.text.size());
+                       signs.data(), signs.data() + signs.size());
   }
 
   void draw_across(const std::vector<Node>& parts, ImVec2 at, bool script) {
@@ -297,12 +180,6 @@ class Setter {
 
 constexpr float line_space = 9;
 
-}  // namespace
-
-Formula::Formula(std::string_view source) : words_(Parser(source).words()) {}
-
-namespace {
-
 /// Lines of words: index of the first word, one past the last, and their extent.
 struct Line {
   size_t first = 0;
@@ -329,23 +206,24 @@ std::vector<Line> break_lines(const Setter& setter, const std::vector<Node>& wor
 
 }  // namespace
 
-float Formula::height(const Ui& ui, float width) const {
+float formula_height(const Ui& ui, const words::Formula& formula, float width) {
   float height = 0;
-  for (const Line& line : break_lines(Setter(ui, 0), words_, width)) {
+  for (const Line& line : break_lines(Setter(ui, 0), formula.words(), width)) {
     height += line.extent.up + line.extent.down + line_space;
   }
   return height;
 }
 
-float Formula::draw(const Ui& ui, ImVec2 at, float width, ImU32 color) const {
+float draw_formula(const Ui& ui, const words::Formula& formula, ImVec2 at, float width,
+                   ImU32 color) {
   Setter setter(ui, color);
   float y = at.y;
-  for (const Line& line : break_lines(setter, words_, width)) {
+  for (const Line& line : break_lines(setter, formula.words(), width)) {
     float x = at.x + (line.first > 0 ? 24 : 0);
     y += line.extent.up;
     for (size_t i = line.first; i < line.last; ++i) {
-      setter.draw(words_[i], {x, y}, false);
-      x += setter.measure(words_[i], false).width;
+      setter.draw(formula.words()[i], {x, y}, false);
+      x += setter.measure(formula.words()[i], false).width;
     }
     y += line.extent.down + line_space;
   }

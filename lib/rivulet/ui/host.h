@@ -4,7 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "rivulet/ui/transfer.h"
+#include "rivulet/live/transfer.h"
+#include "rivulet/ui/box.h"
 
 namespace rivulet::ui {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "rivulet/io/bytes.h"
-#include "rivulet/ui/state.h"
+#include "rivulet/live/fields.h"
 #include "rivulet/ui/widgets.h"
 
 namespace rivulet::ui {
@@ -20,9 +20,10 @@ struct Help {
 
 /// A lab is a set of functions over whatever it owns.
 struct Lab {
-  std::string id;     ///< first word of its states
-  std::string title;  ///< on its tab
-  Help help;
+  std::string id;  ///< first word of its states
+  /// On its tab.
+  std::function<const char*(const words::Words&)> title;
+  std::function<Help(const words::Words&)> help;
   /// Works and draws within the box; once a frame while its tab is open.
   std::function<void(Ui&, Box)> draw;
   /// Its tab was left: until it is drawn again it should leave the processor to others.

@@ -62,7 +62,7 @@ void draw_sheet_bar(Ui& ui, Sheet& sheet, Box bar, const std::function<void(Box)
   ui.draw().AddLine(bar.min(), {bar.x + bar.w, bar.y}, ui.theme->border);
   bar = bar.inset(14, 10);
   if (button(ui, "settings", bar.cut_right(124), sheet.open ? Icon::down : Icon::tune,
-             ui.strings->settings, sheet.open ? Look::accent : Look::plain)) {
+             ui.words->common.settings, sheet.open ? Look::accent : Look::plain)) {
     sheet.open = !sheet.open;
   }
   bar.cut_right(8);
@@ -76,26 +76,26 @@ void heading(Ui& ui, Box& column, std::string_view words, std::string_view note)
   label(ui, ui.fonts.small, row, ui.theme->muted, note, Align::right);
 }
 
-std::string steps_text(const Strings& strings, int n) {
-  if (n == 1) return strings.one_step_caption;
-  return fmt::format(fmt::runtime(strings.steps_caption), n);
+std::string steps_text(const Ui& ui, int n) {
+  if (n == 1) return ui.words->common.one_step_caption;
+  return fmt::format(fmt::runtime(ui.words->common.steps_caption), n);
 }
 
-float words_height(const Ui& ui, const Words& words, float width) {
+float explanation_height(const Ui& ui, const Explanation& words, float width) {
   width -= 2 * words_pad;
   float height = 2 * words_pad + text_size(ui.fonts.text, words.said, width).y + 4 +
                  text_size(ui.fonts.text, words.seen, width).y + words_gap;
   const float indent = ui.phone ? 0.0F : 86.0F;
   const float above = ui.phone ? 22.0F : 0.0F;
   for (const FormulaLine& line : words.formulas) {
-    height += above + line.formula->height(ui, width - indent) + 2;
+    height += above + formula_height(ui, ui.formula(line.formula), width - indent) + 2;
   }
   return height;
 }
 
-float draw_words(Ui& ui, const Words& words, Box box) {
+float draw_explanation(Ui& ui, const Explanation& words, Box box) {
   const Theme& theme = *ui.theme;
-  box.h = std::max(box.h, words_height(ui, words, box.w));
+  box.h = std::max(box.h, explanation_height(ui, words, box.w));
   ui.boxes.emplace_back("words", box);
   card(ui, box);
   Box rest = box.inset(words_pad);
@@ -107,7 +107,8 @@ float draw_words(Ui& ui, const Words& words, Box box) {
   for (const FormulaLine& line : words.formulas) {
     label(ui, ui.fonts.small, {rest.x, rest.y, 90, 18}, theme.faint, line.name);
     if (ui.phone) rest.cut_top(22);
-    rest.cut_top(line.formula->draw(ui, {rest.x + indent, rest.y}, rest.w - indent, theme.text) +
+    rest.cut_top(draw_formula(ui, ui.formula(line.formula), {rest.x + indent, rest.y},
+                              rest.w - indent, theme.text) +
                  2);
   }
   return box.h;

@@ -38,21 +38,22 @@ void draw_sheet(Ui& ui, Sheet& sheet, Box page, const std::function<float(Box)>&
 void draw_sheet_bar(Ui& ui, Sheet& sheet, Box bar, const std::function<void(Box)>& head);
 
 void heading(Ui& ui, Box& column, std::string_view words, std::string_view note = {});
-[[nodiscard]] std::string steps_text(const Strings& strings, int n);
+[[nodiscard]] std::string steps_text(const Ui& ui, int n);
 
-/// What was said of a formula, and the formula.
+/// A label, and a formula of words/formulas.h.
 struct FormulaLine {
   const char* name = nullptr;
-  const Formula* formula = nullptr;
+  const char* formula = nullptr;
 };
-struct Words {
+/// What is said of what one sees: the card below the pictures.
+struct Explanation {
   std::string_view said;
   std::string_view seen;
   std::span<const FormulaLine> formulas;
 };
-[[nodiscard]] float words_height(const Ui& ui, const Words& words, float width);
+[[nodiscard]] float explanation_height(const Ui& ui, const Explanation& words, float width);
 /// At least as high as the box; returns the height of the card.
-float draw_words(Ui& ui, const Words& words, Box box);
+float draw_explanation(Ui& ui, const Explanation& words, Box box);
 
 /// Position of the nearest of `values`.
 template <class T>

@@ -83,8 +83,9 @@ bool PixelEditor::follow_pen(Ui& ui, Box place) {
 
 /// True when the picture has changed.
 bool PixelEditor::draw_buttons(Ui& ui, Box row) {
-  const DdcmStrings& words = ui.strings->ddcm;
-  if (button(ui, "editor.done", row.cut_right(100), Icon::check, words.done, Look::accent)) {
+  const words::Ddcm& words = ui.words->ddcm;
+  if (button(ui, "editor.done", row.cut_right(100), Icon::check, ui.words->common.done,
+             Look::accent)) {
     close();
   }
   row.cut_right(8);

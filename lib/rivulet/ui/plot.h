@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rivulet/ui/labs/series.h"
+#include "rivulet/live/series.h"
 #include "rivulet/ui/widgets.h"
 
 namespace rivulet::ui {

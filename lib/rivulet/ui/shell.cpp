@@ -29,7 +29,7 @@ void draw_mark(const Ui& ui, ImVec2 at, float size) {
 }
 
 float tab_width(const Ui& ui, const Lab& lab) {
-  return text_size(ui.fonts.strong, lab.title).x + 24;
+  return text_size(ui.fonts.strong, lab.title(*ui.words)).x + 24;
 }
 
 /// `seen`: the part of the bar that is.
@@ -45,7 +45,7 @@ bool draw_tab(Ui& ui, Box& bar, Box seen, const Lab& lab, bool on) {
         on                ? ui.theme->text
         : touched.hovered ? ui.theme->text
                           : ui.theme->muted,
-        lab.title, Align::centre);
+        lab.title(*ui.words), Align::centre);
   if (on) {
     ui.draw().AddRectFilled({box.x + 12, box.y + box.h - 3}, {box.x + width - 12, box.y + box.h},
                             ui.theme->accent, 1.5F);
@@ -87,7 +87,7 @@ void draw_tab_row(Ui& ui, Shell& shell, std::span<Lab> labs, Box row) {
 }
 
 ShellActions draw_bar(Ui& ui, Shell& shell, std::span<Lab> labs, Box bar) {
-  const Strings& s = *ui.strings;
+  const words::Common& s = ui.words->common;
   const Theme& theme = *ui.theme;
   ui.draw().AddRectFilled(bar.min(), bar.max(), theme.card);
   ui.draw().AddLine({bar.x, bar.y + bar.h}, {bar.x + bar.w, bar.y + bar.h}, theme.border);
@@ -136,7 +136,7 @@ void draw_toast(Ui& ui, Box page) {
 }
 
 void draw_help(Ui& ui, Shell& shell, const Help& help, Box page) {
-  const Strings& s = *ui.strings;
+  const words::Common& s = ui.words->common;
   const Theme& theme = *ui.theme;
   ImGui::SetNextWindowPos(page.min());
   ImGui::SetNextWindowSize({page.w, page.h});
@@ -196,7 +196,7 @@ ShellActions draw_shell(Ui& ui, Shell& shell, std::span<Lab> labs) {
   }
   lab.draw(ui, page);
   ImGui::End();
-  if (shell.help) draw_help(ui, shell, lab.help, whole);
+  if (shell.help) draw_help(ui, shell, lab.help(*ui.words), whole);
   draw_toast(ui, whole);
   return actions;
 }

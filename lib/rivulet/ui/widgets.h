@@ -3,6 +3,7 @@
 
 #include <imgui.h>
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,8 +11,9 @@
 #include <vector>
 
 #include "rivulet/ui/box.h"
-#include "rivulet/ui/strings.h"
 #include "rivulet/ui/theme.h"
+#include "rivulet/words/formula.h"
+#include "rivulet/words/words.h"
 
 namespace rivulet::ui {
 
@@ -20,7 +22,7 @@ struct Host;
 /// Handed to everything that draws.
 struct Ui {
   const Theme* theme = nullptr;
-  const Strings* strings = nullptr;
+  const words::Words* words = nullptr;  ///< of the language shown
   const Host* host = nullptr;
   Fonts fonts;
   float dt = 0;          ///< seconds since the last frame
@@ -42,6 +44,12 @@ struct Ui {
 
   [[nodiscard]] ImDrawList& draw() const { return *ImGui::GetWindowDrawList(); }
   void say(std::string message, bool bad = false);
+  /// A formula of words/formulas.h, parsed once.
+  [[nodiscard]] const words::Formula& formula(const char* source) const {
+    return formulas.try_emplace(source, source).first->second;
+  }
+
+  mutable std::map<const char*, words::Formula> formulas;  ///< by the address of their source
 };
 
 // --- Text ---

@@ -1,0 +1,43 @@
+// Work that never runs on the thread of the user interface.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rivulet::live {
+
+/// Endless work in slices of some milliseconds. With threads each task has one of its own; without
+/// them the frame loop pumps slices for a few milliseconds a frame. The tasks of a lab live as long
+/// as the lab: what they should do now reaches them through mailboxes.
+class Job {
+ public:
+  struct Task {
+    std::string name;
+    /// With threads: the part of one core it may use. Without: its part of the pumped time.
+    double share = 1;
+    /// One slice of work; false when there is nothing to do now. May throw: the job then fails.
+    std::function<bool()> slice;
+  };
+
+  explicit Job(std::vector<Task> tasks);
+  Job(Job&&) noexcept;
+  Job& operator=(Job&&) noexcept;
+  ~Job();  ///< lets running slices end
+
+  /// Without threads: runs slices until the time is used up. With threads: nothing.
+  void pump(double milliseconds);
+  /// Wakes tasks that had nothing to do.
+  void wake();
+  /// What a task threw; empty while all is well. After a failure no slice runs until `retry`.
+  [[nodiscard]] std::string error() const;
+  void retry();
+  [[nodiscard]] static bool has_threads();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rivulet::live

@@ -1,0 +1,68 @@
+#include "rivulet/live/rows.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+#include "rivulet/core/error.h"
+
+namespace rivulet::live::rows {
+namespace {
+
+constexpr std::string_view where = "state";
+
+}  // namespace
+
+void bad(const std::string& what) { fail(std::string(where), what); }
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text.substr(0, 32)) out += c >= 32 && c < 127 && c != '"' ? c : '?';
+  return out + (text.size() > 32 ? "…\"" : "\"");
+}
+
+int64_t integer(const std::string& key, std::string_view text) {
+  int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, value);
+  if (result.ec != std::errc{} || result.ptr != end) {
+    bad(fmt::format("{} is not a whole number: {}", key, quoted(text)));
+  }
+  return value;
+}
+
+int small(const std::string& key, std::string_view text) {
+  const int64_t value = integer(key, text);
+  if (value < -1'000'000 || value > 1'000'000) {
+    bad(fmt::format("{} is out of range: {}", key, value));
+  }
+  return static_cast<int>(value);
+}
+
+/// Decimal notation only; strtof because libc++ 19 lacks from_chars for floats.
+float real(const std::string& key, std::string_view text) {
+  const bool decimal = !text.empty() && text.size() <= 24 &&
+                       text.find_first_not_of("0123456789.+-e") == std::string_view::npos;
+  const std::string copy(text.substr(0, 24));
+  char* end = nullptr;
+  const float value = decimal ? std::strtof(copy.c_str(), &end) : 0.0F;
+  if (!decimal || end != copy.c_str() + copy.size() || !std::isfinite(value)) {
+    bad(fmt::format("{} is not a number: {}", key, quoted(text)));
+  }
+  return value;
+}
+
+bool truth(const std::string& key, std::string_view text) {
+  if (text != "0" && text != "1") {
+    bad(fmt::format("{} must be 0 or 1: {}", key, quoted(text)));
+  }
+  return text == "1";
+}
+
+int choice(std::string_view what, std::span<const std::string_view> names, std::string_view text) {
+  const auto found = std::find(names.begin(), names.end(), text);
+  if (found == names.end()) bad(fmt::format("there is no {} {}", what, quoted(text)));
+  return static_cast<int>(found - names.begin());
+}
+
+}  // namespace rivulet::live::rows

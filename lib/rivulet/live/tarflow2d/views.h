@@ -1,0 +1,79 @@
+// What the lab "TarFlow, 2-D" shows of a flow, made in pieces of a few milliseconds.
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include "rivulet/io/safetensors.h"
+#include "rivulet/live/mailbox.h"
+#include "rivulet/live/tarflow2d/engine.h"
+
+namespace rivulet::live::tarflow2d {
+
+/// Averaged weights on their way from the training task.
+struct Delivery {
+  uint64_t run = 0;
+  int64_t step = 0;
+  io::SafeTensors weights;
+};
+
+/// Everything the looking task publishes.
+struct Outbox {
+  Mailbox<Held> held;
+  Mailbox<Cloud> cloud;
+  Mailbox<Density> density;
+  Mailbox<HeldOut> held_out;
+};
+
+/// The looking task.
+class Views {
+ public:
+  Views(Mailbox<Order>& orders, Mailbox<Delivery>& deliveries, Outbox& out)
+      : orders_(orders), deliveries_(deliveries), out_(out) {}
+
+  /// One piece of work; false when all shows the newest weights.
+  bool slice();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  /// What is made in turn; `none` chooses.
+  enum class View : uint8_t { none, cloud, density, held_out };
+
+  void obey(const Order& order);
+  void load();
+  bool follow_held();
+  void choose();
+  void advance();
+  void cloud_piece();
+  void density_piece();
+  void held_out_piece();
+  /// Data of a chunk of noise through `back`, then all its states.
+  void trace(std::span<const float> points, bool noise, std::vector<float>& states, int first,
+             int count);
+
+  Mailbox<Order>& orders_;
+  Mailbox<Delivery>& deliveries_;
+  Outbox& out_;
+  Order order_;
+  std::vector<models::Tarflow2dMap> maps_;  // large, small; empty until there is an order
+  int64_t loaded_ = -1;                     // training step of their weights
+  uint64_t loaded_run_ = 0;
+  View view_ = View::none;
+  int piece_ = 0;
+  int64_t cloud_step_ = -1;
+  int64_t density_step_ = -1;
+  int64_t held_out_step_ = -1;
+  Clock::time_point density_at_ = {};
+  Clock::time_point held_out_at_ = {};
+  std::vector<float> data_;
+  std::vector<float> noise_;
+  std::vector<float> grid_;
+  std::vector<float> unseen_;
+  double sum_ = 0;
+  Cloud cloud_;
+  Density density_;
+  HeldOut held_out_;
+  Held held_;
+};
+
+}  // namespace rivulet::live::tarflow2d

@@ -1,0 +1,278 @@
+// The grid and the row of step counts, wide and on a phone, and the words below.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rivulet/ui/labs/pictures/lab.h"
+#include "rivulet/words/formulas.h"
+
+namespace rivulet::ui {
+namespace {
+
+constexpr float detail_width = 300;
+constexpr float side_space = 18;  ///< between the models of a comparison
+constexpr float view_bar_height = 50;
+constexpr float cell_space = 6;
+constexpr float largest_cell = 176;
+
+struct Grid {
+  int columns = 1;
+  int rows = 1;
+  float cell = 0;
+};
+
+/// The arrangement of `count` pictures with the largest crisp cells.
+Grid arrange(int count, int least_columns, int side, float width, float height) {
+  Grid best;
+  for (int columns = least_columns; columns <= count; ++columns) {
+    const int rows = (count + columns - 1) / columns;
+    if (rows * columns != count) continue;
+    const auto within = [&](float room, int n) {
+      return (room - cell_space * static_cast<float>(n - 1)) / static_cast<float>(n);
+    };
+    const float room = std::min({within(width, columns), within(height, rows), largest_cell});
+    const float cell = crisp_side(side, room);
+    if (cell > best.cell && cell <= within(width, columns)) best = {columns, rows, cell};
+  }
+  return best;
+}
+
+/// How fast, as far as there is room to say so.
+std::string batch_text(const Ui& ui, const pictures::Sheet& sheet, float room) {
+  const words::Pictures& words = ui.words->pictures;
+  if (sheet.ms <= 0) return {};
+  const std::string ms = fmt::format("{:.{}f}", sheet.ms, sheet.ms < 10 ? 1 : 0);
+  std::string full = fmt::format(fmt::runtime(words.batch_caption), sheet.batch, ms, sheet.gflops);
+  if (text_size(ui.fonts.small, full).x <= room) return full;
+  return fmt::format(fmt::runtime(words.batch_short), sheet.batch, ms);
+}
+
+}  // namespace
+
+ImU32 PicturesLab::side_color(const Ui& ui, int side) const {
+  return side == 0 ? ui.theme->accent : ui.theme->rival;
+}
+
+/// A picture that can be chosen; true when it was.
+bool PicturesLab::draw_cell(Ui& ui, const std::string& name, int slot, Box box, bool chosen,
+                            int side) {
+  const Touch touched = touch(ui, name.c_str(), box, 4);
+  atlas_.draw(ui, slot, box);
+  if (chosen || touched.hovered) {
+    const Box ring = box.inset(-2.5F);
+    ui.draw().AddRect(ring.min(), ring.max(), chosen ? side_color(ui, side) : ui.theme->faint, 3, 0,
+                      chosen ? 2.5F : 1.5F);
+  }
+  return touched.pressed;
+}
+
+/// The model's name, and how fast it goes or how far its file has come.
+void PicturesLab::draw_caption(Ui& ui, Box row, int side, const std::string& name) {
+  ui.draw().AddCircleFilled({row.x + 6, row.centre().y}, 5, side_color(ui, side), 16);
+  row.cut_left(18);
+  label(ui, ui.fonts.strong, row, ui.theme->text, name);
+  const float taken = text_size(ui.fonts.strong, name).x + 14;
+  row.cut_left(std::min(taken, row.w));
+  const Transfer* const transfer = files_.find(weights_name(side));
+  const bool ready =
+      engine_->card(side).file && engine_->card(side).file == files_.bytes_of(weights_name(side));
+  if (!ready) {
+    if (!trouble(side).empty()) return;
+    const float part = transfer ? transfer->progress() : 0;
+    label(ui, ui.fonts.small, row, ui.theme->muted,
+          part > 0 ? fmt::format(fmt::runtime(common().loading), part * 100) : common().starting,
+          Align::right);
+    const float y = row.y + row.h - 3;
+    ui.draw().AddRectFilled({row.x, y}, {row.x + row.w, y + 3}, ui.theme->inset, 1.5F);
+    ui.draw().AddRectFilled({row.x, y}, {row.x + row.w * part, y + 3}, side_color(ui, side), 1.5F);
+    return;
+  }
+  const pictures::Sheet& sheet = state_.view == pictures::View::grid    ? engine_->grid(side)
+                                 : state_.view == pictures::View::morph ? engine_->morph(side)
+                                                                        : engine_->steps(side);
+  if (state_.view != pictures::View::steps) {
+    label(ui, ui.fonts.small, row, ui.theme->muted, batch_text(ui, sheet, row.w), Align::right);
+  }
+}
+
+/// Over pictures that cannot be shown: why, and another try.
+void PicturesLab::draw_trouble(Ui& ui, Box box, int side) {
+  const std::string wrong = trouble(side).empty() ? engine_->error() : trouble(side);
+  if (wrong.empty()) return;
+  box = box.inset(-6);
+  ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
+  ui.draw().AddRect(box.min(), box.max(), ui.theme->border, corner);
+  Box rest = box.inset(std::min(28.0F, box.w * 0.06F), 0);
+  const float words = text_size(ui.fonts.text, wrong, rest.w).y;
+  rest.cut_top(std::max(10.0F, (box.h - words - 98) / 2));
+  label(ui, ui.fonts.title, rest.cut_top(30), ui.theme->error, common().load_failed);
+  text(ui, ui.fonts.text, rest.min(), ui.theme->muted, wrong, rest.w);
+  rest.cut_top(words + 14);
+  const std::string name = fmt::format("retry.{}", models::name_of(pictures::method_of(side)));
+  if (button(ui, name.c_str(), {rest.x, rest.y, 140, 40}, Icon::restart, common().retry,
+             Look::accent)) {
+    try_again(side);
+    engine_->retry();
+  }
+}
+
+// --- Grid ---
+
+float PicturesLab::draw_grid(Ui& ui, Box box, int side, bool narrow) {
+  const float top = box.y;
+  const auto i = static_cast<size_t>(side);
+  draw_caption(ui, box.cut_top(caption_height), side,
+               fmt::format(fmt::runtime(words().grid_caption), words().methods[i],
+                           steps_text(ui, state_.steps)));
+  const Grid grid = arrange(pictures::picture_count, narrow ? 4 : 3, pixel_side(), box.w, box.h);
+  const float pitch = grid.cell + cell_space;
+  const Box pictures{box.x, box.y + 4, pitch * static_cast<float>(grid.columns) - cell_space,
+                     pitch * static_cast<float>(grid.rows) - cell_space};
+  const pictures::Sheet& sheet = engine_->grid(side);
+  for (int k = 0; k < pictures::picture_count; ++k) {
+    const Box cell{pictures.x + pitch * static_cast<float>(k % grid.columns),
+                   pictures.y + pitch * static_cast<float>(k / grid.columns), grid.cell, grid.cell};
+    const bool chosen = side == chosen_side() && k == state_.chosen;
+    const std::string name = fmt::format("grid.{}.{}", side, k);
+    if (draw_cell(ui, name, pictures::grid_slot + side * pictures::picture_count + k, cell, chosen,
+                  side)) {
+      choose_picture(side, k);
+    }
+    const float part = sheet.run > 0 ? sheet.progress[static_cast<size_t>(k)] : 0;
+    if (part <= 0 || part >= 1) continue;  // on its way: a thin line below
+    ui.draw().AddRectFilled({cell.x, cell.y + cell.h + 1},
+                            {cell.x + cell.w * part, cell.y + cell.h + 4}, side_color(ui, side),
+                            1.5F);
+  }
+  ui.boxes.emplace_back(side == 0 ? "pictures" : "pictures.rival", pictures);
+  draw_trouble(ui, pictures, side);
+  return pictures.y + pictures.h - top;
+}
+
+float PicturesLab::draw_grids(Ui& ui, Box area, bool narrow) {
+  const float top = area.y;
+  Box detail = narrow ? Box{} : area.cut_right(detail_width);
+  if (!narrow) area.cut_right(gap + 4);
+  const std::vector<int> sides = shown_sides();
+  const auto count = static_cast<int>(sides.size());
+  float used = 0;
+  for (int i = 0; i < count; ++i) {
+    if (narrow) {
+      used = draw_grid(ui, {area.x, area.y, area.w, 1e4F}, sides[static_cast<size_t>(i)], true);
+      area.cut_top(used + 18);
+    } else {
+      used = std::max(used, draw_grid(ui, area.column(i, count, side_space),
+                                      sides[static_cast<size_t>(i)], false));
+    }
+  }
+  if (narrow) return area.y + draw_detail(ui, {area.x, area.y, area.w, 0}, false) - top;
+  return std::max(used, draw_detail(ui, detail, false));
+}
+
+// --- The same noise by 1, 2, 4, ... steps ---
+
+float PicturesLab::draw_step_row(Ui& ui, Box box, int side, bool narrow) {
+  const float top = box.y;
+  const int columns = narrow ? pictures::step_counts / 2 : pictures::step_counts;
+  const float space = narrow ? 8.0F : 12.0F;
+  draw_caption(ui, box.cut_top(caption_height), side, words().methods[static_cast<size_t>(side)]);
+  const float room =
+      (box.w - space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
+  const float cell = crisp_side(pixel_side(), std::min(room, largest_cell));
+  const float pitch_x = room + space;
+  const Box all = box;
+  for (int k = 0; k < pictures::step_counts; ++k) {
+    const int n = pictures::step_choices[static_cast<size_t>(k)];
+    const Box place{box.x + pitch_x * static_cast<float>(k % columns),
+                    box.y + 4 + static_cast<float>(k / columns) * (cell + 30), cell, cell};
+    const bool chosen = side == chosen_side() && n == state_.steps;
+    if (draw_cell(ui, fmt::format("steps.{}.{}", side, n),
+                  pictures::steps_slot + side * pictures::step_counts + k, place, chosen, side)) {
+      state_.method = pictures::method_of(side);
+      state_.steps = n;
+    }
+    label(ui, ui.fonts.small, {place.x - 8, place.y + cell + 4, cell + 16, 18},
+          chosen ? side_color(ui, side) : ui.theme->muted, steps_text(ui, n), Align::centre);
+  }
+  box.cut_top(static_cast<float>(pictures::step_counts / columns) * (cell + 30) + 2);
+  draw_trouble(ui, {all.x, all.y, all.w, box.y - all.y}, side);
+  return box.y - top;
+}
+
+float PicturesLab::draw_steps(Ui& ui, Box area, bool narrow) {
+  const float top = area.y;
+  for (int side = 0; side < pictures::model_count; ++side) {
+    area.cut_top(draw_step_row(ui, area, side, narrow) + 12);
+  }
+  return area.y + draw_detail(ui, {area.x, area.y, area.w, 0}, !narrow) - top;
+}
+
+// --- Words and formulas ---
+
+std::vector<FormulaLine> PicturesLab::formulas() const {
+  const auto side = static_cast<size_t>(chosen_side());
+  if (state_.view == pictures::View::morph) {
+    return {
+        {words().morph_label, words::formulas::pictures::morph[static_cast<size_t>(state_.morph)]},
+        {common().sample_label, words::formulas::pictures::sample[side]}};
+  }
+  return {{words().noise_label, words::formulas::pictures::noise},
+          {common().sample_label, words::formulas::pictures::sample[side]},
+          {words().belief_label, words::formulas::pictures::belief}};
+}
+
+Explanation PicturesLab::explanation(std::span<const FormulaLine> lines) const {
+  const bool blends =
+      state_.view == pictures::View::morph && state_.morph == pictures::MorphKind::choice;
+  return {.said = words().method_text[static_cast<size_t>(chosen_side())],
+          .seen = words().view_text[blends ? 3 : static_cast<size_t>(state_.view)],
+          .formulas = lines};
+}
+
+// --- Layouts ---
+
+void PicturesLab::draw_view_bar(Ui& ui, Box row) {
+  const std::vector<std::string> names(words().views.begin(), words().views.end());
+  int view = static_cast<int>(state_.view);
+  const Box strip = row.cut_left(std::min(row.w, 330.0F));
+  if (segments(ui, "view", {strip.x, strip.y, strip.w, 38}, names, &view)) {
+    choose_view(static_cast<pictures::View>(view));
+  }
+  row.cut_left(18);
+  if (row.w > 240 && state_.view == pictures::View::steps) {
+    label(ui, ui.fonts.strong, {row.x, row.y, row.w, 38}, ui.theme->text, words().steps_title);
+  }
+}
+
+/// Returns the height used.
+float PicturesLab::draw_main(Ui& ui, Box area, bool narrow) {
+  const float top = area.y;
+  const std::vector<FormulaLine> lines = formulas();
+  const float below = explanation_height(ui, explanation(lines), area.w);
+  draw_view_bar(ui, area.cut_top(view_bar_height));
+  Box canvas = area;
+  canvas.h = std::max(340.0F, area.h - below - gap);
+  const float used = state_.view == pictures::View::grid    ? draw_grids(ui, canvas, narrow)
+                     : state_.view == pictures::View::steps ? draw_steps(ui, canvas, narrow)
+                                                            : draw_morphs(ui, canvas, narrow);
+  area.cut_top(used + gap);
+  area.h = 0;
+  return area.y + draw_explanation(ui, explanation(lines), area) - top;
+}
+
+void PicturesLab::draw_wide(Ui& ui, Box box) {
+  const auto head = [&](Box top) { draw_head(ui, top.cut_top(42)); };
+  draw_column(ui, box, 46, head, [&](Box column) { return draw_settings(ui, column); });
+  scrolling(ui, "main", box, gap + 4,
+            [&](Box area) { return draw_main(ui, area, area.w < stacked_width); });
+}
+
+void PicturesLab::draw_phone(Ui& ui, Box box) {
+  const Box bar = box.cut_bottom(sheet_bar_height);
+  scrolling(ui, "main", box, 14, [&](Box area) { return draw_main(ui, area, true); });
+  draw_sheet(ui, sheet_, box, [&](Box column) { return draw_settings(ui, column); });
+  draw_sheet_bar(ui, sheet_, bar, [&](Box row) { draw_head(ui, row); });
+}
+
+}  // namespace rivulet::ui

@@ -1,0 +1,214 @@
+// Weights and pictures come in, pictures go out.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rivulet/core/error.h"
+#include "rivulet/data/fit.h"
+#include "rivulet/data/palette.h"
+#include "rivulet/io/bytes.h"
+#include "rivulet/io/png.h"
+#include "rivulet/live/picture_text.h"
+#include "rivulet/ui/labs/tarflow_pictures/lab.h"
+
+namespace rivulet::ui {
+namespace {
+
+constexpr int saved_side = 512;       // pixels, of a picture on its own
+constexpr int saved_grid_side = 128;  // ... and of each in a grid
+constexpr size_t most_colours = 48;
+constexpr int greys = 16;
+
+bool is_png(std::span<const std::byte> file) {
+  return file.size() > 4 && file[1] == std::byte{'P'} && file[2] == std::byte{'N'} &&
+         file[3] == std::byte{'G'};
+}
+
+/// A few colours to draw pictures of this set with, [n,channels].
+std::vector<uint8_t> colours_of(const data::Pictures& pictures) {
+  std::vector<uint8_t> colours;
+  if (pictures.channels == 1) {
+    for (int i = 0; i < greys; ++i) {
+      colours.push_back(static_cast<uint8_t>(i * 255 / (greys - 1)));
+    }
+    return colours;
+  }
+  colours = data::palette_of(pictures);
+  colours.resize(std::min(colours.size(), most_colours * 3));
+  return colours;
+}
+
+}  // namespace
+
+std::string TarflowPicturesLab::weights_name() const {
+  return fmt::format("models/tarflow-{}.safetensors", name_of(state_.set));
+}
+
+std::string TarflowPicturesLab::exact_name() const {
+  return fmt::format("models/tarflow-nll-{}.safetensors", name_of(state_.set));
+}
+
+std::string TarflowPicturesLab::held_out_name() const {
+  return fmt::format("pictures/{}-test.png", name_of(state_.set));
+}
+
+void TarflowPicturesLab::fetch_files(const Ui& ui) {
+  files_.fetch(ui, weights_name());
+  files_.fetch(ui, held_out_name());
+  if (judges_bytes()) files_.fetch(ui, exact_name());
+}
+
+std::string TarflowPicturesLab::trouble() const {
+  const auto of = [&](const std::string& name, const tarflow_pictures::Card* card) -> std::string {
+    if (std::string failed = files_.trouble(name); !failed.empty()) return failed;
+    return card && card->file && card->file == files_.bytes_of(name) ? card->error : std::string();
+  };
+  std::string wrong = of(weights_name(), engine_ ? &engine_->card() : nullptr);
+  if (wrong.empty() && judges_bytes())
+    wrong = of(exact_name(), engine_ ? &engine_->exact_card() : nullptr);
+  return wrong;
+}
+
+void TarflowPicturesLab::try_again() {
+  for (const std::string& name : {weights_name(), exact_name(), held_out_name()}) {
+    const bool bad_weights = name == weights_name() && !engine_->card().error.empty();
+    const bool bad_exact = name == exact_name() && !engine_->exact_card().error.empty();
+    if (bad_weights || bad_exact || !files_.trouble(name).empty()) files_.forget(name);
+  }
+}
+
+/// Those of the model in sight; the set's usual size until it is here.
+int TarflowPicturesLab::side() const {
+  if (ready()) return engine_->card().model.pictures.net.side;
+  return state_.set == PictureSet::avatars ? 16 : 28;
+}
+
+int TarflowPicturesLab::channels() const {
+  if (ready()) return engine_->card().model.pictures.net.channels;
+  return state_.set == PictureSet::avatars ? 3 : 1;
+}
+
+/// A sheet that is damaged counts as an empty one: the visitor can still sample, draw and drop.
+void TarflowPicturesLab::cut_held_out() {
+  const FileBytes bytes = files_.bytes_of(held_out_name());
+  if (!bytes) {
+    held_out_ = {};
+    cut_from_ = nullptr;
+    return;
+  }
+  const bool same = held_out_.side == side() && held_out_.channels == channels();
+  if (bytes == cut_from_ && (same || held_out_.side == 0)) return;
+  cut_from_ = bytes;
+  try {
+    held_out_ = data::cut_sheet(io::decode_png(*bytes, channels()), side(), channels());
+  } catch (const Error&) {
+    held_out_ = {};
+  }
+  colours_ = held_out_.side > 0 ? colours_of(held_out_) : std::vector<uint8_t>{0, 0, 0};
+}
+
+std::vector<float> TarflowPicturesLab::held_out_values(int picture) const {
+  if (picture >= held_out_.count()) return {};
+  std::vector<float> values(static_cast<size_t>(held_out_.numel()));
+  data::to_model(held_out_.picture(picture), values);
+  return values;
+}
+
+std::vector<float> TarflowPicturesLab::sample_values(int picture) const {
+  const tarflow_pictures::Sheet& sheet = engine_->sheet();
+  if (sheet.run == 0 || picture >= sheet.count) return {};
+  if (sheet.side != side() || sheet.channels != channels()) return {};
+  const bool denoised = state_.denoise && picture < sheet.denoised();
+  const auto values = sheet.of(denoised && state_.snap ? sheet.clean : sheet.raw, picture);
+  std::vector<float> out(values.begin(), values.end());
+  if (denoised && !state_.snap) {
+    const auto moved = sheet.of(sheet.moved, picture);
+    for (size_t i = 0; i < out.size(); ++i) out[i] += moved[i];
+  }
+  return out;
+}
+
+std::vector<float> TarflowPicturesLab::source_values() {
+  if (state_.source == tarflow_pictures::Source::sampled) {
+    const tarflow_pictures::Sheet& sheet = engine_->sheet();
+    const bool there = sheet.run > 0 && state_.chosen < sheet.denoised();
+    return there ? sample_values(state_.chosen) : std::vector<float>{};
+  }
+  if (state_.source == tarflow_pictures::Source::held_out) return held_out_values(state_.picture);
+  if (own_text_ != state_.own || own_side_ != side() * channels()) {
+    own_text_ = state_.own;
+    own_side_ = side() * channels();
+    try {
+      own_ = data::fit_picture(io::decode_png(io::from_base64url(state_.own), 3, 64), side(),
+                               channels());
+    } catch (const Error& error) {
+      complaint_ = common().bad_file + words_of(error);
+      state_.source = tarflow_pictures::Source::held_out;
+      state_.own.clear();
+      return held_out_values(state_.picture);
+    }
+  }
+  std::vector<float> values(own_.size());
+  data::to_model(own_, values);
+  return values;
+}
+
+// --- In ---
+
+/// Pixels [side,side,channels] become the visitor's picture.
+void TarflowPicturesLab::choose_own(std::span<const uint8_t> pixels) {
+  own_.assign(pixels.begin(), pixels.end());
+  std::vector<uint8_t> rgb(static_cast<size_t>(side() * side()) * 3);
+  data::convert_pixels(own_, channels(), rgb, 3);
+  state_.source = tarflow_pictures::Source::own;
+  state_.own = picture_text(rgb, side());
+  own_text_ = state_.own;
+  own_side_ = side() * channels();
+}
+
+bool TarflowPicturesLab::take_file(const io::Bytes& bytes) {
+  if (!is_png(bytes)) return false;
+  const std::vector<uint8_t> pixels = data::fit_picture(io::decode_png(bytes), side(), channels());
+  editor_.close();
+  if (state_.view == View::sample) choose_view(View::latent);
+  choose_own(pixels);
+  return true;
+}
+
+void TarflowPicturesLab::follow_files(Ui& ui) {
+  follow_saving(ui, saving_);
+  follow_opening(ui, opening_, [this](const io::Bytes& bytes) { return take_file(bytes); });
+}
+
+/// The picture in sight becomes the visitor's own.
+void TarflowPicturesLab::open_editor() {
+  const std::vector<float> values = source_values();
+  if (values.empty() || colours_.empty()) return;
+  choose_view(View::latent);
+  std::vector<uint8_t> pixels(values.size());
+  data::to_pixels(values, pixels);
+  editor_.open(pixels, side(), channels(), colours_);
+  choose_own(pixels);
+  sheet_.open = false;
+}
+
+// --- Out ---
+
+void TarflowPicturesLab::save(Ui& ui, const std::string& name, std::span<const float> values,
+                              int columns) {
+  if (values.empty()) return;
+  if (!ui.host->save) {
+    ui.say(common().saved_nowhere, true);
+    return;
+  }
+  std::vector<uint8_t> pixels(values.size());
+  data::to_pixels(values, pixels);
+  const int zoom = std::max(1, (columns == 1 ? saved_side : saved_grid_side) / side());
+  const io::Image image =
+      data::contact_sheet(pixels, side(), channels(), columns, zoom, columns == 1 ? 0 : 1);
+  const std::string labelled =
+      fmt::format("rivulet-tarflow-{}-seed-{}{}.png", name_of(state_.set), state_.seed, name);
+  saving_.push_back(ui.host->save(labelled, io::encode_png(image)));
+}
+
+}  // namespace rivulet::ui

@@ -1,0 +1,76 @@
+// What every page of the app says.
+#pragma once
+
+#include <array>
+
+namespace rivulet::words {
+
+struct Common {
+  // The page
+  const char* name;
+  const char* copy_link;
+  const char* copied;
+  const char* paste_link;
+  const char* pasted;
+  const char* bad_state;  ///< followed by what is wrong
+  const char* bad_paste;
+  const char* bad_text;
+  const char* bad_file;
+  const char* unwanted_file;
+  const char* to_dark;
+  const char* to_light;
+  const char* help;
+  const char* close;
+  const char* failed;  ///< heading over an error
+  const char* again;
+  const char* settings;
+
+  const char* help_title;
+  const char* target;
+  std::array<const char*, 8> targets;
+  const char* more;
+  const char* less;
+  const char* play;
+  const char* pause;
+  const char* one_step;
+  const char* restart;
+  const char* training_step;
+  const char* per_second;
+
+  const char* steps;
+  const char* rate;
+  const char* rate_hint;
+  const char* width;
+  const char* depth;
+  const char* batch;
+  const char* batch_hint;
+  const char* average;
+  const char* average_hint;
+  const char* seed;
+  const char* seed_hint;
+  const char* one_step_caption;  ///< "1 step"
+  const char* steps_caption;     ///< "{} steps"
+  const char* training_steps_axis;
+
+  // Drawing a target
+  const char* draw_title;
+  const char* draw_hint;
+  const char* draw_keys;
+  const char* undo;
+  const char* clear;
+  const char* done;
+  const char* draw_again;
+  const char* sample_label;
+
+  const char* loading;  ///< "Loading the model, {:.0f} %"
+  const char* starting;
+  const char* load_failed;
+  const char* retry;
+  const char* unavailable;
+  const char* saved_nowhere;
+  const char* any;
+  const char* clear_choices;
+  const char* no_files;
+};
+
+}  // namespace rivulet::words

@@ -1,0 +1,16 @@
+// The English tables.
+#pragma once
+
+#include "rivulet/words/words.h"
+
+namespace rivulet::words::english {
+
+extern const Common common;
+extern const Flow2d flow2d;
+extern const Pictures pictures;
+extern const Ddcm ddcm;
+extern const Tarflow2d tarflow2d;
+extern const TarflowPictures tarflow_pictures;
+[[nodiscard]] std::span<const Phrase> phrases();
+
+}  // namespace rivulet::words::english

@@ -1,0 +1,165 @@
+// The formulas of every lab, in the language of ui/formula.h: none of them belongs to a language of
+// people. Phrases inside stand by key, \word{key}; see phrases.h.
+#pragma once
+
+#include <array>
+
+namespace rivulet::words::formulas {
+
+namespace flow2d {
+
+inline constexpr std::array<const char*, 6> objectives = {
+    "L = \\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t) −(\\at{target}{x_1}−\\at{seed}{x_0})∥^2",
+    "L = \\at{bootstrap}{(1−β)}\\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t,0) "
+    "−(\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+16\\at{bootstrap}{β}\\E∥v_θ(x_t,t,2d) "
+    "−\\text{sg}[\\frac{1}{2}v_{\\at{average}{\\bar{θ}}}(x_t,t,d) "
+    "+\\frac{1}{2}v_{\\at{average}{\\bar{θ}}}(x_{t+d},t+d,d)]∥^2",
+    "L = \\at{bootstrap}{(1−β)}\\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t,\\frac{1}{128}) "
+    "−(\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+16\\at{bootstrap}{β}\\E∥v_θ(x_t,t,2d) "
+    "−\\text{sg}[\\frac{1}{2}v_{\\at{average}{\\bar{θ}}}(x_t,t,d) "
+    "+\\frac{1}{2}v_{\\at{average}{\\bar{θ}}}(x_{t+d},t+d,d)]∥^2",
+    "L = \\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t) −(\\hat{x}_1−\\at{seed}{x_0})∥^2, "
+    "~\\hat{x}_1=\\word{the-flows-own-sample-from}~x_0",
+    "L = \\at{bootstrap}{(1−β)}\\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t,0) "
+    "−(\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+16\\at{bootstrap}{β}\\E∥v_θ(x_t,t,d) "
+    "−\\text{sg}[s⋅v_{\\at{average}{\\bar{θ}}}(x_t,t,sd) + "
+    "(1−s)⋅v_{\\at{average}{\\bar{θ}}}(x_{t+sd},t+sd,(1−s)d)]∥^2",
+    "L = \\at{bootstrap}{(1−β)}\\at{batch}{\\E}∥\\at{network}{v_θ}(x_t,t,0) "
+    "−(\\at{target}{x_1}−\\at{seed}{x_0})∥^2 |+\\at{bootstrap}{β}\\E∥v_θ(x_t,t,d) "
+    "−\\text{sg}[x_1−x_0 +d\\frac{\\text{d}}{\\text{d}t}v_θ(x_t,t,d)]∥^2"};
+inline constexpr const char* update =
+    "θ←θ−\\at{rate}{η}⋅\\text{AdamW}(∇_θL), "
+    "~\\bar{θ}←\\at{average}{μ}\\bar{θ}+(1−\\at{average}{μ})θ";
+inline constexpr std::array<const char*, 2> sample = {
+    "x ←x+\\at{steps}{\\frac{1}{n}}v_{\\bar{θ}}(x,\\at{time}{t}), "
+    "~\\at{time}{t}=0,\\frac{1}{\\at{steps}{n}},…,1",
+    "x ←x+\\at{steps}{\\frac{1}{n}}v_{\\bar{θ}}(x,\\at{time}{t},\\at{steps}{\\frac{1}{n}}), "
+    "~\\at{time}{t}=0,\\frac{1}{\\at{steps}{n}},…,1"};
+inline constexpr const char* path =
+    "x_t =(1−t)\\at{seed}{x_0}+t\\at{target}{x_1}, ~\\at{seed}{x_0}∼N(0,I), "
+    "~\\at{target}{x_1}∼\\at{target}{\\word{data}}";
+
+}  // namespace flow2d
+
+namespace pictures {
+
+inline constexpr std::array<const char*, 2> sample = {
+    "x "
+    "←x+\\at{steps}{\\frac{1}{n}}v_θ(x,\\at{time}{t},\\at{steps}{\\frac{1}{n}},\\at{labels}{c},"
+    "\\at{guidance}{w}), "
+    "~\\word{trained-so-that}~v_θ(x,t,0,\\at{labels}{c},\\at{guidance}{w})≈v_θ(x,t,0)+\\at{"
+    "guidance}{w}⋅(v_θ(x,t,0,\\at{labels}{c})−v_θ(x,t,0))",
+    "x ←x+\\at{steps}{\\frac{1}{n}}v, "
+    "~v=v_θ(x,\\at{time}{t})+\\at{guidance}{w}⋅(v_θ(x,\\at{time}{t},\\at{labels}{c})−v_θ(x,\\at{"
+    "time}{t}))"};
+inline constexpr const char* belief = "\\hat{x}_1 =x_t+(1−\\at{time}{t})v(x_t,\\at{time}{t},0)";
+inline constexpr std::array<const char*, 2> morph = {
+    "x_0 "
+    "=\\frac{\\text{sin}((1−\\at{blend}{s})φ)}{\\text{sin}~φ}\\at{from}{a}+\\frac{\\text{sin}(\\at{"
+    "blend}{s}φ)}{\\text{sin}~φ}\\at{to}{b}, ~φ=\\word{angle-between}~\\at{from}{a},\\at{to}{b}",
+    "v =(1−\\at{blend}{s})v(x,t,\\at{from}{c_A})+\\at{blend}{s}⋅v(x,t,\\at{to}{c_B})"};
+inline constexpr const char* noise =
+    "x_0 =\\at{seed}{\\word{noise}}∼N(0,I), ~\\at{time}{t}=0,\\frac{1}{\\at{steps}{n}},…,1";
+
+}  // namespace pictures
+
+namespace ddcm {
+
+inline constexpr const char* step =
+    "x_{t−1} =μ_t(x_t,\\hat{x}_0) +\\at{noise}{σ_t}\\at{chosen}{ε_{k_t}}, "
+    "~\\hat{x}_0=\\E[x_0|x_t,\\at{labels}{c}]";
+inline constexpr const char* plane =
+    "x_{t−1} =μ_t(x_t,\\hat{x}_0) +σ_t\\at{chosen}{ε_{k_t}}, ~\\hat{x}_0=\\E[x_0|x_t], "
+    "~ε_1,…,ε_{\\at{size}{K}}∼N(0,I)";
+inline constexpr std::array<const char*, 4> choice = {
+    "\\at{chosen}{k_t} =\\text{argmax}_k~⟨ε_k,\\at{source}{x_0}−\\hat{x}_0⟩",
+    "\\at{chosen}{k_t} =\\text{argmin}_k~∥ε_k−c_t(\\at{source}{x_0}−\\hat{x}_0)∥",
+    "\\at{chosen}{k_t} ∼\\text{exp}(−\\frac{1}{2}∥ε_k−c_t(\\at{source}{x_0}−\\hat{x}_0)∥^2)",
+    "\\at{chosen}{k_t} ∼\\text{exp}(c_t⟨ε_k,\\at{source}{x_0}−\\hat{x}_0⟩)"};
+inline constexpr std::array<const char*, 2> form = {
+    "\\at{chosen}{k_t^1},…,\\at{chosen}{k_t^{\\at{atoms}{M}}} "
+    "=\\word{the-largest}~⟨ε_k,\\at{source}{x_0}−\\hat{x}_0⟩, ~z←\\text{norm}(√g⋅z+√(1−g)⋅ε_k)",
+    "\\at{chosen}{k_t^1},…,\\at{chosen}{k_t^{\\at{atoms}{M}}} "
+    "=\\word{the-largest}~|⟨ε_k,\\at{source}{x_0}−\\hat{x}_0⟩|, ~\\word{with-their-signs}"};
+inline constexpr std::array<const char*, 3> bits = {
+    "\\at{bytes}{\\word{bits}} =\\at{bytes}{S}⋅\\text{log}_2\\at{bits}{K}, "
+    "~ε_1,…,ε_{\\at{bits}{K}}∼N(0,I)~\\word{from-a-seed}",
+    "\\at{bytes}{\\word{bits}} "
+    "=\\at{bytes}{S}⋅(\\at{atoms}{M}\\text{log}_2\\at{bits}{K}+(\\at{atoms}{M}−1)\\at{coefficient}{"
+    "C}), ~ε_1,…,ε_{\\at{bits}{K}}∼N(0,I)~\\word{from-a-seed}",
+    "\\at{bytes}{\\word{bits}} "
+    "=\\at{bytes}{S}⋅(\\text{log}_2\\text{binom}(\\at{bits}{K},\\at{atoms}{M})+\\at{atoms}{M}), "
+    "~ε_1,…,ε_{\\at{bits}{K}}∼N(0,I)~\\word{from-a-seed}"};
+inline constexpr std::array<const char*, 4> pull = {
+    "\\at{chosen}{k_t} =\\text{argmax}_k~⟨ε_k,\\at{mask}{m}⋅(\\at{source}{y}−\\hat{x}_0)⟩",
+    "\\at{chosen}{k_t} =\\text{argmax}_k~⟨ε_k,A^T(\\at{source}{y}−A\\hat{x}_0)⟩, "
+    "~A=\\word{means-of-squares}",
+    "\\at{chosen}{k_t} =\\text{argmax}_k~⟨ε_k,\\at{source}{y}−\\hat{x}_0⟩, "
+    "~\\word{while-the-noise-of}~x_t~\\word{is-coarser-than}~\\at{grain}{g}",
+    "\\at{chosen}{k_t} =\\text{argmax}_k~⟨ε_k,A^T(\\at{source}{y}−A\\hat{x}_0)⟩, "
+    "~A=\\word{luminance}"};
+inline constexpr const char* read = "\\at{chosen}{k_t} =\\word{the-number-in-the-code}";
+inline constexpr const char* random = "\\at{chosen}{k_t} ∼\\text{uniform}(1,…,\\at{size}{K})";
+
+}  // namespace ddcm
+
+namespace tarflow2d {
+
+inline constexpr std::array<const char*, 2> block = {
+    "\\at{permute}{z_1=x_1}, ~\\at{z}{z_2} =(\\at{x}{x_2} "
+    "−\\at{network}{μ_t}(x_1))⋅\\at{coupling}{e^{−α_t(x_1)}}",
+    "\\at{permute}{z_1=x_1}, ~\\at{z}{z_2} =\\at{x}{x_2} −\\at{network}{μ_t}(x_1), "
+    "~\\at{coupling}{α_t=0}"};
+inline constexpr std::array<const char*, 2> back = {
+    "\\at{x}{x_2} =\\at{z}{z_2}⋅\\at{coupling}{e^{α_t(x_1)}} +\\at{network}{μ_t}(x_1), "
+    "~t=\\at{blocks}{T},…,1",
+    "\\at{x}{x_2} =\\at{z}{z_2} +\\at{network}{μ_t}(x_1), ~t=\\at{blocks}{T},…,1"};
+inline constexpr std::array<const char*, 2> density = {
+    "\\text{log}~q(\\at{x}{x}) =\\text{log}~N(\\at{z}{z};0,I) "
+    "−\\at{coupling}{α_1}−…−\\at{coupling}{α_{\\at{blocks}{T}}}",
+    "\\text{log}~q(\\at{x}{x}) =\\text{log}~N(\\at{z}{z};0,I)"};
+inline constexpr const char* loss =
+    "L =−\\at{batch}{\\E}~\\text{log}~q(\\at{target}{x}), ~θ←θ−\\at{rate}{η}⋅\\text{AdamW}(∇_θL)";
+
+}  // namespace tarflow2d
+
+namespace tarflow_pictures {
+
+inline constexpr std::array<const char*, 3> way = {
+    "x_k =\\at{temperature}{z_k}⋅\\text{exp}(\\at{alpha}{α_k}(x_{<k}))+μ_k(x_{<k}), "
+    "~\\at{sampler}{k=1,2,…,N}",
+    "x^{(i+1)} =\\at{temperature}{z}⋅\\text{exp}(\\at{alpha}{α}(x^{(i)}))+μ(x^{(i)}), "
+    "~\\at{sampler}{\\word{until}~∥x^{(i+1)}−x^{(i)}∥_∞≤\\at{tolerance}{ε}}",
+    "x_G^{(i+1)} "
+    "=\\at{temperature}{z_G}⋅\\text{exp}(\\at{alpha}{α}(x_{<G},x_G^{(i)}))+μ(x_{<G},x_G^{(i)}), "
+    "~\\at{sampler}{\\at{group}{G}~\\word{after}~\\at{group}{G}~\\word{until}~∥x_G^{(i+1)}−x_G^{(i)"
+    "}∥_∞≤\\at{tolerance}{ε}}"};
+inline constexpr const char* noise =
+    "z ∼N(0,\\at{temperature}{τ}^2I), ~\\at{seed}{\\word{the-same-from-one-seed}}";
+inline constexpr const char* denoise = "x =y+\\at{denoise}{σ^2∇_y\\text{log}~q(y)}, ~σ=0.1";
+inline constexpr std::array<const char*, 2> guidance = {
+    "μ ←μ+\\at{guidance}{w}(μ−μ_u), ~α←α+\\at{guidance}{w}(α−α_u)",
+    "μ ←μ+\\frac{\\at{guidance}{w}s}{1+\\at{guidance}{w}−\\at{guidance}{w}s}(μ−μ_u), "
+    "~e^{2α}←\\frac{e^{2α}}{1+\\at{guidance}{w}−\\at{guidance}{w}s}, "
+    "~s=\\text{min}(1,e^{2α−2α_u})"};
+inline constexpr const char* forth =
+    "z_k =(\\at{source}{x_k}−μ_k(x_{<k}))⋅\\text{exp}(−α_k(x_{<k})), "
+    "~\\word{all}~k~\\word{at-once}";
+inline constexpr const char* edit =
+    "z "
+    "←\\at{silent}{m}⋅(√(1−\\at{grain}{a}^2)⋅\\text{arc}_{\\at{blend}{s}}(z,z_{\\word{to}})+\\at{"
+    "grain}{a}ε), ~ε∼N(0,I)";
+inline constexpr const char* density =
+    "−\\text{log}~q(\\at{source}{x}) =\\frac{1}{2}∥z∥^2+\\word{all}~α+\\frac{D}{2}\\text{log}~2π, "
+    "~\\word{over}~D~\\word{numbers}";
+inline constexpr const char* bits =
+    "\\at{bits}{\\word{bits}} =(\\word{nats}+\\text{log}~128)/\\text{log}~2";
+inline constexpr const char* within =
+    "μ_k ←μ_k+L_k(x_{<k})x_k: ~\\word{a-number-of-a-token} ~\\word{sees-those-before-it}";
+inline constexpr const char* tone =
+    "x ←2~\\text{log}(1+w)/\\text{log}~257−1 ~\\word{of-each-byte}~w: "
+    "~\\word{its-slope-belongs-to}~q";
+
+}  // namespace tarflow_pictures
+
+}  // namespace rivulet::words::formulas

@@ -1,0 +1,36 @@
+// Everything that a visitor reads, in every language. One struct a lab and one that all share; a
+// lab asks for its words when it draws, so the language can change at any moment.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "rivulet/words/common.h"
+#include "rivulet/words/ddcm.h"
+#include "rivulet/words/flow2d.h"
+#include "rivulet/words/phrases.h"
+#include "rivulet/words/pictures.h"
+#include "rivulet/words/tarflow2d.h"
+#include "rivulet/words/tarflow_pictures.h"
+
+namespace rivulet::words {
+
+enum class Language : uint8_t { english };
+inline constexpr int language_count = 1;
+
+/// All words of one language.
+struct Words {
+  const Common& common;
+  const Flow2d& flow2d;
+  const Pictures& pictures;
+  const Ddcm& ddcm;
+  const Tarflow2d& tarflow2d;
+  const TarflowPictures& tarflow_pictures;
+  std::span<const Phrase> phrases;
+};
+
+[[nodiscard]] const Words& words(Language language);
+
+}  // namespace rivulet::words
