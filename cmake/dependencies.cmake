@@ -18,7 +18,6 @@ execute_process(COMMAND ${PROJECT_SOURCE_DIR}/cmake/deps.sh prefix ${flavour} OU
 
 # Header-only libraries, used in .cpp files only: none of them shows in an installed header.
 add_library(rivulet_headers INTERFACE)
-target_compile_definitions(rivulet_headers INTERFACE FMT_HEADER_ONLY)
 if(EMSCRIPTEN)
   # Those of the Emscripten root, or of the machine whose own emcc is used, without the C library's beside them.
   foreach(name IN ITEMS fmt nlohmann CLI doctest stb)
