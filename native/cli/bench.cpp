@@ -1,9 +1,7 @@
 // rivulet bench
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/bench_ddcm.h"
 #include "cli/bench_pictures.h"
@@ -12,6 +10,7 @@
 #include "cli/profile.h"
 #include "cli/toy.h"
 #include "rivulet/exec/bench.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::cli {
 namespace {
@@ -30,10 +29,9 @@ int run_train(const BenchTrain& options) {
   const std::vector<Kind> kinds = kinds_of(trainer.program(), options.seconds / 10);
   const auto flops = static_cast<double>(trainer.program().flops());
   if (options.json) {
-    const nlohmann::json json = {
-        {"config", to_json(trainer.config())}, {"device", options.device.name},
-        {"threads", options.device.threads},   {"steps_per_second", 1 / step},
-        {"flops_per_second", flops / step},    {"kinds", to_json(kinds)}};
+    const io::Json json = {{"config", to_json(trainer.config())}, {"device", options.device.name},
+                           {"threads", options.device.threads},   {"steps_per_second", 1 / step},
+                           {"flops_per_second", flops / step},    {"kinds", to_json(kinds)}};
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
@@ -72,7 +70,7 @@ int run_ops(const BenchOps& options) {
   const exec::Peak peak = exec::measure_peak(options.seconds);
   const std::vector<exec::OpTiming> timings = time_ops(options, peak);
   if (options.json) {
-    nlohmann::json list = nlohmann::json::array();
+    io::Json list = io::Json::array();
     for (const exec::OpTiming& timing : timings) {
       list.push_back({{"name", timing.name},
                       {"seconds", timing.seconds},
@@ -80,13 +78,13 @@ int run_ops(const BenchOps& options) {
                       {"unit", unit_of(timing.bound)},
                       {"share", timing.share}});
     }
-    const nlohmann::json json = {{"device", options.device.name},
-                                 {"threads", options.device.threads},
-                                 {"peak",
-                                  {{"instructions", peak.instructions},
-                                   {"flops_per_second", peak.flops},
-                                   {"bytes_per_second", peak.bytes}}},
-                                 {"ops", std::move(list)}};
+    const io::Json json = {{"device", options.device.name},
+                           {"threads", options.device.threads},
+                           {"peak",
+                            {{"instructions", peak.instructions},
+                             {"flops_per_second", peak.flops},
+                             {"bytes_per_second", peak.bytes}}},
+                           {"ops", std::move(list)}};
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
@@ -100,43 +98,43 @@ int run_ops(const BenchOps& options) {
   return 0;
 }
 
-void add_bench_ops(CLI::App& bench, Action& action) {
-  CLI::App* ops = bench.add_subcommand("ops", "Each operation against the machine's peak");
+void add_bench_ops(Command bench, Action& action) {
+  const Command ops = bench.add_subcommand("ops", "Each operation against the machine's peak");
   const auto options = std::make_shared<BenchOps>();
-  options->device.add(*ops);
-  ops->add_option("--only", options->only, "Operations whose name holds this")->type_name("TEXT");
-  ops->add_option("--seconds", options->seconds, "How long to measure each")
-      ->type_name("X")
-      ->check(between(0.0, 60.0))
-      ->capture_default_str();
-  ops->add_flag("--json", options->json, "As JSON");
-  ops->callback([options, &action] { action = [options] { return run_ops(*options); }; });
+  options->device.add(ops);
+  ops.add_option("--only", options->only, "Operations whose name holds this").type_name("TEXT");
+  ops.add_option("--seconds", options->seconds, "How long to measure each")
+      .type_name("X")
+      .between(0.0, 60.0)
+      .capture_default_str();
+  ops.add_flag("--json", options->json, "As JSON");
+  ops.callback([options, &action] { action = [options] { return run_ops(*options); }; });
 }
 
-void add_bench_train(CLI::App& bench, Action& action) {
-  CLI::App* train = bench.add_subcommand(
+void add_bench_train(Command bench, Action& action) {
+  const Command train = bench.add_subcommand(
       "train", "Training steps per second of the plane's model, and where the time goes");
   const auto options = std::make_shared<BenchTrain>();
-  options->toy.add(*train);
-  options->device.add(*train);
-  train->add_option("--seconds", options->seconds, "How long to measure")
-      ->type_name("X")
-      ->check(between(0.0, 600.0))
-      ->capture_default_str();
-  train->add_flag("--json", options->json, "As JSON");
-  train->callback([options, &action] { action = [options] { return run_train(*options); }; });
+  options->toy.add(train);
+  options->device.add(train);
+  train.add_option("--seconds", options->seconds, "How long to measure")
+      .type_name("X")
+      .between(0.0, 600.0)
+      .capture_default_str();
+  train.add_flag("--json", options->json, "As JSON");
+  train.callback([options, &action] { action = [options] { return run_train(*options); }; });
 }
 
 }  // namespace
 
-void add_bench(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("bench", "How fast this machine is");
-  command->require_subcommand(1);
-  add_bench_ops(*command, action);
-  add_bench_train(*command, action);
-  add_bench_pictures(*command, action);
-  add_bench_ddcm(*command, action);
-  add_bench_tarflow(*command, action);
+void add_bench(Command app, Action& action) {
+  const Command command = app.add_subcommand("bench", "How fast this machine is");
+  command.require_subcommand();
+  add_bench_ops(command, action);
+  add_bench_train(command, action);
+  add_bench_pictures(command, action);
+  add_bench_ddcm(command, action);
+  add_bench_tarflow(command, action);
 }
 
 }  // namespace rivulet::cli

@@ -77,40 +77,38 @@ data::Pictures DdcmBench::decode(const std::string& what,
   return like_test(std::move(pixels));
 }
 
-void add_bench_ddcm(CLI::App& bench, Action& action) {
-  CLI::App* command = bench.add_subcommand(
+void add_bench_ddcm(Command bench, Action& action) {
+  const Command command = bench.add_subcommand(
       "ddcm", "What codes of pictures keep, byte for byte, beside JPEG, WebP, PNG and deflate");
   const auto options = std::make_shared<DdcmBenchOptions>();
-  options->codec.add(*command);
+  options->codec.add(command);
   const auto option = [&](const char* name, const char* type, auto& value, const char* help) {
-    return command->add_option(name, value, help)->type_name(type);
+    return command.add_option(name, value, help).type_name(type);
   };
   option("--data", "PATH", options->data, "The pictures it learned (default: by their name)");
   option("--judge", "FILE", options->judge, "Whose features count (default: the one shipped)");
   option("--n", "N", options->n, "Held-out pictures (default: 200), or samples (1000)")
-      ->check(between(2, 100000));
+      .between(2, 100000);
   option("--effort", "N", options->effort, "Of the rows that search")
-      ->check(between(1, models::max_effort))
-      ->capture_default_str();
+      .between(1, models::max_effort)
+      .capture_default_str();
   option("--only", "TEXT", options->only, "Rows whose name holds this");
-  CLI::Option* curve = command->add_flag("--curve", options->curve,
-                                         "Instead: the Frechet distance of random codes, by K");
-  option("--steps", "N", options->steps, "Of the curve")
-      ->check(between(2, 1000))
-      ->capture_default_str();
+  Option curve = command.add_flag("--curve", options->curve,
+                                  "Instead: the Frechet distance of random codes, by K");
+  option("--steps", "N", options->steps, "Of the curve").between(2, 1000).capture_default_str();
   option("--sizes", "K,K,...", options->sizes, "Of the curve's codebooks (powers of two)")
-      ->delimiter(',')
-      ->check(between(2, 65536));
-  CLI::Option* uuids =
+      .delimiter(',')
+      .between(2, 65536);
+  Option uuids =
       option("--uuids", "N", options->uuids, "Instead: how many of N random UUIDs are faces")
-          ->check(between(2, 100000))
-          ->excludes(curve);
-  option("--seed", "N", options->seed, "Of random codes and samples")->capture_default_str();
-  CLI::Option* json = command->add_flag("--json", options->json, "Results as JSON");
-  command->add_flag("--csv", options->csv, "Results as a table for other programs")
-      ->excludes(json)
-      ->excludes(uuids);
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+          .between(2, 100000)
+          .excludes(curve);
+  option("--seed", "N", options->seed, "Of random codes and samples").capture_default_str();
+  Option json = command.add_flag("--json", options->json, "Results as JSON");
+  command.add_flag("--csv", options->csv, "Results as a table for other programs")
+      .excludes(json)
+      .excludes(uuids);
+  command.callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace rivulet::cli

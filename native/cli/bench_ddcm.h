@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/codec.h"
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "rivulet/data/pictures.h"
@@ -59,6 +58,6 @@ int run_ddcm_curve(const DdcmBenchOptions& options, DdcmBench& bench);
 /// How many of all UUIDs are faces.
 int run_ddcm_uuids(const DdcmBenchOptions& options, DdcmBench& bench);
 
-void add_bench_ddcm(CLI::App& bench, Action& action);
+void add_bench_ddcm(Command bench, Action& action);
 
 }  // namespace rivulet::cli

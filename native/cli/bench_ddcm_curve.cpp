@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <nlohmann/json.hpp>
 
 #include "cli/bench_ddcm.h"
 #include "cli/progress.h"
 #include "cli/sets.h"
+#include "rivulet/io/json.h"
 #include "rivulet/models/ddpm.h"
 
 namespace rivulet::cli {
@@ -101,7 +101,7 @@ int run_ddcm_curve(const DdcmBenchOptions& options, DdcmBench& bench) {
     points.push_back(curve.codes("pairs, per step", models::CodebookKind::paired, size));
   }
   const double plain = points[0].frechet;
-  nlohmann::json list = nlohmann::json::array();
+  io::Json list = io::Json::array();
   if (options.csv) fmt::print("source,k,frechet,ratio\n");
   if (!options.csv && !options.json) {
     fmt::print("{} pictures of random codes in {} steps, against {} held-out pictures\n\n",
@@ -123,10 +123,10 @@ int run_ddcm_curve(const DdcmBenchOptions& options, DdcmBench& bench) {
     }
   }
   if (options.json) {
-    const nlohmann::json json = {{"dataset", bench.codec.model().dataset},
-                                 {"samples", options.count(1000)},
-                                 {"steps", options.steps},
-                                 {"points", std::move(list)}};
+    const io::Json json = {{"dataset", bench.codec.model().dataset},
+                           {"samples", options.count(1000)},
+                           {"steps", options.steps},
+                           {"points", std::move(list)}};
     fmt::print("{}\n", json.dump(2));
   }
   return 0;

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <span>
 
 #include "cli/bench_ddcm.h"
 #include "cli/evaluation.h"
 #include "cli/progress.h"
 #include "formats/formats.h"
+#include "rivulet/io/json.h"
 #include "rivulet/metrics/fidelity.h"
 
 namespace rivulet::cli {
@@ -170,25 +170,25 @@ class Rates {
 };
 
 void print_json(const std::vector<Row>& rows, const Rates& rates, const DdcmBench& bench) {
-  nlohmann::json list = nlohmann::json::array();
+  io::Json list = io::Json::array();
   for (const Row& row : rows) {
-    nlohmann::json entry = {{"codec", row.codec},
-                            {"setting", row.setting},
-                            {"lossless", row.lossless},
-                            {"payload_bytes", row.payload},
-                            {"bytes", row.bytes},
-                            {"psnr", row.psnr},
-                            {"psnr_of_mean_error", row.psnr_of_mean},
-                            {"exact", row.exact},
-                            {"ssim", row.ssim},
-                            {"frechet", row.frechet}};
+    io::Json entry = {{"codec", row.codec},
+                      {"setting", row.setting},
+                      {"lossless", row.lossless},
+                      {"payload_bytes", row.payload},
+                      {"bytes", row.bytes},
+                      {"psnr", row.psnr},
+                      {"psnr_of_mean_error", row.psnr_of_mean},
+                      {"exact", row.exact},
+                      {"ssim", row.ssim},
+                      {"frechet", row.frechet}};
     if (row.seconds.network > 0) entry["seconds"] = to_json(row.seconds);
     list.push_back(std::move(entry));
   }
-  const nlohmann::json json = {{"dataset", bench.codec.model().dataset},
-                               {"pictures", rates.pictures()},
-                               {"exact_counts_as", best_psnr},
-                               {"rows", std::move(list)}};
+  const io::Json json = {{"dataset", bench.codec.model().dataset},
+                         {"pictures", rates.pictures()},
+                         {"exact_counts_as", best_psnr},
+                         {"rows", std::move(list)}};
   fmt::print("{}\n", json.dump(2));
 }
 

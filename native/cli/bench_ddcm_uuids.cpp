@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <span>
 
 #include "cli/bench_ddcm.h"
 #include "rivulet/core/random.h"
+#include "rivulet/io/json.h"
 #include "rivulet/metrics/fidelity.h"
 
 namespace rivulet::cli {
@@ -82,15 +82,15 @@ int run_ddcm_uuids(const DdcmBenchOptions& options, DdcmBench& bench) {
   const double frechet =
       metrics::frechet_distance(bench.gaussian(faces), bench.gaussian(bench.test));
   if (options.json) {
-    const nlohmann::json json = {{"uuids", options.uuids},
-                                 {"seed", options.seed},
-                                 {"sure", sure},
-                                 {"accepted", share},
-                                 {"held_out_accepted", held_out},
-                                 {"frechet", frechet},
-                                 {"one_bit_apart", apart.neighbours},
-                                 {"unrelated", apart.strangers},
-                                 {"one_bit_changes_nothing", apart.equal}};
+    const io::Json json = {{"uuids", options.uuids},
+                           {"seed", options.seed},
+                           {"sure", sure},
+                           {"accepted", share},
+                           {"held_out_accepted", held_out},
+                           {"frechet", frechet},
+                           {"one_bit_apart", apart.neighbours},
+                           {"unrelated", apart.strangers},
+                           {"one_bit_changes_nothing", apart.equal}};
     fmt::print("{}\n", json.dump(2));
     return 0;
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "rivulet/core/random.h"
 #include "rivulet/exec/bench.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/io/json.h"
 #include "rivulet/io/onnx.h"
 #include "rivulet/nn/dit.h"
 #include "rivulet/train/adamw.h"
@@ -119,7 +119,7 @@ void print_part(const char* title, const Measured& part, const BenchPictures& op
   print(part.kinds);
 }
 
-nlohmann::json part_json(const Measured& part, const BenchPictures& options, double peak) {
+io::Json part_json(const Measured& part, const BenchPictures& options, double peak) {
   return {{"seconds", part.seconds},
           {"fastest_seconds", part.fastest},
           {"samples_per_second", options.batch / part.seconds},
@@ -137,16 +137,16 @@ int run(const BenchPictures& options) {
   if (options.only != "inference") step = measure(training(options), options);
   if (options.json) {
     const nn::DitConfig& net = options.net;
-    nlohmann::json json = {{"side", net.side},
-                           {"channels", net.channels},
-                           {"patch", net.patch},
-                           {"width", net.width},
-                           {"depth", net.depth},
-                           {"heads", net.heads},
-                           {"batch", options.batch},
-                           {"device", options.device.name},
-                           {"threads", options.device.threads},
-                           {"peak_flops_per_second", peak}};
+    io::Json json = {{"side", net.side},
+                     {"channels", net.channels},
+                     {"patch", net.patch},
+                     {"width", net.width},
+                     {"depth", net.depth},
+                     {"heads", net.heads},
+                     {"batch", options.batch},
+                     {"device", options.device.name},
+                     {"threads", options.device.threads},
+                     {"peak_flops_per_second", peak}};
     if (forward) json["inference"] = part_json(*forward, options, peak);
     if (step) json["training"] = part_json(*step, options, peak);
     fmt::print("{}\n", json.dump(2));
@@ -162,15 +162,12 @@ int run(const BenchPictures& options) {
 
 }  // namespace
 
-void add_bench_pictures(CLI::App& bench, Action& action) {
-  CLI::App* command = bench.add_subcommand(
+void add_bench_pictures(Command bench, Action& action) {
+  const Command command = bench.add_subcommand(
       "pictures", "Inference and training of a diffusion transformer, and where the time goes");
   const auto options = std::make_shared<BenchPictures>();
   const auto number = [&](const char* name, int& value, int low, int high, const char* help) {
-    command->add_option(name, value, help)
-        ->type_name("N")
-        ->check(between(low, high))
-        ->capture_default_str();
+    command.add_option(name, value, help).type_name("N").between(low, high).capture_default_str();
   };
   number("--side", options->net.side, 1, 256, "Of the square picture");
   number("--channels", options->net.channels, 1, 4, "Of a pixel");
@@ -179,22 +176,22 @@ void add_bench_pictures(CLI::App& bench, Action& action) {
   number("--depth", options->net.depth, 1, 32, "Blocks");
   number("--heads", options->net.heads, 1, 64, "Of the attention");
   number("--batch", options->batch, 1, 4096, "Pictures at once");
-  command->add_option("--classes", options->net.classes, "Values of each attribute")
-      ->type_name("N")
-      ->check(between(1, 255));
-  options->device.add(*command);
-  command->add_option("--seconds", options->seconds, "How long to measure each")
-      ->type_name("X")
-      ->check(between(0.0, 600.0))
-      ->capture_default_str();
-  command->add_option("--only", options->only, "One of the two: inference, training")
-      ->type_name("WHAT")
-      ->check(CLI::IsMember({"inference", "training"}).description(""));
-  command->add_option("--onnx", options->onnx, "Write the network of the inference, to race others")
-      ->type_name("OUT.onnx");
-  command->add_flag("--calls", options->calls, "Kernel calls by their sizes, not by kind");
-  command->add_flag("--json", options->json, "As JSON");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command.add_option("--classes", options->net.classes, "Values of each attribute")
+      .type_name("N")
+      .between(1, 255);
+  options->device.add(command);
+  command.add_option("--seconds", options->seconds, "How long to measure each")
+      .type_name("X")
+      .between(0.0, 600.0)
+      .capture_default_str();
+  command.add_option("--only", options->only, "One of the two: inference, training")
+      .type_name("WHAT")
+      .one_of({"inference", "training"});
+  command.add_option("--onnx", options->onnx, "Write the network of the inference, to race others")
+      .type_name("OUT.onnx");
+  command.add_flag("--calls", options->calls, "Kernel calls by their sizes, not by kind");
+  command.add_flag("--json", options->json, "As JSON");
+  command.callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace rivulet::cli

@@ -1,12 +1,11 @@
 // rivulet bench pictures
 #pragma once
 
-#include <CLI/CLI.hpp>
-
+#include "cli/command.h"
 #include "cli/commands.h"
 
 namespace rivulet::cli {
 
-void add_bench_pictures(CLI::App& bench, Action& action);
+void add_bench_pictures(Command bench, Action& action);
 
 }  // namespace rivulet::cli

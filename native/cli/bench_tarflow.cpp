@@ -1,18 +1,17 @@
 // rivulet bench tarflow: ways to invert it against one pass forward.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <iterator>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/bench_tarflow.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "rivulet/core/error.h"
+#include "rivulet/io/json.h"
 #include "rivulet/models/tarflow_bench.h"
 
 namespace rivulet::cli {
@@ -62,7 +61,7 @@ int run(const BenchTarflow& options) {
   if (options.model.empty()) fail("bench", "--model or --backprop says what to measure");
   const std::vector<models::TarflowTiming> timings = measure(options);
   if (options.json) {
-    nlohmann::json list = nlohmann::json::array();
+    io::Json list = io::Json::array();
     for (const models::TarflowTiming& timing : timings) {
       list.push_back({{"sampler", timing.sampler},
                       {"batch", timing.batch},
@@ -72,9 +71,9 @@ int run(const BenchTarflow& options) {
                       {"largest_difference", timing.difference},
                       {"runs", timing.runs}});
     }
-    fmt::print("{}\n", nlohmann::json{{"device", options.device.name},
-                                      {"threads", options.device.threads},
-                                      {"samplers", std::move(list)}}
+    fmt::print("{}\n", io::Json{{"device", options.device.name},
+                                {"threads", options.device.threads},
+                                {"samplers", std::move(list)}}
                            .dump(2));
     return 0;
   }
@@ -95,44 +94,44 @@ int run(const BenchTarflow& options) {
 
 }  // namespace
 
-void add_bench_tarflow(CLI::App& bench, Action& action) {
-  CLI::App* command = bench.add_subcommand(
+void add_bench_tarflow(Command bench, Action& action) {
+  const Command command = bench.add_subcommand(
       "tarflow", "Ways to invert a TarFlow, by batch, against one pass forward");
   const auto options = std::make_shared<BenchTarflow>();
-  command->add_option("--model", options->model, "A TarFlow that 'train' saved")->type_name("FILE");
-  command->add_flag("--backprop", options->backprop,
-                    "Instead: memory and time of a training step that keeps all activations, what "
-                    "each block was given, or nothing");
-  command->add_option("--backprop-batch", options->back.batch, "Of --backprop: rows")
-      ->type_name("N")
-      ->check(between(1, 256))
-      ->capture_default_str();
-  command->add_option("--backprop-blocks", options->back.blocks, "Of --backprop: blocks")
-      ->type_name("N,N,...")
-      ->delimiter(',')
-      ->check(between(1, 32))
-      ->capture_default_str();
-  command->add_option("--batches", options->batches, "Pictures at once")
-      ->type_name("N,N,...")
-      ->delimiter(',')
-      ->check(between(1, 256))
-      ->capture_default_str();
-  command->add_option("--groups", options->groups, "Of gsj: tokens of the window")
-      ->type_name("N,N,...")
-      ->delimiter(',')
-      ->check(between(1, 4096))
-      ->capture_default_str();
-  command->add_option("--tolerance", options->tolerance, "A token stands still that moves by less")
-      ->type_name("X")
-      ->check(between(0.0, 1.0))
-      ->capture_default_str();
-  command->add_option("--seconds", options->seconds, "How long to measure each")
-      ->type_name("X")
-      ->check(between(0.0, 60.0))
-      ->capture_default_str();
-  options->device.add(*command);
-  command->add_flag("--json", options->json, "As JSON");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command.add_option("--model", options->model, "A TarFlow that 'train' saved").type_name("FILE");
+  command.add_flag("--backprop", options->backprop,
+                   "Instead: memory and time of a training step that keeps all activations, what "
+                   "each block was given, or nothing");
+  command.add_option("--backprop-batch", options->back.batch, "Of --backprop: rows")
+      .type_name("N")
+      .between(1, 256)
+      .capture_default_str();
+  command.add_option("--backprop-blocks", options->back.blocks, "Of --backprop: blocks")
+      .type_name("N,N,...")
+      .delimiter(',')
+      .between(1, 32)
+      .capture_default_str();
+  command.add_option("--batches", options->batches, "Pictures at once")
+      .type_name("N,N,...")
+      .delimiter(',')
+      .between(1, 256)
+      .capture_default_str();
+  command.add_option("--groups", options->groups, "Of gsj: tokens of the window")
+      .type_name("N,N,...")
+      .delimiter(',')
+      .between(1, 4096)
+      .capture_default_str();
+  command.add_option("--tolerance", options->tolerance, "A token stands still that moves by less")
+      .type_name("X")
+      .between(0.0, 1.0)
+      .capture_default_str();
+  command.add_option("--seconds", options->seconds, "How long to measure each")
+      .type_name("X")
+      .between(0.0, 60.0)
+      .capture_default_str();
+  options->device.add(command);
+  command.add_flag("--json", options->json, "As JSON");
+  command.callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace rivulet::cli

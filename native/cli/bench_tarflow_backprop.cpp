@@ -5,13 +5,13 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "cli/bench_tarflow.h"
 #include "cli/progress.h"
 #include "rivulet/core/random.h"
+#include "rivulet/io/json.h"
 #include "rivulet/train/tarflow_backprop.h"
 
 namespace rivulet::cli {
@@ -103,7 +103,7 @@ int bench_tarflow_backprop(const BenchBackprop& options) {
                   static_cast<int64_t>(6 * options.blocks.size()));
     }
   }
-  nlohmann::json list = nlohmann::json::array();
+  io::Json list = io::Json::array();
   if (!options.json) {
     fmt::print("{:>7}  {:>6}  {:>12}  {:>8}  {:>8}  {:>8}  {:>7}  {}\n", "given", "blocks", "kept",
                "MiB", "of all", "ms", "of all", "gradients apart");
@@ -126,7 +126,7 @@ int bench_tarflow_backprop(const BenchBackprop& options) {
                row.seconds * 1e3, row.seconds / ordinary.seconds, row.difference);
   }
   if (options.json) {
-    fmt::print("{}\n", nlohmann::json{{"batch", options.batch}, {"steps", list}}.dump(2));
+    fmt::print("{}\n", io::Json{{"batch", options.batch}, {"steps", list}}.dump(2));
   }
   return 0;
 }

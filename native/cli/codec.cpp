@@ -2,12 +2,12 @@
 
 #include <array>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "cli/sets.h"
 #include "cli/toy.h"
 #include "rivulet/core/error.h"
 #include "rivulet/data/fit.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::cli {
 namespace {
@@ -29,18 +29,13 @@ std::string name_in(const std::map<std::string, Value>& names, Value value) {
   return "";
 }
 
-template <class Value>
-CLI::Validator name_of(const std::map<std::string, Value>& names) {
-  return CLI::IsMember(names).description("");  // the help text lists them
-}
-
 }  // namespace
 
-void CodecOptions::add(CLI::App& command) {
+void CodecOptions::add(Command command) {
   command
       .add_option("--model", model,
                   "Of denoising diffusion or flow matching (default: the one of avatars)")
-      ->type_name("FILE");
+      .type_name("FILE");
   device.add(command);
 }
 
@@ -50,48 +45,46 @@ models::PictureCodec CodecOptions::open() const {
                               {.threads = device.threads, .static_states = true});
 }
 
-void CodeOptions::add(CLI::App& command) {
+void CodeOptions::add(Command command) {
   const auto option = [&](const char* name, const char* type, auto& value, const char* help) {
-    CLI::Option* added = command.add_option(name, value, help)->type_name(type);
+    Option added = command.add_option(name, value, help).type_name(type);
     options_.push_back(added);
     return added;
   };
-  option("--codes", "N", codes, "Steps that carry a code")
-      ->check(between(1, 1000))
-      ->capture_default_str();
+  option("--codes", "N", codes, "Steps that carry a code").between(1, 1000).capture_default_str();
   option("--bits", "N", given_.bits, "Of an index: a codebook of 2^N vectors")
-      ->check(between(1, 16))
-      ->capture_default_str();
+      .between(1, 16)
+      .capture_default_str();
   option("--form", "NAME", form, "What a step chooses: single, pursuit, turbo")
-      ->check(name_of(forms))
-      ->capture_default_str();
+      .one_of(forms)
+      .capture_default_str();
   option("--atoms", "N", given_.atoms, "Vectors a step: pursuit, turbo")
-      ->check(between(1, 64))
-      ->capture_default_str();
+      .between(1, 64)
+      .capture_default_str();
   option("--coefficient-bits", "N", given_.coefficient_bits, "Of a coefficient: pursuit")
-      ->check(between(1, 8))
-      ->capture_default_str();
+      .between(1, 8)
+      .capture_default_str();
   option("--tail", "N", given_.tail, "Steps without a code after the others")
-      ->check(between(0, 255))
-      ->capture_default_str();
+      .between(0, 255)
+      .capture_default_str();
   rho_ = option("--rho", "X", given_.rho,
                 "How much shorter steps become towards the picture, in quarters (default: tuned)")
-             ->check(between(1.0, 4.0));
+             .between(1.0, 4.0);
   noise_ = option("--noise", "X", given_.noise,
                   "Scale of the noise that steps add, in sixteenths (default: tuned)")
-               ->check(between(0.0625, 1.0));
+               .between(0.0625, 1.0);
   option("--codebook", "NAME", codebook, "Where vectors are from: per-step, shared, hadamard")
-      ->check(name_of(codebooks))
-      ->capture_default_str();
+      .one_of(codebooks)
+      .capture_default_str();
   option("--seed", "N", given_.seed, "Of the codebooks; but for 0 it takes 4 bytes")
-      ->capture_default_str();
+      .capture_default_str();
   options_.push_back(command.add_flag(
       "--no-snap", no_snap_, "Leave colours as they are, where the model knows a palette"));
 }
 
 void CodeOptions::refuse(const std::string& why) const {
-  for (const CLI::Option* option : options_) {
-    if (option->count() > 0) throw CLI::ValidationError(option->get_name(), why);
+  for (const Option& option : options_) {
+    if (option.given()) throw UsageError(option.name(), why);
   }
 }
 
@@ -102,17 +95,17 @@ models::DdcmSettings CodeOptions::settings() const {
   settings.form = forms.at(form);
   settings.codebook = codebooks.at(codebook);
   settings.snap = !no_snap_;
-  if (rho_->count() == 0) settings.rho = tuned.rho;
-  if (noise_->count() == 0) settings.noise = tuned.noise;
+  if (!rho_.given()) settings.rho = tuned.rho;
+  if (!noise_.given()) settings.noise = tuned.noise;
   try {
     models::validate(settings);
   } catch (const Error& error) {
-    throw CLI::ValidationError("settings", error.what());
+    throw UsageError("settings", error.what());
   }
   return settings;
 }
 
-nlohmann::json to_json(const models::DdcmSettings& settings) {
+io::Json to_json(const models::DdcmSettings& settings) {
   return {{"form", name_in(forms, settings.form)},
           {"codebook", name_in(codebooks, settings.codebook)},
           {"codes", settings.codes},
@@ -126,7 +119,7 @@ nlohmann::json to_json(const models::DdcmSettings& settings) {
           {"seed", settings.seed}};
 }
 
-nlohmann::json to_json(const models::DdcmTimes& seconds) {
+io::Json to_json(const models::DdcmTimes& seconds) {
   return {{"network", seconds.network}, {"codebook", seconds.codebook}, {"search", seconds.search}};
 }
 

@@ -4,10 +4,9 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-#include <nlohmann/json_fwd.hpp>
-
+#include "cli/command.h"
 #include "cli/options.h"
+#include "rivulet/io/json.h"
 #include "rivulet/models/picture_codec.h"
 
 namespace rivulet::cli {
@@ -19,7 +18,7 @@ struct CodecOptions {
   std::string model;
   DeviceOptions device;
 
-  void add(CLI::App& command);
+  void add(Command command);
   [[nodiscard]] models::PictureCodec open() const;
 };
 
@@ -29,22 +28,22 @@ struct CodeOptions {
   std::string form = "single";
   std::string codebook = "per-step";
 
-  void add(CLI::App& command);
-  /// Throws CLI::ValidationError naming an option of these that was given: `why`.
+  void add(Command command);
+  /// Throws UsageError naming an option of these that was given: `why`.
   void refuse(const std::string& why) const;
-  /// Throws CLI::ValidationError where they do not fit together.
+  /// Throws UsageError where they do not fit together.
   [[nodiscard]] models::DdcmSettings settings() const;
 
  private:
   models::DdcmSettings given_;
-  std::vector<CLI::Option*> options_;
-  CLI::Option* rho_ = nullptr;
-  CLI::Option* noise_ = nullptr;
+  std::vector<Option> options_;
+  Option rho_;
+  Option noise_;
   bool no_snap_ = false;
 };
 
-[[nodiscard]] nlohmann::json to_json(const models::DdcmSettings& settings);
-[[nodiscard]] nlohmann::json to_json(const models::DdcmTimes& seconds);
+[[nodiscard]] io::Json to_json(const models::DdcmSettings& settings);
+[[nodiscard]] io::Json to_json(const models::DdcmTimes& seconds);
 
 /// A picture file in the size and channels of a model.
 [[nodiscard]] std::vector<uint8_t> load_picture(const std::string& path,

@@ -1,10 +1,8 @@
 // rivulet data
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <CLI/CLI.hpp>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 
@@ -14,6 +12,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/data/atlas.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::cli {
 namespace {
@@ -26,24 +25,22 @@ struct Selection {
   std::optional<int> columns;
   std::string out;
 
-  void add(CLI::App& command) {
-    command.add_option("path", path, "A folder or a file of pictures")
-        ->type_name("PATH")
-        ->required();
-    command.add_option("--out", out, "The PNG to write")->type_name("FILE")->required();
+  void add(Command command) {
+    command.add_option("path", path, "A folder or a file of pictures").type_name("PATH").required();
+    command.add_option("--out", out, "The PNG to write").type_name("FILE").required();
     command.add_option("--part", part, "Which pictures: train or test")
-        ->type_name("NAME")
-        ->check(CLI::IsMember({"train", "test"}).description(""))
-        ->capture_default_str();
+        .type_name("NAME")
+        .one_of({"train", "test"})
+        .capture_default_str();
     command.add_option("--n", n, "How many of them")
-        ->type_name("N")
-        ->check(between(int64_t{1}, int64_t{1} << 20))
-        ->capture_default_str();
+        .type_name("N")
+        .between(int64_t{1}, int64_t{1} << 20)
+        .capture_default_str();
     command.add_option("--seed", seed, "Choose them by chance, instead of the first")
-        ->type_name("N");
+        .type_name("N");
     command.add_option("--columns", columns, "Pictures in a row (default: a square)")
-        ->type_name("N")
-        ->check(between(1, io::max_picture_side));
+        .type_name("N")
+        .between(1, io::max_picture_side);
   }
 
   /// n different pictures.
@@ -72,31 +69,31 @@ struct Selection {
   }
 };
 
-void add_make(CLI::App& data, Action& action) {
-  CLI::App* make = data.add_subcommand("make", "Makes a set that is drawn, not downloaded");
-  make->require_subcommand(1);
-  CLI::App* command = make->add_subcommand(
+void add_make(Command data, Action& action) {
+  const Command make = data.add_subcommand("make", "Makes a set that is drawn, not downloaded");
+  make.require_subcommand();
+  const Command command = make.add_subcommand(
       "avatars", "Faces of 16 x 16 pixels with seven labels (needs Node and, once, its npm)");
   const auto options = std::make_shared<AvatarOptions>();
-  command->add_option("--out", options->out, "The folder to fill")->type_name("PATH")->required();
-  command->add_option("--seed", options->seed, "Of everything that is drawn")
-      ->type_name("N")
-      ->capture_default_str();
-  command->add_option("--count", options->count, "Pictures to learn from")
-      ->type_name("N")
-      ->check(between(1, 1000000))
-      ->capture_default_str();
+  command.add_option("--out", options->out, "The folder to fill").type_name("PATH").required();
+  command.add_option("--seed", options->seed, "Of everything that is drawn")
+      .type_name("N")
+      .capture_default_str();
+  command.add_option("--count", options->count, "Pictures to learn from")
+      .type_name("N")
+      .between(1, 1000000)
+      .capture_default_str();
   command
-      ->add_option("--held-out", options->held_out,
-                   "Pictures to test with, whose labels do not occur together in the others")
-      ->type_name("N")
-      ->check(between(1, 100000))
-      ->capture_default_str();
-  command->callback([options, &action] { action = [options] { return make_avatars(*options); }; });
+      .add_option("--held-out", options->held_out,
+                  "Pictures to test with, whose labels do not occur together in the others")
+      .type_name("N")
+      .between(1, 100000)
+      .capture_default_str();
+  command.callback([options, &action] { action = [options] { return make_avatars(*options); }; });
 }
 
-nlohmann::json describe(const data::Pictures& set) {
-  nlohmann::ordered_json attributes = nlohmann::json::array();
+io::Json describe(const data::Pictures& set) {
+  io::Json attributes = io::Json::array();
   for (size_t k = 0; k < set.attributes.size(); ++k) {
     const auto& [name, values] = set.attributes[k];
     std::vector<int64_t> counts(values.size());
@@ -110,11 +107,11 @@ int print_info(const std::string& path, bool json) {
   const data::Pictures train = load_pictures(path, data::Part::train);
   const data::Pictures test = load_pictures(path, data::Part::test);
   if (json) {
-    const nlohmann::json report = {{"name", train.name},
-                                   {"side", train.side},
-                                   {"channels", train.channels},
-                                   {"train", describe(train)},
-                                   {"test", describe(test)}};
+    const io::Json report = {{"name", train.name},
+                             {"side", train.side},
+                             {"channels", train.channels},
+                             {"train", describe(train)},
+                             {"test", describe(test)}};
     fmt::print("{}\n", report.dump(2));
     return 0;
   }
@@ -127,31 +124,30 @@ int print_info(const std::string& path, bool json) {
   return 0;
 }
 
-void add_data_info(CLI::App& data, Action& action) {
-  CLI::App* command = data.add_subcommand("info", "Size, parts and labels of a set");
+void add_data_info(Command data, Action& action) {
+  const Command command = data.add_subcommand("info", "Size, parts and labels of a set");
   const auto path = std::make_shared<std::string>();
   const auto json = std::make_shared<bool>(false);
-  command->add_option("path", *path, "A folder or a file of pictures")
-      ->type_name("PATH")
-      ->required();
-  command->add_flag("--json", *json, "As JSON, with the number of pictures of each label");
-  command->callback(
+  command.add_option("path", *path, "A folder or a file of pictures").type_name("PATH").required();
+  command.add_flag("--json", *json, "As JSON, with the number of pictures of each label");
+  command.callback(
       [path, json, &action] { action = [path, json] { return print_info(*path, *json); }; });
 }
 
-void add_sheet(CLI::App& data, Action& action) {
+void add_sheet(Command data, Action& action) {
   struct Sheet {
     Selection selection;
     int zoom = 4;
   };
-  CLI::App* command = data.add_subcommand("sheet", "Pictures of a set side by side, to look at");
+  const Command command =
+      data.add_subcommand("sheet", "Pictures of a set side by side, to look at");
   const auto options = std::make_shared<Sheet>();
-  options->selection.add(*command);
-  command->add_option("--zoom", options->zoom, "Pixels of the sheet for one of a picture")
-      ->type_name("N")
-      ->check(between(1, 64))
-      ->capture_default_str();
-  command->callback([options, &action] {
+  options->selection.add(command);
+  command.add_option("--zoom", options->zoom, "Pixels of the sheet for one of a picture")
+      .type_name("N")
+      .between(1, 64)
+      .capture_default_str();
+  command.callback([options, &action] {
     action = [options] {
       const data::Pictures set = options->selection.load();
       io::save_png(options->selection.out,
@@ -163,12 +159,12 @@ void add_sheet(CLI::App& data, Action& action) {
   });
 }
 
-void add_atlas(CLI::App& data, Action& action) {
-  CLI::App* command = data.add_subcommand(
+void add_atlas(Command data, Action& action) {
+  const Command command = data.add_subcommand(
       "atlas", "Pictures of a set as the app ships them: FILE.png, and FILE.json with the labels");
   const auto selection = std::make_shared<Selection>();
-  selection->add(*command);
-  command->callback([selection, &action] {
+  selection->add(command);
+  command.callback([selection, &action] {
     action = [selection] {
       if (!selection->out.ends_with(".png")) fail("data", "--out has to end in .png");
       const data::Pictures set = selection->load();
@@ -183,13 +179,14 @@ void add_atlas(CLI::App& data, Action& action) {
 
 }  // namespace
 
-void add_data(CLI::App& app, Action& action) {
-  CLI::App* data = app.add_subcommand("data", "Makes sets of pictures, and shows what is in them");
-  data->require_subcommand(1);
-  add_make(*data, action);
-  add_data_info(*data, action);
-  add_sheet(*data, action);
-  add_atlas(*data, action);
+void add_data(Command app, Action& action) {
+  const Command data =
+      app.add_subcommand("data", "Makes sets of pictures, and shows what is in them");
+  data.require_subcommand();
+  add_make(data, action);
+  add_data_info(data, action);
+  add_sheet(data, action);
+  add_atlas(data, action);
 }
 
 }  // namespace rivulet::cli

@@ -1,13 +1,12 @@
 // rivulet decode
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/codec.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::cli {
 namespace {
@@ -41,11 +40,11 @@ int run(const Decode& options) {
   const std::string& out = options.files.back();
   save_picture(out, codec.model(), pixels);
   if (options.json) {
-    const nlohmann::json json = {{"file", out},
-                                 {"settings", to_json(file.settings)},
-                                 {"labels", file.labels},
-                                 {"bits", models::code_bits(file.settings)},
-                                 {"seconds", to_json(codec.times())}};
+    const io::Json json = {{"file", out},
+                           {"settings", to_json(file.settings)},
+                           {"labels", file.labels},
+                           {"bits", models::code_bits(file.settings)},
+                           {"seconds", to_json(codec.times())}};
     fmt::print("{}\n", json.dump(2));
   } else {
     fmt::print(stderr, "saved {}: {}x{} pixels from {} bits\n", out, codec.model().net.side,
@@ -54,36 +53,34 @@ int run(const Decode& options) {
   return 0;
 }
 
-/// What options say together. Throws CLI::ValidationError.
+/// What options say together. Throws UsageError.
 void settle(const Decode& options, bool pasted) {
   if (!pasted && options.files.size() != 2) {
-    throw CLI::ValidationError("decode",
-                               "needs IN.ddcm and OUT.png, or --text or --uuid and OUT.png");
+    throw UsageError("decode", "needs IN.ddcm and OUT.png, or --text or --uuid and OUT.png");
   }
   if (pasted && options.files.size() != 1) {
-    throw CLI::ValidationError("decode", "with --text or --uuid there is one file, OUT.png");
+    throw UsageError("decode", "with --text or --uuid there is one file, OUT.png");
   }
 }
 
 }  // namespace
 
-void add_decode(CLI::App& app, Action& action) {
-  CLI::App* command =
+void add_decode(Command app, Action& action) {
+  const Command command =
       app.add_subcommand("decode", "The picture of a code: of a file, of a text, or of any UUID");
   const auto options = std::make_shared<Decode>();
-  command->add_option("FILES", options->files, "IN.ddcm and OUT.png, or OUT.png")
-      ->required()
-      ->expected(1, 2);
-  options->codec.add(*command);
-  CLI::Option* text =
-      command->add_option("--text", options->text, "The code, as encode --text prints it")
-          ->type_name("CODE");
-  CLI::Option* uuid = command->add_option("--uuid", options->uuid, "Any UUID: every one is a face")
-                          ->type_name("UUID")
-                          ->excludes(text);
-  command->add_flag("--json", options->json, "What it was made with, as JSON");
-  command->callback([options, text, uuid, &action] {
-    settle(*options, text->count() + uuid->count() > 0);
+  command.add_option("FILES", options->files, "IN.ddcm and OUT.png, or OUT.png")
+      .required()
+      .expected(1, 2);
+  options->codec.add(command);
+  Option text = command.add_option("--text", options->text, "The code, as encode --text prints it")
+                    .type_name("CODE");
+  Option uuid = command.add_option("--uuid", options->uuid, "Any UUID: every one is a face")
+                    .type_name("UUID")
+                    .excludes(text);
+  command.add_flag("--json", options->json, "What it was made with, as JSON");
+  command.callback([options, text, uuid, &action] {
+    settle(*options, text.given() || uuid.given());
     action = [options] { return run(*options); };
   });
 }

@@ -1,26 +1,25 @@
 // rivulet devices
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/commands.h"
 #include "rivulet/exec/program.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::cli {
 namespace {
 
 int run(bool json) {
   if (json) {
-    nlohmann::json list = nlohmann::json::array();
+    io::Json list = io::Json::array();
     for (const Device* device : devices()) {
       list.push_back({{"name", device->name}, {"description", device->description}});
     }
-    const nlohmann::json result = {{"devices", list},
-                                   {"default", devices().front()->name},
-                                   {"cores", std::thread::hardware_concurrency()}};
+    const io::Json result = {{"devices", list},
+                             {"default", devices().front()->name},
+                             {"cores", std::thread::hardware_concurrency()}};
     fmt::print("{}\n", result.dump(2));
     return 0;
   }
@@ -33,11 +32,11 @@ int run(bool json) {
 
 }  // namespace
 
-void add_devices(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("devices", "What can compute on this machine");
+void add_devices(Command app, Action& action) {
+  const Command command = app.add_subcommand("devices", "What can compute on this machine");
   const auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "As JSON");
-  command->callback([json, &action] { action = [json] { return run(*json); }; });
+  command.add_flag("--json", *json, "As JSON");
+  command.callback([json, &action] { action = [json] { return run(*json); }; });
 }
 
 }  // namespace rivulet::cli

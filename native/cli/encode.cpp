@@ -1,10 +1,8 @@
 // rivulet encode
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/classes.h"
 #include "cli/codec.h"
@@ -12,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/toy.h"
 #include "rivulet/core/error.h"
+#include "rivulet/io/json.h"
 #include "rivulet/metrics/fidelity.h"
 
 namespace rivulet::cli {
@@ -79,14 +78,14 @@ Encoded encode(const Encode& options, models::PictureCodec& codec) {
 }
 
 void print_json(const Encode& options, const Encoded& encoded, const models::PictureCodec& codec) {
-  nlohmann::json json = {{"settings", to_json(options.settings)},
-                         {"model", fmt::format("{:08x}", codec.fingerprint().hash)},
-                         {"labels", encoded.file.labels},
-                         {"bits", encoded.bits},
-                         {"payload_bytes", encoded.payload},
-                         {"psnr", shortest(static_cast<float>(encoded.psnr))},
-                         {"ssim", shortest(static_cast<float>(encoded.ssim))},
-                         {"seconds", to_json(codec.times())}};
+  io::Json json = {{"settings", to_json(options.settings)},
+                   {"model", fmt::format("{:08x}", codec.fingerprint().hash)},
+                   {"labels", encoded.file.labels},
+                   {"bits", encoded.bits},
+                   {"payload_bytes", encoded.payload},
+                   {"psnr", shortest(static_cast<float>(encoded.psnr))},
+                   {"ssim", shortest(static_cast<float>(encoded.ssim))},
+                   {"seconds", to_json(codec.times())}};
   if (options.uuid) {
     json["uuid"] = models::uuid_text(models::uuid_of(encoded.file.code));
   } else {
@@ -122,60 +121,60 @@ int run(const Encode& options) {
   return 0;
 }
 
-/// What options say together. Throws CLI::ValidationError.
+/// What options say together. Throws UsageError.
 void settle(Encode& options) {
   if (options.uuid) {
     options.code.refuse("is settled for a UUID");
     if (options.text || !options.out.empty() || !options.classes.empty()) {
-      throw CLI::ValidationError("--uuid", "excludes --text, --class and OUT.ddcm");
+      throw UsageError("--uuid", "excludes --text, --class and OUT.ddcm");
     }
   } else if (!options.text && options.out.empty()) {
-    throw CLI::ValidationError("OUT.ddcm", "is needed, or --text, or --uuid");
+    throw UsageError("OUT.ddcm", "is needed, or --text, or --uuid");
   }
   options.settings = options.uuid ? models::uuid_settings() : options.code.settings();
   if (options.effort > 0 && options.settings.form != models::CodeForm::single) {
-    throw CLI::ValidationError("--effort", "is for the single form");
+    throw UsageError("--effort", "is for the single form");
   }
   if (options.effort > 0 && options.choice != "argmax") {
-    throw CLI::ValidationError("--effort", "is for --choice argmax");
+    throw UsageError("--effort", "is for --choice argmax");
   }
 }
 
 }  // namespace
 
-void add_encode(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand(
+void add_encode(Command app, Action& action) {
+  const Command command = app.add_subcommand(
       "encode", "A picture as a code of a few bytes (DDCM), as text, or as a UUID");
   const auto options = std::make_shared<Encode>();
   command
-      ->add_option("IN.png", options->in,
-                   "The picture; its middle square, in the size that the model knows")
-      ->required();
-  command->add_option("OUT.ddcm", options->out, "Where the code goes");
-  options->codec.add(*command);
-  command->add_flag("--text", options->text, "Print the code as text");
-  command->add_flag("--uuid", options->uuid, "Print the UUID that the picture is");
-  options->code.add(*command);
+      .add_option("IN.png", options->in,
+                  "The picture; its middle square, in the size that the model knows")
+      .required();
+  command.add_option("OUT.ddcm", options->out, "Where the code goes");
+  options->codec.add(command);
+  command.add_flag("--text", options->text, "Print the code as text");
+  command.add_flag("--uuid", options->uuid, "Print the UUID that the picture is");
+  options->code.add(command);
   command
-      ->add_option("--class", options->classes,
-                   "Of the picture: VALUE, or ATTRIBUTE=VALUE (again for others); what is not "
-                   "given is 'any'. The code holds it")
-      ->type_name("CLASS")
-      ->take_all();
+      .add_option("--class", options->classes,
+                  "Of the picture: VALUE, or ATTRIBUTE=VALUE (again for others); what is not "
+                  "given is 'any'. The code holds it")
+      .type_name("CLASS")
+      .take_all();
   command
-      ->add_option("--choice", options->choice,
-                   "How vectors are chosen: argmax, distance, article, importance")
-      ->type_name("NAME")
-      ->check(CLI::IsMember(choices).description(""))
-      ->capture_default_str();
+      .add_option("--choice", options->choice,
+                  "How vectors are chosen: argmax, distance, article, importance")
+      .type_name("NAME")
+      .one_of(choices)
+      .capture_default_str();
   command
-      ->add_option("--effort", options->effort,
-                   "0: the best vector at each step; more: beam search, each twice as long")
-      ->type_name("N")
-      ->check(between(0, models::max_effort))
-      ->capture_default_str();
-  command->add_flag("--json", options->json, "Results as JSON");
-  command->callback([options, &action] {
+      .add_option("--effort", options->effort,
+                  "0: the best vector at each step; more: beam search, each twice as long")
+      .type_name("N")
+      .between(0, models::max_effort)
+      .capture_default_str();
+  command.add_flag("--json", options->json, "Results as JSON");
+  command.callback([options, &action] {
     settle(*options);
     action = [options] { return run(*options); };
   });

@@ -1,12 +1,10 @@
 // rivulet eval
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/eval.h"
@@ -15,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/sets.h"
 #include "rivulet/core/error.h"
+#include "rivulet/io/json.h"
 #include "rivulet/models/ddpm.h"
 
 namespace rivulet::cli {
@@ -77,7 +76,7 @@ void print_rows(const std::string& heading, const std::vector<EvalRow>& rows,
   print_row("data", floor, attributes.size());
 }
 
-nlohmann::json json_of(const Eval& options, const EvalData& data) {
+io::Json json_of(const Eval& options, const EvalData& data) {
   return {{"model", options.model},
           {"dataset", data.test.name},
           {"judge", data.judge_file},
@@ -104,10 +103,10 @@ int run_judge(const Eval& options, const io::SafeTensors& file) {
   const std::vector<double> shares =
       models::accuracies(judge(test).labels, test.labels, test.attributes.size());
   if (options.json) {
-    nlohmann::json json = {{"model", options.model},
-                           {"architecture", "judge"},
-                           {"dataset", model.dataset},
-                           {"pictures", test.count()}};
+    io::Json json = {{"model", options.model},
+                     {"architecture", "judge"},
+                     {"dataset", model.dataset},
+                     {"pictures", test.count()}};
     for (size_t k = 0; k < shares.size(); ++k) {
       json["accuracy"][test.attributes[k].name] = shares[k];
     }
@@ -169,7 +168,7 @@ int run_pictures(const Eval& options, const io::SafeTensors& file) {
   }
   const std::string& method = io::card_text(file.metadata, "method");
   if (options.json) {
-    nlohmann::json json = json_of(options, data);
+    io::Json json = json_of(options, data);
     json["architecture"] = "dit";
     json["method"] = method;
     json["guidance"] = options.guidance;
@@ -196,41 +195,38 @@ int run(const Eval& options) {
 
 }  // namespace
 
-void add_eval(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand(
+void add_eval(Command app, Action& action) {
+  const Command command = app.add_subcommand(
       "eval", "How good the samples of a picture model are, or how often a judge is right");
   const auto options = std::make_shared<Eval>();
+  command.add_option("--model", options->model, "A model of pictures or of their codes, or a judge")
+      .type_name("FILE")
+      .required();
+  command.add_option("--data", options->data, "The pictures it learned (default: by their name)")
+      .type_name("PATH");
+  command.add_option("--judge", options->judge, "Who judges (default: the one that is shipped)")
+      .type_name("FILE");
   command
-      ->add_option("--model", options->model, "A model of pictures or of their codes, or a judge")
-      ->type_name("FILE")
-      ->required();
-  command->add_option("--data", options->data, "The pictures it learned (default: by their name)")
-      ->type_name("PATH");
-  command->add_option("--judge", options->judge, "Who judges (default: the one that is shipped)")
-      ->type_name("FILE");
-  command
-      ->add_option("--decoder", options->decoder,
-                   "Of a model of codes: what draws them (default: the one that is shipped)")
-      ->type_name("FILE");
-  command->add_option("--n", options->n, "Samples")
-      ->type_name("N")
-      ->check(between(4, 1'000'000))
-      ->capture_default_str();
-  command->add_option("--steps", options->steps, "Counts of steps from noise to picture")
-      ->type_name("N,N,...")
-      ->delimiter(',')
-      ->check(between(1, 100000))
-      ->capture_default_str();
-  command->add_option("--guidance", options->guidance, "Towards the labels; 1: none")
-      ->type_name("W")
-      ->check(between(1.0, 100.0))
-      ->capture_default_str();
-  command->add_option("--seed", options->seed, "Of the noise")
-      ->type_name("N")
-      ->capture_default_str();
-  options->device.add(*command);
-  command->add_flag("--json", options->json, "Results as JSON");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+      .add_option("--decoder", options->decoder,
+                  "Of a model of codes: what draws them (default: the one that is shipped)")
+      .type_name("FILE");
+  command.add_option("--n", options->n, "Samples")
+      .type_name("N")
+      .between(4, 1'000'000)
+      .capture_default_str();
+  command.add_option("--steps", options->steps, "Counts of steps from noise to picture")
+      .type_name("N,N,...")
+      .delimiter(',')
+      .between(1, 100000)
+      .capture_default_str();
+  command.add_option("--guidance", options->guidance, "Towards the labels; 1: none")
+      .type_name("W")
+      .between(1.0, 100.0)
+      .capture_default_str();
+  command.add_option("--seed", options->seed, "Of the noise").type_name("N").capture_default_str();
+  options->device.add(command);
+  command.add_flag("--json", options->json, "Results as JSON");
+  command.callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace rivulet::cli

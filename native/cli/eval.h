@@ -6,10 +6,9 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "cli/evaluation.h"
 #include "cli/options.h"
+#include "rivulet/io/json.h"
 #include "rivulet/models/picture_card.h"
 
 namespace rivulet::cli {
@@ -61,7 +60,7 @@ void print_rows(const std::string& heading, const std::vector<EvalRow>& rows,
                 const PictureScore& floor, const std::vector<data::Attribute>& attributes);
 
 /// What every evaluation says of itself.
-[[nodiscard]] nlohmann::json json_of(const Eval& options, const EvalData& data);
+[[nodiscard]] io::Json json_of(const Eval& options, const EvalData& data);
 
 /// `rivulet eval` of a model of codes, and of a TarFlow.
 [[nodiscard]] int eval_codes(const Eval& options, const io::SafeTensors& file);

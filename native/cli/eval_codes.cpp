@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "cli/codes.h"
 #include "cli/eval.h"
 #include "cli/progress.h"
+#include "rivulet/io/json.h"
 #include "rivulet/models/ddpm.h"
 
 namespace rivulet::cli {
@@ -127,7 +127,7 @@ int eval_codes(const Eval& options, const io::SafeTensors& file) {
   add_row(result, data, "ddpm", false,
           [&] { return draw_ddpm(options, io::load_safetensors(path), model.settings); });
   if (options.json) {
-    nlohmann::json json = json_of(options, data);
+    io::Json json = json_of(options, data);
     json["architecture"] = "code";
     json["decoder"] = path;
     json["bits_per_token"] = {{"index", model.settings.bits},

@@ -5,11 +5,11 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "cli/eval.h"
 #include "cli/progress.h"
+#include "rivulet/io/json.h"
 #include "rivulet/models/tarflow_sampler.h"
 
 namespace rivulet::cli {
@@ -94,7 +94,7 @@ std::vector<EvalRow> sampled(const Eval& options, const io::SafeTensors& file,
   return result;
 }
 
-nlohmann::json to_json(const Nats& nats) {
+io::Json to_json(const Nats& nats) {
   return {{"nats_per_dim", nats.mean},
           {"bits_per_dim", models::bits_per_dim(nats.mean)},
           {"nats_error_95", nats.error},
@@ -121,7 +121,7 @@ int eval_tarflow(const Eval& options, const io::SafeTensors& file) {
   const Nats told = labelled ? held_out(options, density, data.test, true) : untold;
   const std::vector<EvalRow> rows = sampled(options, file, model, data);
   if (options.json) {
-    nlohmann::json json = json_of(options, data);
+    io::Json json = json_of(options, data);
     json["architecture"] = "tarflow";
     json["noise"] = name_of(model.noise);
     json["guidance"] = options.guidance;

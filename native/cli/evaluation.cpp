@@ -1,11 +1,11 @@
 #include "cli/evaluation.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "cli/toy.h"
 #include "rivulet/core/error.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::cli {
 namespace {
@@ -107,8 +107,8 @@ data::Pictures sample_pictures(const Maker& maker, int batch, const data::Pictur
   return samples;
 }
 
-nlohmann::json to_json(const PictureScore& score, std::span<const data::Attribute> attributes) {
-  nlohmann::json accuracies = nlohmann::json::object();
+io::Json to_json(const PictureScore& score, std::span<const data::Attribute> attributes) {
+  io::Json accuracies = io::Json::object();
   for (size_t k = 0; k < score.accuracies.size(); ++k) {
     accuracies[attributes[k].name] = score.accuracies[k];
   }

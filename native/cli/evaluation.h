@@ -7,10 +7,9 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "rivulet/data/pictures.h"
 #include "rivulet/exec/program.h"
+#include "rivulet/io/json.h"
 #include "rivulet/metrics/frechet.h"
 #include "rivulet/metrics/manifold.h"
 #include "rivulet/models/judge.h"
@@ -68,7 +67,7 @@ using Maker = std::function<void(std::span<const float> labels, std::span<float>
                                              const data::Pictures& like, int64_t n, uint64_t seed,
                                              const Tick& tick);
 
-[[nodiscard]] nlohmann::json to_json(const PictureScore& score,
-                                     std::span<const data::Attribute> attributes);
+[[nodiscard]] io::Json to_json(const PictureScore& score,
+                               std::span<const data::Attribute> attributes);
 
 }  // namespace rivulet::cli

@@ -1,6 +1,5 @@
 // rivulet export
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <memory>
 
@@ -59,20 +58,20 @@ int run(const Export& options) {
 
 }  // namespace
 
-void add_export(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("export", "Write a model for other programs");
+void add_export(Command app, Action& action) {
+  const Command command = app.add_subcommand("export", "Write a model for other programs");
   const auto options = std::make_shared<Export>();
   // One option of two values: what is read, and what is written.
   const auto files = std::make_shared<std::vector<std::string>>();
-  command->add_option("--onnx", *files, "Weights, and the ONNX file to write")
-      ->type_name("FILE OUT.onnx")
-      ->expected(2)
-      ->required();
-  command->add_option("--batch", options->batch, "Rows that the exported network takes at once")
-      ->type_name("N")
-      ->check(between(1, 4096))
-      ->capture_default_str();
-  command->callback([options, files, &action] {
+  command.add_option("--onnx", *files, "Weights, and the ONNX file to write")
+      .type_name("FILE OUT.onnx")
+      .expected(2)
+      .required();
+  command.add_option("--batch", options->batch, "Rows that the exported network takes at once")
+      .type_name("N")
+      .between(1, 4096)
+      .capture_default_str();
+  command.callback([options, files, &action] {
     options->model = files->at(0);
     options->onnx = files->at(1);
     action = [options] { return run(*options); };

@@ -1,14 +1,13 @@
 // rivulet info
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/toy.h"
 #include "rivulet/graph/print.h"
+#include "rivulet/io/json.h"
 #include "rivulet/io/safetensors.h"
 
 namespace rivulet::cli {
@@ -33,8 +32,8 @@ int64_t count(const io::SafeTensors& file, bool training) {
   return numbers;
 }
 
-nlohmann::json report(const io::SafeTensors& file) {
-  nlohmann::json tensors = nlohmann::json::array();
+io::Json report(const io::SafeTensors& file) {
+  io::Json tensors = io::Json::array();
   for (const auto& [name, tensor] : file.tensors) {
     const auto dims = tensor.shape().dims();
     tensors.push_back({{"name", name}, {"shape", std::vector<int64_t>(dims.begin(), dims.end())}});
@@ -85,14 +84,14 @@ int describe_toy(const Info& options) {
   for (const auto& tensor : weights.tensors) parameters += static_cast<int64_t>(tensor.size());
   const Program& program = trainer.program();
   if (options.json) {
-    const nlohmann::json json = {{"config", to_json(trainer.config())},
-                                 {"parameters", parameters},
-                                 {"nodes", graph.size()},
-                                 {"steps", program.steps().size()},
-                                 {"flops", program.flops()},
-                                 {"arena_bytes", program.arena_bytes()},
-                                 {"state_bytes", program.state_bytes()},
-                                 {"device", options.device.name}};
+    const io::Json json = {{"config", to_json(trainer.config())},
+                           {"parameters", parameters},
+                           {"nodes", graph.size()},
+                           {"steps", program.steps().size()},
+                           {"flops", program.flops()},
+                           {"arena_bytes", program.arena_bytes()},
+                           {"state_bytes", program.state_bytes()},
+                           {"device", options.device.name}};
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
@@ -108,24 +107,24 @@ int describe_toy(const Info& options) {
 
 }  // namespace
 
-void add_info(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand(
+void add_info(Command app, Action& action) {
+  const Command command = app.add_subcommand(
       "info", "What a file of weights holds, or ('info toy') what a training step computes");
   const auto options = std::make_shared<Info>();
-  command->add_option("what", options->what, "A safetensors file, or 'toy'")
-      ->type_name("FILE")
-      ->required();
-  command->add_option("--graph", options->graph, "Print the training step's graph: text or dot")
-      ->type_name("FORM")
-      ->check(CLI::IsMember({"text", "dot"}).description(""));
-  options->toy.add(*command);
-  options->device.add(*command);
-  command->add_flag("--json", options->json, "As JSON");
-  command->callback([options, &action] {
+  command.add_option("what", options->what, "A safetensors file, or 'toy'")
+      .type_name("FILE")
+      .required();
+  command.add_option("--graph", options->graph, "Print the training step's graph: text or dot")
+      .type_name("FORM")
+      .one_of({"text", "dot"});
+  options->toy.add(command);
+  options->device.add(command);
+  command.add_flag("--json", options->json, "As JSON");
+  command.callback([options, &action] {
     const bool toy = options->what == "toy";
     if (!toy) options->toy.refuse("is for 'info toy' only");
     if (!toy && !options->graph.empty()) {
-      throw CLI::ValidationError("--graph", "is for 'info toy' only");
+      throw UsageError("--graph", "is for 'info toy' only");
     }
     action = [options, toy] { return toy ? describe_toy(*options) : describe_file(*options); };
   });

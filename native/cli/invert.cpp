@@ -1,12 +1,10 @@
 // rivulet invert: a picture through TarFlow to its noise, and back.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "cli/classes.h"
@@ -14,6 +12,7 @@
 #include "cli/options.h"
 #include "rivulet/core/error.h"
 #include "rivulet/data/fit.h"
+#include "rivulet/io/json.h"
 #include "rivulet/models/pictures.h"
 #include "rivulet/models/tarflow_sampler.h"
 
@@ -134,12 +133,12 @@ int run(const Invert& options) {
   io::save_png(options.out,
                data::contact_sheet(inverted.pixels, net.side, net.channels, pictures, zoom, 1));
   if (options.json) {
-    nlohmann::json json = {{"file", options.out},
-                           {"nats_per_dim", inverted.nats},
-                           {"latent_rms", inverted.latent_rms},
-                           {"round_trip", inverted.round_trip},
-                           {"runs", inverted.report.runs},
-                           {"cut", inverted.report.cut}};
+    io::Json json = {{"file", options.out},
+                     {"nats_per_dim", inverted.nats},
+                     {"latent_rms", inverted.latent_rms},
+                     {"round_trip", inverted.round_trip},
+                     {"runs", inverted.report.runs},
+                     {"cut", inverted.report.cut}};
     if (uniform) json["bits_per_dim"] = models::bits_per_dim(inverted.nats);
     fmt::print("{}\n", json.dump(2));
     return 0;
@@ -155,42 +154,41 @@ int run(const Invert& options) {
 
 }  // namespace
 
-void add_invert(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand(
+void add_invert(Command app, Action& action) {
+  const Command command = app.add_subcommand(
       "invert", "A picture through TarFlow to its noise, changed there if you like, and back");
   const auto options = std::make_shared<Invert>();
-  command->add_option("--model", options->model, "A TarFlow that 'train' saved")
-      ->type_name("FILE")
-      ->required();
-  command->add_option("IN", options->in, "A picture, PNG")->required();
-  command->add_option("OUT", options->out, "Given, with noise, latent, back, denoised: a PNG")
-      ->required();
-  command->add_option("--class", options->classes, "As in sample; 'any' where nothing is said")
-      ->type_name("CLASS")
-      ->take_all();
-  command->add_option("--sampler", options->sampler, "For the way back")
-      ->check(CLI::IsMember({"sequential", "jacobi", "gsj"}))
-      ->capture_default_str();
+  command.add_option("--model", options->model, "A TarFlow that 'train' saved")
+      .type_name("FILE")
+      .required();
+  command.add_option("IN", options->in, "A picture, PNG").required();
+  command.add_option("OUT", options->out, "Given, with noise, latent, back, denoised: a PNG")
+      .required();
+  command.add_option("--class", options->classes, "As in sample; 'any' where nothing is said")
+      .type_name("CLASS")
+      .take_all();
+  command.add_option("--sampler", options->sampler, "For the way back")
+      .one_of_shown({"sequential", "jacobi", "gsj"})
+      .capture_default_str();
+  command.add_option("--zero", options->zero, "Tokens of the latent that become 0: first, how many")
+      .type_name("N,N")
+      .delimiter(',')
+      .expected(2)
+      .between(0, 4096);
   command
-      ->add_option("--zero", options->zero, "Tokens of the latent that become 0: first, how many")
-      ->type_name("N,N")
-      ->delimiter(',')
-      ->expected(2)
-      ->check(between(0, 4096));
-  command
-      ->add_option("--latent-noise", options->latent_noise,
-                   "Share of new noise in the latent: 0 none, 1 nothing else")
-      ->type_name("X")
-      ->check(between(0.0, 1.0))
-      ->capture_default_str();
-  command->add_option("--temperature", options->temperature, "The latent times this")
-      ->type_name("X")
-      ->check(between(0.0, 4.0))
-      ->capture_default_str();
-  command->add_option("--seed", options->seed, "Of the noises")->capture_default_str();
-  options->device.add(*command);
-  command->add_flag("--json", options->json, "Measurements as JSON");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+      .add_option("--latent-noise", options->latent_noise,
+                  "Share of new noise in the latent: 0 none, 1 nothing else")
+      .type_name("X")
+      .between(0.0, 1.0)
+      .capture_default_str();
+  command.add_option("--temperature", options->temperature, "The latent times this")
+      .type_name("X")
+      .between(0.0, 4.0)
+      .capture_default_str();
+  command.add_option("--seed", options->seed, "Of the noises").capture_default_str();
+  options->device.add(command);
+  command.add_flag("--json", options->json, "Measurements as JSON");
+  command.callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace rivulet::cli

@@ -26,51 +26,47 @@ std::vector<std::string> target_names() {
                    [](int i) { return data::name_of(static_cast<data::Shape2d>(i)); });
 }
 
-CLI::Validator one_of(const std::vector<std::string>& names) {
-  return CLI::IsMember(names).description("");  // the help text lists them
-}
-
 std::string listed(const std::string& what, const std::vector<std::string>& names) {
   return fmt::format("{}: {}", what, fmt::join(names, ", "));
 }
 
 }  // namespace
 
-void DeviceOptions::add(CLI::App& command) {
+void DeviceOptions::add(Command command) {
   std::vector<std::string> names;
   for (const Device* device : devices()) names.push_back(device->name);
   name = names.front();
   command.add_option("--device", name, listed("What computes", names))
-      ->type_name("NAME")
-      ->check(one_of(names))
-      ->capture_default_str();
+      .type_name("NAME")
+      .one_of(names)
+      .capture_default_str();
   command.add_option("--threads", threads, "Threads of one training step or evaluation")
-      ->type_name("N")
-      ->check(between(1, 64))
-      ->capture_default_str();
+      .type_name("N")
+      .between(1, 64)
+      .capture_default_str();
 }
 
-void ToyOptions::add(CLI::App& command) {
+void ToyOptions::add(Command command) {
   const auto option = [&](const char* name, const char* type, auto& value,
                           const std::string& help) {
-    CLI::Option* added = command.add_option(name, value, help)->type_name(type);
+    Option added = command.add_option(name, value, help).type_name(type);
     options_.push_back(added);
     return added;
   };
   option("--target", "NAME", target, listed("The distribution", target_names()))
-      ->check(one_of(target_names()))
-      ->capture_default_str();
+      .one_of(target_names())
+      .capture_default_str();
   option("--drawing", "STROKES", drawing,
          "Strokes as the lab's address holds them: target 'drawn'");
   option("--method", "NAME", method_, listed("What to train", method_names()))
-      ->check(one_of(method_names()))
-      ->capture_default_str();
-  option("--seed", "N", config.seed, "Of weights, noise and data")->capture_default_str();
+      .one_of(method_names())
+      .capture_default_str();
+  option("--seed", "N", config.seed, "Of weights, noise and data").capture_default_str();
 
   const auto number = [&](const char* name, auto& value, auto low, auto high, const char* help) {
     option(name, std::is_floating_point_v<decltype(low)> ? "X" : "N", value, help)
-        ->check(between(low, high))
-        ->capture_default_str();
+        .between(low, high)
+        .capture_default_str();
   };
   number("--width", config.width, 8, 512, "Hidden units");
   number("--depth", config.depth, 1, 8, "Hidden layers");
@@ -79,10 +75,10 @@ void ToyOptions::add(CLI::App& command) {
   number("--weight-decay", config.weight_decay, 0.0, 1.0, "Decoupled");
   option("--bootstrap", "X", bootstrap_,
          "Share of the batch for self-consistency (default: the method's own)")
-      ->check(between(0.0, 0.9));
+      .between(0.0, 0.9);
   option("--self-weight", "X", self_weight_,
          "What self-consistency counts (default: for fast learning; the authors have 1)")
-      ->check(between(0.001, 1000.0));
+      .between(0.001, 1000.0);
   number("--ema-decay", config.ema_decay, 0.0, 0.99999, "Of the averaged weights");
   constexpr int64_t most = 1'000'000'000;
   number("--schedule-steps", config.schedule_steps, int64_t{1}, most,
@@ -92,8 +88,8 @@ void ToyOptions::add(CLI::App& command) {
 }
 
 void ToyOptions::refuse(const std::string& why) const {
-  for (const CLI::Option* option : options_) {
-    if (option->count() > 0) throw CLI::ValidationError(option->get_name(), why);
+  for (const Option& option : options_) {
+    if (option.given()) throw UsageError(option.name(), why);
   }
 }
 

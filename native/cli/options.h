@@ -5,26 +5,18 @@
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
-#include <CLI/CLI.hpp>
-
+#include "cli/command.h"
 #include "rivulet/data/target2d.h"
 #include "rivulet/exec/program.h"
 #include "rivulet/train/flow2d.h"
 
 namespace rivulet::cli {
 
-/// Checks low <= value <= high; the help shows "low..high".
-template <class T>
-[[nodiscard]] CLI::Validator between(T low, T high) {
-  return CLI::Range(low, high).description(fmt::format("{}..{}", low, high));
-}
-
 struct DeviceOptions {
   std::string name;
   int threads = 1;
 
-  void add(CLI::App& command);
+  void add(Command command);
   [[nodiscard]] const Device& device() const { return rivulet::device(name); }
   [[nodiscard]] CompileOptions compile() const { return {.threads = threads}; }
 };
@@ -35,8 +27,8 @@ struct ToyOptions {
   std::string target = "eight-gaussians";
   std::string drawing;  // strokes, encoded
 
-  void add(CLI::App& command);
-  /// Throws CLI::ValidationError naming an option of these that was given: `why`.
+  void add(Command command);
+  /// Throws UsageError naming an option of these that was given: `why`.
   void refuse(const std::string& why) const;
   [[nodiscard]] train::Flow2dConfig finish() const;
   [[nodiscard]] data::Target2d make_target() const;
@@ -45,7 +37,7 @@ struct ToyOptions {
   std::string method_ = "shortcut";
   std::optional<float> bootstrap_;
   std::optional<float> self_weight_;
-  std::vector<CLI::Option*> options_;
+  std::vector<Option> options_;
 };
 
 }  // namespace rivulet::cli

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "cli/sets.h"
+#include "rivulet/io/json.h"
 #include "rivulet/models/pictures.h"
 
 namespace rivulet::cli {
@@ -19,15 +19,15 @@ PictureRun::PictureRun(std::string name, nn::DitConfig usual)
   run.steps = 7000;
 }
 
-void PictureRun::add(CLI::App& command) {
+void PictureRun::add(Command command) {
   command.add_option("--data", data, "Pictures: a folder, an .npy file or an idx(.gz) file")
-      ->type_name("PATH")
-      ->required(set.empty())
-      ->default_str(usual_data(set));
+      .type_name("PATH")
+      .required(set.empty())
+      .default_str(usual_data(set));
   run.add(command);
   device.add(command);
   settled.add(command.add_option("--seed", trainer.seed, "Of weights, noise and data")
-                  ->capture_default_str());
+                  .capture_default_str());
   settled.number(command, "--batch", rows.batch, 2, 4096, "Pictures a step");
   settled.number(command, "--learning-rate", trainer.learning_rate, 0.0, 1.0,
                  "Peak of warm-up and cosine");
@@ -43,8 +43,8 @@ void PictureRun::add(CLI::App& command) {
                  "Side of a patch (default: as large as is sensible)");
 }
 
-void PictureRun::when_chosen(CLI::App& app, Action& action, std::function<int()> train) {
-  app.callback([this, &app, &action, train = std::move(train)] {
+void PictureRun::when_chosen(Command app, Action& action, std::function<int()> train) {
+  app.callback([this, app, &action, train = std::move(train)] {
     command = settled.command_of(app, run.steps);
     settled.refuse_beside(run.resume);
     action = train;
@@ -111,15 +111,15 @@ int PictureRun::train(train::Trainer& trainer, const nn::DitConfig& net, const s
   const double rate = report.seconds > 0 ? trained * rows.batch / report.seconds : 0;
   const std::string dataset = trainer.weights().metadata.at("dataset");
   if (run.json) {
-    const nlohmann::json json = {{"file", run.out},
-                                 {"dataset", dataset},
-                                 {"method", method},
-                                 {"parameters", trainer.parameters()},
-                                 {"step", report.last},
-                                 {"loss", report.loss},
-                                 {"seconds", report.seconds},
-                                 {"samples_per_second", rate},
-                                 {"interrupted", report.interrupted}};
+    const io::Json json = {{"file", run.out},
+                           {"dataset", dataset},
+                           {"method", method},
+                           {"parameters", trainer.parameters()},
+                           {"step", report.last},
+                           {"loss", report.loss},
+                           {"seconds", report.seconds},
+                           {"samples_per_second", rate},
+                           {"interrupted", report.interrupted}};
     fmt::print("{}\n", json.dump(2));
     return 0;
   }

@@ -9,8 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/settled.h"
@@ -48,9 +47,9 @@ struct PictureRun {
   SettledOptions settled;
   std::string command;  ///< that makes the same file again
 
-  void add(CLI::App& command);
+  void add(Command command);
   /// What is done when the command was given: `train`, with `command` known.
-  void when_chosen(CLI::App& command, Action& action, std::function<int()> train);
+  void when_chosen(Command command, Action& action, std::function<int()> train);
 
   [[nodiscard]] std::shared_ptr<const data::Pictures> pictures() const;
   /// The checkpoint to continue from; its settings become those of this run.

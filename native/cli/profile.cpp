@@ -1,11 +1,11 @@
 #include "cli/profile.h"
+#include "rivulet/io/json.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <nlohmann/json.hpp>
 
 namespace rivulet::cli {
 namespace {
@@ -58,9 +58,9 @@ void print(const std::vector<Kind>& kinds) {
   }
 }
 
-nlohmann::json to_json(const std::vector<Kind>& kinds) {
+io::Json to_json(const std::vector<Kind>& kinds) {
   const double total = total_seconds(kinds);
-  nlohmann::json list = nlohmann::json::array();
+  io::Json list = io::Json::array();
   for (const Kind& kind : kinds) {
     list.push_back({{"kind", kind.name},
                     {"calls", kind.calls},

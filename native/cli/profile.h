@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "rivulet/exec/program.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::cli {
 
@@ -23,7 +23,7 @@ struct Kind {
 /// label, or by the whole of it; slowest first.
 [[nodiscard]] std::vector<Kind> kinds_of(Program& program, double budget, bool whole_label = false);
 void print(const std::vector<Kind>& kinds);
-[[nodiscard]] nlohmann::json to_json(const std::vector<Kind>& kinds);
+[[nodiscard]] io::Json to_json(const std::vector<Kind>& kinds);
 
 /// Times of a call over `budget` seconds, in seconds. A busy machine disturbs the median little,
 /// and the fastest not at all when there are many.

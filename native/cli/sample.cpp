@@ -1,10 +1,8 @@
 // rivulet sample
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/commands.h"
@@ -15,6 +13,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/io/card.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::cli {
 namespace {
@@ -38,13 +37,18 @@ struct Sample {
   float guidance = 1;
   std::string decoder;
   float temperature = 1;
-  std::optional<Sampler> sampler;
+  std::string sampler;  // of `samplers`; empty: the usual one of the model
   int bits = 6;
   std::vector<std::string> towards;
   TarflowSample tarflow;
-  std::vector<CLI::Option*> tarflow_options;
+  std::vector<Option> tarflow_options;
   bool json = false;
 };
+
+std::optional<Sampler> chosen_sampler(const Sample& options) {
+  if (options.sampler.empty()) return std::nullopt;
+  return samplers.at(options.sampler);
+}
 
 std::vector<float> draw_points(const io::SafeTensors& file, const Sample& options) {
   const int n = options.n.value_or(2000);
@@ -62,11 +66,11 @@ void print_points(std::span<const float> xy, bool json) {
     for (size_t i = 0; i < xy.size(); i += 2) fmt::print("{} {}\n", xy[i], xy[i + 1]);
     return;
   }
-  nlohmann::json points = nlohmann::json::array();
+  io::Json points = io::Json::array();
   for (size_t i = 0; i < xy.size(); i += 2) {
     points.push_back({shortest(xy[i]), shortest(xy[i + 1])});
   }
-  fmt::print("{}\n", nlohmann::json{{"points", std::move(points)}}.dump());
+  fmt::print("{}\n", io::Json{{"points", std::move(points)}}.dump());
 }
 
 int sample_points(const io::SafeTensors& file, const Sample& options) {
@@ -83,11 +87,11 @@ int sample_points(const io::SafeTensors& file, const Sample& options) {
 }
 
 /// What was drawn, with labels in words.
-nlohmann::json report(const Drawn& drawn, const Sample& options) {
-  nlohmann::json list = nlohmann::json::array();
+io::Json report(const Drawn& drawn, const Sample& options) {
+  io::Json list = io::Json::array();
   const auto& attributes = drawn.about.attributes;
   for (size_t i = 0; i < drawn.labels.size(); i += attributes.size()) {
-    nlohmann::json entry = nlohmann::json::object();
+    io::Json entry = io::Json::object();
     for (size_t k = 0; k < attributes.size(); ++k) {
       const auto value = static_cast<size_t>(drawn.labels[i + k]);
       const auto& values = attributes[k].values;
@@ -95,12 +99,12 @@ nlohmann::json report(const Drawn& drawn, const Sample& options) {
     }
     list.push_back(std::move(entry));
   }
-  nlohmann::json json = {{"file", options.out},
-                         {"steps", drawn.steps},
-                         {"seed", options.seed},
-                         {"guidance", shortest(options.guidance)},
-                         {"dataset", drawn.about.dataset},
-                         {"labels", std::move(list)}};
+  io::Json json = {{"file", options.out},
+                   {"steps", drawn.steps},
+                   {"seed", options.seed},
+                   {"guidance", shortest(options.guidance)},
+                   {"dataset", drawn.about.dataset},
+                   {"labels", std::move(list)}};
   if (!drawn.uuids.empty()) json["uuids"] = drawn.uuids;
   if (!drawn.runs.empty()) {
     json["runs"] = drawn.runs;
@@ -118,7 +122,7 @@ int sample_pictures(const io::SafeTensors& file, const Sample& options) {
                              .seed = options.seed,
                              .decoder = options.decoder,
                              .temperature = options.temperature,
-                             .sampler = options.sampler,
+                             .sampler = chosen_sampler(options),
                              .bits = options.bits,
                              .towards = options.towards,
                              .tarflow = options.tarflow};
@@ -140,102 +144,100 @@ int run(const Sample& options) {
   if (!codes && !tarflow && options.temperature != 1) {
     fail("sample", "--temperature is for models of codes and for TarFlow");
   }
-  for (const CLI::Option* option : options.tarflow_options) {
-    if (!tarflow && option->count() > 0) fail("sample", option->get_name() + " is for TarFlow");
+  for (const Option& option : options.tarflow_options) {
+    if (!tarflow && option.given()) fail("sample", option.name() + " is for TarFlow");
   }
   if (codes || tarflow || architecture == "dit") return sample_pictures(file, options);
-  if (!options.classes.empty() || options.guidance != 1 || options.sampler ||
+  if (!options.classes.empty() || options.guidance != 1 || !options.sampler.empty() ||
       !options.towards.empty()) {
     fail("sample", "--class, --guidance, --sampler and --towards are for picture models");
   }
   return sample_points(file, options);
 }
 
-void add_tarflow_options(Sample& options, CLI::App& command) {
+void add_tarflow_options(Sample& options, Command command) {
   TarflowSample& tarflow = options.tarflow;
   options.tarflow_options = {
       command.add_flag("--denoise", tarflow.denoise,
                        "TarFlow: from noisy pictures to clean ones, along the density's gradient"),
       command.add_flag("--snap", tarflow.snap, "TarFlow: pixels to the few colours of the set"),
       command.add_option("--group", tarflow.group, "gsj: tokens of the window that slides on")
-          ->type_name("N")
-          ->check(between(1, 4096))
-          ->capture_default_str(),
+          .type_name("N")
+          .between(1, 4096)
+          .capture_default_str(),
       command
           .add_option("--attention-temperature", tarflow.attention_temperature,
                       "TarFlow: of the guide, which guides pictures without labels, too")
-          ->type_name("X")
-          ->check(between(0.05, 20.0))
-          ->capture_default_str(),
+          .type_name("X")
+          .between(0.05, 20.0)
+          .capture_default_str(),
       command
           .add_option("--guidance-form", tarflow.guidance_form,
                       "TarFlow: extrapolate (the paper's) or bounded (STARFlow's)")
-          ->type_name("NAME")
-          ->check(CLI::IsMember({"extrapolate", "bounded"}))
-          ->capture_default_str()};
+          .type_name("NAME")
+          .one_of_shown({"extrapolate", "bounded"})
+          .capture_default_str()};
 }
 
 }  // namespace
 
-void add_sample(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand(
+void add_sample(Command app, Action& action) {
+  const Command command = app.add_subcommand(
       "sample", "Draw samples: pictures, or points as text, as JSON or as a picture of the plane");
   const auto options = std::make_shared<Sample>();
-  command->add_option("--model", options->model, "A file that 'train' saved")
-      ->type_name("FILE")
-      ->required();
-  command->add_option("--n", options->n, "How many (default: 64 pictures, 2000 points)")
-      ->type_name("N")
-      ->check(between(1, 1 << 20));
+  command.add_option("--model", options->model, "A file that 'train' saved")
+      .type_name("FILE")
+      .required();
+  command.add_option("--n", options->n, "How many (default: 64 pictures, 2000 points)")
+      .type_name("N")
+      .between(1, 1 << 20);
   command
-      ->add_option("--steps", options->steps,
-                   "Steps from noise to sample (default: 1; 100 with ddpm, ddim and codes)")
-      ->type_name("N")
-      ->check(between(1, 100000));
-  command->add_option("--seed", options->seed, "Of the noise")
-      ->type_name("N")
-      ->capture_default_str();
-  command->add_option("--out", options->out, "A PNG picture")->type_name("FILE");
+      .add_option("--steps", options->steps,
+                  "Steps from noise to sample (default: 1; 100 with ddpm, ddim and codes)")
+      .type_name("N")
+      .between(1, 100000);
+  command.add_option("--seed", options->seed, "Of the noise").type_name("N").capture_default_str();
+  command.add_option("--out", options->out, "A PNG picture").type_name("FILE");
   command
-      ->add_option("--class", options->classes,
-                   "Of the pictures: VALUE, or ATTRIBUTE=VALUE (again for others); what is not "
-                   "given is drawn at random, 'any' leaves it to the model")
-      ->type_name("CLASS")
-      ->take_all();
-  command->add_option("--guidance", options->guidance, "How strongly classes are followed")
-      ->type_name("W")
-      ->check(between(0.0, 20.0))
-      ->capture_default_str();
+      .add_option("--class", options->classes,
+                  "Of the pictures: VALUE, or ATTRIBUTE=VALUE (again for others); what is not "
+                  "given is drawn at random, 'any' leaves it to the model")
+      .type_name("CLASS")
+      .take_all();
+  command.add_option("--guidance", options->guidance, "How strongly classes are followed")
+      .type_name("W")
+      .between(0.0, 20.0)
+      .capture_default_str();
   command
-      ->add_option("--decoder", options->decoder,
-                   "The diffusion model that draws codes (default: the one that is shipped)")
-      ->type_name("FILE");
+      .add_option("--decoder", options->decoder,
+                  "The diffusion model that draws codes (default: the one that is shipped)")
+      .type_name("FILE");
   command
-      ->add_option("--temperature", options->temperature,
-                   "Of codes, and of TarFlow's noise: 1 as learned, less for likelier ones")
-      ->type_name("X")
-      ->check(between(0.01, 100.0))
-      ->capture_default_str();
+      .add_option("--temperature", options->temperature,
+                  "Of codes, and of TarFlow's noise: 1 as learned, less for likelier ones")
+      .type_name("X")
+      .between(0.01, 100.0)
+      .capture_default_str();
   command
-      ->add_option("--sampler", options->sampler,
-                   "Of pictures: flow, ddpm, ddim, codes (default: flow where the model is one, "
-                   "else ddpm); TarFlow: sequential (default), jacobi, gsj")
-      ->type_name("NAME")
-      ->transform(CLI::CheckedTransformer(samplers).description(""));
-  command->add_option("--bits", options->bits, "codes: noise from a codebook of 2^N vectors")
-      ->type_name("N")
-      ->check(between(1, 16))
-      ->capture_default_str();
+      .add_option("--sampler", options->sampler,
+                  "Of pictures: flow, ddpm, ddim, codes (default: flow where the model is one, "
+                  "else ddpm); TarFlow: sequential (default), jacobi, gsj")
+      .type_name("NAME")
+      .one_of(samplers);
+  command.add_option("--bits", options->bits, "codes: noise from a codebook of 2^N vectors")
+      .type_name("N")
+      .between(1, 16)
+      .capture_default_str();
   command
-      ->add_option("--towards", options->towards,
-                   "codes: a class as in --class, for which the judge of the set, rather than the "
-                   "network, chooses the noise")
-      ->type_name("CLASS")
-      ->take_all();
-  add_tarflow_options(*options, *command);
-  options->device.add(*command);
-  command->add_flag("--json", options->json, "Points, or what the pictures are of, as JSON");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+      .add_option("--towards", options->towards,
+                  "codes: a class as in --class, for which the judge of the set, rather than the "
+                  "network, chooses the noise")
+      .type_name("CLASS")
+      .take_all();
+  add_tarflow_options(*options, command);
+  options->device.add(command);
+  command.add_flag("--json", options->json, "Points, or what the pictures are of, as JSON");
+  command.callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace rivulet::cli

@@ -1,9 +1,9 @@
 #include "cli/toy.h"
+#include "rivulet/io/json.h"
 
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <string>
 
 namespace rivulet::cli {
@@ -45,8 +45,8 @@ ToyScore score(train::Flow2dSampler& sampler, const data::Target2d& target) {
   return result;
 }
 
-nlohmann::json to_json(const ToyScore& score) {
-  nlohmann::json json = {{"points", score.points}, {"floor", shortest(score.floor)}};
+io::Json to_json(const ToyScore& score) {
+  io::Json json = {{"points", score.points}, {"floor", shortest(score.floor)}};
   for (const ToyScore::Row& row : score.rows) {
     const std::string steps = std::to_string(row.steps);
     json["sliced_wasserstein2"][steps] = shortest(row.distance);
@@ -73,7 +73,7 @@ void print(const ToyScore& score) {
   fmt::print("{:>14}  {:>20.4f}  ({} points each)\n", "data to data", score.floor, score.points);
 }
 
-nlohmann::json to_json(const train::Flow2dConfig& config) {
+io::Json to_json(const train::Flow2dConfig& config) {
   return {{"method", models::name_of(config.method)},
           {"width", config.width},
           {"depth", config.depth},

@@ -3,9 +3,8 @@
 
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "rivulet/data/target2d.h"
+#include "rivulet/io/json.h"
 #include "rivulet/metrics/points.h"
 #include "rivulet/train/flow2d.h"
 
@@ -25,10 +24,10 @@ struct ToyScore {
 /// Samples by each of train::shown_steps from the same noise.
 [[nodiscard]] ToyScore score(train::Flow2dSampler& sampler, const data::Target2d& target);
 
-[[nodiscard]] nlohmann::json to_json(const ToyScore& score);
+[[nodiscard]] io::Json to_json(const ToyScore& score);
 void print(const ToyScore& score);
 
-[[nodiscard]] nlohmann::json to_json(const train::Flow2dConfig& config);
+[[nodiscard]] io::Json to_json(const train::Flow2dConfig& config);
 
 /// The double with the fewest digits that is this float: 0.1, not 0.10000000149.
 [[nodiscard]] double shortest(float value);

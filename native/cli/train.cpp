@@ -1,9 +1,7 @@
 // rivulet train toy
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -11,6 +9,7 @@
 #include "cli/progress.h"
 #include "cli/toy.h"
 #include "rivulet/core/error.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::cli {
 namespace {
@@ -71,9 +70,9 @@ void save(const TrainToy& options, const train::Flow2dTrainer& trainer) {
   fmt::print(stderr, "saved {} at step {}\n", options.out, trainer.steps());
 }
 
-nlohmann::json report(const TrainToy& options, const train::Flow2dTrainer& trainer,
-                      const Outcome& outcome, const ToyScore& score) {
-  nlohmann::json json = to_json(score);
+io::Json report(const TrainToy& options, const train::Flow2dTrainer& trainer,
+                const Outcome& outcome, const ToyScore& score) {
+  io::Json json = to_json(score);
   json["target"] = data::name_of(trainer.target().shape());
   json["config"] = to_json(trainer.config());
   json["device"] = options.device.name;
@@ -128,35 +127,35 @@ int run(const TrainToy& options) {
 
 }  // namespace
 
-void add_train(CLI::App& app, Action& action) {
-  CLI::App* train = app.add_subcommand("train", "Train a model");
-  train->require_subcommand(1);
-  add_train_pictures(*train, action);
-  add_train_ddpm(*train, action);
-  add_train_tarflow(*train, action);
-  add_train_tarflow2d(*train, action);
-  add_train_judge(*train, action);
-  add_train_tokens(*train, action);
-  CLI::App* toy = train->add_subcommand(
+void add_train(Command app, Action& action) {
+  const Command train = app.add_subcommand("train", "Train a model");
+  train.require_subcommand();
+  add_train_pictures(train, action);
+  add_train_ddpm(train, action);
+  add_train_tarflow(train, action);
+  add_train_tarflow2d(train, action);
+  add_train_judge(train, action);
+  add_train_tokens(train, action);
+  const Command toy = train.add_subcommand(
       "toy", "The lab of the plane: a flow from noise to a shape. SIGINT saves and stops.");
   const auto options = std::make_shared<TrainToy>();
-  options->toy.add(*toy);
-  options->device.add(*toy);
-  toy->add_option("--steps", options->steps, "Train until this step")
-      ->type_name("N")
-      ->check(between(int64_t{0}, int64_t{1'000'000'000}))
-      ->capture_default_str();
-  toy->add_option("--points", options->points, "Samples to judge by")
-      ->type_name("N")
-      ->check(between(16, 1 << 20))
-      ->capture_default_str();
-  toy->add_option("--out", options->out, "Where to save weights and the state of training")
-      ->type_name("FILE");
-  toy->add_option("--resume", options->resume,
-                  "Continue from a saved file, with its target and settings")
-      ->type_name("FILE");
-  toy->add_flag("--json", options->json, "Results as JSON");
-  toy->callback([options, &action] {
+  options->toy.add(toy);
+  options->device.add(toy);
+  toy.add_option("--steps", options->steps, "Train until this step")
+      .type_name("N")
+      .between(int64_t{0}, int64_t{1'000'000'000})
+      .capture_default_str();
+  toy.add_option("--points", options->points, "Samples to judge by")
+      .type_name("N")
+      .between(16, 1 << 20)
+      .capture_default_str();
+  toy.add_option("--out", options->out, "Where to save weights and the state of training")
+      .type_name("FILE");
+  toy.add_option("--resume", options->resume,
+                 "Continue from a saved file, with its target and settings")
+      .type_name("FILE");
+  toy.add_flag("--json", options->json, "Results as JSON");
+  toy.callback([options, &action] {
     if (!options->resume.empty()) options->toy.refuse("is settled by --resume");
     action = [options] { return run(*options); };
   });

@@ -1,6 +1,5 @@
 // rivulet train ddpm-avatars, ...
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <memory>
 
@@ -59,21 +58,21 @@ int run(TrainDdpm& options) {
 
 }  // namespace
 
-void add_train_ddpm(CLI::App& train, Action& action) {
+void add_train_ddpm(Command train, Action& action) {
   for (const PictureSet& set : picture_sets) {
-    CLI::App* command = train.add_subcommand(
+    const Command command = train.add_subcommand(
         command_name("ddpm", set),
         fmt::format("Denoising diffusion of {}. SIGINT saves and stops.", set.words));
     const auto options =
         std::make_shared<TrainDdpm>(TrainDdpm{.run = PictureRun(set.name), .predict = "v"});
-    options->run.add(*command);
+    options->run.add(command);
     options->run.settled.add(command
-                                 ->add_option("--predict", options->predict,
-                                              "What the network gives: the noise, the picture, or "
-                                              "v = abar eps - bbar x_0")
-                                 ->check(CLI::IsMember({"eps", "x0", "v"}))
-                                 ->capture_default_str());
-    options->run.when_chosen(*command, action, [options] { return run(*options); });
+                                 .add_option("--predict", options->predict,
+                                             "What the network gives: the noise, the picture, or "
+                                             "v = abar eps - bbar x_0")
+                                 .one_of_shown({"eps", "x0", "v"})
+                                 .capture_default_str());
+    options->run.when_chosen(command, action, [options] { return run(*options); });
   }
 }
 

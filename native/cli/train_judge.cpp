@@ -1,14 +1,13 @@
 // rivulet train judge-avatars, judge-fashion, judge
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/sets.h"
 #include "cli/training.h"
+#include "rivulet/io/json.h"
 #include "rivulet/train/judge.h"
 
 namespace rivulet::cli {
@@ -56,9 +55,9 @@ int run(TrainJudge& options) {
   train::Trainer trainer = make_trainer(options);
   const TrainingReport report = run_training(trainer, options.training.batch, options.run, {});
   if (options.run.json) {
-    const nlohmann::json json = {{"file", options.run.out},   {"parameters", trainer.parameters()},
-                                 {"step", report.last},       {"loss", report.loss},
-                                 {"seconds", report.seconds}, {"interrupted", report.interrupted}};
+    const io::Json json = {{"file", options.run.out},   {"parameters", trainer.parameters()},
+                           {"step", report.last},       {"loss", report.loss},
+                           {"seconds", report.seconds}, {"interrupted", report.interrupted}};
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
@@ -69,25 +68,25 @@ int run(TrainJudge& options) {
 
 }  // namespace
 
-void add_train_judge(CLI::App& train, Action& action) {
+void add_train_judge(Command train, Action& action) {
   for (const char* set : {"avatars", "fashion", ""}) {
     const auto options = std::make_shared<TrainJudge>(set);
     const std::string name = options->set.empty() ? "judge" : "judge-" + options->set;
-    CLI::App* command = train.add_subcommand(
+    const Command command = train.add_subcommand(
         name, fmt::format("A classifier of {}, by whose features samples are judged.",
                           options->set.empty() ? "pictures of your own" : options->set));
-    command->add_option("--data", options->data, "Pictures with labels: a folder or a file")
-        ->type_name("PATH")
-        ->required(options->set.empty())
-        ->default_str(usual_data(options->set));
+    command.add_option("--data", options->data, "Pictures with labels: a folder or a file")
+        .type_name("PATH")
+        .required(options->set.empty())
+        .default_str(usual_data(options->set));
     options->run.steps = options->training.steps;
-    options->run.add(*command);
-    options->device.add(*command);
-    CLI::Option* seed =
-        command->add_option("--seed", options->seed, "Of weights and data")->capture_default_str();
-    command->callback([options, name, seed, &action] {
+    options->run.add(command);
+    options->device.add(command);
+    Option seed =
+        command.add_option("--seed", options->seed, "Of weights and data").capture_default_str();
+    command.callback([options, name, seed, &action] {
       options->command = fmt::format("rivulet train {} --steps {}", name, options->run.steps);
-      if (seed->count() > 0) options->command += fmt::format(" --seed {}", options->seed);
+      if (seed.given()) options->command += fmt::format(" --seed {}", options->seed);
       action = [options] { return run(*options); };
     });
   }

@@ -1,6 +1,5 @@
 // rivulet train flow-avatars, shortcut-fashion, ...
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <array>
 #include <memory>
@@ -18,7 +17,7 @@ struct TrainPictures {
   train::PictureTraining training;
 };
 
-void add_options(TrainPictures& options, CLI::App& command) {
+void add_options(TrainPictures& options, Command command) {
   PictureRun& run = options.run;
   const bool learns_steps = models::has_self_consistency(options.method);
   if (learns_steps) {
@@ -91,16 +90,16 @@ constexpr std::array kinds = {
 
 }  // namespace
 
-void add_train_pictures(CLI::App& train, Action& action) {
+void add_train_pictures(Command train, Action& action) {
   for (const Kind& kind : kinds) {
     for (const PictureSet& set : picture_sets) {
-      CLI::App* command = train.add_subcommand(
+      const Command command = train.add_subcommand(
           command_name(kind.name, set),
           fmt::format("{} of {}. SIGINT saves and stops.", kind.words, set.words));
       const auto options = std::make_shared<TrainPictures>(
           TrainPictures{.method = kind.method, .run = PictureRun(set.name), .training = {}});
-      add_options(*options, *command);
-      options->run.when_chosen(*command, action, [options] { return run(*options); });
+      add_options(*options, command);
+      options->run.when_chosen(command, action, [options] { return run(*options); });
     }
   }
 }

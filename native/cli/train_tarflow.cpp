@@ -1,6 +1,5 @@
 // rivulet train tarflow-avatars, tarflow-nll-fashion, ...
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <array>
 #include <map>
@@ -90,7 +89,7 @@ int run(TrainTarflow& options) {
                            sampler_of(options, parts));
 }
 
-void add_options(TrainTarflow& options, CLI::App& command) {
+void add_options(TrainTarflow& options, Command command) {
   PictureRun& run = options.run;
   run.trainer.learning_rate = 1e-3F;
   run.trainer.weight_decay = 0.01F;
@@ -108,25 +107,25 @@ void add_options(TrainTarflow& options, CLI::App& command) {
             .add_option("--tone", options.tone,
                         "How the blocks see brightness: logarithmic gives dark pixels room "
                         "(default: where many are black)")
-            ->check(CLI::IsMember(tones())));
+            .one_of_shown(tones()));
   }
   run.settled.add(command
                       .add_option("--coupling", options.coupling,
                                   "z = (x - mu) exp(-alpha); alpha = 0: volumes are kept; or "
                                   "(x - mu - L x) exp(-alpha): numbers of a token see each other")
-                      ->check(CLI::IsMember(couplings()))
-                      ->capture_default_str());
+                      .one_of_shown(couplings())
+                      .capture_default_str());
   run.settled.add(command
                       .add_option("--given", options.given,
                                   "What steers a block: earlier tokens, or half of each token")
-                      ->check(CLI::IsMember({"tokens", "halves"}))
-                      ->capture_default_str());
+                      .one_of_shown({"tokens", "halves"})
+                      .capture_default_str());
   run.settled.add(command
                       .add_option("--direction", options.direction,
                                   "In which all tokens pass at once: to-noise trains fast, to-data "
                                   "draws fast")
-                      ->check(CLI::IsMember({"to-noise", "to-data"}))
-                      ->capture_default_str());
+                      .one_of_shown({"to-noise", "to-data"})
+                      .capture_default_str());
 }
 
 struct Kind {
@@ -144,18 +143,18 @@ constexpr std::array kinds = {
 
 }  // namespace
 
-void add_train_tarflow(CLI::App& train, Action& action) {
+void add_train_tarflow(Command train, Action& action) {
   for (const Kind& kind : kinds) {
     for (const PictureSet& set : picture_sets) {
-      CLI::App* command = train.add_subcommand(
+      const Command command = train.add_subcommand(
           command_name(kind.name, set),
           fmt::format("{} of {}. SIGINT saves and stops.", kind.words, set.words));
       const auto options = std::make_shared<TrainTarflow>(
           TrainTarflow{.noise = kind.noise,
                        .run = PictureRun(set.name, {.depth = 4, .heads = 2}),
                        .coupling = std::string(models::name_of(kind.coupling))});
-      add_options(*options, *command);
-      options->run.when_chosen(*command, action, [options] { return run(*options); });
+      add_options(*options, command);
+      options->run.when_chosen(command, action, [options] { return run(*options); });
     }
   }
 }

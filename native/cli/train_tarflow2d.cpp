@@ -1,14 +1,13 @@
 // rivulet train tarflow-plane
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/training.h"
+#include "rivulet/io/json.h"
 #include "rivulet/train/tarflow2d.h"
 
 namespace rivulet::cli {
@@ -69,10 +68,10 @@ int run(TrainPlane& options) {
   const Score result = score(options, trainer.weights(), target);
   const std::optional<double> entropy = target.entropy();
   if (options.run.json) {
-    nlohmann::json json = {{"target", options.target},           {"step", report.last},
-                           {"parameters", trainer.parameters()}, {"nll", result.nll},
-                           {"standard_error", result.error},     {"seconds", report.seconds},
-                           {"interrupted", report.interrupted}};
+    io::Json json = {{"target", options.target},           {"step", report.last},
+                     {"parameters", trainer.parameters()}, {"nll", result.nll},
+                     {"standard_error", result.error},     {"seconds", report.seconds},
+                     {"interrupted", report.interrupted}};
     if (entropy) json["entropy"] = *entropy;
     fmt::print("{}\n", json.dump(2));
     return 0;
@@ -89,39 +88,38 @@ int run(TrainPlane& options) {
 
 }  // namespace
 
-void add_train_tarflow2d(CLI::App& train, Action& action) {
-  CLI::App* command = train.add_subcommand(
+void add_train_tarflow2d(Command train, Action& action) {
+  const Command command = train.add_subcommand(
       "tarflow-plane", "A normalizing flow of a shape in the plane. SIGINT saves and stops.");
   const auto options = std::make_shared<TrainPlane>();
   const auto number = [&](const char* name, auto& value, auto low, auto high, const char* help) {
-    command->add_option(name, value, help)->check(between(low, high))->capture_default_str();
+    command.add_option(name, value, help).between(low, high).capture_default_str();
   };
-  command->add_option("--target", options->target, "The shape: eight-gaussians, two-moons, ...")
-      ->type_name("NAME")
-      ->capture_default_str();
+  command.add_option("--target", options->target, "The shape: eight-gaussians, two-moons, ...")
+      .type_name("NAME")
+      .capture_default_str();
   number("--blocks", options->config.blocks, 1, 16, "Coupling blocks");
   number("--width", options->config.width, 8, 256, "Channels of a token");
   number("--depth", options->config.depth, 1, 4, "Layers of a block");
   number("--batch", options->batch, 16, 4096, "Points a step");
   number("--learning-rate", options->trainer.learning_rate, 0.0F, 1.0F,
          "Peak of warm-up and cosine");
-  command->add_option("--seed", options->trainer.seed, "Of weights and data")
-      ->capture_default_str();
+  command.add_option("--seed", options->trainer.seed, "Of weights and data").capture_default_str();
   command
-      ->add_option("--coupling", options->coupling,
-                   "z = (x - mu) exp(-alpha), or alpha = 0: volumes are kept")
-      ->check(CLI::IsMember({"affine", "additive"}))
-      ->capture_default_str();
+      .add_option("--coupling", options->coupling,
+                  "z = (x - mu) exp(-alpha), or alpha = 0: volumes are kept")
+      .one_of_shown({"affine", "additive"})
+      .capture_default_str();
   command
-      ->add_option("--direction", options->direction,
-                   "Where a block gets what steers it: the data's side, or the noise's (to-data)")
-      ->check(CLI::IsMember({"to-noise", "to-data"}))
-      ->capture_default_str();
-  command->add_flag("--keep-order", options->keep_order,
-                    "Every block moves the second coordinate: no permutation between blocks");
-  options->run.add(*command);
-  options->device.add(*command);
-  command->callback([&action, options] { action = [options] { return run(*options); }; });
+      .add_option("--direction", options->direction,
+                  "Where a block gets what steers it: the data's side, or the noise's (to-data)")
+      .one_of_shown({"to-noise", "to-data"})
+      .capture_default_str();
+  command.add_flag("--keep-order", options->keep_order,
+                   "Every block moves the second coordinate: no permutation between blocks");
+  options->run.add(command);
+  options->device.add(command);
+  command.callback([&action, options] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace rivulet::cli

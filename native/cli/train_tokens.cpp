@@ -1,10 +1,8 @@
 // rivulet train tokens-avatars, ...
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <numbers>
 #include <numeric>
 #include <optional>
@@ -16,6 +14,7 @@
 #include "cli/settled.h"
 #include "cli/training.h"
 #include "rivulet/core/error.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::cli {
 namespace {
@@ -44,21 +43,21 @@ struct TrainTokens {
   [[nodiscard]] std::string codes_path() const {
     return codes.empty() && !run.out.empty() ? run.beside(".codes") : codes;
   }
-  void add(CLI::App& app);
+  void add(Command app);
 };
 
-void TrainTokens::add(CLI::App& app) {
+void TrainTokens::add(Command app) {
   app.add_option("--data", data, "Pictures: a folder, an .npy file or an idx(.gz) file")
-      ->type_name("PATH")
-      ->required(set.empty())
-      ->default_str(usual_data(set));
+      .type_name("PATH")
+      .required(set.empty())
+      .default_str(usual_data(set));
   app.add_option("--decoder", decoder, "The diffusion model that codes are for")
-      ->type_name("FILE")
-      ->required(set.empty())
-      ->default_str("the one of this set");
+      .type_name("FILE")
+      .required(set.empty())
+      .default_str("the one of this set");
   app.add_option("--codes", codes,
                  "Codes of the pictures, made there where there are none (default: beside OUT)")
-      ->type_name("FILE");
+      .type_name("FILE");
   run.add(app);
   device.add(app);
   settled.number(app, "--pictures", pictures, int64_t{1}, int64_t{1} << 24,
@@ -68,10 +67,10 @@ void TrainTokens::add(CLI::App& app) {
   settled.add(app.add_option("--look", look,
                              "What the network is told of a token: its index, or the vector of the "
                              "codebook that it stands for")
-                  ->check(CLI::IsMember({"index", "vector"}))
-                  ->capture_default_str());
+                  .one_of_shown({"index", "vector"})
+                  .capture_default_str());
   settled.add(
-      app.add_option("--seed", trainer.seed, "Of weights and batches")->capture_default_str());
+      app.add_option("--seed", trainer.seed, "Of weights and batches").capture_default_str());
   settled.number(app, "--batch", rows.batch, 1, 4096, "Codes a step");
   settled.number(app, "--learning-rate", trainer.learning_rate, 0.0, 1.0,
                  "Peak of warm-up and cosine");
@@ -162,17 +161,17 @@ int report(const TrainTokens& options, const train::Trainer& trainer,
            const models::CodeModel& model, const TrainingReport& trained, const HeldOut& held_out) {
   const double bits = trained.loss * std::numbers::log2e;
   if (options.run.json) {
-    const nlohmann::json json = {{"file", options.run.out},
-                                 {"dataset", model.dataset},
-                                 {"look", models::name_of(model.look)},
-                                 {"parameters", trainer.parameters()},
-                                 {"step", trained.last},
-                                 {"loss", trained.loss},
-                                 {"bits_per_token", bits},
-                                 {"held_out_bits_per_token", held_out.bits},
-                                 {"held_out_bits_per_token_with_labels", held_out.with_labels},
-                                 {"seconds", trained.seconds},
-                                 {"interrupted", trained.interrupted}};
+    const io::Json json = {{"file", options.run.out},
+                           {"dataset", model.dataset},
+                           {"look", models::name_of(model.look)},
+                           {"parameters", trainer.parameters()},
+                           {"step", trained.last},
+                           {"loss", trained.loss},
+                           {"bits_per_token", bits},
+                           {"held_out_bits_per_token", held_out.bits},
+                           {"held_out_bits_per_token_with_labels", held_out.with_labels},
+                           {"seconds", trained.seconds},
+                           {"interrupted", trained.interrupted}};
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
@@ -214,16 +213,16 @@ int run(TrainTokens& options) {
 
 }  // namespace
 
-void add_train_tokens(CLI::App& train, Action& action) {
+void add_train_tokens(Command train, Action& action) {
   for (const PictureSet& set : picture_sets) {
-    CLI::App* command = train.add_subcommand(
+    const Command command = train.add_subcommand(
         command_name("tokens", set),
         fmt::format("A transformer over the 16 bytes that code {}. SIGINT saves and stops.",
                     set.words));
     const auto options = std::make_shared<TrainTokens>(set.name);
-    options->add(*command);
-    command->callback([options, command, &action] {
-      options->command = options->settled.command_of(*command, options->run.steps);
+    options->add(command);
+    command.callback([options, command, &action] {
+      options->command = options->settled.command_of(command, options->run.steps);
       options->settled.refuse_beside(options->run.resume);
       action = [options] { return run(*options); };
     });

@@ -6,12 +6,12 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "rivulet/core/error.h"
+#include "rivulet/io/json.h"
 #include "rivulet/io/safetensors.h"
 
 namespace rivulet::cli {
@@ -35,12 +35,11 @@ class Log {
     if (++count_ < every_) return;
     mean_ = sum_ / count_;
     if (file_.is_open()) {
-      nlohmann::json line = {
-          {"step", trainer.steps()},
-          {"mean_loss", mean_},
-          {"gradient_norm", trainer.gradient_norm()},
-          {"samples_per_second", progress.steps_per_second(trainer.steps()) * batch_},
-          {"seconds", progress.seconds()}};
+      io::Json line = {{"step", trainer.steps()},
+                       {"mean_loss", mean_},
+                       {"gradient_norm", trainer.gradient_norm()},
+                       {"samples_per_second", progress.steps_per_second(trainer.steps()) * batch_},
+                       {"seconds", progress.seconds()}};
       for (const auto& [name, value] : trainer.losses()) line[name] = value;
       file_ << line.dump() << std::endl;  // someone may be watching
     }
@@ -103,25 +102,25 @@ void check_writable(const TrainingOptions& options) {
 
 }  // namespace
 
-void TrainingOptions::add(CLI::App& command) {
+void TrainingOptions::add(Command command) {
   command.add_option("--steps", steps, "Train until this step")
-      ->type_name("N")
-      ->check(between(int64_t{0}, int64_t{1'000'000'000}))
-      ->capture_default_str();
+      .type_name("N")
+      .between(int64_t{0}, int64_t{1'000'000'000})
+      .capture_default_str();
   command
       .add_option("--out", out,
                   "Where to save the weights; checkpoint, log and sample pictures go beside it")
-      ->type_name("FILE");
+      .type_name("FILE");
   command.add_option("--resume", resume, "Continue from a checkpoint, with its settings")
-      ->type_name("CKPT");
+      .type_name("CKPT");
   command.add_option("--checkpoint-seconds", checkpoint_seconds, "Time between checkpoints")
-      ->type_name("X")
-      ->check(between(0.0, 1e6))
-      ->capture_default_str();
+      .type_name("X")
+      .between(0.0, 1e6)
+      .capture_default_str();
   command.add_option("--log-every", log_every, "Steps between two lines of the log")
-      ->type_name("N")
-      ->check(between(1, 1'000'000))
-      ->capture_default_str();
+      .type_name("N")
+      .between(1, 1'000'000)
+      .capture_default_str();
   command.add_flag("--json", json, "Results as JSON");
 }
 

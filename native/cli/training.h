@@ -4,8 +4,7 @@
 #include <functional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/command.h"
 #include "rivulet/train/trainer.h"
 
 namespace rivulet::cli {
@@ -18,7 +17,7 @@ struct TrainingOptions {
   int log_every = 20;              ///< steps between lines of the log
   bool json = false;
 
-  void add(CLI::App& command);
+  void add(Command command);
   /// OUT with its .safetensors taken for another ending: where checkpoint, log and pictures go.
   [[nodiscard]] std::string beside(const std::string& ending) const;
 };

@@ -2,9 +2,9 @@
 #include <emscripten.h>
 
 #include <cstddef>
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "rivulet/io/json.h"
 #include "rivulet/models/tarflow_bench.h"
 
 using namespace rivulet;
@@ -15,7 +15,7 @@ extern "C" {
 EMSCRIPTEN_KEEPALIVE const char* tarflow_times(const std::byte* file, int size, int batch,
                                                int threads, float tolerance, double seconds) {
   static std::string text;
-  nlohmann::json list = nlohmann::json::array();
+  io::Json list = io::Json::array();
   const models::TarflowCourse course{.batch = batch, .tolerance = tolerance, .seconds = seconds};
   for (const models::TarflowTiming& timing :
        models::time_tarflow(io::parse_safetensors({file, static_cast<size_t>(size)}), course,

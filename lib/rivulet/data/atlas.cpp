@@ -3,20 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "rivulet/core/error.h"
 #include "rivulet/data/labels.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::data {
 namespace {
 
-using Json = nlohmann::json;
+using io::Json;
 
 int whole(const Json& json, const char* key, int low, int high) {
-  const int64_t value = json.at(key).get<int64_t>();
-  if (!json.at(key).is_number_integer() || value < low || value > high) {
-    fail("atlas", fmt::format("{} is {} ({} to {})", key, json.at(key).dump(), low, high));
+  const int64_t value = json.at(key).integer();
+  if (value < low || value > high) {
+    fail("atlas", fmt::format("{} is {} ({} to {})", key, value, low, high));
   }
   return static_cast<int>(value);
 }
@@ -34,13 +34,13 @@ Head parse_head(std::string_view text) {
   constexpr int most = io::max_picture_side * io::max_picture_side;
   try {
     const Json json = Json::parse(text);
-    return {.name = json.at("name").get<std::string>(),
+    return {.name = json.at("name").text(),
             .side = whole(json, "side", 1, io::max_picture_side),
             .channels = whole(json, "channels", 1, 3),
             .count = whole(json, "count", 1, most),
             .attributes = parse_attributes(json.at("attributes").dump()),
-            .labels = io::from_base64url(json.at("labels").get<std::string>())};
-  } catch (const Json::exception&) {
+            .labels = io::from_base64url(json.at("labels").text())};
+  } catch (const io::JsonError&) {
     fail("atlas", "the description is not what is expected");
   }
 }
@@ -53,13 +53,12 @@ Atlas to_atlas(const Pictures& set, int columns) {
   io::Image sheet{.width = rgb.width, .height = rgb.height, .channels = set.channels, .pixels = {}};
   sheet.pixels.resize(rgb.pixels.size() / 3 * static_cast<size_t>(set.channels));
   convert_pixels(rgb.pixels, 3, sheet.pixels, set.channels);
-  nlohmann::ordered_json json;
-  json["name"] = set.name;
-  json["side"] = set.side;
-  json["channels"] = set.channels;
-  json["count"] = set.count();
-  json["attributes"] = nlohmann::ordered_json::parse(attributes_json(set.attributes));
-  json["labels"] = io::base64url(std::as_bytes(std::span(set.labels)));
+  const Json json = {{"name", set.name},
+                     {"side", set.side},
+                     {"channels", set.channels},
+                     {"count", set.count()},
+                     {"attributes", Json::parse(attributes_json(set.attributes))},
+                     {"labels", io::base64url(std::as_bytes(std::span(set.labels)))}};
   return {.sheet = io::encode_png(sheet), .json = json.dump() + '\n'};
 }
 

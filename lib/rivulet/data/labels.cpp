@@ -4,18 +4,17 @@
 
 #include <algorithm>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "rivulet/core/error.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::data {
 namespace {
 
-using Json = nlohmann::json;
+using io::Json;
 
 Attribute attribute_of(const Json& entry) {
-  Attribute attribute{.name = entry.at("name").get<std::string>(),
-                      .values = entry.at("values").get<std::vector<std::string>>()};
+  Attribute attribute{.name = entry.at("name").text(), .values = entry.at("values").texts()};
   const bool unnamed =
       attribute.name.empty() || std::ranges::any_of(attribute.values, &std::string::empty);
   if (unnamed || attribute.values.empty() || attribute.values.size() > max_label_values) {
@@ -32,11 +31,12 @@ std::vector<Attribute> parse_attributes(std::string_view json) {
   try {
     const Json list = Json::parse(json);
     if (!list.is_array()) fail("labels", "the attributes are not a list");
-    if (list.size() > max_attributes) {
-      fail("labels", fmt::format("{} attributes (at most {})", list.size(), max_attributes));
+    if (list.values().size() > max_attributes) {
+      fail("labels",
+           fmt::format("{} attributes (at most {})", list.values().size(), max_attributes));
     }
-    std::ranges::transform(list, std::back_inserter(attributes), attribute_of);
-  } catch (const Json::exception&) {
+    std::ranges::transform(list.values(), std::back_inserter(attributes), attribute_of);
+  } catch (const io::JsonError&) {
     fail("labels", R"(not a list like [{"name": "hair", "values": ["short", "long"]}])");
   }
   return attributes;

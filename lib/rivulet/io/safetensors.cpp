@@ -3,24 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "rivulet/core/error.h"
 #include "rivulet/io/half.h"
+#include "rivulet/io/json.h"
 
 static_assert(std::endian::native == std::endian::little, "arrays are read as they lie");
 
 namespace rivulet::io {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr size_t length_bytes = 8;
 constexpr uint64_t max_header = uint64_t{1} << 24;
@@ -44,56 +41,26 @@ std::string shown(std::string_view name) {
   return name.size() > 60 ? text + "..." : text;
 }
 
-/// Parses the header's text, refusing while it reads (before memory is spent): deep nesting, long
-/// arrays, and keys used twice, which nlohmann::json would silently let win.
+/// The header: an object of entries, whose arrays are shapes and pairs of offsets.
 Json parse_header(std::string_view text) {
   if (!text.starts_with('{')) fail("safetensors", "the header does not begin with {");
-  std::array<std::set<std::string>, 4> keys;  // by depth
-  size_t array_length = 0;
-  const auto inspect = [&](int depth, Json::parse_event_t event, Json& value) {
-    const auto level = static_cast<size_t>(depth);
-    switch (event) {
-      case Json::parse_event_t::object_start:
-        if (level > 1) fail("safetensors", "the header is nested too deeply");
-        keys[level + 1].clear();
-        break;
-      case Json::parse_event_t::array_start:
-        if (level != 2) fail("safetensors", "the header has an array in a strange place");
-        array_length = 0;
-        break;
-      case Json::parse_event_t::key:
-        if (!keys[level].insert(value.get<std::string>()).second) {
-          fail("safetensors", "the header has \"" + shown(value.get<std::string>()) + "\" twice");
-        }
-        break;
-      case Json::parse_event_t::value:
-        if (level == 3 && ++array_length > Shape::max_rank) {
-          fail("safetensors", fmt::format("an array of more than {} axes", Shape::max_rank));
-        }
-        break;
-      default:
-        break;
-    }
-    return true;
-  };
   try {
-    return Json::parse(text, inspect);
-  } catch (const Json::exception& error) {
-    fail("safetensors", fmt::format("the header is not JSON: {}", shown(error.what())));
+    return Json::parse(text, {.depth = 3, .array_size = Shape::max_rank});
+  } catch (const JsonError& error) {
+    fail("safetensors", fmt::format("the header is refused: {}", shown(error.what())));
   }
 }
 
 const Json& field(const Json& entry, const char* key, const std::string& name) {
-  const auto found = entry.find(key);
-  if (found == entry.end()) fail("safetensors", fmt::format("{} has no {}", name, key));
-  return *found;
+  if (const Json* value = entry.find(key)) return *value;
+  fail("safetensors", fmt::format("{} has no {}", name, key));
 }
 
 uint64_t unsigned_of(const Json& value, const char* what, const std::string& name) {
-  if (!value.is_number_unsigned()) {
+  if (!value.is_unsigned()) {
     fail("safetensors", fmt::format("{}: {} is not made of whole numbers >= 0", name, what));
   }
-  return value.get<uint64_t>();
+  return value.unsigned_integer();
 }
 
 /// The shape, once it is known to have exactly as many elements as the array has bytes for.
@@ -103,7 +70,7 @@ Shape shape_of(const Json& extents, uint64_t elements, const std::string& name) 
   uint64_t count = 1;
   constexpr uint64_t limit = uint64_t{1} << 48;  // zeros do not count, so products never overflow
   bool empty = false;
-  for (const Json& value : extents) {
+  for (const Json& value : extents.values()) {
     const uint64_t extent = unsigned_of(value, "shape", name);
     if (extent > limit / count) fail("safetensors", name + ": the shape is too large");
     if (extent == 0) empty = true;
@@ -122,19 +89,19 @@ Entry entry_of(const std::string& key, const Json& json, uint64_t data_size) {
   if (key.empty()) fail("safetensors", "a tensor has no name");
   if (!json.is_object()) fail("safetensors", name + " is not an object");
   const Json& dtype = field(json, "dtype", name);
+  const std::string type = dtype.is_text() ? dtype.text() : "?";
   Entry entry{.name = key};
-  if (dtype == "F16")
+  if (type == "F16") {
     entry.precision = Precision::f16;
-  else if (dtype != "F32") {
-    fail("safetensors", fmt::format("{}: data type {} (F32 and F16 are read)", name,
-                                    dtype.is_string() ? shown(dtype.get<std::string>()) : "?"));
+  } else if (type != "F32") {
+    fail("safetensors", fmt::format("{}: data type {} (F32 and F16 are read)", name, shown(type)));
   }
   const Json& offsets = field(json, "data_offsets", name);
-  if (!offsets.is_array() || offsets.size() != 2) {
+  if (!offsets.is_array() || offsets.values().size() != 2) {
     fail("safetensors", name + ": data_offsets is not a pair");
   }
-  entry.begin = unsigned_of(offsets[0], "data_offsets", name);
-  entry.end = unsigned_of(offsets[1], "data_offsets", name);
+  entry.begin = unsigned_of(offsets.values()[0], "data_offsets", name);
+  entry.end = unsigned_of(offsets.values()[1], "data_offsets", name);
   if (entry.begin > entry.end || entry.end > data_size) {
     fail("safetensors",
          fmt::format("{}: bytes {} to {} of {}", name, entry.begin, entry.end, data_size));
@@ -167,11 +134,11 @@ Tensor read_array(const Entry& entry, std::span<const std::byte> data) {
 std::map<std::string, std::string> metadata_of(const Json& json) {
   if (!json.is_object()) fail("safetensors", "__metadata__ is not an object");
   std::map<std::string, std::string> metadata;
-  for (const auto& [key, value] : json.items()) {
-    if (!value.is_string()) {
+  for (const auto& [key, value] : json.members()) {
+    if (!value.is_text()) {
       fail("safetensors", fmt::format("__metadata__: {} is not a string", shown(key)));
     }
-    metadata.emplace(key, value.get<std::string>());
+    metadata.emplace(key, value.text());
   }
   return metadata;
 }
@@ -201,7 +168,7 @@ std::string header_of(const SafeTensors& content, uint64_t width) {
   std::string text;
   try {
     text = header.dump();
-  } catch (const Json::exception&) {
+  } catch (const JsonError&) {
     fail("safetensors", "a name or a line of the metadata is not UTF-8");
   }
   text.resize((text.size() + 7) / 8 * 8, ' ');  // arrays begin at a multiple of 8
@@ -251,7 +218,7 @@ SafeTensors parse_safetensors(std::span<const std::byte> file) {
 
   SafeTensors content;
   std::vector<Entry> entries;
-  for (const auto& [key, value] : header.items()) {
+  for (const auto& [key, value] : header.members()) {
     if (key == metadata_key)
       content.metadata = metadata_of(value);
     else

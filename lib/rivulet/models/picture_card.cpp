@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/io/json.h"
 
 namespace rivulet::models {
 namespace {
@@ -25,7 +25,7 @@ void check_name(const std::string& name) {
 }  // namespace
 
 std::string attributes_text(const std::vector<data::Attribute>& attributes) {
-  nlohmann::json list = nlohmann::json::array();
+  io::Json list = io::Json::array();
   for (const data::Attribute& attribute : attributes) {
     list.push_back({{"name", attribute.name}, {"values", attribute.values}});
   }
@@ -35,11 +35,10 @@ std::string attributes_text(const std::vector<data::Attribute>& attributes) {
 std::vector<data::Attribute> attributes_of(const std::string& text) {
   std::vector<data::Attribute> attributes;
   try {
-    for (const nlohmann::json& entry : nlohmann::json::parse(text)) {
-      attributes.push_back({.name = entry.at("name").get<std::string>(),
-                            .values = entry.at("values").get<std::vector<std::string>>()});
+    for (const io::Json list = io::Json::parse(text); const io::Json& entry : list.values()) {
+      attributes.push_back({.name = entry.at("name").text(), .values = entry.at("values").texts()});
     }
-  } catch (const nlohmann::json::exception&) {
+  } catch (const io::JsonError&) {
     fail("model card", "its attributes are not a list of names and values");
   }
   if (attributes.size() > 64) fail("model card", "it lists more than 64 attributes");
