@@ -92,12 +92,12 @@ constexpr std::array kinds = {
 
 void add_train_pictures(Command train, Action& action) {
   for (const Kind& kind : kinds) {
-    for (const PictureSet& set : picture_sets) {
+    for (const data::PictureSet& set : trainable_sets()) {
       const Command command = train.add_subcommand(
           command_name(kind.name, set),
           fmt::format("{} of {}. SIGINT saves and stops.", kind.words, set.words));
-      const auto options = std::make_shared<TrainPictures>(
-          TrainPictures{.method = kind.method, .run = PictureRun(set.name), .training = {}});
+      const auto options = std::make_shared<TrainPictures>(TrainPictures{
+          .method = kind.method, .run = PictureRun(std::string(set.name)), .training = {}});
       add_options(*options, command);
       options->run.when_chosen(command, action, [options] { return run(*options); });
     }
