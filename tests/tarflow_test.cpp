@@ -299,12 +299,12 @@ double learned_nats(const nn::TarflowConfig& config,
   constexpr int rows = 256;
   constexpr int steps = 600;
   const int numbers = config.tokens * config.dims;
-  train::Objective objective{
+  train::Turn turn{
       .build =
-          [&](Graph& graph, nn::Params& params, const std::function<nn::Params&()>&) {
+          [&](Graph& graph, train::Nets& nets) {
             const Value x = graph.input("x", {rows, config.tokens, config.dims});
             return std::vector<train::Loss>{
-                {"loss", nn::tarflow_loss(nn::tarflow(config, params, x, {}))}};
+                {"loss", nn::tarflow_loss(nn::tarflow(config, nets.weights(), x, {}))}};
           },
       .feed =
           [&](const Rng& rng, Program& program) {
@@ -316,9 +316,8 @@ double learned_nats(const nn::TarflowConfig& config,
                                              static_cast<size_t>(numbers)));
             }
             program.write("x", x);
-          },
-      .card = {}};
-  train::Trainer trainer(std::move(objective),
+          }};
+  train::Trainer trainer(train::simple_objective(std::move(turn), {}),
                          {.learning_rate = 1e-2F,
                           .weight_decay = 0,
                           .warmup = 20,

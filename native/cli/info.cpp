@@ -71,21 +71,18 @@ int describe_file(const Info& options) {
 }
 
 int describe_toy(const Info& options) {
-  const train::Flow2dTrainer trainer(options.toy.finish(), options.toy.make_target(),
-                                     options.device.device(), options.device.compile());
+  const train::Flow2dConfig config = options.toy.finish();
+  const train::Trainer trainer = train::flow2d_trainer(
+      config, options.toy.make_target(), options.device.device(), options.device.compile());
   const Graph& graph = trainer.graph();
   if (!options.graph.empty()) {
     fmt::print("{}", options.graph == "dot" ? to_dot(graph) : to_text(graph));
     return 0;
   }
-  int64_t parameters = 0;
-  train::Weights weights;
-  trainer.averaged(weights);
-  for (const auto& tensor : weights.tensors) parameters += static_cast<int64_t>(tensor.size());
   const Program& program = trainer.program();
   if (options.json) {
-    const io::Json json = {{"config", to_json(trainer.config())},
-                           {"parameters", parameters},
+    const io::Json json = {{"config", to_json(config)},
+                           {"parameters", trainer.parameters()},
                            {"nodes", graph.size()},
                            {"steps", program.steps().size()},
                            {"flops", program.flops()},
@@ -95,7 +92,7 @@ int describe_toy(const Info& options) {
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
-  fmt::print("parameters       {}\n", parameters);
+  fmt::print("parameters       {}\n", trainer.parameters());
   fmt::print("training step    {} nodes, {} kernel calls on {}, {:.1f} Mflop\n", graph.size(),
              program.steps().size(), options.device.name,
              static_cast<double>(program.flops()) * 1e-6);

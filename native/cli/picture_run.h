@@ -27,7 +27,7 @@ struct PictureRun {
 
   std::string set;
   std::string data;  ///< where it lies, if not where it usually does
-  TrainingOptions run;
+  TrainingOptions options;
   DeviceOptions device;
   train::TrainerConfig trainer{.learning_rate = 1.5e-3F, .weight_decay = 0.1F, .warmup = 300};
   train::PictureRows rows;

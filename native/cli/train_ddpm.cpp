@@ -32,7 +32,7 @@ Parts make_parts(TrainDdpm& options) {
   if (checkpoint) {
     model = models::diffusion_model(*checkpoint);
     if (model.prediction == models::Prediction::flow) {
-      fail("resume", run.run.resume + " was trained as a flow model");
+      fail("resume", run.options.resume + " was trained as a flow model");
     }
   }
   train::Trainer trainer =

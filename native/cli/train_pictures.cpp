@@ -48,14 +48,13 @@ Parts make_parts(TrainPictures& options) {
   const std::shared_ptr<const data::Pictures> pictures = run.pictures();
   models::PictureModel model = train::picture_model_for(options.method, *pictures);
   run.shape(model.net);
-  options.training.batch = run.rows.batch;
-  options.training.label_dropout = run.rows.label_dropout;
+  options.training.rows = run.rows;
   const std::optional<io::SafeTensors> checkpoint = run.checkpoint();
   if (checkpoint) {
     model = models::picture_model(*checkpoint);
     if (model.method != options.method) {
       fail("resume",
-           run.run.resume + " was trained by " + std::string(models::name_of(model.method)));
+           run.options.resume + " was trained by " + std::string(models::name_of(model.method)));
     }
     options.training = train::picture_training(checkpoint->metadata);
   }

@@ -60,7 +60,7 @@ Parts make_parts(TrainTarflow& options) {
   if (checkpoint) {
     model = models::tarflow_model(*checkpoint);
     if (model.noise != options.noise) {
-      fail("resume", fmt::format("{} was trained with {} noise", run.run.resume,
+      fail("resume", fmt::format("{} was trained with {} noise", run.options.resume,
                                  models::name_of(model.noise)));
     }
   }

@@ -70,8 +70,8 @@ class Training {
       last_loss_ = {};
       rate_ = 0;
       for (int side = 0; side < order.sides; ++side) {
-        trainers_.emplace_back(order.configs[static_cast<size_t>(side)], *order.target,
-                               cpu_device());
+        trainers_.push_back(train::flow2d_trainer(order.configs[static_cast<size_t>(side)],
+                                                  *order.target, cpu_device()));
       }
       deliver();
     }
@@ -89,8 +89,9 @@ class Training {
     const auto i = static_cast<size_t>(side);
     last_loss_[i] = trainers_[i].step();
     const auto x = static_cast<float>(trainers_[i].steps());
-    loss_[i].add(x, trainers_[i].flow_loss());
-    if (trainers_[i].self_loss() > 0) self_loss_[i].add(x, trainers_[i].self_loss());
+    loss_[i].add(x, trainers_[i].loss("flow_loss"));
+    const float self_loss = trainers_[i].loss("self_loss");
+    if (self_loss > 0) self_loss_[i].add(x, self_loss);
   }
 
   void deliver() {
@@ -117,7 +118,7 @@ class Training {
   Mailbox<Delivery>& deliveries_;
   Mailbox<Progress>& reports_;
   Order order_;
-  std::vector<train::Flow2dTrainer> trainers_;
+  std::vector<train::Trainer> trainers_;
   std::array<Series, 2> loss_;
   std::array<Series, 2> self_loss_;
   std::array<float, 2> last_loss_{};
