@@ -5,14 +5,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/sets.h"
 #include "rivulet/io/json.h"
 #include "rivulet/models/pictures.h"
 
 namespace rivulet::cli {
-std::string command_name(const std::string& kind, const PictureSet& set) {
-  return *set.name == '\0' ? kind : kind + "-" + set.name;
-}
 
 PictureRun::PictureRun(std::string name, nn::DitConfig usual)
     : set(std::move(name)), net_(std::move(usual)) {

@@ -92,6 +92,7 @@ constexpr std::array kinds = {
 
 void add_train_pictures(Command train, Action& action) {
   for (const Kind& kind : kinds) {
+<<<<<<< HEAD
     for (const PictureSet& set : picture_sets) {
       const Command command = train.add_subcommand(
           command_name(kind.name, set),
@@ -100,6 +101,16 @@ void add_train_pictures(Command train, Action& action) {
           TrainPictures{.method = kind.method, .run = PictureRun(set.name), .training = {}});
       add_options(*options, command);
       options->run.when_chosen(command, action, [options] { return run(*options); });
+=======
+    for (const data::PictureSet& set : trainable_sets()) {
+      CLI::App* command = train.add_subcommand(
+          command_name(kind.name, set),
+          fmt::format("{} of {}. SIGINT saves and stops.", kind.words, set.words));
+      const auto options = std::make_shared<TrainPictures>(TrainPictures{
+          .method = kind.method, .run = PictureRun(std::string(set.name)), .training = {}});
+      add_options(*options, *command);
+      options->run.when_chosen(*command, action, [options] { return run(*options); });
+>>>>>>> ef8fe1b (Picture sets: one table of those known by name)
     }
   }
 }

@@ -145,13 +145,18 @@ constexpr std::array kinds = {
 
 void add_train_tarflow(Command train, Action& action) {
   for (const Kind& kind : kinds) {
+<<<<<<< HEAD
     for (const PictureSet& set : picture_sets) {
       const Command command = train.add_subcommand(
+=======
+    for (const data::PictureSet& set : trainable_sets()) {
+      CLI::App* command = train.add_subcommand(
+>>>>>>> ef8fe1b (Picture sets: one table of those known by name)
           command_name(kind.name, set),
           fmt::format("{} of {}. SIGINT saves and stops.", kind.words, set.words));
       const auto options = std::make_shared<TrainTarflow>(
           TrainTarflow{.noise = kind.noise,
-                       .run = PictureRun(set.name, {.depth = 4, .heads = 2}),
+                       .run = PictureRun(std::string(set.name), {.depth = 4, .heads = 2}),
                        .coupling = std::string(models::name_of(kind.coupling))});
       add_options(*options, command);
       options->run.when_chosen(command, action, [options] { return run(*options); });
