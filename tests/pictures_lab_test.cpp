@@ -72,24 +72,22 @@ float worst(std::span<const float> a, std::span<const float> b) {
 TEST_CASE("pictures state: every setting survives the text") {
   CHECK(to_fields(live::pictures::State{}).text() == "pictures");
   CHECK(parse("pictures") == live::pictures::State{});
-  const live::pictures::State s{.set = live::PictureSet::fashion,
-                                .view = live::pictures::View::morph,
-                                .method = models::Method::flow_matching,
-                                .compare = true,
-                                .labels = {live::any_label, 3},
-                                .guidance = 2.25F,
-                                .steps = 64,
-                                .seed = 1234,
-                                .chosen = 7,
-                                .time = 0.25F,
-                                .morph = live::pictures::MorphKind::choice,
-                                .other = 9,
-                                .to = {0, live::any_label, 254},
-                                .blend = 0.75F};
+  const live::pictures::State s{
+      .set = data::find_picture_set("fashion"),
+      .view = live::pictures::View::morph,
+      .model = 1,
+      .compare = true,
+      .wish = {.labels = {live::any_label, 3}, .guidance = 2.25F, .steps = 64, .seed = 1234},
+      .chosen = 7,
+      .time = 0.25F,
+      .morph = live::pictures::MorphKind::choice,
+      .other = 9,
+      .to = {0, live::any_label, 254},
+      .blend = 0.75F};
   const std::string text = to_fields(s).text();
   CHECK(parse(text) == s);
   CHECK(to_fields(parse(text)).text() == text);
-  CHECK(parse("pictures?labels=1.x.x").labels == live::PictureLabels{1});
+  CHECK(parse("pictures?labels=1.x.x").wish.labels == live::PictureLabels{1});
 }
 
 TEST_CASE("pictures state: bad texts are refused with what is wrong") {

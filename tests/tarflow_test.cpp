@@ -142,7 +142,8 @@ TEST_CASE("tarflow: blocks that z or halves steer are inverted in one run each")
     }
     check_close(drawn({.guidance = 2, .without_labels = false}), x, 1e-4F);
     CHECK(largest_difference(drawn({.guidance = 2}), x) > 1e-3F);
-    CHECK(largest_difference(drawn({.guidance = 2, .without_labels = false, .temperature = 3}), x) >
+    CHECK(largest_difference(
+              drawn({.guidance = 2, .without_labels = false, .attention_temperature = 3}), x) >
           1e-3F);
   }
 }
@@ -403,7 +404,7 @@ TEST_CASE("tarflow: a guide that agrees changes nothing; one that does not does"
   check_close(made({.guidance = 2, .without_labels = false}), plain, 1e-5F);
   const std::vector<float> guided = made({.guidance = 2});
   const std::vector<float> cooled =
-      made({.guidance = 2, .without_labels = false, .temperature = 2});
+      made({.guidance = 2, .without_labels = false, .attention_temperature = 2});
   const auto first = static_cast<std::ptrdiff_t>(model.pixels());
   CHECK_FALSE(std::equal(guided.begin(), guided.begin() + first, plain.begin()));
   CHECK_FALSE(std::equal(cooled.begin(), cooled.begin() + first, plain.begin()));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <tuple>
 
 #include "rivulet/words/common.h"
 #include "rivulet/words/ddcm.h"
@@ -44,5 +45,12 @@ struct Words {
 };
 
 [[nodiscard]] const Words& words(Language language);
+
+/// Those of one lab, or those that all share, by their type.
+template <class Lab>
+[[nodiscard]] const Lab& of(const Words& all) {
+  return std::get<const Lab&>(std::tie(all.common, all.flow2d, all.pictures, all.ddcm,
+                                       all.tarflow2d, all.tarflow_pictures));
+}
 
 }  // namespace rivulet::words

@@ -87,10 +87,10 @@ class Sampling {
     if (place.tried) {
       try {
         place.model.emplace(place.tried);
-        if (place.model->card().method != method_of(side)) {
-          fail("weights", fmt::format("these are weights of {}, not of {}",
-                                      models::name_of(place.model->card().method),
-                                      models::name_of(method_of(side))));
+        const models::Method method = place.model->card().method;
+        if (method != kind_of(side).method) {
+          fail("weights", fmt::format("these are weights of {}, not of {}", models::name_of(method),
+                                      kind_of(side).name));
         }
         card.model = place.model->card();
         card.parameters = place.model->parameters();
