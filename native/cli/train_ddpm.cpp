@@ -58,7 +58,6 @@ int run(TrainDdpm& options) {
 
 }  // namespace
 
-<<<<<<< HEAD
 void add_train_ddpm(Command train, Action& action) {
   for (const data::PictureSet& set : trainable_sets()) {
     const Command command = train.add_subcommand(
@@ -67,16 +66,6 @@ void add_train_ddpm(Command train, Action& action) {
     const auto options = std::make_shared<TrainDdpm>(
         TrainDdpm{.run = PictureRun(std::string(set.name)), .predict = "v"});
     options->run.add(command);
-=======
-void add_train_ddpm(CLI::App& train, Action& action) {
-  for (const data::PictureSet& set : trainable_sets()) {
-    CLI::App* command = train.add_subcommand(
-        command_name("ddpm", set),
-        fmt::format("Denoising diffusion of {}. SIGINT saves and stops.", set.words));
-    const auto options = std::make_shared<TrainDdpm>(
-        TrainDdpm{.run = PictureRun(std::string(set.name)), .predict = "v"});
-    options->run.add(*command);
->>>>>>> ef8fe1b (Picture sets: one table of those known by name)
     options->run.settled.add(command
                                  .add_option("--predict", options->predict,
                                              "What the network gives: the noise, the picture, or "

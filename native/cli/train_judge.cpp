@@ -68,7 +68,6 @@ int run(TrainJudge& options) {
 
 }  // namespace
 
-<<<<<<< HEAD
 void add_train_judge(Command train, Action& action) {
   for (const data::PictureSet& set : trainable_sets()) {
     const auto options = std::make_shared<TrainJudge>(std::string(set.name));
@@ -79,18 +78,6 @@ void add_train_judge(Command train, Action& action) {
         .type_name("PATH")
         .required(options->set.empty())
         .default_str(usual_data(options->set));
-=======
-void add_train_judge(CLI::App& train, Action& action) {
-  for (const data::PictureSet& set : trainable_sets()) {
-    const auto options = std::make_shared<TrainJudge>(std::string(set.name));
-    const std::string name = command_name("judge", set);
-    CLI::App* command = train.add_subcommand(
-        name, fmt::format("A classifier of {}, by whose features samples are judged.", set.words));
-    command->add_option("--data", options->data, "Pictures with labels: a folder or a file")
-        ->type_name("PATH")
-        ->required(options->set.empty())
-        ->default_str(usual_data(options->set));
->>>>>>> ef8fe1b (Picture sets: one table of those known by name)
     options->run.steps = options->training.steps;
     options->run.add(command);
     options->device.add(command);

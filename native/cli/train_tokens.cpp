@@ -213,7 +213,6 @@ int run(TrainTokens& options) {
 
 }  // namespace
 
-<<<<<<< HEAD
 void add_train_tokens(Command train, Action& action) {
   for (const data::PictureSet& set : trainable_sets()) {
     const Command command = train.add_subcommand(
@@ -224,18 +223,6 @@ void add_train_tokens(Command train, Action& action) {
     options->add(command);
     command.callback([options, command, &action] {
       options->command = options->settled.command_of(command, options->run.steps);
-=======
-void add_train_tokens(CLI::App& train, Action& action) {
-  for (const data::PictureSet& set : trainable_sets()) {
-    CLI::App* command = train.add_subcommand(
-        command_name("tokens", set),
-        fmt::format("A transformer over the 16 bytes that code {}. SIGINT saves and stops.",
-                    set.words));
-    const auto options = std::make_shared<TrainTokens>(std::string(set.name));
-    options->add(*command);
-    command->callback([options, command, &action] {
-      options->command = options->settled.command_of(*command, options->run.steps);
->>>>>>> ef8fe1b (Picture sets: one table of those known by name)
       options->settled.refuse_beside(options->run.resume);
       action = [options] { return run(*options); };
     });
