@@ -31,6 +31,7 @@ struct Lab {
   Fields (*write)(const State&);
   State (*read)(const Fields&);
   std::string formulas;                  ///< all of them, one after the other
+  std::vector<std::string> moments;      ///< links under which every control is shown once
   std::set<std::string> unlit = {};      ///< symbols that no formula shows
   std::set<std::string> unchecked = {};  ///< rows whose limits other settings lift
 };
@@ -48,31 +49,45 @@ std::span<const char* const> one(const char* const& formula) { return {&formula,
 template <class Check>
 void each_lab(const Check& check) {
   namespace f = words::formulas;
-  check(Lab<live::flow2d::State>{"flow2d", live::flow2d::settings(), live::flow2d::to_fields,
+  check(Lab<live::flow2d::State>{"flow2d",
+                                 live::flow2d::settings(),
+                                 live::flow2d::to_fields,
                                  live::flow2d::read_state,
                                  joined({f::flow2d::objectives, f::flow2d::sample,
-                                         one(f::flow2d::update), one(f::flow2d::path)})});
-  check(Lab<live::tarflow2d::State>{"tarflow2d", live::tarflow2d::settings(),
-                                    live::tarflow2d::to_fields, live::tarflow2d::read_state,
+                                         one(f::flow2d::update), one(f::flow2d::path)}),
+                                 {"flow2d?method=shortcut&compare=1"}});
+  check(Lab<live::tarflow2d::State>{"tarflow2d",
+                                    live::tarflow2d::settings(),
+                                    live::tarflow2d::to_fields,
+                                    live::tarflow2d::read_state,
                                     joined({f::tarflow2d::block, f::tarflow2d::back,
-                                            f::tarflow2d::density, one(f::tarflow2d::loss)})});
-  check(Lab<live::pictures::State>{"pictures", live::pictures::settings(),
-                                   live::pictures::to_fields, live::pictures::read_state,
+                                            f::tarflow2d::density, one(f::tarflow2d::loss)}),
+                                    {"tarflow2d"}});
+  check(Lab<live::pictures::State>{"pictures",
+                                   live::pictures::settings(),
+                                   live::pictures::to_fields,
+                                   live::pictures::read_state,
                                    joined({f::pictures::sample, f::pictures::morph,
-                                           one(f::pictures::belief), one(f::pictures::noise)})});
-  check(Lab<live::ddcm::State>{"ddcm",
-                               live::ddcm::settings(),
-                               live::ddcm::to_fields,
-                               live::ddcm::read_state,
-                               joined({f::ddcm::choice, f::ddcm::form, f::ddcm::bits, f::ddcm::pull,
-                                       one(f::ddcm::step), one(f::ddcm::plane)}),
-                               {"rho", "strength"},
-                               {"atoms", "coefficient"}});
+                                           one(f::pictures::belief), one(f::pictures::noise)}),
+                                   {"pictures"}});
+  check(Lab<live::ddcm::State>{
+      "ddcm",
+      live::ddcm::settings(),
+      live::ddcm::to_fields,
+      live::ddcm::read_state,
+      joined({f::ddcm::choice, f::ddcm::form, f::ddcm::bits, f::ddcm::pull, one(f::ddcm::step),
+              one(f::ddcm::plane)}),
+      {"ddcm", "ddcm?form=pursuit", "ddcm?view=restore&task=noise", "ddcm?view=plane"},
+      {"rho", "strength"},
+      {"atoms", "coefficient"}});
   check(Lab<live::tarflow_pictures::State>{
-      "tarflow-pictures", live::tarflow_pictures::settings(), live::tarflow_pictures::to_fields,
+      "tarflow-pictures",
+      live::tarflow_pictures::settings(),
+      live::tarflow_pictures::to_fields,
       live::tarflow_pictures::read_state,
       joined({f::tarflow_pictures::way, f::tarflow_pictures::guidance,
-              one(f::tarflow_pictures::noise), one(f::tarflow_pictures::edit)})});
+              one(f::tarflow_pictures::noise), one(f::tarflow_pictures::edit)}),
+      {"tarflow-pictures?sampler=gsj", "tarflow-pictures?view=likelihood"}});
 }
 
 /// Calls `check` with every row of every lab.
@@ -85,6 +100,17 @@ void each_row(const Check& check) {
       check(lab, row);
     }
   });
+}
+
+/// Settings under which the control is shown.
+template <class State>
+State moment_of(const Lab<State>& lab, const Row<State>& row) {
+  for (const std::string& text : lab.moments) {
+    const State state = lab.read(Fields::parse(text));
+    if (row.shown(state)) return state;
+  }
+  FAIL("it is never shown");
+  return {};
 }
 
 template <class State>
@@ -118,7 +144,7 @@ TEST_CASE("settings: what is offered is accepted, chosen and written") {
     for (size_t i = 0; i < row.offered().size(); ++i) {
       CAPTURE(row.offered()[i]);
       const auto index = static_cast<int>(i);
-      State state;
+      State state = moment_of(lab, row);
       if (row.control.possible && !row.possible(state)[i]) continue;
       row.choose(state, index);
       CHECK(row.chosen(state) == index);
@@ -167,7 +193,7 @@ TEST_CASE("settings: an enumeration is read by the names that it is written with
 
 TEST_CASE("settings: every control has its words") {
   const words::Words& all = words::words(words::Language::english);
-  each_row([&]<class State>(const Lab<State>&, const Row<State>& row) {
+  each_row([&]<class State>(const Lab<State>& lab, const Row<State>& row) {
     const auto& control = row.control;
     if (control.kind == Kind::none) return;
     REQUIRE(row.get);
@@ -189,7 +215,7 @@ TEST_CASE("settings: every control has its words") {
       CHECK((control.choices.of || row.names.empty()));
     }
     for (size_t i = 0; i < row.offered().size(); ++i) {
-      State state;
+      State state = moment_of(lab, row);
       row.choose(state, static_cast<int>(i));
       CHECK_FALSE(row.said(state, all).empty());
     }

@@ -26,7 +26,7 @@ void draw_title(Ui& ui, Box& column, const Setting& setting) {
 
 int draw_dial(Ui& ui, Box& column, const Setting& setting) {
   int chosen = setting.chosen;
-  dial(ui, std::string(setting.name).c_str(), column.cut_top(dial_height),
+  dial(ui, setting.name.c_str(), column.cut_top(dial_height),
        {setting.words, setting.symbol, setting.value, setting.hint}, &chosen, setting.count);
   column.cut_top(8);
   return chosen;
@@ -34,8 +34,7 @@ int draw_dial(Ui& ui, Box& column, const Setting& setting) {
 
 int draw_toggle(Ui& ui, Box& column, const Setting& setting) {
   bool on = setting.chosen != 0;
-  toggle(ui, std::string(setting.name).c_str(), column.cut_top(strip_height(ui)), setting.words,
-         &on);
+  toggle(ui, setting.name.c_str(), column.cut_top(strip_height(ui)), setting.words, &on);
   column.cut_top(4);
   return on ? 1 : 0;
 }
@@ -43,8 +42,7 @@ int draw_toggle(Ui& ui, Box& column, const Setting& setting) {
 int draw_segments(Ui& ui, Box& column, const Setting& setting) {
   draw_title(ui, column, setting);
   int chosen = setting.chosen;
-  segments(ui, std::string(setting.name).c_str(), column.cut_top(strip_height(ui)), setting.choices,
-           &chosen);
+  segments(ui, setting.name.c_str(), column.cut_top(strip_height(ui)), setting.choices, &chosen);
   column.cut_top(row_gap);
   return chosen;
 }
@@ -61,7 +59,7 @@ int draw_chips(Ui& ui, Box& column, const Setting& setting) {
       row = column.cut_top(strip_height(ui));
     }
     const Box place = row.column(drawn++ % chip_columns, chip_columns, chip_gap);
-    const std::string name = std::string(setting.name) + "." + setting.chip_names[i];
+    const std::string name = setting.name + "." + setting.chip_names[i];
     const auto index = static_cast<int>(i);
     if (chip(ui, name.c_str(), place, setting.choices[i], index == setting.chosen,
              setting.hints.empty() ? nullptr : setting.hints[i])) {

@@ -15,17 +15,17 @@ namespace rows = live::rows;
 /// A row as it stands at this moment.
 struct Setting {
   rows::Kind kind = rows::Kind::none;
-  std::string_view name;    ///< of the control
-  std::string_view lights;  ///< see rows::Control
-  std::string_view symbol;
+  std::string name;    ///< of the control
+  std::string lights;  ///< see rows::Control
+  std::string symbol;
   const char* words = nullptr;
   const char* hint = nullptr;
-  std::string value = {};                   ///< of a dial
-  std::vector<std::string> choices;         ///< of segments and chips
-  std::vector<std::string> chip_names;      ///< ... what follows NAME.
-  std::vector<bool> possible = {};          ///< ... and which of them are there; empty: all
-  std::span<const char* const> hints = {};  ///< of chips
-  int chosen = 0;                           ///< of `count` values
+  std::string value;                    ///< of a dial
+  std::vector<std::string> choices;     ///< of segments and chips
+  std::vector<std::string> chip_names;  ///< ... what follows NAME.
+  std::vector<bool> possible;           ///< ... and which of them are there; empty: all
+  std::span<const char* const> hints;   ///< of chips
+  int chosen = 0;                       ///< of `count` values
   int count = 0;
 };
 /// Cuts the column; returns what is chosen now.
