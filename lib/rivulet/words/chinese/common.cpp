@@ -1,8 +1,8 @@
-#include "rivulet/words/words.h"
+#include "rivulet/words/chinese/chinese.h"
 
-namespace rivulet::words {
+namespace rivulet::words::chinese {
 
-constinit const Common chinese_common = {
+constinit const Common common = {
     .name = "细流",
     .copy_link = "复制链接，所有设置都在其中",
     .copied = "已复制：链接里有全部设置",
@@ -22,6 +22,50 @@ constinit const Common chinese_common = {
     .settings = "设置",
 
     .help_title = "在这里可以做什么",
+    .target = "目标",
+    .targets = {"八个高斯", "双月", "棋盘", "螺线", "圆环", "瑞士卷", "汉字“流”", "自己画"},
+    .more = "更多旋钮",
+    .less = "收起旋钮",
+    .play = "训练",
+    .pause = "暂停",
+    .one_step = "训练一步（S）",
+    .restart = "换一个新网络，从头开始（R）",
+    .training_step = "步",
+    .per_second = "步/秒",
+
+    .steps = "采样步数",
+    .rate = "学习率",
+    .rate_hint = "每次更新的大小：太大会抖，太小像爬",
+    .width = "宽度",
+    .depth = "深度",
+    .batch = "批大小",
+    .batch_hint = "每步训练用多少个点。改动后换新网络",
+    .average = "EMA 衰减率",
+    .average_hint = "采样用的是权重的指数滑动平均，这是它的衰减率",
+    .seed = "随机种子",
+    .seed_hint = "换个种子：初始权重和噪声都不同",
+    .one_step_caption = "1 步",
+    .steps_caption = "{} 步",
+    .training_steps_axis = "训练步数",
+
+    .draw_title = "画出要学的形状",
+    .draw_hint = "按住，在这里画",
+    .draw_keys = "用键盘：方向键移笔，Enter 落笔、抬笔，Esc 结束",
+    .undo = "撤销",
+    .clear = "清空",
+    .done = "完成",
+    .draw_again = "画",
+    .sample_label = "采样",
+
+    .loading = "正在加载模型，{:.0f} %",
+    .starting = "正在加载模型…",
+    .load_failed = "模型加载失败",
+    .retry = "重试",
+    .unavailable = "这里没有文件可用",
+    .saved_nowhere = "这里没有办法保存文件",
+    .any = "不限",
+    .clear_choices = "全部不限",
+    .no_files = "这里没有办法打开文件：请拖进来",
 };
 
-}  // namespace rivulet::words
+}  // namespace rivulet::words::chinese

@@ -1,8 +1,8 @@
-#include "rivulet/words/ddcm.h"
+#include "rivulet/words/chinese/chinese.h"
 
-namespace rivulet::words {
+namespace rivulet::words::chinese {
 
-constinit const Ddcm chinese_ddcm = {
+constinit const Ddcm ddcm = {
     .lab = "DDCM",
     .keys = {{{"N", "换一张脸"},
               {"U", "随机一个 UUID，看它是什么脸"},
@@ -70,7 +70,6 @@ constinit const Ddcm chinese_ddcm = {
     .seed = "码本编号",
     .usual = "恢复常用设置",
     .labels = "告诉模型",
-    .any = "不限",
 
     .source = "原图",
     .place = "途中",
@@ -80,7 +79,6 @@ constinit const Ddcm chinese_ddcm = {
     .nothing_left = "不差：每一位都相同",
     .play = "播放它怎样从噪声里出来",
     .searching = "正在尝试编码，{:.0f} %",
-    .done = "完成",
     .undo = "撤销",
     .fill = "填充",
     .fill_hint = "整张图都涂成这个颜色",
@@ -100,8 +98,6 @@ constinit const Ddcm chinese_ddcm = {
     .code_taken = "这串编码的图",
     .no_code = "还没有编码",
     .not_a_code = "这既不是 UUID，也不是 .ddcm 的文字",
-    .saved_nowhere = "这里没有办法保存文件",
-    .no_files = "这里没有办法打开文件：请拖进来",
 
     .strip = "一步一步选了什么",
     .strip_step = "第 {} 步，共 {} 步：选了第 {} 个向量，共 {} 个",
@@ -133,8 +129,8 @@ constinit const Ddcm chinese_ddcm = {
     .again_hint = "换一批向量，得到另一张同样说得通的图",
 
     .planes = {"随机", "取最大", "距离", "原文", "重要性"},
-    .plane_hints = {"没有目标：哪个向量都行", "内积最大的", "离目标最近的向量",
-                    "按原文的权重抽取", "按能还原 DDPM 的权重抽取"},
+    .plane_hints = {"没有目标：哪个向量都行", "内积最大的", "离目标最近的向量", "按原文的权重抽取",
+                    "按能还原 DDPM 的权重抽取"},
     .size = "每步候选",
     .size_hint = "每步可以从多少个噪声向量里选",
     .steps = "步数",
@@ -144,12 +140,6 @@ constinit const Ddcm chinese_ddcm = {
     .curves = "偏离了多少",
     .curves_axis = "每步的候选向量",
     .ddpm_level = "DDPM",
-
-    .loading = "正在加载模型，{:.0f} %",
-    .starting = "正在加载模型…",
-    .load_failed = "模型加载失败",
-    .retry = "重试",
-    .unavailable = "这里没有文件可用",
 
     .code_text =
         "扩散模型出图时，每一步都添一点噪声。这里的噪声取自一份编了号的清单，"
@@ -183,4 +173,4 @@ constinit const Ddcm chinese_ddcm = {
     .pull_label = "选法",
 };
 
-}  // namespace rivulet::words
+}  // namespace rivulet::words::chinese

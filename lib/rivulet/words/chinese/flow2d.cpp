@@ -1,8 +1,8 @@
-#include "rivulet/words/flow2d.h"
+#include "rivulet/words/chinese/chinese.h"
 
-namespace rivulet::words {
+namespace rivulet::words::chinese {
 
-constinit const Flow2d chinese_flow2d = {
+constinit const Flow2d flow2d = {
     .keys = {{{"空格", "训练或暂停"},
               {"S", "训练一步"},
               {"R", "换一个新网络，从头开始"},
@@ -17,8 +17,6 @@ constinit const Flow2d chinese_flow2d = {
         "看噪声怎样流成数据。所有设置，连同你画的图，都保存在网页地址里。",
 
     .lab = "流与捷径，二维",
-    .target = "目标",
-    .targets = {"八个高斯", "双月", "棋盘", "螺线", "圆环", "瑞士卷", "汉字“流”", "自己画"},
     .method = "方法",
     .methods = {"流匹配", "捷径模型", "捷径（代码）", "Reflow", "SplitMeanFlow", "MeanFlow"},
     .method_hints = {"Lipman 等，2022：学习从噪声到数据的方向",
@@ -28,54 +26,23 @@ constinit const Flow2d chinese_flow2d = {
     .compare = "比较两种方法",
     .compare_hint = "用同样的数据同步训练第二个网络",
     .against = "对手",
-    .more = "更多旋钮",
-    .less = "收起旋钮",
-    .play = "训练",
-    .pause = "暂停",
-    .one_step = "训练一步（S）",
-    .restart = "换一个新网络，从头开始（R）",
-    .training_step = "步",
-    .per_second = "步/秒",
-
-    .steps = "采样步数",
     .steps_hint = "大图里用多少步把噪声送到数据",
-    .rate = "学习率",
-    .rate_hint = "每次更新的大小：太大会抖，太小像爬",
-    .width = "宽度",
     .width_hint = "每层隐藏单元的个数。改动后换新网络",
-    .depth = "深度",
     .depth_hint = "隐藏层的层数。改动后换新网络",
-    .batch = "批大小",
-    .batch_hint = "每步训练用多少个点。改动后换新网络",
     .bootstrap = "自洽比例",
     .bootstrap_hint = "一批里有多大比例用来训练“一大步等于两小步”",
-    .average = "EMA 衰减率",
-    .average_hint = "采样用的是权重的指数滑动平均，这是它的衰减率",
-    .seed = "随机种子",
-    .seed_hint = "换个种子：初始权重和噪声都不同",
 
     .views = {"样本", "路径", "速度场"},
     .play_flow = "让噪声流动起来",
-    .one_step_caption = "1 步",
-    .steps_caption = "{} 步",
     .loss_title = "损失",
     .loss_flow = "流",
     .loss_self_short = "自洽",
     .distance_caption = "距离 {:.3f}",
     .distance_title = "与数据的距离",
     .floor = "理论最优",
-    .training_steps_axis = "训练步数",
     .panels_title = "同一份噪声，用 1 到 128 步送到数据",
     .panels_note = "数字：与数据的距离",
     .waiting = "正在采样…",
-
-    .draw_title = "画出要学的形状",
-    .draw_hint = "按住，在这里画",
-    .draw_keys = "用键盘：方向键移笔，Enter 落笔、抬笔，Esc 结束",
-    .undo = "撤销",
-    .clear = "清空",
-    .done = "完成",
-    .draw_again = "画",
 
     .method_text =
         {"网络学习在每个位置、每个时刻，从噪声到数据的平均方向。沿着它走许多小步，就能画出形状；"
@@ -94,8 +61,7 @@ constinit const Flow2d chinese_flow2d = {
                   "箭头表示此时此刻、按这个步长，网络会把一个点送往哪里。"},
     .train_label = "目标函数",
     .update_label = "更新",
-    .sample_label = "采样",
     .path_label = "路径",
 };
 
-}  // namespace rivulet::words
+}  // namespace rivulet::words::chinese

@@ -1,8 +1,8 @@
-#include "rivulet/words/pictures.h"
+#include "rivulet/words/chinese/chinese.h"
 
-namespace rivulet::words {
+namespace rivulet::words::chinese {
 
-constinit const Pictures chinese_pictures = {
+constinit const Pictures pictures = {
     .lab = "图片",
     .keys = {{{"N", "换一份新噪声"},
               {"← →", "看下一张图，或转动带圈的旋钮"},
@@ -29,8 +29,6 @@ constinit const Pictures chinese_pictures = {
     .guidance = "引导强度",
     .guidance_hint = "把所选条件放大多少；1 表示模型学到什么样就什么样",
     .guidance_cut = "{:.4g}（这个模型只学到 {:.4g}）",
-    .any = "不限",
-    .clear_choices = "全部不限",
     .ends = {"从", "到"},
 
     .views = {"网格", "步数", "渐变"},
@@ -47,23 +45,15 @@ constinit const Pictures chinese_pictures = {
     .nearest_waiting = "正在找最近的训练图…",
     .save = "保存图片",
     .save_all = "保存网格",
-    .saved_nowhere = "这里没有办法保存文件",
     .morph_noise = "两份噪声",
     .morph_choice = "两种条件",
     .morph_play = "播放渐变",
     .no_change = "在左边的“到”里选点什么，比如发色，同一份噪声就会变成两种图。",
 
-    .loading = "正在加载模型，{:.0f} %",
-    .starting = "正在加载模型…",
-    .load_failed = "模型加载失败",
-    .retry = "重试",
-    .unavailable = "这里没有文件可用",
-
-    .method_text =
-        {"捷径模型知道这一步要走多长。它学会了：走一大步，必须和走两小步到达同一处，"
-         "所以一步就能出图。",
-         "流匹配学的是从噪声到数据的平均方向。沿着它走许多小步，就成了图；"
-         "一大步走到底，只会落在所有图的平均上：一团模糊。"},
+    .method_text = {"捷径模型知道这一步要走多长。它学会了：走一大步，必须和走两小步到达同一处，"
+                    "所以一步就能出图。",
+                    "流匹配学的是从噪声到数据的平均方向。沿着它走许多小步，就成了图；"
+                    "一大步走到底，只会落在所有图的平均上：一团模糊。"},
     .view_text = {"每一格最初都是噪声。点一格，看它的来路和最近的训练图。",
                   "一份噪声，两个模型，八种步数。点任意一张，看它的来路。",
                   "两份噪声之间的圆弧上，处处是同样好的噪声：每一份都会变成一张自己的图。",
@@ -73,4 +63,4 @@ constinit const Pictures chinese_pictures = {
     .morph_label = "之间",
 };
 
-}  // namespace rivulet::words
+}  // namespace rivulet::words::chinese

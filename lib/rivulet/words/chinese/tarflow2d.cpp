@@ -1,8 +1,8 @@
-#include "rivulet/words/tarflow2d.h"
+#include "rivulet/words/chinese/chinese.h"
 
-namespace rivulet::words {
+namespace rivulet::words::chinese {
 
-constinit const Tarflow2d chinese_tarflow2d = {
+constinit const Tarflow2d tarflow2d = {
     .lab = "TarFlow，二维",
     .keys = {{{"空格", "训练或暂停"},
               {"S", "训练一步"},
@@ -69,4 +69,4 @@ constinit const Tarflow2d chinese_tarflow2d = {
     .loss_label = "目标函数",
 };
 
-}  // namespace rivulet::words
+}  // namespace rivulet::words::chinese

@@ -1,8 +1,8 @@
-#include "rivulet/words/tarflow_pictures.h"
+#include "rivulet/words/chinese/chinese.h"
 
-namespace rivulet::words {
+namespace rivulet::words::chinese {
 
-constinit const TarflowPictures chinese_tarflow_pictures = {
+constinit const TarflowPictures tarflow_pictures = {
     .lab = "TarFlow 图片",
     .keys = {{{"N", "新噪声，或换一张留出图"},
               {"空格", "再采样一次，慢慢看"},
@@ -101,8 +101,6 @@ constinit const TarflowPictures chinese_tarflow_pictures = {
     .invert_hint = "把这张图变回噪声，再改噪声",
     .save = "保存",
     .save_all = "保存网格",
-    .saved_nowhere = "这里没有办法保存文件",
-    .no_files = "这里没有办法打开文件：请拖进来",
 
     .source = "原图",
     .noise = "它的噪声",
@@ -130,18 +128,11 @@ constinit const TarflowPictures chinese_tarflow_pictures = {
     .your_picture = "这张图",
     .back_short = "返回",
 
-    .loading = "正在加载模型，{:.0f} %",
-    .starting = "正在加载模型…",
-    .load_failed = "模型加载失败",
-    .retry = "重试",
-    .unavailable = "这里没有文件可用",
-
-    .method_text =
-        {"图片是从噪声里解出来的：每个 token 一个小方程，要等前面所有 token 都解好。"
-         "每一块的每个 token 都要跑一次网络，像读书一样，一个字一个字来。",
-         "所有 token 同时猜，再同时改进，直到不再变动。得到的图是一样的；"
-         "要多少轮，看一个 token 有多在意它的邻居。",
-         "一组一组地解，每组之内逐轮改进：介于前两者之间。"},
+    .method_text = {"图片是从噪声里解出来的：每个 token 一个小方程，要等前面所有 token 都解好。"
+                    "每一块的每个 token 都要跑一次网络，像读书一样，一个字一个字来。",
+                    "所有 token 同时猜，再同时改进，直到不再变动。得到的图是一样的；"
+                    "要多少轮，看一个 token 有多在意它的邻居。",
+                    "一组一组地解，每组之内逐轮改进：介于前两者之间。"},
     .sample_seen =
         "蓝色的 token 已经解好，橙色的还在变动。模型学的是带一点噪声的图，"
         "所以沿着它自己的得分走一步，就把噪声去掉了。",
@@ -152,14 +143,13 @@ constinit const TarflowPictures chinese_tarflow_pictures = {
     .likelihood_text =
         "流能精确地说出一张图有多可能：它的噪声有多寻常，每一块又把它拉伸了多少。"
         "灰色是模型没见过的图。",
-    .disguise_text =
-        {"画一张或拖进来一张自己的图，看它落在哪里。",
-         "上下颠倒之后，没有一样东西在模型预料的位置。",
-         "负片的轮廓还是那些，颜色却放错了地方。",
-         "同样的颜色放在随机的位置：没有结构可以预测了。",
-         "单色的图根本不在数据集里，模型却可能毫不意外：每个像素都能从前一个推出来。"
-         "似然高，不等于像。",
-         "纯粹的噪声，是模型觉得最不可能的。"},
+    .disguise_text = {"画一张或拖进来一张自己的图，看它落在哪里。",
+                      "上下颠倒之后，没有一样东西在模型预料的位置。",
+                      "负片的轮廓还是那些，颜色却放错了地方。",
+                      "同样的颜色放在随机的位置：没有结构可以预测了。",
+                      "单色的图根本不在数据集里，模型却可能毫不意外：每个像素都能从前一个推出来。"
+                      "似然高，不等于像。",
+                      "纯粹的噪声，是模型觉得最不可能的。"},
     .noise_label = "起点",
     .way_label = "逆变换",
     .denoise_label = "去噪",
@@ -172,4 +162,4 @@ constinit const TarflowPictures chinese_tarflow_pictures = {
     .tone_label = "色调",
 };
 
-}  // namespace rivulet::words
+}  // namespace rivulet::words::chinese
