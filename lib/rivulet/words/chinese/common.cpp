@@ -4,6 +4,9 @@ namespace rivulet::words::chinese {
 
 constinit const Common common = {
     .name = "细流",
+    .other_name = "Rivulet",
+    .other_language = "EN",
+    .to_other_language = "改用英文显示",
     .copy_link = "复制链接，所有设置都在其中",
     .copied = "已复制：链接里有全部设置",
     .paste_link = "粘贴之前复制的设置",
@@ -20,6 +23,7 @@ constinit const Common common = {
     .failed = "训练停止了",
     .again = "重新开始",
     .settings = "设置",
+    .no_glyphs = "取不到中文字体。",
 
     .help_title = "在这里可以做什么",
     .target = "目标",
@@ -30,7 +34,7 @@ constinit const Common common = {
     .pause = "暂停",
     .one_step = "训练一步（S）",
     .restart = "换一个新网络，从头开始（R）",
-    .training_step = "步",
+    .training_step = "步数",
     .per_second = "步/秒",
 
     .steps = "采样步数",

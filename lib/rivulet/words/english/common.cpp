@@ -4,6 +4,9 @@ namespace rivulet::words::english {
 
 constinit const Common common = {
     .name = "Rivulet",
+    .other_name = "细流",
+    .other_language = "中",
+    .to_other_language = "Show all this in Chinese",
     .copy_link = "Copy a link to exactly these settings",
     .copied = "Copied: the link holds every setting",
     .paste_link = "Paste settings copied before",
@@ -20,6 +23,7 @@ constinit const Common common = {
     .failed = "Training stopped",
     .again = "Start again",
     .settings = "Settings",
+    .no_glyphs = "The Chinese font did not come. ",
 
     .help_title = "What you can do here",
     .target = "Target",

@@ -232,10 +232,13 @@ void DdcmLab::draw_labels(Ui& ui, Box& column, ddcm::State& next) {
     int value = k < next.labels.size() ? std::clamp(next.labels[k], any_label, count - 1) + 1 : 0;
     const Box box = column.cut_top(dial_height);
     column.cut_top(8);
-    const std::string words =
-        value == 0 ? common().any : attributes[k].values[static_cast<size_t>(value - 1)];
+    const std::string_view words =
+        value == 0 ? common().any
+                   : words::value_text(*all_, attributes[k].name,
+                                       attributes[k].values[static_cast<size_t>(value - 1)]);
+    const std::string_view title = words::attribute_text(*all_, attributes[k].name);
     const std::string name = fmt::format("label.{}", k);
-    if (!dial(ui, name.c_str(), box, {attributes[k].name, {}, words}, &value, count + 1)) continue;
+    if (!dial(ui, name.c_str(), box, {title, {}, words}, &value, count + 1)) continue;
     next.labels.resize(std::max(next.labels.size(), k + 1), any_label);
     next.labels[k] = value - 1;
   }

@@ -100,10 +100,11 @@ float PicturesLab::draw_choice_ends(Ui& ui, Box box) {
     return text_size(ui.fonts.text, words().no_change, box.w).y + 12;
   }
   const auto chosen = [&](const PictureLabels& labels, size_t k) -> std::string {
-    const auto& values = model()->attributes[k].values;
+    const data::Attribute& attribute = model()->attributes[k];
     const int v = k < labels.size() ? labels[k] : any_label;
-    return v < 0 || v >= static_cast<int>(values.size()) ? common().any
-                                                         : values[static_cast<size_t>(v)];
+    if (v < 0 || v >= static_cast<int>(attribute.values.size())) return common().any;
+    return std::string(
+        words::value_text(*all_, attribute.name, attribute.values[static_cast<size_t>(v)]));
   };
   for (size_t k = 0; k < model()->attributes.size(); ++k) {
     const std::string from = chosen(state_.labels, k);
@@ -111,7 +112,7 @@ float PicturesLab::draw_choice_ends(Ui& ui, Box box) {
     if (from == to) continue;
     Box row = box.cut_top(26);
     label(ui, ui.fonts.text, row.cut_left(std::min(110.0F, row.w * 0.4F)), ui.theme->muted,
-          model()->attributes[k].name);
+          words::attribute_text(*all_, model()->attributes[k].name));
     label(ui, ui.fonts.strong, row, ui.theme->text, fmt::format("{} → {}", from, to));
   }
   return box.y - top + 8;

@@ -98,7 +98,7 @@ void PicturesLab::draw_caption(Ui& ui, Box row, int side, const std::string& nam
 
 /// Over pictures that cannot be shown: why, and another try.
 void PicturesLab::draw_trouble(Ui& ui, Box box, int side) {
-  const std::string wrong = trouble(side).empty() ? engine_->error() : trouble(side);
+  const std::string wrong = ui.error(trouble(side).empty() ? engine_->error() : trouble(side));
   if (wrong.empty()) return;
   box = box.inset(-6);
   ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);

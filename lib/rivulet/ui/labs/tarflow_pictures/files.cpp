@@ -142,7 +142,7 @@ std::vector<float> TarflowPicturesLab::source_values() {
       own_ = data::fit_picture(io::decode_png(io::from_base64url(state_.own), 3, 64), side(),
                                channels());
     } catch (const Error& error) {
-      complaint_ = common().bad_file + words_of(error);
+      complaint_ = common().bad_file + words::error_text(*all_, words_of(error));
       state_.source = tarflow_pictures::Source::held_out;
       state_.own.clear();
       return held_out_values(state_.picture);

@@ -47,7 +47,7 @@ void TarflowPicturesLab::draw_progress(Ui& ui, Box row) {
 
 /// Over pictures that cannot be shown: why, and another try.
 void TarflowPicturesLab::draw_trouble(Ui& ui, Box box) {
-  const std::string wrong = trouble().empty() ? engine_->error() : trouble();
+  const std::string wrong = ui.error(trouble().empty() ? engine_->error() : trouble());
   if (wrong.empty()) return;
   box = box.inset(-6);
   ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
