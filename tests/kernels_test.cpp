@@ -1,5 +1,6 @@
 // The fast device's own kernels: agreement of instruction sets to the bit, and with the C library.
 #include "rivulet/exec/xnnpack/kernels.h"
+#include "rivulet/exec/step.h"
 
 #include <doctest/doctest.h>
 
