@@ -1,6 +1,5 @@
 // The fast device's own kernels: agreement of instruction sets to the bit, and with the C library.
 #include "rivulet/exec/xnnpack/kernels.h"
-#include "rivulet/exec/step.h"
 
 #include <doctest/doctest.h>
 
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "compare.h"
+#include "rivulet/exec/step.h"
 
 using namespace rivulet;
 using namespace rivulet::testing;

@@ -240,7 +240,7 @@ float TarflowSampler::Impl::solve(int64_t i, int64_t token) {
 }
 
 /// After a run: tokens that follow the window's. The first of them is exact, and so is each whose
-/// predecessors in the window did not move: what is exact is remembered and never computed again.
+/// predecessors in the window did not move: what is exact is never computed again.
 void TarflowSampler::Impl::settle() {
   const bool once = config.at_once(nn::Direction::to_data);
   const int64_t reach = std::min(at->window, config.tokens - 1 - start);
@@ -250,14 +250,13 @@ void TarflowSampler::Impl::settle() {
     const bool still = once || moved <= request.tolerance;
     if (still && exact == i + 1 && exact < reach) ++exact;
   }
-  if (start + exact < config.tokens - 1) remember(*at, start, exact);
   start += exact;
 }
 
 void TarflowSampler::Impl::run() {
   choose_program();
   fill();
-  at->program.run();
+  models::run(*at);
   ++report.runs.back();
   report.tokens += batch * at->window;
   if (!halves()) return settle();
