@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/toy.h"
+#include "rivulet/exec/plan/stage.h"
 #include "rivulet/graph/print.h"
 #include "rivulet/io/json.h"
 #include "rivulet/io/safetensors.h"
