@@ -10,6 +10,7 @@
 #include "rivulet/exec/plan/expand.h"
 #include "rivulet/exec/plan/groups.h"
 #include "rivulet/exec/plan/passes.h"
+#include "rivulet/exec/plan/plan.h"
 #include "rivulet/graph/autodiff.h"
 #include "rivulet/graph/ops.h"
 #include "rivulet/train/flow2d.h"
@@ -344,11 +345,11 @@ TEST_CASE("plan: new values are written where the old ones lie, if nobody needs 
   const std::string text = plan_text(g, cpu_device());
   CHECK(text.substr(text.find("update")) ==
         "update \"w\" <- %6 by copying\n"
-        "update \"m\" <- %8 in place\n"
+        "update \"m\" <- %7 in place\n"
         "update \"a\" <- %4 by copying\n"
         "update \"b\" <- %6 by copying\n"
         "update \"shown\" <- %9 by copying\n"
-        "arena of 160 numbers\n");
+        "arena of 240 numbers\n");
 
   Program fast = compile(g, cpu_device());
   Program plain = compile(g, reference_device());
@@ -420,7 +421,7 @@ TEST_CASE("plan: a part of a state is written where it lies, when a run ends") {
   g.update(across, slice_update(across, transpose(part, {0, 2, 1}), at, 2));
   const std::string text = plan_text(g, cpu_device());
   CHECK(text.find("slice_update") == std::string::npos);
-  CHECK(text.find("update \"cache\" from %2 on <- %4\n") != std::string::npos);
+  CHECK(text.find("update \"cache\" from %2 on <- %4 [12*1]\n") != std::string::npos);
 
   Program fast = compile(g, cpu_device());
   Program plain = compile(g, reference_device());
@@ -450,7 +451,7 @@ TEST_CASE("plan: a slice update that others read is a value like any other") {
   g.output("sum", sum(next));
   g.update(cache, next);
   const std::string text = plan_text(g, cpu_device());
-  CHECK(text.find("slice_update [1,2 of 6,3]: %0 %1 %2 -> %3") != std::string::npos);
+  CHECK(text.find("slice_update (6,3) by (2,3): %0 %1 %2 -> %3") != std::string::npos);
   CHECK(text.find("by copying") != std::string::npos);
   Program fast = compile(g, cpu_device());
   Program plain = compile(g, without<Op::slice_update>());

@@ -5,6 +5,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
+#include "rivulet/exec/plan/stage.h"
 #include "rivulet/exec/program.h"
 #include "rivulet/graph/autodiff.h"
 #include "rivulet/graph/ops.h"

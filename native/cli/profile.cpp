@@ -7,6 +7,8 @@
 #include <chrono>
 #include <map>
 
+#include "rivulet/exec/plan/stage.h"
+
 namespace rivulet::cli {
 namespace {
 

@@ -117,9 +117,10 @@ check "info" info
 
 graphs() {
   exits 0 "$rivulet" info toy --graph text && says matmul stdout && exits 0 "$rivulet" info toy --graph dot &&
-    says digraph stdout && exits 2 "$rivulet" info toy --graph picture && exits 2 "$rivulet" info a.safetensors --graph dot
+    says digraph stdout && exits 0 "$rivulet" info toy --graph plan && says 'in place' stdout &&
+    exits 2 "$rivulet" info toy --graph picture && exits 2 "$rivulet" info a.safetensors --graph dot
 }
-check "info toy: the graph as text and DOT" graphs
+check "info toy: the graph as text, DOT and plan" graphs
 
 unreadable() {
   head -c 300 /dev/urandom >junk && : >nothing && head -c 200 a.safetensors >cut

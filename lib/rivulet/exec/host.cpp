@@ -1,8 +1,10 @@
 #include "rivulet/exec/host.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace rivulet::exec {
@@ -192,18 +194,65 @@ std::unique_ptr<Executable> host_executable(const Graph& graph, const plan::Plan
   return std::make_unique<HostExecutable>(graph, plan, std::move(steps));
 }
 
-void write_slice(const plan::SliceUpdate& u, float* x, const Storage& at) {
-  const float* part = at[u.part.node] + u.part.offset;
-  const float wanted = *(at[u.at.node] + u.at.offset);
-  if (!(std::fabs(wanted) <= static_cast<float>(u.n + u.m))) return;  // all of it lies outside
+void copy_layout(float* to, const plan::Layout& to_layout, const float* from,
+                 const plan::Layout& from_layout) {
+  const Shape& shape = to_layout.shape;
+  if (shape.numel() == 0) return;
+  // Axes that are one run in both copy as one.
+  int64_t run = 1;
+  int outer_rank = shape.rank();
+  while (outer_rank > 0) {
+    const auto axis = static_cast<size_t>(outer_rank - 1);
+    const bool unit = shape[outer_rank - 1] == 1;
+    if (!unit && (to_layout.stride[axis] != run || from_layout.stride[axis] != run)) break;
+    run *= shape[outer_rank - 1];
+    --outer_rank;
+  }
+  const bool strided = run == 1 && outer_rank > 0;  // the innermost axis moves: loop over it
+  const int64_t count = strided ? shape[outer_rank - 1] : run;
+  const int64_t to_step = strided ? to_layout.stride[static_cast<size_t>(outer_rank - 1)] : 1;
+  const int64_t from_step = strided ? from_layout.stride[static_cast<size_t>(outer_rank - 1)] : 1;
+  if (strided) --outer_rank;
+
+  std::array<int64_t, Shape::max_rank> index{};
+  float* target = to + to_layout.offset;
+  const float* source = from + from_layout.offset;
+  while (true) {
+    if (strided) {
+      for (int64_t i = 0; i < count; ++i) target[i * to_step] = source[i * from_step];
+    } else {
+      std::memcpy(target, source, static_cast<size_t>(count) * sizeof(float));
+    }
+    int axis = outer_rank - 1;
+    for (; axis >= 0; --axis) {
+      const auto a = static_cast<size_t>(axis);
+      target += to_layout.stride[a];
+      source += from_layout.stride[a];
+      if (++index[a] < shape[axis]) break;
+      target -= to_layout.stride[a] * shape[axis];
+      source -= from_layout.stride[a] * shape[axis];
+      index[a] = 0;
+    }
+    if (axis < 0) return;
+  }
+}
+
+void write_slice(const plan::SliceUpdate& update, float* x, const Storage& at) {
+  plan::Layout to = update.part.to;
+  plan::Layout from = update.part.from;
+  const auto axis = static_cast<size_t>(update.axis);
+  const int64_t n = update.shape[update.axis];
+  const int64_t m = to.shape[update.axis];
+  const float wanted = *(at[update.at.node] + update.at.offset);
+  if (!(std::fabs(wanted) <= static_cast<float>(n + m))) return;  // all of it lies outside
   const auto first = static_cast<int64_t>(wanted);
   const int64_t begin = std::max<int64_t>(0, -first);
-  const int64_t end = std::min(u.m, u.n - first);
+  const int64_t end = std::min(m, n - first);
   if (begin >= end) return;
-  for (int64_t i = 0; i < u.outer; ++i) {
-    std::copy_n(part + (i * u.m + begin) * u.inner, (end - begin) * u.inner,
-                x + (i * u.n + first + begin) * u.inner);
-  }
+  to.shape[update.axis] = from.shape[update.axis] = end - begin;
+  to.offset += (first + begin) * to.stride[axis];
+  from.offset += begin * from.stride[axis];
+  copy_layout(x, to, at[update.part.node], from);
 }
 
 }  // namespace rivulet::exec

@@ -30,6 +30,10 @@ class AlignedFloats {
                                                           const plan::Plan& plan,
                                                           std::vector<Step> steps);
 
+/// Copies a box between two layouts of equal shape.
+void copy_layout(float* to, const plan::Layout& to_layout, const float* from,
+                 const plan::Layout& from_layout);
+
 /// Writes a part over x, as the op slice_update does.
 void write_slice(const plan::SliceUpdate& update, float* x, const Storage& at);
 

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/exec/executable.h"
 #include "rivulet/exec/plan/expand.h"
+#include "rivulet/exec/plan/plan.h"
 
 namespace rivulet {
 namespace {

@@ -9,11 +9,17 @@
 #include <vector>
 
 #include "rivulet/core/tensor.h"
-#include "rivulet/exec/executable.h"
-#include "rivulet/exec/plan/plan.h"
 #include "rivulet/graph/graph.h"
 
 namespace rivulet {
+namespace exec {
+class Executable;  // executable.h
+namespace plan {   // plan/plan.h
+struct Limits;
+struct Plan;
+struct Stage;
+}  // namespace plan
+}  // namespace exec
 
 struct CompileOptions {
   /// Threads of one run; 1 is right for small models and busy machines.

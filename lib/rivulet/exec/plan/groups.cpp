@@ -53,9 +53,11 @@ class Grouping {
       case Role::row_fold:
         return join_fold(index);
       case Role::patch:
+        store_inputs(index);
         result_.patches.push_back(slice_update(index, node.inputs[0]));
         return;
       case Role::stage:
+        store_inputs(index);
         return push(stage(index));
     }
   }
@@ -81,9 +83,15 @@ class Grouping {
     if (root >= 0 && spots_[at(root)].group != none) close(spots_[at(root)].group);
   }
 
+  /// Stores the views of which this stage wants runs: together, so that one group does it.
+  void store_inputs(int index) {
+    for (const int input : run_inputs(outline_, index)) {
+      if (outline_.copied[at(input)] == index && !has_storage_[at(input)]) store_view(input);
+    }
+  }
+
   /// The node's elements as one run of memory that is written by now.
   Run run_of(int node, int reader) {
-    if (outline_.copied[at(node)] == reader && !has_storage_[at(node)]) store_view(node);
     const Run run = run_for(outline_, node, reader);
     settle(run.node);
     return run;
@@ -283,10 +291,7 @@ class Grouping {
   }
 
   Product product(int index) {
-    for (const int input : graph_.node(index).inputs) {
-      const Node& matrix = graph_.node(input);
-      (void)run_of(swaps_matrix(matrix) ? matrix.inputs[0] : input, index);
-    }
+    for (const int input : run_inputs(outline_, index)) (void)run_of(input, index);
     Product product = product_of(outline_, index);
     if (const auto& bias = outline_.biases[at(index)]) {
       product.bias = bias->row;
@@ -327,7 +332,7 @@ class Grouping {
   /// An input of a copy, read where it lies.
   Copy::Part placed(int input, int reader, const Layout& to) {
     const Source from = source_for(outline_, input, reader);
-    if (from.root >= 0 && outline_.copied[at(input)] != reader) {
+    if (from.root >= 0) {
       settle(from.root);
       return {.node = from.root, .from = from.layout, .to = to};
     }
@@ -339,20 +344,16 @@ class Grouping {
 
   SliceUpdate slice_update(int index, int out) {
     const Node& node = graph_.node(index);
-    const auto axis = static_cast<int>(node.ints[0]);
+    Layout to = contiguous_layout(node.shape);
+    to.shape = graph_.node(node.inputs[1]).shape;
     const Run x = run_of(node.inputs[0], index);
-    const Run part = run_of(node.inputs[1], index);
-    SliceUpdate update{.x = x,
-                       .part = part,
-                       .at = run_of(node.inputs[2], index),
-                       .out = out,
-                       .outer = 1,
-                       .n = node.shape[axis],
-                       .m = graph_.node(node.inputs[1]).shape[axis],
-                       .inner = 1};
-    for (int i = 0; i < axis; ++i) update.outer *= node.shape[i];
-    for (int i = axis + 1; i < node.shape.rank(); ++i) update.inner *= node.shape[i];
-    return update;
+    const Copy::Part part = placed(node.inputs[1], index, to);
+    return {.x = x,
+            .part = part,
+            .at = run_of(node.inputs[2], index),
+            .out = out,
+            .shape = node.shape,
+            .axis = static_cast<int>(node.ints[0])};
   }
 
   const Outline& outline_;

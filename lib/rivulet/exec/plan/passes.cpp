@@ -91,31 +91,6 @@ bool read_by_concats(const Outline& o, int index) {
   return std::ranges::all_of(o.readers[at(index)], joins);
 }
 
-/// Inputs that this node's stage reads as one run of memory.
-std::vector<int> run_inputs(const Outline& o, int index) {
-  const Node& node = o.graph.node(index);
-  if (node.inputs.empty() || o.absorbed[at(index)] || o.row_folds[at(index)]) return {};
-  if (!o.limits.has(node.op)) return node.inputs;
-  std::vector<int> inputs;
-  switch (node.op) {
-    case Op::matmul:
-      for (const int input : node.inputs) {
-        const Node& matrix = o.graph.node(input);
-        inputs.push_back(swaps_matrix(matrix) ? matrix.inputs[0] : input);
-      }
-      return inputs;
-    case Op::concat:
-    case Op::pad:  // copied from where they lie, but for numbers
-      std::ranges::copy_if(node.inputs, std::back_inserter(inputs),
-                           [&](int input) { return o.sources[at(input)].root < 0; });
-      return inputs;
-    case Op::transpose:
-      return is_own(o, index) ? node.inputs : inputs;
-    default:
-      return kind_of(node.op) == OpKind::other ? node.inputs : inputs;
-  }
-}
-
 /// A leaf's run of n numbers, the same for every row of the product.
 bool is_row(const Graph& graph, const Source& row, const Product& product) {
   if (row.root < 0 || kind_of(graph.node(row.root).op) != OpKind::leaf) return false;
@@ -301,6 +276,35 @@ Role role_of(const Outline& o, int index) {
   if (o.row_folds[at(index)]) return Role::row_fold;
   if (o.patched[at(index)]) return Role::patch;
   return kind == OpKind::pointwise ? Role::instruction : Role::stage;
+}
+
+std::vector<int> run_inputs(const Outline& o, int index) {
+  const Node& node = o.graph.node(index);
+  if (node.inputs.empty() || o.absorbed[at(index)] || o.row_folds[at(index)]) return {};
+  if (!o.limits.has(node.op)) return node.inputs;
+  std::vector<int> inputs;
+  switch (node.op) {
+    case Op::matmul:
+      for (const int input : node.inputs) {
+        const Node& matrix = o.graph.node(input);
+        inputs.push_back(swaps_matrix(matrix) ? matrix.inputs[0] : input);
+      }
+      return inputs;
+    case Op::concat:
+    case Op::pad:  // copied from where they lie, but for numbers
+      std::ranges::copy_if(node.inputs, std::back_inserter(inputs),
+                           [&](int input) { return o.sources[at(input)].root < 0; });
+      return inputs;
+    case Op::slice_update:
+      inputs = node.inputs;
+      if (o.sources[at(inputs[1])].root >= 0)
+        inputs.erase(inputs.begin() + 1);  // the part, as well
+      return inputs;
+    case Op::transpose:
+      return is_own(o, index) ? node.inputs : inputs;
+    default:
+      return kind_of(node.op) == OpKind::other ? node.inputs : inputs;
+  }
 }
 
 Source source_for(const Outline& o, int node, int reader) {

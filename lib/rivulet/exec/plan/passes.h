@@ -97,6 +97,9 @@ enum class Role : uint8_t {
 [[nodiscard]] Run run_for(const Outline& outline, int node, int reader);
 /// A matmul as a product, without its bias.
 [[nodiscard]] Product product_of(const Outline& outline, int node);
+/// Inputs that this node's stage reads as one run of memory each: of a product, those below a
+/// transpose of the last two axes.
+[[nodiscard]] std::vector<int> run_inputs(const Outline& outline, int node);
 /// Whether it is the transpose of its input's last two axes.
 [[nodiscard]] bool swaps_matrix(const Node& node);
 /// Where part `i` of a concat goes in the result.

@@ -269,8 +269,9 @@ std::string to_text(const Graph& graph, const Commit& commit) {
     case Commit::How::patch:
       break;
   }
-  return fmt::format("update \"{}\" from {} on <- {}", name, to_text(commit.patch.at),
-                     to_text(commit.patch.part));
+  const Copy::Part& part = commit.patch.part;
+  return fmt::format("update \"{}\" from {} on <- %{} [{}]", name, to_text(commit.patch.at),
+                     part.node, to_text(view_of(part.from)));
 }
 
 }  // namespace rivulet::exec::plan

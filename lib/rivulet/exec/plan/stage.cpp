@@ -119,7 +119,7 @@ void describe(Stage& stage, const Graph& /*graph*/, const ScatterAdd& scatter) {
 
 void describe(Stage& stage, const Graph& /*graph*/, const SliceUpdate& update) {
   stage.label =
-      fmt::format("slice_update [{},{} of {},{}]", update.outer, update.m, update.n, update.inner);
+      fmt::format("slice_update {} by {}", update.shape.str(), update.part.to.shape.str());
   stage.reads = {update.x.node, update.part.node, update.at.node};
   stage.writes = {update.out};
 }

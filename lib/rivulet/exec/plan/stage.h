@@ -151,16 +151,14 @@ struct ScatterAdd {
   int64_t count;
 };
 
-/// x [outer,n,inner] with a part [outer,m,inner] in the place of its elements from `at` on.
+/// x with a part in the place of its elements from `at` on along an axis.
 struct SliceUpdate {
   Run x;
-  Run part;
+  Copy::Part part;  ///< goes to its place for `at` = 0
   Run at;
   int out;  ///< x's own node where it is changed where it lies
-  int64_t outer;
-  int64_t n;
-  int64_t m;
-  int64_t inner;
+  Shape shape;
+  int axis;
 };
 
 /// Nothing to do: `out` is the memory of another node under another shape.

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "rivulet/exec/host.h"
-#include "rivulet/exec/xnnpack/strided.h"
 
 namespace rivulet::exec::xnnpack {
 namespace {
@@ -193,8 +192,7 @@ Step scatter_add_step(const plan::ScatterAdd& scatter) {
 Step slice_update_step(const plan::SliceUpdate& update) {
   Step step;
   step.run = [update](const Storage& at) {
-    std::copy_n(at[update.x.node] + update.x.offset, update.outer * update.n * update.inner,
-                at[update.out]);
+    std::copy_n(at[update.x.node] + update.x.offset, update.shape.numel(), at[update.out]);
     write_slice(update, at[update.out], at);
   };
   return step;

@@ -6,7 +6,6 @@
 
 namespace rivulet::exec::xnnpack {
 
-using plan::Layout;
 using plan::View;
 
 namespace {
@@ -74,48 +73,6 @@ void read_view(float* out, const float* base, const View& view, int64_t first, i
     read_run(out + done, base + at.position, inner.stride, run, kernels);
     done += run;
     at.advance(run);
-  }
-}
-
-void copy_layout(float* to, const Layout& to_layout, const float* from, const Layout& from_layout) {
-  const Shape& shape = to_layout.shape;
-  if (shape.numel() == 0) return;
-  // Axes that are one run in both copy as one.
-  int64_t run = 1;
-  int outer_rank = shape.rank();
-  while (outer_rank > 0) {
-    const auto axis = static_cast<size_t>(outer_rank - 1);
-    const bool unit = shape[outer_rank - 1] == 1;
-    if (!unit && (to_layout.stride[axis] != run || from_layout.stride[axis] != run)) break;
-    run *= shape[outer_rank - 1];
-    --outer_rank;
-  }
-  const bool strided = run == 1 && outer_rank > 0;  // the innermost axis moves: loop over it
-  const int64_t count = strided ? shape[outer_rank - 1] : run;
-  const int64_t to_step = strided ? to_layout.stride[static_cast<size_t>(outer_rank - 1)] : 1;
-  const int64_t from_step = strided ? from_layout.stride[static_cast<size_t>(outer_rank - 1)] : 1;
-  if (strided) --outer_rank;
-
-  std::array<int64_t, Shape::max_rank> index{};
-  float* target = to + to_layout.offset;
-  const float* source = from + from_layout.offset;
-  while (true) {
-    if (strided) {
-      for (int64_t i = 0; i < count; ++i) target[i * to_step] = source[i * from_step];
-    } else {
-      std::memcpy(target, source, static_cast<size_t>(count) * sizeof(float));
-    }
-    int axis = outer_rank - 1;
-    for (; axis >= 0; --axis) {
-      const auto a = static_cast<size_t>(axis);
-      target += to_layout.stride[a];
-      source += from_layout.stride[a];
-      if (++index[a] < shape[axis]) break;
-      target -= to_layout.stride[a] * shape[axis];
-      source -= from_layout.stride[a] * shape[axis];
-      index[a] = 0;
-    }
-    if (axis < 0) return;
   }
 }
 
