@@ -11,6 +11,8 @@
 #include "rivulet/core/error.h"
 #include "rivulet/io/png.h"
 #include "rivulet/live/tarflow_pictures/engine.h"
+#include "rivulet/live/tarflow_pictures/latent.h"
+#include "rivulet/live/tarflow_pictures/likelihood.h"
 #include "rivulet/live/tarflow_pictures/state.h"
 #include "rivulet/models/pictures.h"
 
@@ -262,6 +264,42 @@ TEST_CASE("tarflow pictures engine: samples are what the sampler gives, by every
   CHECK(engine.sheet().costs[0].runs == 9);  // and is remembered
 }
 
+TEST_CASE("tarflow pictures engine: another device gives the same samples and the same way back") {
+  Order order = sampling_order();
+  order.latent = latent_order().latent;
+  Engine engine;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return sampled(engine) && inverted(engine); }));
+  const live::tarflow_pictures::Sheet sheet = engine.sheet();
+  const std::vector<float> back = engine.latent().back;
+  order.device = &reference_device();
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return sampled(engine, sheet.run); }));
+  CHECK(worst(engine.sheet().raw, sheet.raw) < 1e-4F);
+  CHECK(worst(engine.sheet().clean, sheet.clean) < 1e-3F);
+  REQUIRE(wait(engine, [&] { return engine.sheet().costs[0].runs == 9; }));  // measured there
+  const uint64_t answer = engine.latent().answer;
+  order.latent->edit.grain = 1e-7F;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return inverted(engine, answer); }));
+  CHECK(engine.latent().run == 1);  // the noise was known
+  CHECK(worst(engine.latent().back, back) < 1e-3F);
+  CHECK(engine.error().empty());
+}
+
+TEST_CASE("tarflow pictures: a way back that loses its device on the way begins anew") {
+  live::tarflow_pictures::LoadedTarflow model(good_file(), cpu_device());
+  live::tarflow_pictures::LatentWork work;
+  work.set(*latent_order().latent, model);
+  for (int i = 0; i < 3; ++i) (void)work.advance(model);
+  REQUIRE_FALSE(work.done());
+  model.move_to(reference_device());
+  work.moved();
+  while (!work.done()) (void)work.advance(model);
+  CHECK(work.latent().error < 1e-4F);
+  CHECK(work.latent().answer == 1);
+}
+
 TEST_CASE("tarflow pictures engine: slow motion shows the tokens on their way") {
   Order order = sampling_order();
   order.samples->seconds = 1;
@@ -282,8 +320,8 @@ TEST_CASE("tarflow pictures engine: slow motion shows the tokens on their way") 
   // The same pictures, another pace: nothing is made anew until it is asked for.
   const uint64_t run = engine.sheet().run;
   order.samples->seconds = 0;
+  ++order.samples->replay;
   engine.order(order);
-  engine.replay();
   CHECK(wait(engine, [&] { return sampled(engine, run); }));
   CHECK(engine.sheet().run == run + 1);
 }
@@ -317,7 +355,7 @@ TEST_CASE("tarflow pictures engine: a picture goes to noise and comes back") {
   CHECK(engine.latent().nats == doctest::Approx(engine.latent().back_nats).epsilon(1e-3));
   const std::vector<float> z = engine.latent().z;
 
-  order.latent->silent = {1};  // the first token of 4 x 4 pixels
+  order.latent->edit.silent = {1};  // the first token of 4 x 4 pixels
   engine.order(order);
   REQUIRE(wait(engine, [&] { return inverted(engine, 1); }));
   CHECK(engine.latent().changed);
@@ -329,16 +367,16 @@ TEST_CASE("tarflow pictures engine: a picture goes to noise and comes back") {
   }
   CHECK(engine.latent().error > 1e-3F);
 
-  order.latent->silent = {};
-  order.latent->grain = 1;
+  order.latent->edit.silent = {};
+  order.latent->edit.grain = 1;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return inverted(engine, 2); }));
   CHECK(worst(engine.latent().edited, z) > 0.5F);
 
   // All the way to the other picture.
-  order.latent->grain = 0;
+  order.latent->edit.grain = 0;
   order.latent->other = small_picture(-0.7F);
-  order.latent->blend = 1;
+  order.latent->edit.blend = 1;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return inverted(engine, 3); }));
   std::vector<float> other = small_picture(-0.7F);
