@@ -12,26 +12,28 @@
 
 namespace rivulet::live {
 
-/// What of an order says when to train: a lab's order has these fields.
+/// What of an order says when to train: a new `run` starts again; while it is not `playing`, steps
+/// are taken up to `allowance`, counted from the beginning of the run ("one step").
 template <class Order>
 concept TrainingOrder = requires(const Order& order) {
-  { order.run } -> std::convertible_to<uint64_t>;  // a new number starts again
-  { order.playing } -> std::convertible_to<bool>;  //
-  {
-    order.allowance
-    } -> std::convertible_to<int64_t>;  // steps that may be taken, in total, while
-                                        // not playing ("one step")
+  { order.run } -> std::convertible_to<uint64_t>;
+  { order.playing } -> std::convertible_to<bool>;
+  { order.allowance } -> std::convertible_to<int64_t>;
   { order.device } -> std::convertible_to<const Device*>;
 };
 
 /// What is trained: one network, two sides of a comparison, several that take turns.
+/// * `step()` takes one step of all of it, `steps()` is how many were taken in this run.
+/// * `adjust(order)` takes over what may change meanwhile: learning rates, averaging, ...
+/// * `move_to(device)` goes on there from the same weights, moments and averages.
+/// * `deliver(rate)` shows the others what it has come to; `rate` in steps a second, 0: not known.
 template <class T, class Order>
 concept Trainee = requires(T t, const T& c, const Order& order, const Device& device, double rate) {
-  { c.steps() } -> std::convertible_to<int64_t>;  // so far
-  t.step();                                       // one, of all that is trained
-  t.adjust(order);  // takes over what may change in the midst of it: learning rates, averaging, ...
-  t.move_to(device);  // goes on there from the same weights, moments and averages
-  t.deliver(rate);    // shows the others what it has come to; `rate`: steps a second, 0: unknown
+  { c.steps() } -> std::convertible_to<int64_t>;
+  t.step();
+  t.adjust(order);
+  t.move_to(device);
+  t.deliver(rate);
 };
 
 /// Steps a second, counted over half a second.

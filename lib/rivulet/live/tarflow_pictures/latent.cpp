@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "rivulet/core/random.h"
-#include "rivulet/data/palette.h"
 #include "rivulet/live/slerp.h"
 
 namespace rivulet::live::tarflow_pictures {
@@ -133,13 +132,11 @@ void LatentWork::finish(LoadedTarflow& model) {
   const Scored told = score_some(model, model.rows(wish_->labels, 1), latent_.back, false, true);
   latent_.moved = told.moved;
   latent_.back_nats = score_some(model, model.rows({}, 1), latent_.back, true, false).nats.front();
-  latent_.clean = latent_.back;
+  latent_.clean = cleaned(model.model(), latent_.back, latent_.moved);
   latent_.error = 0;
   for (size_t i = 0; i < latent_.back.size(); ++i) {
     latent_.error = std::max(latent_.error, std::fabs(latent_.back[i] - latent_.noisy[i]));
-    latent_.clean[i] += latent_.moved[i];
   }
-  data::snap_to_palette(latent_.clean, model.model().pictures.palette);
   latent_.answer = ++answers_;
   latent_.stage = Latent::Stage::finished;
 }

@@ -7,6 +7,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
+#include "rivulet/data/palette.h"
 #include "rivulet/live/loaded.h"
 
 namespace rivulet::live::tarflow_pictures {
@@ -119,6 +120,17 @@ Scored score_some(LoadedTarflow& model, std::span<const float> rows, std::span<c
   mend(found.nats, no_likelihood);
   mend(found.moved);
   return found;
+}
+
+std::vector<float> cleaned(const models::TarflowModel& model, std::span<const float> y,
+                           std::span<const float> moved) {
+  std::vector<float> clean(y.begin(), y.end());
+  for (size_t k = 0; k < clean.size(); ++k) clean[k] += moved[k];
+  const auto d = static_cast<size_t>(model.pixels());
+  for (size_t first = 0; first < clean.size(); first += d) {
+    data::snap_to_palette(std::span(clean).subspan(first, d), model.pictures.palette);
+  }
+  return clean;
 }
 
 std::vector<float> with_noise(const models::TarflowModel& model, std::vector<float> x, int64_t i) {

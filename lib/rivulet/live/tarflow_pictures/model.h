@@ -57,6 +57,10 @@ struct Scored {
 [[nodiscard]] Scored score_some(LoadedTarflow& model, std::span<const float> rows,
                                 std::span<const float> y, bool encode, bool score);
 
+/// Pictures y [n,D] moved by that score, their colours snapped to the set's.
+[[nodiscard]] std::vector<float> cleaned(const models::TarflowModel& model,
+                                         std::span<const float> y, std::span<const float> moved);
+
 /// Picture x [D] with the noise that the model knows; the same every time for the same i.
 [[nodiscard]] std::vector<float> with_noise(const models::TarflowModel& model, std::vector<float> x,
                                             int64_t i);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rivulet/data/palette.h"
 #include "rivulet/models/pictures.h"
 
 namespace rivulet::live::tarflow_pictures {
@@ -209,13 +208,8 @@ bool SampleWork::denoise(LoadedTarflow& model) {
   const Scored told = score_some(model, labels, y, false, true);
   const std::vector<float> any = model.rows({}, static_cast<int>(here));
   const Scored open = score_some(model, any, y, true, false);  // comparable with held-out pictures
-  for (size_t i = 0; i < here; ++i) {
-    std::vector<float> clean(y.begin() + static_cast<std::ptrdiff_t>(i * d),
-                             y.begin() + static_cast<std::ptrdiff_t>((i + 1) * d));
-    for (size_t k = 0; k < d; ++k) clean[k] += told.moved[i * d + k];
-    data::snap_to_palette(clean, model.model().pictures.palette);
-    sheet_.clean.insert(sheet_.clean.end(), clean.begin(), clean.end());
-  }
+  const std::vector<float> clean = cleaned(model.model(), y, told.moved);
+  sheet_.clean.insert(sheet_.clean.end(), clean.begin(), clean.end());
   sheet_.moved.insert(sheet_.moved.end(), told.moved.begin(), told.moved.end());
   sheet_.nats.insert(sheet_.nats.end(), open.nats.begin(), open.nats.end());
   if (sheet_.denoised() == sheet_.count) sheet_.stage = Sheet::Stage::finished;
