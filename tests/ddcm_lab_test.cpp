@@ -267,7 +267,7 @@ TEST_CASE("ddcm: a picture that changes its device on the way becomes the same c
     wish.effort = effort;
     wish.labels = {1};
     const auto coded = [&](int moved_after) {
-      live::ddcm::LoadedDenoiser model(file, cpu_device());
+      live::ddcm::LoadedModel model(file, cpu_device());
       live::ddcm::CodeWork work;
       work.set(wish, model);
       for (int i = 0; !work.done(); ++i) {

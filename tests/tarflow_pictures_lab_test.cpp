@@ -288,7 +288,7 @@ TEST_CASE("tarflow pictures engine: another device gives the same samples and th
 }
 
 TEST_CASE("tarflow pictures: a way back that loses its device on the way begins anew") {
-  live::tarflow_pictures::LoadedTarflow model(good_file(), cpu_device());
+  live::tarflow_pictures::LoadedModel model(good_file(), cpu_device());
   live::tarflow_pictures::LatentWork work;
   work.set(*latent_order().latent, model);
   for (int i = 0; i < 3; ++i) (void)work.advance(model);

@@ -11,4 +11,7 @@ using Clock = std::chrono::steady_clock;
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Between two looks at what is under way: less than a frame.
+inline constexpr double look_seconds = 0.012;
+
 }  // namespace rivulet::live

@@ -12,8 +12,6 @@
 namespace rivulet::live::ddcm {
 namespace {
 
-constexpr double shown_every = 0.016;  // seconds
-
 std::span<float> piece(std::vector<float>& values, int64_t i, int64_t size) {
   return std::span(values).subspan(static_cast<size_t>(i * size), static_cast<size_t>(size));
 }
@@ -27,7 +25,7 @@ void CodeWork::clear() {
   trace_ = {};
 }
 
-void CodeWork::set(const CodeWish& wish, LoadedDenoiser& model) {
+void CodeWork::set(const CodeWish& wish, LoadedModel& model) {
   if (wish_ && *wish_ == wish) return;
   clear();
   wish_ = wish;
@@ -40,7 +38,7 @@ void CodeWork::set(const CodeWish& wish, LoadedDenoiser& model) {
   }
 }
 
-void CodeWork::begin(LoadedDenoiser& model) {
+void CodeWork::begin(LoadedModel& model) {
   const models::DiffusionModel& card = model.model();
   const CodeWish& wish = *wish_;
   const auto pixels = static_cast<size_t>(card.pixels());
@@ -79,7 +77,7 @@ void CodeWork::begin(LoadedDenoiser& model) {
 }
 
 /// The steps that are shown: choosing, or the replay of a code.
-void CodeWork::begin_steps(LoadedDenoiser& model) {
+void CodeWork::begin_steps(LoadedModel& model) {
   const CodeWish& wish = *wish_;
   ddcm_.emplace(wish.settings, model.denoise(1, wish.labels), model.model().pixels());
   if (!pull_) {
@@ -91,14 +89,14 @@ void CodeWork::begin_steps(LoadedDenoiser& model) {
   }
 }
 
-void CodeWork::end_search(LoadedDenoiser& model) {
+void CodeWork::end_search(LoadedModel& model) {
   trace_.code = run_->finish().codes.at(0);
   trace_.searched = 1;
   times_ = run_->times();
   begin_steps(model);
 }
 
-bool CodeWork::advance(LoadedDenoiser& model) {
+bool CodeWork::advance(LoadedModel& model) {
   const auto start = Clock::now();
   const bool search = trace_.searched < 1;
   if (search && run_->finished()) {
@@ -114,7 +112,7 @@ bool CodeWork::advance(LoadedDenoiser& model) {
   }
   if (search || !searching_) seconds_ += seconds_since(start);
   if (!search && run_->finished()) finish(model.model());
-  if (!stepped || (run_ && seconds_since(shown_) < shown_every)) return false;
+  if (!stepped || (run_ && seconds_since(shown_) < look_seconds)) return false;
   shown_ = Clock::now();
   return true;
 }

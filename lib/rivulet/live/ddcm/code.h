@@ -14,17 +14,17 @@ namespace rivulet::live::ddcm {
 class CodeWork {
  public:
   /// Begins anew when the wish is another one.
-  void set(const CodeWish& wish, LoadedDenoiser& model);
+  void set(const CodeWish& wish, LoadedModel& model);
   [[nodiscard]] bool done() const { return !run_; }
   /// A piece of a step; true when the trace is worth showing again.
-  bool advance(LoadedDenoiser& model);
+  bool advance(LoadedModel& model);
   [[nodiscard]] const CodeTrace& trace() const { return trace_; }
   void clear();
 
  private:
-  void begin(LoadedDenoiser& model);
-  void begin_steps(LoadedDenoiser& model);
-  void end_search(LoadedDenoiser& model);
+  void begin(LoadedModel& model);
+  void begin_steps(LoadedModel& model);
+  void end_search(LoadedModel& model);
   void note_step();
   void note_dots();
   void finish(const models::DiffusionModel& model);

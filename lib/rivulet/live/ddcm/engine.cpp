@@ -22,7 +22,7 @@ class Coding final : public Worker<Order> {
   }
 
  private:
-  using Slot = ModelSlot<LoadedDenoiser>;
+  using Slot = ModelSlot<LoadedModel>;
 
   /// A model stays while nobody wants another.
   bool load() {
@@ -44,7 +44,7 @@ class Coding final : public Worker<Order> {
     code_.set(*order_.code, *slot_);
     if (code_.trace().run != before) out_.post(code_.trace());
     if (code_.done()) return false;
-    const bool well = slot_.attempt([&](LoadedDenoiser& model) {
+    const bool well = slot_.attempt([&](LoadedModel& model) {
       if (code_.advance(model)) out_.post(code_.trace());
     });
     if (!well) forget_code();

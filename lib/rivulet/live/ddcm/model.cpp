@@ -7,7 +7,7 @@ namespace rivulet::live::ddcm {
 // Without threads that is one slice of a frame's time.
 int beam_rows() { return Job::has_threads() ? 8 : 4; }
 
-LoadedDenoiser::LoadedDenoiser(const FileBytes& file, const Device& device)
+LoadedModel::LoadedModel(const FileBytes& file, const Device& device)
     : tensors_(io::parse_safetensors(*file)),
       model_(models::diffusion_model(tensors_)),
       device_(&device),
@@ -16,13 +16,13 @@ LoadedDenoiser::LoadedDenoiser(const FileBytes& file, const Device& device)
   (void)compiled(one_);  // what is missing or of a wrong shape is found now
 }
 
-void LoadedDenoiser::move_to(const Device& device) {
+void LoadedModel::move_to(const Device& device) {
   device_ = &device;
   one_.program.reset();
   many_.program.reset();
 }
 
-Card LoadedDenoiser::card() const {
+Card LoadedModel::card() const {
   Card card;
   card.parameters = parameters_of(tensors_);
   card.model = model_;
@@ -30,7 +30,7 @@ Card LoadedDenoiser::card() const {
   return card;
 }
 
-models::PictureDenoiser& LoadedDenoiser::compiled(Denoiser& denoiser) {
+models::PictureDenoiser& LoadedModel::compiled(Denoiser& denoiser) {
   if (!denoiser.program) {
     denoiser.program.emplace(tensors_, denoiser.rows, *device_);
     if (!denoiser.labels.empty()) denoiser.program->condition(denoiser.labels);
@@ -38,7 +38,7 @@ models::PictureDenoiser& LoadedDenoiser::compiled(Denoiser& denoiser) {
   return *denoiser.program;
 }
 
-models::Denoise LoadedDenoiser::denoise(int rows, const PictureLabels& labels) {
+models::Denoise LoadedModel::denoise(int rows, const PictureLabels& labels) {
   Denoiser& denoiser = rows > 1 ? many_ : one_;
   denoiser.labels = label_rows(model_.net.classes, labels);
   compiled(denoiser).condition(denoiser.labels);

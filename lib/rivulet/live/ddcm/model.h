@@ -14,14 +14,14 @@ namespace rivulet::live::ddcm {
 [[nodiscard]] int beam_rows();
 
 /// A weight file, read, and its compiled denoisers. Stays where it is: what it gave asks it.
-class LoadedDenoiser {
+class LoadedModel {
  public:
   using Card = ddcm::Card;
 
   /// Throws Error with a sentence when the bytes are no model that this lab can show.
-  LoadedDenoiser(const FileBytes& file, const Device& device);
-  LoadedDenoiser(const LoadedDenoiser&) = delete;
-  LoadedDenoiser& operator=(const LoadedDenoiser&) = delete;
+  LoadedModel(const FileBytes& file, const Device& device);
+  LoadedModel(const LoadedModel&) = delete;
+  LoadedModel& operator=(const LoadedModel&) = delete;
   /// What is under way goes on there.
   void move_to(const Device& device);
 

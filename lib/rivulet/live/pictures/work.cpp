@@ -94,7 +94,7 @@ bool SheetWork::advance(LoadedModel& model) {
   std::fill_n(sheet_.progress.begin() + first_, here, part);
   const bool finished = step_ == request_.steps;
   if (finished) finish_batch(model);
-  if (!finished && seconds_since(shown_) < 0.012) return false;
+  if (!finished && seconds_since(shown_) < look_seconds) return false;
   shown_ = Clock::now();
   return true;
 }

@@ -26,12 +26,12 @@ class Flowing final : public Worker<Order> {
   }
 
  private:
-  using Slot = ModelSlot<LoadedTarflow>;
+  using Slot = ModelSlot<LoadedModel>;
 
   Slot& slot(Which which) { return slots_[static_cast<size_t>(which)]; }
 
   bool load(Which which, const FileBytes& file) {
-    const auto change = slot(which).set(file, *order_.device, [which](const LoadedTarflow& read) {
+    const auto change = slot(which).set(file, *order_.device, [which](const LoadedModel& read) {
       const bool bytes = read.model().noise == models::TarflowNoise::uniform;
       if (bytes && which == Which::samples) {
         fail("weights", "this model was trained on bytes: it does not make pictures");
@@ -75,7 +75,7 @@ class Flowing final : public Worker<Order> {
   bool sample() {
     if (!order_.samples || !slot(Which::samples)) return false;
     bool busy = false;
-    attempt(Which::samples, [&](LoadedTarflow& model) {
+    attempt(Which::samples, [&](LoadedModel& model) {
       const uint64_t before = samples_.sheet().run;
       samples_.set(*order_.samples, model);
       if (samples_.sheet().run != before) out_.post(samples_.sheet());
@@ -91,7 +91,7 @@ class Flowing final : public Worker<Order> {
         order_.latent->picture.size() == static_cast<size_t>(slot(Which::samples)->pixels());
     if (!fits) return false;  // it is of the other set: the right one is on its way
     bool busy = false;
-    attempt(Which::samples, [&](LoadedTarflow& model) {
+    attempt(Which::samples, [&](LoadedModel& model) {
       const uint64_t before = latent_.latent().run;
       latent_.set(*order_.latent, model);
       if (latent_.latent().run != before) out_.post(latent_.latent());
@@ -106,7 +106,7 @@ class Flowing final : public Worker<Order> {
     const Which which = order_.exact ? Which::exact : Which::samples;
     if (!order_.likelihood || !slot(which)) return false;
     bool busy = false;
-    attempt(which, [&](LoadedTarflow& model) {
+    attempt(which, [&](LoadedModel& model) {
       if (!held_out_ || judge_ != which) {
         read_held_out(model);
         judged_.set_held_out(*held_out_, model);
@@ -125,7 +125,7 @@ class Flowing final : public Worker<Order> {
   }
 
   /// A sheet that is damaged counts as an empty one.
-  void read_held_out(const LoadedTarflow& model) {
+  void read_held_out(const LoadedModel& model) {
     held_out_.emplace();
     if (!order_.held_out) return;
     const int side = model.model().pictures.net.side;

@@ -9,7 +9,6 @@
 namespace rivulet::live::tarflow_pictures {
 namespace {
 
-constexpr double rest = 0.012;  // seconds between two looks: a frame
 constexpr uint64_t grain_stream = 981;
 
 }  // namespace
@@ -48,7 +47,7 @@ void LatentWork::clear() {
   answers_ = answers;
 }
 
-void LatentWork::set(const LatentWish& wish, LoadedTarflow& model) {
+void LatentWork::set(const LatentWish& wish, LoadedModel& model) {
   if (wish_ && *wish_ == wish) return;
   const bool same = wish_ && encoded_ && wish_->same_picture(wish);
   if (same && latent_.stage == Latent::Stage::sampling) return;
@@ -77,7 +76,7 @@ void LatentWork::moved() {
   if (latent_.stage == Latent::Stage::sampling) latent_.stage = Latent::Stage::encoding;
 }
 
-bool LatentWork::advance(LoadedTarflow& model) {
+bool LatentWork::advance(LoadedModel& model) {
   if (latent_.stage == Latent::Stage::encoding) {
     if (!encoded_) encode(model);
     edit(model);
@@ -86,7 +85,7 @@ bool LatentWork::advance(LoadedTarflow& model) {
   return sample(model);
 }
 
-void LatentWork::encode(LoadedTarflow& model) {
+void LatentWork::encode(LoadedModel& model) {
   Scored found = score_some(model, model.rows({}, 1), latent_.noisy, true, false);
   latent_.z = std::move(found.z);
   latent_.nats = found.nats.front();
@@ -99,7 +98,7 @@ void LatentWork::encode(LoadedTarflow& model) {
   encoded_ = true;
 }
 
-void LatentWork::edit(LoadedTarflow& model) {
+void LatentWork::edit(LoadedModel& model) {
   std::vector<float>& z = latent_.edited = latent_.z;
   edit_latent(wish_->edit, model.model().pictures.net, far_, z);
   models::TarflowRequest request = wish_->request;
@@ -112,12 +111,12 @@ void LatentWork::edit(LoadedTarflow& model) {
   latent_.stage = Latent::Stage::sampling;
 }
 
-bool LatentWork::sample(LoadedTarflow& model) {
+bool LatentWork::sample(LoadedModel& model) {
   models::TarflowSampler& sampler = model.sampler(1);
   const auto start = Clock::now();
   const bool last = sampler.advance();
   latent_.ms += static_cast<float>(seconds_since(start) * 1e3);
-  if (!last && seconds_since(shown_) < rest) return false;
+  if (!last && seconds_since(shown_) < look_seconds) return false;
   shown_ = Clock::now();
   sampler.look(latent_.back);
   latent_.runs = 0;
@@ -128,7 +127,7 @@ bool LatentWork::sample(LoadedTarflow& model) {
   return true;
 }
 
-void LatentWork::finish(LoadedTarflow& model) {
+void LatentWork::finish(LoadedModel& model) {
   const Scored told = score_some(model, model.rows(wish_->labels, 1), latent_.back, false, true);
   latent_.moved = told.moved;
   latent_.back_nats = score_some(model, model.rows({}, 1), latent_.back, true, false).nats.front();

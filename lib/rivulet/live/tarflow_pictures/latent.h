@@ -23,19 +23,19 @@ class LatentWork {
  public:
   /// Takes a new wish, unless a way back of the same picture is still under way: that ends first,
   /// so that something is seen while a visitor drags.
-  void set(const LatentWish& wish, LoadedTarflow& model);
+  void set(const LatentWish& wish, LoadedModel& model);
   [[nodiscard]] bool done() const { return !wish_ || latent_.stage == Latent::Stage::finished; }
-  bool advance(LoadedTarflow& model);
+  bool advance(LoadedModel& model);
   [[nodiscard]] const Latent& latent() const { return latent_; }
   /// After the model went to another device: a way back that was under way begins anew.
   void moved();
   void clear();
 
  private:
-  void encode(LoadedTarflow& model);
-  void edit(LoadedTarflow& model);
-  bool sample(LoadedTarflow& model);
-  void finish(LoadedTarflow& model);
+  void encode(LoadedModel& model);
+  void edit(LoadedModel& model);
+  bool sample(LoadedModel& model);
+  void finish(LoadedModel& model);
 
   std::optional<LatentWish> wish_;
   Latent latent_;

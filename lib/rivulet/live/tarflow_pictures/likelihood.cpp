@@ -83,7 +83,7 @@ void LikelihoodWork::clear() {
   runs_ = runs;
 }
 
-void LikelihoodWork::set_held_out(const data::Pictures& pictures, const LoadedTarflow& model) {
+void LikelihoodWork::set_held_out(const data::Pictures& pictures, const LoadedModel& model) {
   held_out_ = pictures;
   const float sigma = model.model().sigma;
   const bool bits = model.model().noise == models::TarflowNoise::uniform;
@@ -98,7 +98,7 @@ void LikelihoodWork::set_held_out(const data::Pictures& pictures, const LoadedTa
   wish_.reset();
 }
 
-void LikelihoodWork::set(const LikelihoodWish& wish, LoadedTarflow& model) {
+void LikelihoodWork::set(const LikelihoodWish& wish, LoadedModel& model) {
   if (wish_ && *wish_ == wish) return;
   wish_ = wish;
   likelihood_.run = ++runs_;
@@ -111,7 +111,7 @@ void LikelihoodWork::set(const LikelihoodWish& wish, LoadedTarflow& model) {
   }
 }
 
-float LikelihoodWork::value(const LoadedTarflow& model, float nats) const {
+float LikelihoodWork::value(const LoadedModel& model, float nats) const {
   const bool bits = model.model().noise == models::TarflowNoise::uniform;
   return bits ? static_cast<float>(models::bits_per_dim(nats)) : nats;
 }
@@ -122,7 +122,7 @@ bool LikelihoodWork::done() const {
                     static_cast<int>(likelihood_.values.size()) >= likelihood_.total);
 }
 
-void LikelihoodWork::advance(LoadedTarflow& model) {
+void LikelihoodWork::advance(LoadedModel& model) {
   const auto batch = static_cast<size_t>(model.density().batch());
   std::vector<float> y;
   const auto add = [&](std::vector<float> picture, int64_t i) {

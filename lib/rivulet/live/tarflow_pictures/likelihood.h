@@ -18,16 +18,16 @@ namespace rivulet::live::tarflow_pictures {
 /// Held-out pictures, and one with its disguises, scored a few at a time.
 class LikelihoodWork {
  public:
-  void set_held_out(const data::Pictures& pictures, const LoadedTarflow& model);
-  void set(const LikelihoodWish& wish, LoadedTarflow& model);
+  void set_held_out(const data::Pictures& pictures, const LoadedModel& model);
+  void set(const LikelihoodWish& wish, LoadedModel& model);
   [[nodiscard]] bool done() const;
   /// One batch; suspects go first.
-  void advance(LoadedTarflow& model);
+  void advance(LoadedModel& model);
   [[nodiscard]] const Likelihood& likelihood() const { return likelihood_; }
   void clear();
 
  private:
-  [[nodiscard]] float value(const LoadedTarflow& model, float nats) const;
+  [[nodiscard]] float value(const LoadedModel& model, float nats) const;
 
   std::optional<LikelihoodWish> wish_;
   data::Pictures held_out_;

@@ -23,7 +23,7 @@ int density_batch() { return Job::has_threads() ? 4 : 1; }
 
 }  // namespace
 
-LoadedTarflow::LoadedTarflow(const FileBytes& file, const Device& device)
+LoadedModel::LoadedModel(const FileBytes& file, const Device& device)
     : tensors_(io::parse_safetensors(*file)),
       device_(&device),
       model_(models::tarflow_model(tensors_)),
@@ -41,36 +41,36 @@ LoadedTarflow::LoadedTarflow(const FileBytes& file, const Device& device)
   (void)density();  // what is missing or of a wrong shape is found now
 }
 
-void LoadedTarflow::move_to(const Device& device) {
+void LoadedModel::move_to(const Device& device) {
   device_ = &device;
   samplers_.clear();
   density_.reset();
 }
 
-Card LoadedTarflow::card() const {
+Card LoadedModel::card() const {
   Card card;
   card.parameters = parameters_of(tensors_);
   card.model = model_;
   return card;
 }
 
-models::TarflowSampler& LoadedTarflow::sampler(int batch) {
+models::TarflowSampler& LoadedModel::sampler(int batch) {
   const auto found = samplers_.find(batch);
   if (found != samplers_.end()) return found->second;
   return samplers_.emplace(batch, models::TarflowSampler(tensors_, batch, *device_)).first->second;
 }
 
-models::TarflowDensity& LoadedTarflow::density() {
+models::TarflowDensity& LoadedModel::density() {
   if (!density_) density_.emplace(tensors_, density_batch(), *device_);
   return *density_;
 }
 
-std::vector<float> LoadedTarflow::rows(const PictureLabels& labels, int batch) const {
+std::vector<float> LoadedModel::rows(const PictureLabels& labels, int batch) const {
   return label_rows(config_.classes, labels, batch);
 }
 
-std::vector<float> LoadedTarflow::drawn_rows(const PictureLabels& labels, int batch,
-                                             uint64_t seed) const {
+std::vector<float> LoadedModel::drawn_rows(const PictureLabels& labels, int batch,
+                                           uint64_t seed) const {
   std::vector<float> out = rows(labels, batch);
   Rng rng(seed, label_stream);
   for (size_t i = 0; i < out.size(); ++i) {
@@ -81,7 +81,7 @@ std::vector<float> LoadedTarflow::drawn_rows(const PictureLabels& labels, int ba
   return out;
 }
 
-Scored score_some(LoadedTarflow& model, std::span<const float> rows, std::span<const float> y,
+Scored score_some(LoadedModel& model, std::span<const float> rows, std::span<const float> y,
                   bool encode, bool score) {
   models::TarflowDensity& density = model.density();
   const auto d = static_cast<size_t>(model.pixels());

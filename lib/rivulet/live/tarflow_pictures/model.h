@@ -13,12 +13,12 @@
 namespace rivulet::live::tarflow_pictures {
 
 /// A weight file, read, and its compiled programs, made when first asked for.
-class LoadedTarflow {
+class LoadedModel {
  public:
   using Card = tarflow_pictures::Card;
 
   /// Throws Error with a sentence when the bytes are no model that this lab can show.
-  LoadedTarflow(const FileBytes& file, const Device& device);
+  LoadedModel(const FileBytes& file, const Device& device);
   /// A sampling that is under way is lost.
   void move_to(const Device& device);
 
@@ -54,7 +54,7 @@ struct Scored {
   std::vector<float> moved;  // [n,D], sigma^2 score, where asked for
 };
 /// Of the pictures y [n,D] under labels [n,K].
-[[nodiscard]] Scored score_some(LoadedTarflow& model, std::span<const float> rows,
+[[nodiscard]] Scored score_some(LoadedModel& model, std::span<const float> rows,
                                 std::span<const float> y, bool encode, bool score);
 
 /// Pictures y [n,D] moved by that score, their colours snapped to the set's.

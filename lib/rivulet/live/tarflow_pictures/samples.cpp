@@ -8,7 +8,6 @@
 namespace rivulet::live::tarflow_pictures {
 namespace {
 
-constexpr double rest = 0.012;  // seconds between two looks: a frame
 // For the pace alone: how many runs a block takes, or a group of its tokens.
 constexpr double usual_sweeps = 8;
 constexpr double usual_group_sweeps = 4;
@@ -44,7 +43,7 @@ void SampleWork::moved() {
   sheet_.costs = {};
 }
 
-void SampleWork::set(const SampleWish& wish, LoadedTarflow& model) {
+void SampleWork::set(const SampleWish& wish, LoadedModel& model) {
   if (wish_) {
     wish_->seconds = wish.seconds;  // of what is under way as well
     if (*wish_ == wish) return;
@@ -59,7 +58,7 @@ SampleWork::Way SampleWork::way() const {
   return {request_.method, request_.group, first, request_.guidance > 0, wish_->count};
 }
 
-void SampleWork::begin(LoadedTarflow& model) {
+void SampleWork::begin(LoadedModel& model) {
   const auto& net = model.model().pictures.net;
   const auto d = static_cast<size_t>(model.pixels());
   request_ = wish_->request;
@@ -94,7 +93,7 @@ void SampleWork::begin(LoadedTarflow& model) {
 }
 
 /// Seconds between two runs, for the whole to take as long as was wished.
-double SampleWork::interval(const LoadedTarflow& model) const {
+double SampleWork::interval(const LoadedModel& model) const {
   const double whole = wish_->seconds;
   const auto tokens = static_cast<double>(model.config().tokens);
   const double blocks = model.config().blocks;
@@ -110,14 +109,14 @@ bool SampleWork::due() const {
   return !done() && (sheet_.stage != Sheet::Stage::sampling || Clock::now() >= due_);
 }
 
-bool SampleWork::advance(LoadedTarflow& model) {
+bool SampleWork::advance(LoadedModel& model) {
   if (sheet_.stage == Sheet::Stage::sampling) return sample(model);
   if (sheet_.stage == Sheet::Stage::denoising) return denoise(model);
   measure(model);
   return !timing_;
 }
 
-bool SampleWork::sample(LoadedTarflow& model) {
+bool SampleWork::sample(LoadedModel& model) {
   models::TarflowSampler& sampler = model.sampler(wish_->count);
   if (!begun_) {
     sampler.begin(request_, noise_);
@@ -134,7 +133,7 @@ bool SampleWork::sample(LoadedTarflow& model) {
     due_ = std::max(due_ + std::chrono::duration_cast<Clock::duration>(pause),
                     Clock::now() - std::chrono::milliseconds(100));
   }
-  if (!last && seconds_since(shown_) < rest) return false;
+  if (!last && seconds_since(shown_) < look_seconds) return false;
   look(sampler);
   if (last) {
     mend(sheet_.raw);
@@ -196,7 +195,7 @@ void SampleWork::look(const models::TarflowSampler& sampler) {
 }
 
 /// A few pictures: where the density rises from there, and what they look like beyond the noise.
-bool SampleWork::denoise(LoadedTarflow& model) {
+bool SampleWork::denoise(LoadedModel& model) {
   const auto d = static_cast<size_t>(model.pixels());
   const auto first = static_cast<size_t>(sheet_.denoised());
   const size_t here = std::min(static_cast<size_t>(model.density().batch()),
@@ -217,7 +216,7 @@ bool SampleWork::denoise(LoadedTarflow& model) {
 }
 
 /// The same once more at full speed, so that the time is the sampler's own.
-void SampleWork::measure(LoadedTarflow& model) {
+void SampleWork::measure(LoadedModel& model) {
   models::TarflowSampler& sampler = model.sampler(wish_->count);
   if (!begun_) {
     sampler.begin(request_, noise_);

@@ -16,7 +16,7 @@ namespace rivulet::live::tarflow_pictures {
 class SampleWork {
  public:
   /// Begins anew when the wish is another one. A change of pace alone goes on from where it is.
-  void set(const SampleWish& wish, LoadedTarflow& model);
+  void set(const SampleWish& wish, LoadedModel& model);
   /// After the model went to another device: the same samples once more.
   void moved();
   /// Nothing is left to be done, now or later.
@@ -25,20 +25,20 @@ class SampleWork {
   /// Is the next run due?
   [[nodiscard]] bool due() const;
   /// One run of a network; true when the sheet is worth showing again.
-  bool advance(LoadedTarflow& model);
+  bool advance(LoadedModel& model);
   [[nodiscard]] const Sheet& sheet() const { return sheet_; }
   void clear();
 
  private:
   using Way = std::tuple<models::TarflowMethod, int, bool, bool, int>;
 
-  void begin(LoadedTarflow& model);
+  void begin(LoadedModel& model);
   void note_block(const models::TarflowSampler& sampler);
   void look(const models::TarflowSampler& sampler);
-  bool sample(LoadedTarflow& model);
-  bool denoise(LoadedTarflow& model);
-  void measure(LoadedTarflow& model);
-  [[nodiscard]] double interval(const LoadedTarflow& model) const;
+  bool sample(LoadedModel& model);
+  bool denoise(LoadedModel& model);
+  void measure(LoadedModel& model);
+  [[nodiscard]] double interval(const LoadedModel& model) const;
   [[nodiscard]] Way way() const;
 
   std::optional<SampleWish> wish_;
