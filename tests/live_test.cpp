@@ -450,15 +450,17 @@ TEST_CASE("pace: steps a second, without the time of a pause") {
   CHECK(pace.rate() == doctest::Approx(expected).epsilon(0.3));
 }
 
-TEST_CASE("trainer: goes on with another device, and back, as if nothing had happened") {
-  const models::Tarflow2dConfig config{.blocks = 2, .width = 8};
-  const auto objective =
-      train::tarflow2d_objective(config, 16, data::Target2d(data::Shape2d::rings));
-  train::Trainer stays(objective, train::tarflow2d_trainer(), cpu_device());
-  train::Trainer moves(objective, train::tarflow2d_trainer(), cpu_device());
+TEST_CASE("trainer: another device takes over, and back, as if nothing had happened") {
+  const auto trainer = [](const Device& device) {
+    return train::Trainer(train::tarflow2d_objective({.blocks = 2, .width = 8}, 16,
+                                                     data::Target2d(data::Shape2d::rings)),
+                          train::tarflow2d_trainer(), device);
+  };
+  train::Trainer stays = trainer(cpu_device());
+  train::Trainer moves = trainer(cpu_device());
   for (int i = 0; i < 30; ++i) {
-    if (i == 10) moves.move_to(reference_device());
-    if (i == 20) moves.move_to(cpu_device());
+    if (i == 10) take_over(moves, trainer(reference_device()));
+    if (i == 20) take_over(moves, trainer(cpu_device()));
     CHECK(moves.steps() == i);
     CHECK(moves.step() == doctest::Approx(stays.step()).epsilon(1e-4));
   }

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "rivulet/exec/program.h"
 #include "rivulet/live/clock.h"
 #include "rivulet/live/engine.h"
+#include "rivulet/train/trainer.h"
 
 namespace rivulet::live {
 
@@ -35,6 +37,12 @@ concept Trainee = requires(T t, const T& c, const Order& order, const Device& de
   t.move_to(device);
   t.deliver(rate);
 };
+
+/// `fresh`, the same objective made for another device, goes on in the place of `trainer`.
+inline void take_over(train::Trainer& trainer, train::Trainer fresh) {
+  fresh.restore(trainer.checkpoint());
+  trainer = std::move(fresh);
+}
 
 /// Steps a second, counted over half a second.
 class Pace {

@@ -13,8 +13,8 @@ constexpr double delivery_seconds = 0.05;
 class Network {
  public:
   Network(const Order& order, Deliveries deliveries, Outbox& out)
-      : trainer_(train::tarflow2d_objective(order.config, order.batch, *order.target),
-                 trainer_config(order), *order.device),
+      : order_(order),
+        trainer_(trainer(*order.device)),
         deliveries_(std::move(deliveries)),
         out_(out) {
     report_.run = order.run;
@@ -32,7 +32,7 @@ class Network {
     trainer_.set_ema_decay(order.ema_decay);
   }
 
-  void move_to(const Device& device) { trainer_.move_to(device); }
+  void move_to(const Device& device) { take_over(trainer_, trainer(device)); }
 
   void deliver(double steps_per_second) {
     deliveries_->post({.run = report_.run, .step = steps(), .weights = trainer_.weights()});
@@ -42,14 +42,17 @@ class Network {
   }
 
  private:
-  static train::TrainerConfig trainer_config(const Order& order) {
+  /// A new one of this run.
+  [[nodiscard]] train::Trainer trainer(const Device& device) const {
     train::TrainerConfig config = train::tarflow2d_trainer();
-    config.learning_rate = order.learning_rate;
-    config.ema_decay = order.ema_decay;
-    config.seed = order.seed;
-    return config;
+    config.learning_rate = order_.learning_rate;
+    config.ema_decay = order_.ema_decay;
+    config.seed = order_.seed;
+    return {train::tarflow2d_objective(order_.config, order_.batch, *order_.target), config,
+            device};
   }
 
+  Order order_;  // that the run began with
   train::Trainer trainer_;
   Deliveries deliveries_;
   Outbox& out_;
