@@ -125,7 +125,7 @@ class Number {
   const Device* device_;
 };
 
-FileBytes file_of(std::vector<int> numbers) {
+FileBytes file_of(const std::vector<int>& numbers) {
   io::Bytes bytes;
   for (const int number : numbers) bytes.push_back(static_cast<std::byte>(number));
   return std::make_shared<const io::Bytes>(std::move(bytes));
