@@ -6,11 +6,11 @@ export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 
 native_tools() {
   need build-essential ccache cmake ninja-build ca-certificates curl xz-utils debian-archive-keyring libfmt-dev nlohmann-json3-dev libcli11-dev \
-    doctest-dev libstb-dev libcpuinfo-dev libsdl2-dev libgl-dev libjpeg62-turbo-dev libwebp-dev zlib1g-dev
+    doctest-dev libstb-dev libcpuinfo-dev libsdl2-dev libgl-dev libjpeg62-turbo-dev libwebp-dev zlib1g-dev fonts-noto-cjk python3-fonttools
 }
 
 web_tools() {
-  need ccache cmake ninja-build ca-certificates curl xz-utils debian-archive-keyring mmdebstrap bubblewrap python3
+  need ccache cmake ninja-build ca-certificates curl xz-utils debian-archive-keyring mmdebstrap bubblewrap python3 fonts-noto-cjk python3-fonttools
 }
 
 # build PRESET [TARGET...]: configures (a second at most when nothing changed) and builds.

@@ -6,7 +6,7 @@ if(files)
   rivulet_target(rivulet_tests)
   target_include_directories(rivulet_tests PRIVATE tests ${xnnpack_include})
   if(TARGET rivulet_ui)  # for what of the front end needs no window
-    target_link_libraries(rivulet_tests PRIVATE rivulet_ui)
+    target_link_libraries(rivulet_tests PRIVATE rivulet_ui rivulet_chinese)
   endif()
   target_link_libraries(rivulet_tests PRIVATE rivulet_core rivulet_headers rivulet_xnnpack)
   if(EMSCRIPTEN)

@@ -9,6 +9,7 @@
 
 #include "files.h"
 #include "rivulet/ui/app.h"
+#include "rivulet/words/words.h"
 
 namespace {
 
@@ -16,6 +17,7 @@ constexpr std::string_view usage = R"(rivulet-desktop: generative models, traine
 
   --state TEXT          settings to begin with, as the copy button gives them
   --theme light|dark    colours (default: light)
+  --lang en|zh          language (default: the system's)
   --size WxH            size of the window (default: 1440x900)
   --assets FOLDER       weights and training pictures (default: where this program was built or
                         installed)
@@ -54,6 +56,8 @@ bool read(std::string_view key, const std::string& value, rivulet::ui::AppOption
     options.state = value;
   else if (key == "--theme")
     return options.theme = value, value == "light" || value == "dark";
+  else if (key == "--lang")
+    return options.language = value, rivulet::words::language(value).has_value();
   else if (key == "--size")
     return size(value, options);
   else if (key == "--scale")
@@ -71,6 +75,15 @@ bool read(std::string_view key, const std::string& value, rivulet::ui::AppOption
   else
     return false;
   return true;
+}
+
+/// As the system writes it: the first of these that is set.
+std::string locale() {
+  for (const char* const name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* const value = std::getenv(name);
+    if (value && *value != '\0') return value;
+  }
+  return {};
 }
 
 }  // namespace
@@ -102,6 +115,7 @@ int main(int argc, char** argv) {
   options.host.save = [folders](const std::string& name, rivulet::io::Bytes bytes) {
     return rivulet::desktop::save(folders.save, name, std::move(bytes));
   };
+  options.host.language = locale;
   options.host.open = [] { return rivulet::desktop::open(); };
   return rivulet::ui::run_app(std::move(options));
 }

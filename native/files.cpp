@@ -8,11 +8,14 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "rivulet/core/error.h"
+#include "rivulet/ui/chinese_faces.h"
 
 extern char** environ;
 
@@ -99,6 +102,13 @@ fs::path free_path(const fs::path& folder, const fs::path& name) {
   return path;
 }
 
+/// Of fonts/, which are in the program; empty: another file.
+std::span<const unsigned char> chinese_face(std::string_view name) {
+  if (name == "fonts/NotoSansSC-Regular.otf") return ui::chinese_faces::notosanssc_regular();
+  if (name == "fonts/NotoSansSC-Bold.otf") return ui::chinese_faces::notosanssc_bold();
+  return {};
+}
+
 }  // namespace
 
 fs::path find_assets(const fs::path& program) {
@@ -114,6 +124,11 @@ fs::path find_assets(const fs::path& program) {
 
 live::TransferPtr fetch(const fs::path& assets, const std::string& name) {
   auto transfer = std::make_shared<live::Transfer>();
+  if (const auto face = chinese_face(name); !face.empty()) {
+    const auto* const bytes = reinterpret_cast<const std::byte*>(face.data());
+    transfer->done(io::Bytes(bytes, bytes + face.size()));
+    return transfer;
+  }
   if (assets.empty()) {
     transfer->fail("the folder of weights was not found: --assets FOLDER says where it is");
     return transfer;

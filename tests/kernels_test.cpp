@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "compare.h"
+#include "rivulet/exec/step.h"
 
 using namespace rivulet;
 using namespace rivulet::testing;

@@ -156,7 +156,8 @@ TEST_CASE("nn: parameters are shared, copied, replaced and refused by name") {
 
   nn::Params averages = params.copy_states("ema.");
   nn::Params frozen = params.frozen();
-  CHECK_THROWS_AS((void)nn::linear(averages, "b", x, 4), Error);
+  CHECK_THROWS_AS((void)nn::linear(frozen, "b", x, 4), Error);
+  CHECK_THROWS_AS((void)frozen.copy_states("ema."), Error);
   graph.output("y", y);
   graph.output("averaged", nn::linear(averages, "a", x, 4));
   const Value loss = sum(nn::linear(frozen, "a", x, 4));

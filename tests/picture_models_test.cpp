@@ -30,8 +30,8 @@ train::Trainer trainer(Method method, int batch = 28, uint64_t seed = 1) {
                                     .warmup = 20,
                                     .schedule_steps = 1000,
                                     .seed = seed};
-  return {train::picture_objective(tiny(method), {.batch = batch}, eight_pictures()), config,
-          cpu_device()};
+  return {train::picture_objective(tiny(method), {.rows = {.batch = batch}}, eight_pictures()),
+          config, cpu_device()};
 }
 
 io::SafeTensors through_bytes(const io::SafeTensors& file, io::Precision precision) {
@@ -69,7 +69,7 @@ TEST_CASE("picture models: training that was interrupted ends in the same bits")
     middle = through_bytes(first.checkpoint(), io::Precision::f32);
   }
   CHECK(train::trainer_config(middle.metadata) == whole.config());
-  CHECK(train::picture_training(middle.metadata) == train::PictureTraining{.batch = 28});
+  CHECK(train::picture_training(middle.metadata) == train::PictureTraining{.rows = {.batch = 28}});
   train::Trainer second = trainer(Method::shortcut);
   second.restore(middle);
   CHECK(second.steps() == 3);
@@ -248,7 +248,8 @@ TEST_CASE("picture models: requests that do not fit are refused") {
           (void)train::picture_objective(tiny(Method::shortcut), {}, other);
         }).find("attributes of other counts") != std::string::npos);
   CHECK(message_of([&] {
-          (void)train::picture_objective(tiny(Method::shortcut), {.batch = 1}, eight_pictures());
+          (void)train::picture_objective(tiny(Method::shortcut), {.rows = {.batch = 1}},
+                                         eight_pictures());
         }).find("batch must be") != std::string::npos);
 }
 
@@ -256,10 +257,10 @@ TEST_CASE("picture models: guidance enters the targets of self-consistency alone
   train::Trainer plain = trainer(Method::shortcut);
   for (int i = 0; i < 40; ++i) (void)plain.step();
   const auto losses = [&](float highest) {
-    train::Trainer run(
-        train::picture_objective(tiny(Method::shortcut), {.batch = 28, .highest_guidance = highest},
-                                 eight_pictures()),
-        plain.config(), cpu_device());
+    train::Trainer run(train::picture_objective(
+                           tiny(Method::shortcut),
+                           {.rows = {.batch = 28}, .highest_guidance = highest}, eight_pictures()),
+                       plain.config(), cpu_device());
     run.restore(plain.checkpoint());
     (void)run.step();
     return run.losses();

@@ -72,24 +72,25 @@ float worst(std::span<const float> a, std::span<const float> b) {
 TEST_CASE("pictures state: every setting survives the text") {
   CHECK(to_fields(live::pictures::State{}).text() == "pictures");
   CHECK(parse("pictures") == live::pictures::State{});
-  const live::pictures::State s{.set = live::PictureSet::fashion,
-                                .view = live::pictures::View::morph,
-                                .method = models::Method::flow_matching,
-                                .compare = true,
-                                .labels = {live::any_label, 3},
-                                .guidance = 2.25F,
-                                .steps = 64,
-                                .seed = 1234,
-                                .chosen = 7,
-                                .time = 0.25F,
-                                .morph = live::pictures::MorphKind::choice,
-                                .other = 9,
-                                .to = {0, live::any_label, 254},
-                                .blend = 0.75F};
+  live::pictures::State s;
+  s.set = data::find_picture_set("fashion");
+  s.view = live::pictures::View::morph;
+  s.model = 1;
+  s.compare = true;
+  s.wish.labels = {live::any_label, 3};
+  s.wish.guidance = 2.25F;
+  s.wish.steps = 64;
+  s.wish.seed = 1234;
+  s.chosen = 7;
+  s.time = 0.25F;
+  s.morph = live::pictures::MorphKind::choice;
+  s.other = 9;
+  s.to = {0, live::any_label, 254};
+  s.blend = 0.75F;
   const std::string text = to_fields(s).text();
   CHECK(parse(text) == s);
   CHECK(to_fields(parse(text)).text() == text);
-  CHECK(parse("pictures?labels=1.x.x").labels == live::PictureLabels{1});
+  CHECK(parse("pictures?labels=1.x.x").wish.labels == live::PictureLabels{1});
 }
 
 TEST_CASE("pictures state: bad texts are refused with what is wrong") {

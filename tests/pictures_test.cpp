@@ -6,6 +6,7 @@
 #include "byte_files.h"
 #include "rivulet/data/atlas.h"
 #include "rivulet/data/labels.h"
+#include "rivulet/data/picture_sets.h"
 #include "rivulet/data/pictures.h"
 #include "rivulet/io/idx.h"
 #include "rivulet/io/npy.h"
@@ -167,6 +168,17 @@ TEST_CASE("channels: grey is luminance, and what is transparent lies on white") 
   CHECK(converted({9, 8, 7, 255}, 3) == std::vector<uint8_t>{9, 8, 7});
   CHECK(converted({9, 8, 7, 0}, 3) == std::vector<uint8_t>{255, 255, 255});
   CHECK(converted({0, 100, 200, 128}, 3) == std::vector<uint8_t>{127, 177, 227});
+}
+
+TEST_CASE("known picture sets are found by name") {
+  for (size_t i = 0; i < picture_sets.size(); ++i) {
+    CHECK(find_picture_set(picture_sets[i].name) == &picture_sets[i]);
+    CHECK(picture_set_names[i] == picture_sets[i].name);
+  }
+  CHECK(find_picture_set("") == nullptr);
+  CHECK(find_picture_set("avatar") == nullptr);
+  CHECK(weights_file("flow", "avatars") == "flow-avatars.safetensors");
+  CHECK(sheet_file("fashion", Part::test) == "fashion-test.png");
 }
 
 TEST_CASE("an atlas gives the set back") {

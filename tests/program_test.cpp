@@ -129,13 +129,13 @@ TEST_CASE("program: a run can be sliced, and dropped before its updates") {
     Program sliced = compile(graph, *device);
     Program whole = compile(graph, *device);
     const std::vector<float> before = copy(sliced.read("w"));
-    REQUIRE(sliced.steps().size() > 1);
+    REQUIRE(sliced.stages().size() > 1);
     CHECK_FALSE(sliced.run_some(1));
     sliced.cancel();
     CHECK(copy(sliced.read("w")) == before);
     int slices = 1;
     while (!sliced.run_some(1)) ++slices;
-    CHECK(slices >= static_cast<int>(sliced.steps().size()) - 1);
+    CHECK(slices >= static_cast<int>(sliced.stages().size()) - 1);
     whole.run();
     CHECK(copy(sliced.read("w")) == copy(whole.read("w")));
     CHECK(copy(sliced.read("w")) != before);

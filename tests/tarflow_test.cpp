@@ -142,7 +142,8 @@ TEST_CASE("tarflow: blocks that z or halves steer are inverted in one run each")
     }
     check_close(drawn({.guidance = 2, .without_labels = false}), x, 1e-4F);
     CHECK(largest_difference(drawn({.guidance = 2}), x) > 1e-3F);
-    CHECK(largest_difference(drawn({.guidance = 2, .without_labels = false, .temperature = 3}), x) >
+    CHECK(largest_difference(
+              drawn({.guidance = 2, .without_labels = false, .attention_temperature = 3}), x) >
           1e-3F);
   }
 }
@@ -299,12 +300,12 @@ double learned_nats(const nn::TarflowConfig& config,
   constexpr int rows = 256;
   constexpr int steps = 600;
   const int numbers = config.tokens * config.dims;
-  train::Objective objective{
+  train::Turn turn{
       .build =
-          [&](Graph& graph, nn::Params& params, const std::function<nn::Params&()>&) {
+          [&](Graph& graph, train::Nets& nets) {
             const Value x = graph.input("x", {rows, config.tokens, config.dims});
             return std::vector<train::Loss>{
-                {"loss", nn::tarflow_loss(nn::tarflow(config, params, x, {}))}};
+                {"loss", nn::tarflow_loss(nn::tarflow(config, nets.weights(), x, {}))}};
           },
       .feed =
           [&](const Rng& rng, Program& program) {
@@ -316,9 +317,8 @@ double learned_nats(const nn::TarflowConfig& config,
                                              static_cast<size_t>(numbers)));
             }
             program.write("x", x);
-          },
-      .card = {}};
-  train::Trainer trainer(std::move(objective),
+          }};
+  train::Trainer trainer(train::simple_objective(std::move(turn), {}),
                          {.learning_rate = 1e-2F,
                           .weight_decay = 0,
                           .warmup = 20,
@@ -404,7 +404,7 @@ TEST_CASE("tarflow: a guide that agrees changes nothing; one that does not does"
   check_close(made({.guidance = 2, .without_labels = false}), plain, 1e-5F);
   const std::vector<float> guided = made({.guidance = 2});
   const std::vector<float> cooled =
-      made({.guidance = 2, .without_labels = false, .temperature = 2});
+      made({.guidance = 2, .without_labels = false, .attention_temperature = 2});
   const auto first = static_cast<std::ptrdiff_t>(model.pixels());
   CHECK_FALSE(std::equal(guided.begin(), guided.begin() + first, plain.begin()));
   CHECK_FALSE(std::equal(cooled.begin(), cooled.begin() + first, plain.begin()));

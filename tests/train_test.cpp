@@ -53,11 +53,12 @@ void build(Graph& graph) {
   const Value x = graph.input("x", {4, 3});
   const Value loss = mean(square(matmul(x, w) + b - graph.input("y", {4, 2})));
   const Value rate = graph.input("learning_rate", {});
-  const auto step = train::adamw(settings, params, loss, rate);
-  train::update_averages(params.copy_states("ema."), step.params, graph.input("decay", {}),
-                         step.finite);
-  graph.output("norm", step.gradient_norm);
-  graph.output("finite", step.finite);
+  const train::Gradients gradients = train::gradients(loss, params);
+  const std::vector<Value> moved = train::adamw(settings, params, gradients, rate);
+  nn::Params averages = params.copy_states("ema.");
+  train::update_averages(averages, params, moved, graph.input("decay", {}), gradients.finite);
+  graph.output("norm", gradients.norm);
+  graph.output("finite", gradients.finite);
 }
 
 }  // namespace

@@ -27,13 +27,14 @@ EM_JS(void, page_save, (const char* name, const void* bytes, int size), {
   Module.rivulet.save(UTF8ToString(name), HEAPU8.slice(bytes, bytes + size));
 });
 EM_JS(void, page_open, (int number), { Module.rivulet.open(number); });
+EM_JS(char*, page_language, (), { return stringToNewUTF8(Module.rivulet.language()); });
 EM_JS(int, page_dark, (), { return Module.rivulet.dark() ? 1 : 0; });
 EM_JS(void, page_started, (void* app), { Module.rivulet.started(app); });
 EM_JS(void, page_first_frame, (), { Module.rivulet.drawn(); });
 // clang-format on
 
-std::string option(const char* name) {
-  char* text = page_option(name);
+/// Takes over a text that the page has allocated.
+std::string taken(char* text) {
   std::string out = text;
   std::free(text);
   return out;
@@ -124,7 +125,7 @@ EMSCRIPTEN_KEEPALIVE void rivulet_not_fetched(int number, const char* why) {
 
 int main() {
   rivulet::ui::AppOptions options;
-  options.state = option("state");
+  options.state = taken(page_option("state"));
   rivulet::ui::Host& host = options.host;
   host.loop = [](std::function<bool()> frame) {
     auto loop = std::make_unique<Loop>(Loop{std::move(frame)});
@@ -138,6 +139,8 @@ int main() {
   host.save = save_file;
   host.open = open_file;
   host.dark = [] { return page_dark() != 0; };
+  host.language = [] { return taken(page_language()); };
+  host.speak = [](const std::string& language) { page_call("speak", language.c_str()); };
   host.now = [] { return emscripten_performance_now(); };
   host.started = [](rivulet::ui::App& app) { page_started(&app); };
   return rivulet::ui::run_app(std::move(options));

@@ -5,6 +5,11 @@ const status = document.getElementById('status');
 const bar = document.querySelector('#bar i');
 const canvas = document.getElementById('canvas');
 
+/** The app says which language it shows; before that, the link or the browser does. */
+const browserLanguage = () => navigator.language ?? 'en';
+const speak = (language) => { page.lang = language; };
+const tell = (english, chinese) => (page.lang.startsWith('zh') ? chinese : english);
+
 const fail = (message) => {
   page.classList.remove('ready');
   page.classList.add('failed');
@@ -165,15 +170,17 @@ const bind = (module, choice) => {
     report: (text) => { report = JSON.parse(text); },
     option: (name) => (name === 'state' ? fragment : ''),
     dark: () => darkQuery.matches,
+    language: browserLanguage,
+    speak,
     publish: (state) => {
       fragment = state;
       history.replaceState(null, '', `#${state}`);
     },
-    copy: (state) => copyText('Copy this address:', `${location.origin}${location.pathname}#${state}`),
-    copyText: (text) => copyText('Copy this text:', text),
+    copy: (state) => copyText(tell('Copy this address:', '请复制这个地址：'), `${location.origin}${location.pathname}#${state}`),
+    copyText: (text) => copyText(tell('Copy this text:', '请复制这段文字：'), text),
     paste: () => {
       const byHand = () => {
-        const text = prompt('Paste an address or settings:');
+        const text = prompt(tell('Paste an address or settings:', '请粘贴地址或设置：'));
         if (text) offer(text);
       };
       if (navigator.clipboard?.readText) navigator.clipboard.readText().then(offer, byHand);
@@ -229,8 +236,10 @@ const bind = (module, choice) => {
 };
 
 const start = async () => {
+  speak(/[?&]lang=(en|zh)/.exec(location.hash)?.[1] ?? browserLanguage());
   if (typeof WebAssembly !== 'object' || !simd()) {
-    return fail('This browser has no WebAssembly SIMD. Rivulet needs Chrome 91, Firefox 89, Safari 16.4 or newer.');
+    return fail(tell('This browser has no WebAssembly SIMD. Rivulet needs Chrome 91, Firefox 89, Safari 16.4 or newer.',
+      '这个浏览器没有 WebAssembly SIMD。细流需要 Chrome 91、Firefox 89、Safari 16.4 或更新的版本。'));
   }
   if (await isolate()) return undefined;
   const choice = chooseModule();
@@ -238,7 +247,7 @@ const start = async () => {
     const compiled = WebAssembly.compileStreaming(download(`rivulet-${choice}.wasm`));
     // The graphics process starts while the module is on its way. The app asks for this context again.
     if (!canvas.getContext('webgl2', { alpha: false, depth: false, stencil: false, antialias: false })) {
-      return fail('Rivulet draws with WebGL 2, which this browser or machine does not offer.');
+      return fail(tell('Rivulet draws with WebGL 2, which this browser or machine does not offer.', '细流用 WebGL 2 作图，而这个浏览器或这台机器没有。'));
     }
     const { default: create } = await import(`./rivulet-${choice}.js`);
     let complaint = '';
@@ -251,16 +260,16 @@ const start = async () => {
       },
       instantiateWasm: (imports, done) => {
         compiled.then((binary) => WebAssembly.instantiate(binary, imports).then((instance) => done(instance, binary)))
-          .catch((error) => fail(`Rivulet could not start: ${error.message}`));
+          .catch((error) => fail(`${tell('Rivulet could not start: ', '细流启动失败：')}${error.message}`));
         return {};
       },
       preRun: [(self) => bind(self, choice)],
-      onAbort: (reason) => fail(`Rivulet stopped: ${reason}`),
+      onAbort: (reason) => fail(`${tell('Rivulet stopped: ', '细流停止了：')}${reason}`),
     };
     await create(module);
-    if (!window.rivulet.state()) fail(`Rivulet could not start: ${complaint}`);
+    if (!window.rivulet.state()) fail(`${tell('Rivulet could not start: ', '细流启动失败：')}${complaint}`);
   } catch (error) {
-    fail(`Rivulet could not be loaded: ${error.message}`);
+    fail(`${tell('Rivulet could not be loaded: ', '细流加载失败：')}${error.message}`);
   }
   return undefined;
 };

@@ -46,4 +46,4 @@ make("truetype/katex/KaTeX_Main-Regular.ttf", "Formula-Main.ttf", maths, title="
 make("truetype/katex/KaTeX_Math-Italic.ttf", "Formula-Italic.ttf", maths, title="Rivulet Formula Italic")
 make("truetype/katex/KaTeX_AMS-Regular.ttf", "Formula-Blackboard.ttf", [ord("E")], move={ord("E"): 0xE000},
      title="Rivulet Formula Blackboard")
-make("opentype/noto/NotoSansCJK-Bold.ttc", "NotoSansSC-Bold.otf", map(ord, "细流"), number=2)
+make("opentype/noto/NotoSansCJK-Bold.ttc", "NotoSansSC-Bold.otf", map(ord, "细流中"), number=2)

@@ -23,19 +23,19 @@ struct BenchTrain {
 };
 
 int run_train(const BenchTrain& options) {
-  train::Flow2dTrainer trainer(options.toy.finish(), options.toy.make_target(),
-                               options.device.device(), options.device.compile());
+  const train::Flow2dConfig config = options.toy.finish();
+  train::Trainer trainer = train::flow2d_trainer(config, options.toy.make_target(),
+                                                 options.device.device(), options.device.compile());
   const double step = time_calls([&] { (void)trainer.step(); }, options.seconds).median;
   const std::vector<Kind> kinds = kinds_of(trainer.program(), options.seconds / 10);
   const auto flops = static_cast<double>(trainer.program().flops());
   if (options.json) {
-    const io::Json json = {{"config", to_json(trainer.config())}, {"device", options.device.name},
-                           {"threads", options.device.threads},   {"steps_per_second", 1 / step},
-                           {"flops_per_second", flops / step},    {"kinds", to_json(kinds)}};
+    const io::Json json = {{"config", to_json(config)},         {"device", options.device.name},
+                           {"threads", options.device.threads}, {"steps_per_second", 1 / step},
+                           {"flops_per_second", flops / step},  {"kinds", to_json(kinds)}};
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
-  const train::Flow2dConfig& config = trainer.config();
   fmt::print("{} at batch {}, MLP {}x{}, on {} with {} thread{}\n", models::name_of(config.method),
              config.batch, config.depth, config.width, options.device.name, options.device.threads,
              options.device.threads > 1 ? "s" : "");

@@ -28,9 +28,9 @@ data::Pictures load_part(const DdcmBenchOptions& options, const models::Diffusio
 }
 
 models::Judge load_judge(const DdcmBenchOptions& options, const models::DiffusionModel& model) {
-  const std::string path = options.judge.empty()
-                               ? shipped_model("judge-" + model.dataset + ".safetensors", "--judge")
-                               : options.judge;
+  const std::string path =
+      options.judge.empty() ? shipped_model(data::weights_file("judge", model.dataset), "--judge")
+                            : options.judge;
   return models::Judge(io::load_safetensors(path), options.codec.device.device(),
                        options.codec.device.compile());
 }

@@ -88,10 +88,11 @@ Program training(const BenchPictures& options) {
   const nn::DitInputs inputs = inputs_of(graph, options.net, options.batch);
   const Value target = graph.input("target", inputs.x.shape());
   const Value loss = mean(square(nn::dit(options.net, params, inputs) - target));
-  const nn::Params averages = params.copy_states("ema.");
-  const train::AdamWStep step =
-      train::adamw({.weight_decay = 0.1F, .clip = 1}, params, loss, graph.fill({}, 1e-3F));
-  train::update_averages(averages, step.params, graph.fill({}, 0.999F), step.finite);
+  const train::Gradients gradients = train::gradients(loss, params);
+  const std::vector<Value> moved =
+      train::adamw({.weight_decay = 0.1F, .clip = 1}, params, gradients, graph.fill({}, 1e-3F));
+  nn::Params averages = params.copy_states("ema.");
+  train::update_averages(averages, params, moved, graph.fill({}, 0.999F), gradients.finite);
   graph.output("loss", loss);
   return compiled(graph, options, false);
 }

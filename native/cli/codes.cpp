@@ -16,7 +16,7 @@ constexpr int64_t at_once = 256;
 }  // namespace
 
 std::string decoder_path(const std::string& path, const std::string& dataset) {
-  return path.empty() ? shipped_model("flow-" + dataset + ".safetensors", "--decoder") : path;
+  return path.empty() ? shipped_model(data::weights_file("flow", dataset), "--decoder") : path;
 }
 
 models::PictureCodec open_decoder(const std::string& path, const models::CodeModel& model,

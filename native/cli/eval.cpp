@@ -39,7 +39,7 @@ EvalData::EvalData(const Eval& options, const models::PictureNet& model)
     : train(options.load(model.dataset, data::Part::train)),
       test(options.load(model.dataset, data::Part::test)),
       judge_file(options.judge.empty()
-                     ? shipped_model("judge-" + model.dataset + ".safetensors", "--judge")
+                     ? shipped_model(data::weights_file("judge", model.dataset), "--judge")
                      : options.judge),
       judge(io::load_safetensors(judge_file), options.device.device(), options.compile()) {
   check_fit("model", model.net.side, model.net.channels, model.attributes, train);

@@ -15,7 +15,7 @@ namespace {
 
 struct Info {
   std::string what;   // a file, or "toy"
-  std::string graph;  // "", "text", "dot"
+  std::string graph;  // "", "text", "dot", "plan"
   ToyOptions toy;
   DeviceOptions device;
   bool json = false;
@@ -71,23 +71,24 @@ int describe_file(const Info& options) {
 }
 
 int describe_toy(const Info& options) {
-  const train::Flow2dTrainer trainer(options.toy.finish(), options.toy.make_target(),
-                                     options.device.device(), options.device.compile());
+  const train::Flow2dConfig config = options.toy.finish();
+  const train::Trainer trainer = train::flow2d_trainer(
+      config, options.toy.make_target(), options.device.device(), options.device.compile());
   const Graph& graph = trainer.graph();
+  if (options.graph == "plan") {
+    fmt::print("{}", plan_text(graph, options.device.device(), options.device.compile()));
+    return 0;
+  }
   if (!options.graph.empty()) {
     fmt::print("{}", options.graph == "dot" ? to_dot(graph) : to_text(graph));
     return 0;
   }
-  int64_t parameters = 0;
-  train::Weights weights;
-  trainer.averaged(weights);
-  for (const auto& tensor : weights.tensors) parameters += static_cast<int64_t>(tensor.size());
   const Program& program = trainer.program();
   if (options.json) {
-    const io::Json json = {{"config", to_json(trainer.config())},
-                           {"parameters", parameters},
+    const io::Json json = {{"config", to_json(config)},
+                           {"parameters", trainer.parameters()},
                            {"nodes", graph.size()},
-                           {"steps", program.steps().size()},
+                           {"steps", program.stages().size()},
                            {"flops", program.flops()},
                            {"arena_bytes", program.arena_bytes()},
                            {"state_bytes", program.state_bytes()},
@@ -95,9 +96,9 @@ int describe_toy(const Info& options) {
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
-  fmt::print("parameters       {}\n", parameters);
+  fmt::print("parameters       {}\n", trainer.parameters());
   fmt::print("training step    {} nodes, {} kernel calls on {}, {:.1f} Mflop\n", graph.size(),
-             program.steps().size(), options.device.name,
+             program.stages().size(), options.device.name,
              static_cast<double>(program.flops()) * 1e-6);
   fmt::print("memory           {:.2f} MB between kernels, {:.2f} MB of weights and moments\n",
              static_cast<double>(program.arena_bytes()) * 1e-6,
@@ -114,9 +115,11 @@ void add_info(Command app, Action& action) {
   command.add_option("what", options->what, "A safetensors file, or 'toy'")
       .type_name("FILE")
       .required();
-  command.add_option("--graph", options->graph, "Print the training step's graph: text or dot")
+  command
+      .add_option("--graph", options->graph,
+                  "Print the training step's graph: text, dot, or the plan of its stages")
       .type_name("FORM")
-      .one_of({"text", "dot"});
+      .one_of({"text", "dot", "plan"});
   options->toy.add(command);
   options->device.add(command);
   command.add_flag("--json", options->json, "As JSON");

@@ -5,18 +5,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/sets.h"
 #include "rivulet/io/json.h"
 #include "rivulet/models/pictures.h"
 
 namespace rivulet::cli {
-std::string command_name(const std::string& kind, const PictureSet& set) {
-  return *set.name == '\0' ? kind : kind + "-" + set.name;
-}
 
 PictureRun::PictureRun(std::string name, nn::DitConfig usual)
     : set(std::move(name)), net_(std::move(usual)) {
-  run.steps = 7000;
+  options.steps = 7000;
 }
 
 void PictureRun::add(Command command) {
@@ -24,7 +20,7 @@ void PictureRun::add(Command command) {
       .type_name("PATH")
       .required(set.empty())
       .default_str(usual_data(set));
-  run.add(command);
+  options.add(command);
   device.add(command);
   settled.add(command.add_option("--seed", trainer.seed, "Of weights, noise and data")
                   .capture_default_str());
@@ -45,8 +41,8 @@ void PictureRun::add(Command command) {
 
 void PictureRun::when_chosen(Command app, Action& action, std::function<int()> train) {
   app.callback([this, app, &action, train = std::move(train)] {
-    command = settled.command_of(app, run.steps);
-    settled.refuse_beside(run.resume);
+    command = settled.command_of(app, options.steps);
+    settled.refuse_beside(options.resume);
     action = train;
   });
 }
@@ -59,9 +55,9 @@ std::shared_ptr<const data::Pictures> PictureRun::pictures() const {
 }
 
 std::optional<io::SafeTensors> PictureRun::checkpoint() {
-  trainer.schedule_steps = std::max<int64_t>(run.steps, 1);
-  if (run.resume.empty()) return std::nullopt;
-  io::SafeTensors file = io::load_safetensors(run.resume);
+  trainer.schedule_steps = std::max<int64_t>(options.steps, 1);
+  if (options.resume.empty()) return std::nullopt;
+  io::SafeTensors file = io::load_safetensors(options.resume);
   trainer = train::trainer_config(file.metadata);
   rows = train::picture_rows(file.metadata);
   if (file.metadata.contains("command")) command = file.metadata.at("command");
@@ -99,19 +95,20 @@ void PictureRun::draw_sheet(const nn::DitConfig& net, const Sample& sample) cons
   sample(labels, x);
   std::vector<uint8_t> pixels(x.size());
   data::to_pixels(x, pixels);
-  io::save_png(run.beside(".png"), data::contact_sheet(pixels, net.side, net.channels, 6, 4, 1));
+  io::save_png(options.beside(".png"),
+               data::contact_sheet(pixels, net.side, net.channels, 6, 4, 1));
 }
 
 int PictureRun::train(train::Trainer& trainer, const nn::DitConfig& net, const std::string& method,
                       const Sample& sample) const {
-  const TrainingReport report = run_training(trainer, rows.batch, run, [&] {
+  const TrainingReport report = run_training(trainer, rows.batch, options, [&] {
     if (sample) draw_sheet(net, sample);
   });
   const auto trained = static_cast<double>(report.last - report.first);
   const double rate = report.seconds > 0 ? trained * rows.batch / report.seconds : 0;
   const std::string dataset = trainer.weights().metadata.at("dataset");
-  if (run.json) {
-    const io::Json json = {{"file", run.out},
+  if (options.json) {
+    const io::Json json = {{"file", options.out},
                            {"dataset", dataset},
                            {"method", method},
                            {"parameters", trainer.parameters()},

@@ -1,7 +1,6 @@
 // What all trainings of picture models have in common: options, pictures, sheets of samples.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/sets.h"
 #include "cli/settled.h"
 #include "cli/training.h"
 #include "rivulet/data/pictures.h"
@@ -21,26 +21,13 @@
 
 namespace rivulet::cli {
 
-/// What can be trained on.
-struct PictureSet {
-  const char* name;  ///< "": the visitor's own
-  const char* words;
-};
-inline constexpr std::array picture_sets = {
-    PictureSet{"avatars", "avatars of 16x16 pixels"},
-    PictureSet{"fashion", "Fashion-MNIST, clothes of 28x28 pixels"},
-    PictureSet{"", "pictures of your own"},
-};
-/// "flow-avatars", or "flow" where the set has no name.
-[[nodiscard]] std::string command_name(const std::string& kind, const PictureSet& set);
-
 struct PictureRun {
-  /// Of a set by a name of the above, with a network of the usual size.
+  /// Of a set by its name, or with none of the visitor's own, with a network of the usual size.
   explicit PictureRun(std::string name, nn::DitConfig usual = {});
 
   std::string set;
   std::string data;  ///< where it lies, if not where it usually does
-  TrainingOptions run;
+  TrainingOptions options;
   DeviceOptions device;
   train::TrainerConfig trainer{.learning_rate = 1.5e-3F, .weight_decay = 0.1F, .warmup = 300};
   train::PictureRows rows;

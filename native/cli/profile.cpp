@@ -30,15 +30,15 @@ std::vector<Kind> kinds_of(Program& program, double budget, bool whole_label) {
     for (size_t i = 0; i < least.size(); ++i) least[i] = std::min(least[i], times[i]);
   }
   std::map<std::string, Kind> by_name;
-  const auto steps = program.steps();
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const std::string& label = steps[i].label;
+  const auto stages = program.stages();
+  for (size_t i = 0; i < stages.size(); ++i) {
+    const std::string& label = stages[i].label;
     const std::string name = whole_label ? label : label.substr(0, label.find(' '));
     Kind& kind = by_name[name];
     kind.name = name;
     kind.calls += 1;
     kind.seconds += least[i];
-    kind.flops += steps[i].flops;
+    kind.flops += stages[i].flops;
   }
   std::vector<Kind> kinds;
   for (auto& [name, kind] : by_name) kinds.push_back(std::move(kind));

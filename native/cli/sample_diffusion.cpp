@@ -121,7 +121,7 @@ Drawn draw_diffusion(const io::SafeTensors& file, Sampler sampler, const Picture
               .pixels = {}};
   if (towards) {
     painter.judge.emplace(
-        io::load_safetensors(shipped_model("judge-" + model.dataset + ".safetensors", "--judge")),
+        io::load_safetensors(shipped_model(data::weights_file("judge", model.dataset), "--judge")),
         batch, device.device(), compile);
     painter.goal = goal_of(painter.judge->model(), options.towards);
     // The judge alone decides: to the network every label is "any".

@@ -31,7 +31,7 @@ models::TarflowRequest request_of(const PictureSample& options) {
           .guidance = std::max(options.guidance - 1, 0.0F),
           .form = tarflow.guidance_form == "bounded" ? models::TarflowGuidance::bounded
                                                      : models::TarflowGuidance::extrapolate,
-          .temperature = tarflow.attention_temperature};
+          .attention_temperature = tarflow.attention_temperature};
 }
 
 }  // namespace

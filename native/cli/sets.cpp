@@ -1,9 +1,12 @@
 #include "cli/sets.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <filesystem>
 
 #include "rivulet/core/error.h"
+#include "rivulet/data/picture_sets.h"
 
 namespace rivulet::cli {
 namespace {
@@ -26,9 +29,18 @@ std::string cache_folder() {
 }
 
 std::string usual_data(const std::string& name) {
-  if (name == "avatars") return cache_folder() + "/data/avatars";
-  if (name == "fashion") return "/usr/share/datasets/fashion-mnist";
-  return "";
+  const data::PictureSet* const set = data::find_picture_set(name);
+  return set ? (fs::path(cache_folder()) / "data" / set->folder).string() : "";
+}
+
+std::vector<data::PictureSet> trainable_sets() {
+  std::vector<data::PictureSet> sets(data::picture_sets.begin(), data::picture_sets.end());
+  sets.push_back({.words = "pictures of your own"});
+  return sets;
+}
+
+std::string command_name(const std::string& kind, const data::PictureSet& set) {
+  return set.name.empty() ? kind : fmt::format("{}-{}", kind, set.name);
 }
 
 std::string shipped_model(const std::string& file, const std::string& option) {

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "rivulet/data/picture_sets.h"
 
 namespace rivulet::cli {
 
@@ -11,6 +14,11 @@ namespace rivulet::cli {
 /// Where the set of that name usually lies: "avatars" where `rivulet data make avatars` puts it,
 /// "fashion" where Debian's package does; empty for others.
 [[nodiscard]] std::string usual_data(const std::string& name);
+
+/// What can be trained on: the sets known by name and, without a name, the visitor's own.
+[[nodiscard]] std::vector<data::PictureSet> trainable_sets();
+/// "flow-avatars", or "flow" where the set has no name.
+[[nodiscard]] std::string command_name(const std::string& kind, const data::PictureSet& set);
 
 /// A weight file that is shipped with this program. Throws Error, which names the option that says
 /// where there is another, when it is not found.

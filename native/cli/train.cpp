@@ -24,12 +24,23 @@ struct TrainToy {
   bool json = false;
 };
 
-train::Flow2dTrainer make_trainer(const TrainToy& options) {
+struct Toy {
+  train::Flow2dConfig config;
+  data::Target2d target;
+  train::Trainer trainer;
+};
+
+Toy make_toy(const TrainToy& options) {
   const Device& device = options.device.device();
-  if (!options.resume.empty()) {
-    return {io::load_safetensors(options.resume), device, options.device.compile()};
+  const CompileOptions compile = options.device.compile();
+  if (options.resume.empty()) {
+    const train::Flow2dConfig config = options.toy.finish();
+    const data::Target2d target = options.toy.make_target();
+    return {config, target, train::flow2d_trainer(config, target, device, compile)};
   }
-  return {options.toy.finish(), options.toy.make_target(), device, options.device.compile()};
+  const io::SafeTensors file = io::load_safetensors(options.resume);
+  return {train::flow2d_config(file), train::flow2d_target(file),
+          train::flow2d_trainer(file, device, compile)};
 }
 
 struct Outcome {
@@ -45,7 +56,7 @@ struct Outcome {
   }
 };
 
-Outcome train_to(train::Flow2dTrainer& trainer, int64_t steps) {
+Outcome train_to(train::Trainer& trainer, int64_t steps) {
   Outcome outcome;
   const int64_t first = trainer.steps();
   const Interrupt interrupt;
@@ -57,27 +68,27 @@ Outcome train_to(train::Flow2dTrainer& trainer, int64_t steps) {
   outcome.seconds = progress.seconds();
   outcome.trained = trainer.steps() - first;
   if (outcome.trained > 0) {
-    outcome.flow_loss = trainer.flow_loss();
-    outcome.self_loss = trainer.self_loss();
+    outcome.flow_loss = trainer.loss("flow_loss");
+    outcome.self_loss = trainer.loss("self_loss");
   }
   outcome.interrupted = Interrupt::raised();
   return outcome;
 }
 
-void save(const TrainToy& options, const train::Flow2dTrainer& trainer) {
+void save(const TrainToy& options, const train::Trainer& trainer) {
   if (options.out.empty()) return;
   io::save_safetensors(options.out, trainer.checkpoint(), io::Precision::f32);
   fmt::print(stderr, "saved {} at step {}\n", options.out, trainer.steps());
 }
 
-io::Json report(const TrainToy& options, const train::Flow2dTrainer& trainer,
-                const Outcome& outcome, const ToyScore& score) {
+io::Json report(const TrainToy& options, const Toy& toy, const Outcome& outcome,
+                const ToyScore& score) {
   io::Json json = to_json(score);
-  json["target"] = data::name_of(trainer.target().shape());
-  json["config"] = to_json(trainer.config());
+  json["target"] = data::name_of(toy.target.shape());
+  json["config"] = to_json(toy.config);
   json["device"] = options.device.name;
   json["threads"] = options.device.threads;
-  json["step"] = trainer.steps();
+  json["step"] = toy.trainer.steps();
   json["loss"] = {{"total", shortest(outcome.loss)},
                   {"flow", shortest(outcome.flow_loss)},
                   {"self", shortest(outcome.self_loss)}};
@@ -88,12 +99,11 @@ io::Json report(const TrainToy& options, const train::Flow2dTrainer& trainer,
   return json;
 }
 
-void print(const TrainToy& options, const train::Flow2dTrainer& trainer, const Outcome& outcome,
-           const ToyScore& score) {
-  const train::Flow2dConfig& config = trainer.config();
+void print(const TrainToy& options, const Toy& toy, const Outcome& outcome, const ToyScore& score) {
+  const train::Flow2dConfig& config = toy.config;
   fmt::print("{} on {}: {} steps of {} points, MLP {}x{}, seed {}{}\n",
-             models::name_of(config.method), data::name_of(trainer.target().shape()),
-             trainer.steps(), config.batch, config.depth, config.width, config.seed,
+             models::name_of(config.method), data::name_of(toy.target.shape()), toy.trainer.steps(),
+             config.batch, config.depth, config.width, config.seed,
              outcome.interrupted ? " (interrupted)" : "");
   fmt::print("loss {:.4f} (flow {:.4f}, self-consistency {:.4f}), {:.1f} steps/s on {}\n\n",
              outcome.loss, outcome.flow_loss, outcome.self_loss, outcome.steps_per_second(),
@@ -102,25 +112,25 @@ void print(const TrainToy& options, const train::Flow2dTrainer& trainer, const O
 }
 
 int run(const TrainToy& options) {
-  train::Flow2dTrainer trainer = make_trainer(options);
+  Toy toy = make_toy(options);
   Outcome outcome;
   try {
-    outcome = train_to(trainer, options.steps);
+    outcome = train_to(toy.trainer, options.steps);
   } catch (const Error&) {  // a loss that is not finite: the weights before it are good
-    save(options, trainer);
+    save(options, toy.trainer);
     throw;
   }
-  save(options, trainer);
+  save(options, toy.trainer);
   train::Weights weights;
-  trainer.averaged(weights);
-  train::Flow2dSampler sampler(trainer.config(), options.points, options.device.device(),
+  toy.trainer.averaged(weights);
+  train::Flow2dSampler sampler(toy.config, options.points, options.device.device(),
                                {.threads = options.device.threads, .static_states = true});
   sampler.load(weights);
-  const ToyScore result = score(sampler, trainer.target());
+  const ToyScore result = score(sampler, toy.target);
   if (options.json) {
-    fmt::print("{}\n", report(options, trainer, outcome, result).dump(2));
+    fmt::print("{}\n", report(options, toy, outcome, result).dump(2));
   } else {
-    print(options, trainer, outcome, result);
+    print(options, toy, outcome, result);
   }
   return 0;
 }

@@ -32,7 +32,7 @@ Parts make_parts(TrainDdpm& options) {
   if (checkpoint) {
     model = models::diffusion_model(*checkpoint);
     if (model.prediction == models::Prediction::flow) {
-      fail("resume", run.run.resume + " was trained as a flow model");
+      fail("resume", run.options.resume + " was trained as a flow model");
     }
   }
   train::Trainer trainer =
@@ -59,12 +59,12 @@ int run(TrainDdpm& options) {
 }  // namespace
 
 void add_train_ddpm(Command train, Action& action) {
-  for (const PictureSet& set : picture_sets) {
+  for (const data::PictureSet& set : trainable_sets()) {
     const Command command = train.add_subcommand(
         command_name("ddpm", set),
         fmt::format("Denoising diffusion of {}. SIGINT saves and stops.", set.words));
-    const auto options =
-        std::make_shared<TrainDdpm>(TrainDdpm{.run = PictureRun(set.name), .predict = "v"});
+    const auto options = std::make_shared<TrainDdpm>(
+        TrainDdpm{.run = PictureRun(std::string(set.name)), .predict = "v"});
     options->run.add(command);
     options->run.settled.add(command
                                  .add_option("--predict", options->predict,

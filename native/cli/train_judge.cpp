@@ -17,7 +17,7 @@ struct TrainJudge {
   explicit TrainJudge(std::string what)
       : set(std::move(what)), training(train::usual_judge_training(set)) {}
 
-  std::string set;  // "avatars", "fashion"; "": the visitor's own
+  std::string set;  // "": the visitor's own
   std::string data;
   TrainingOptions run;
   DeviceOptions device;
@@ -69,12 +69,11 @@ int run(TrainJudge& options) {
 }  // namespace
 
 void add_train_judge(Command train, Action& action) {
-  for (const char* set : {"avatars", "fashion", ""}) {
-    const auto options = std::make_shared<TrainJudge>(set);
-    const std::string name = options->set.empty() ? "judge" : "judge-" + options->set;
+  for (const data::PictureSet& set : trainable_sets()) {
+    const auto options = std::make_shared<TrainJudge>(std::string(set.name));
+    const std::string name = command_name("judge", set);
     const Command command = train.add_subcommand(
-        name, fmt::format("A classifier of {}, by whose features samples are judged.",
-                          options->set.empty() ? "pictures of your own" : options->set));
+        name, fmt::format("A classifier of {}, by whose features samples are judged.", set.words));
     command.add_option("--data", options->data, "Pictures with labels: a folder or a file")
         .type_name("PATH")
         .required(options->set.empty())

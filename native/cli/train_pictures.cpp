@@ -48,14 +48,13 @@ Parts make_parts(TrainPictures& options) {
   const std::shared_ptr<const data::Pictures> pictures = run.pictures();
   models::PictureModel model = train::picture_model_for(options.method, *pictures);
   run.shape(model.net);
-  options.training.batch = run.rows.batch;
-  options.training.label_dropout = run.rows.label_dropout;
+  options.training.rows = run.rows;
   const std::optional<io::SafeTensors> checkpoint = run.checkpoint();
   if (checkpoint) {
     model = models::picture_model(*checkpoint);
     if (model.method != options.method) {
       fail("resume",
-           run.run.resume + " was trained by " + std::string(models::name_of(model.method)));
+           run.options.resume + " was trained by " + std::string(models::name_of(model.method)));
     }
     options.training = train::picture_training(checkpoint->metadata);
   }
@@ -92,12 +91,12 @@ constexpr std::array kinds = {
 
 void add_train_pictures(Command train, Action& action) {
   for (const Kind& kind : kinds) {
-    for (const PictureSet& set : picture_sets) {
+    for (const data::PictureSet& set : trainable_sets()) {
       const Command command = train.add_subcommand(
           command_name(kind.name, set),
           fmt::format("{} of {}. SIGINT saves and stops.", kind.words, set.words));
-      const auto options = std::make_shared<TrainPictures>(
-          TrainPictures{.method = kind.method, .run = PictureRun(set.name), .training = {}});
+      const auto options = std::make_shared<TrainPictures>(TrainPictures{
+          .method = kind.method, .run = PictureRun(std::string(set.name)), .training = {}});
       add_options(*options, command);
       options->run.when_chosen(command, action, [options] { return run(*options); });
     }

@@ -60,7 +60,7 @@ Parts make_parts(TrainTarflow& options) {
   if (checkpoint) {
     model = models::tarflow_model(*checkpoint);
     if (model.noise != options.noise) {
-      fail("resume", fmt::format("{} was trained with {} noise", run.run.resume,
+      fail("resume", fmt::format("{} was trained with {} noise", run.options.resume,
                                  models::name_of(model.noise)));
     }
   }
@@ -145,13 +145,13 @@ constexpr std::array kinds = {
 
 void add_train_tarflow(Command train, Action& action) {
   for (const Kind& kind : kinds) {
-    for (const PictureSet& set : picture_sets) {
+    for (const data::PictureSet& set : trainable_sets()) {
       const Command command = train.add_subcommand(
           command_name(kind.name, set),
           fmt::format("{} of {}. SIGINT saves and stops.", kind.words, set.words));
       const auto options = std::make_shared<TrainTarflow>(
           TrainTarflow{.noise = kind.noise,
-                       .run = PictureRun(set.name, {.depth = 4, .heads = 2}),
+                       .run = PictureRun(std::string(set.name), {.depth = 4, .heads = 2}),
                        .coupling = std::string(models::name_of(kind.coupling))});
       add_options(*options, command);
       options->run.when_chosen(command, action, [options] { return run(*options); });

@@ -214,12 +214,12 @@ int run(TrainTokens& options) {
 }  // namespace
 
 void add_train_tokens(Command train, Action& action) {
-  for (const PictureSet& set : picture_sets) {
+  for (const data::PictureSet& set : trainable_sets()) {
     const Command command = train.add_subcommand(
         command_name("tokens", set),
         fmt::format("A transformer over the 16 bytes that code {}. SIGINT saves and stops.",
                     set.words));
-    const auto options = std::make_shared<TrainTokens>(set.name);
+    const auto options = std::make_shared<TrainTokens>(std::string(set.name));
     options->add(command);
     command.callback([options, command, &action] {
       options->command = options->settled.command_of(command, options->run.steps);

@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <optional>
 
 #include "rivulet/core/error.h"
 #include "rivulet/data/labels.h"
+#include "rivulet/data/picture_sets.h"
 #include "rivulet/data/pictures.h"
 #include "rivulet/io/gzip.h"
 #include "rivulet/io/idx.h"
@@ -21,9 +21,6 @@ namespace fs = std::filesystem;
 constexpr uint64_t max_bytes = uint64_t{1} << 30;  // of a file and of a set's pixels
 constexpr int max_side = 1024;
 constexpr int64_t held_out = 10;  // one picture in so many, where a set has no parts
-
-constexpr std::array<const char*, 10> garments{"T-shirt", "trousers", "pullover", "dress", "coat",
-                                               "sandal",  "shirt",    "sneaker",  "bag",   "boot"};
 
 [[noreturn]] void refuse(const fs::path& path, const std::string& why) {
   fail("pictures", path.string() + ": " + why);
@@ -83,10 +80,16 @@ Labels read_labels(const fs::path& path) {
   return {.values = std::move(array.values), .each = static_cast<size_t>(each)};
 }
 
-/// Fashion-MNIST is known by the name of its folder: its files are named as those of MNIST.
-bool is_fashion(const fs::path& file) {
-  return file.parent_path().filename().string().find("fashion") != std::string::npos ||
-         file.filename().string().find("fashion") != std::string::npos;
+/// A set whose files do not name its labels (Fashion-MNIST's are named as those of MNIST) is known
+/// by its folder or its file; nullptr: it is none of those.
+const PictureSet* known_by_path(const fs::path& file) {
+  for (const PictureSet& set : picture_sets) {
+    const auto says = [&](const fs::path& path) {
+      return path.filename().string().find(set.name) != std::string::npos;
+    };
+    if (!set.classes.empty() && (says(file.parent_path()) || says(file))) return &set;
+  }
+  return nullptr;
 }
 
 void add_labels(Pictures& set, const fs::path& path) {
@@ -102,8 +105,8 @@ void add_labels(Pictures& set, const fs::path& path) {
       refuse(attributes, fmt::format("{} attributes, but {} labels for each picture",
                                      set.attributes.size(), labels.each));
     }
-  } else if (labels.each == 1 && is_fashion(path)) {
-    set.attributes = {{.name = "class", .values = {garments.begin(), garments.end()}}};
+  } else if (const PictureSet* known = known_by_path(path); known && labels.each == 1) {
+    set.attributes = {{.name = "class", .values = {known->classes.begin(), known->classes.end()}}};
   } else {
     set.attributes = naming(path, [&] { return numbered_attributes(labels.values, labels.each); });
   }
@@ -150,7 +153,8 @@ Pictures load_array(const fs::path& path) {
                              "sides of 1 to {}",
                              shape.str(), max_side));
   }
-  Pictures set{.name = is_fashion(path) ? "fashion" : path.stem().string(),
+  const PictureSet* const known = known_by_path(path);
+  Pictures set{.name = known ? std::string(known->name) : path.stem().string(),
                .side = static_cast<int>(shape[1]),
                .channels = static_cast<int>(channels),
                .pixels = std::move(array.values),
@@ -327,7 +331,7 @@ Pictures load(fs::path path, Part part) {
   if (const auto file = part_file(path, part)) {
     Pictures set = load_array(*file);
     widen(set, part_file(path, part == Part::train ? Part::test : Part::train));
-    if (set.name != "fashion") set.name = path.filename().string();
+    if (!known_by_path(*file)) set.name = path.filename().string();
     return set;
   }
   return part_of(load_pngs(path), path, part);

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "rivulet/core/random.h"
+#include "rivulet/exec/step.h"
 #include "rivulet/exec/xnnpack/kernels.h"
 #include "rivulet/graph/ops.h"
 

@@ -1,12 +1,11 @@
 #include "rivulet/exec/program.h"
 
-#include <algorithm>
 #include <chrono>
 #include <map>
 #include <utility>
 
 #include "rivulet/core/error.h"
-#include "rivulet/exec/memory.h"
+#include "rivulet/exec/plan/expand.h"
 
 namespace rivulet {
 namespace {
@@ -33,100 +32,27 @@ std::map<std::string, Slot, std::less<>> named_slots(const Graph& graph) {
   return slots;
 }
 
-struct Commit {
-  int state;
-  int value;
-  int64_t count;
+/// The graph that is planned: what the device lacks, composed of other ops.
+struct Expanded {
+  Expanded(const Graph& given, const Device& device, const CompileOptions& options)
+      : limits(device.limits(options)),
+        composed(exec::plan::expand(given, limits)),
+        graph(composed ? *composed : given) {}
+
+  exec::plan::Limits limits;
+  std::unique_ptr<Graph> composed;
+  const Graph& graph;
 };
 
 }  // namespace
 
 struct Program::Impl {
-  Impl(const Graph& graph, std::vector<exec::Step> lowered)
-      : steps(std::move(lowered)),
-        memory(graph, steps),
-        slots(named_slots(graph)),
-        fresh(static_cast<size_t>(graph.size()), true) {
-    for (const Update& update : graph.updates()) {
-      const Node& state = graph.node(update.state);
-      commits.push_back({update.state, update.value, state.shape.numel()});
-    }
-    stage_moving_leaves();
-    find_leaf_results(graph);
-    for (const exec::Step& step : steps) {
-      flops += step.flops;
-      if (step.bind) step.bind(memory.storage());
-    }
-  }
-
-  // A new value that lies in another state's own memory must be read before that state changes.
-  void stage_moving_leaves() {
-    const exec::Storage& at = memory.storage();
-    int64_t total = 0;
-    for (const Commit& commit : commits) {
-      const bool moves = std::ranges::any_of(
-          commits, [&](const Commit& other) { return at[commit.value] == at[other.state]; });
-      staged.push_back(moves ? total : -1);
-      if (moves) total += commit.count;
-    }
-    staging.resize(static_cast<size_t>(total));
-  }
-
-  void commit_updates() {
-    const exec::Storage& at = memory.storage();
-    for (size_t i = 0; i < commits.size(); ++i) {
-      if (staged[i] >= 0)
-        std::copy_n(at[commits[i].value], commits[i].count,
-                    &staging[static_cast<size_t>(staged[i])]);
-    }
-    for (size_t i = 0; i < commits.size(); ++i) {
-      const Commit& commit = commits[i];
-      const float* from =
-          staged[i] >= 0 ? &staging[static_cast<size_t>(staged[i])] : at[commit.value];
-      std::copy_n(from, commit.count, at[commit.state]);
-      fresh[static_cast<size_t>(commit.state)] = true;
-    }
-  }
-
-  // A result that lies in an input's or a state's own memory (a reshape of it) is copied when a run
-  // ends: it stays what it was in that run when the leaf is written again.
-  void find_leaf_results(const Graph& graph) {
-    const exec::Storage& at = memory.storage();
-    for (const Output& output : graph.outputs()) {
-      for (const auto& [name, slot] : slots) {
-        if (slot.kind == Slot::Kind::output || at[slot.node] != at[output.value]) continue;
-        const auto count = static_cast<size_t>(graph.node(output.value).shape.numel());
-        leaf_results.emplace_back(output.value, std::vector<float>(count));
-        break;
-      }
-    }
-  }
-
-  void keep_leaf_results() {
-    for (auto& [node, kept] : leaf_results)
-      std::copy_n(memory.storage()[node], kept.size(), kept.data());
-  }
-
-  [[nodiscard]] std::span<const float> value(const Slot& slot) const {
-    if (slot.kind == Slot::Kind::output) {
-      const auto kept = std::ranges::find(leaf_results, slot.node, &LeafResult::first);
-      if (kept != leaf_results.end()) return kept->second;
-    }
-    return {memory.storage()[slot.node], static_cast<size_t>(slot.shape.numel())};
-  }
-
-  void finish() {
-    keep_leaf_results();
-    commit_updates();
-  }
-
-  // Before a run's first step: steps that derive something from leaves see those that were set.
-  void prepare() {
-    for (const exec::Step& step : steps) {
-      const auto is_set = [this](int node) { return fresh[static_cast<size_t>(node)]; };
-      if (step.prepare && std::ranges::any_of(step.reads, is_set)) step.prepare(memory.storage());
-    }
-    fresh.assign(fresh.size(), false);
+  Impl(const Graph& graph, exec::plan::Plan plan, const Device& device,
+       const CompileOptions& options)
+      : slots(named_slots(graph)),
+        executable(device.load(graph, plan, options)),
+        stages(std::move(plan.stages)) {
+    for (const exec::plan::Stage& stage : stages) flops += stage.flops;
   }
 
   const Slot& slot(std::string_view name) const {
@@ -136,16 +62,10 @@ struct Program::Impl {
     return found->second;
   }
 
-  std::vector<exec::Step> steps;
-  exec::Memory memory;
   std::map<std::string, Slot, std::less<>> slots;
-  std::vector<bool> fresh;  // per node: set since the last run began
-  using LeafResult = std::pair<int, std::vector<float>>;
-  std::vector<LeafResult> leaf_results;
-  std::vector<Commit> commits;
-  std::vector<int64_t> staged;  // per commit: offset in `staging`, or -1
-  std::vector<float> staging;
-  size_t next = 0;  // step to run next; 0: no run begun
+  std::unique_ptr<exec::Executable> executable;
+  std::vector<exec::plan::Stage> stages;
+  int next = 0;  // stage to run next; 0: no run begun
   int64_t flops = 0;
 };
 
@@ -162,18 +82,17 @@ void Program::write(std::string_view name, std::span<const float> data) {
     fail("program", std::string(name) + " has shape " + slot.shape.str() + ", not " +
                         std::to_string(data.size()) + " values");
   }
-  std::ranges::copy(data, impl_->memory.storage()[slot.node]);
-  if (slot.kind == Slot::Kind::state) impl_->fresh[static_cast<size_t>(slot.node)] = true;
+  impl_->executable->write(slot.node, data);
 }
 
 std::span<float> Program::input(std::string_view name) {
   const Slot& slot = impl_->slot(name);
   if (slot.kind != Slot::Kind::input) fail("program", std::string(name) + " is no input");
-  return {impl_->memory.storage()[slot.node], static_cast<size_t>(slot.shape.numel())};
+  return impl_->executable->input(slot.node);
 }
 
 std::span<const float> Program::read(std::string_view name) const {
-  return impl_->value(impl_->slot(name));
+  return impl_->executable->read(impl_->slot(name).node);
 }
 
 bool Program::contains(std::string_view name) const { return impl_->slots.contains(name); }
@@ -188,47 +107,52 @@ std::vector<std::string> Program::state_names() const {
 
 Shape Program::shape(std::string_view name) const { return impl_->slot(name).shape; }
 
-bool Program::run_some(int steps) {
-  size_t& next = impl_->next;
-  if (next == 0) impl_->prepare();
-  for (; steps > 0 && next < impl_->steps.size(); --steps, ++next) {
-    const exec::Step& step = impl_->steps[next];
-    if (step.run) step.run(impl_->memory.storage());
-  }
-  if (next < impl_->steps.size()) return false;
-  impl_->finish();
+bool Program::run_some(int stages) {
+  int& next = impl_->next;
+  const int count = static_cast<int>(impl_->stages.size());
+  if (next == 0) impl_->executable->begin();
+  for (; stages > 0 && next < count; --stages, ++next) impl_->executable->run(next);
+  if (next < count) return false;
+  impl_->executable->commit();
   next = 0;
   return true;
 }
 
 void Program::run() {
   cancel();
-  (void)run_some(static_cast<int>(impl_->steps.size()));
+  (void)run_some(static_cast<int>(impl_->stages.size()));
 }
 
 void Program::cancel() { impl_->next = 0; }
 
-std::span<const exec::Step> Program::steps() const { return impl_->steps; }
+std::span<const exec::plan::Stage> Program::stages() const { return impl_->stages; }
 int64_t Program::flops() const { return impl_->flops; }
-int64_t Program::arena_bytes() const { return impl_->memory.arena_bytes(); }
-int64_t Program::state_bytes() const { return impl_->memory.leaf_bytes(); }
+int64_t Program::arena_bytes() const { return impl_->executable->arena_bytes(); }
+int64_t Program::state_bytes() const { return impl_->executable->leaf_bytes(); }
 
 std::vector<double> Program::run_timed() {
   using Clock = std::chrono::steady_clock;
   cancel();
-  impl_->prepare();
+  impl_->executable->begin();
   std::vector<double> seconds;
-  for (const exec::Step& step : impl_->steps) {
+  for (size_t i = 0; i < impl_->stages.size(); ++i) {
     const auto begin = Clock::now();
-    if (step.run) step.run(impl_->memory.storage());
+    impl_->executable->run(static_cast<int>(i));
     seconds.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
   }
-  impl_->finish();
+  impl_->executable->commit();
   return seconds;
 }
 
 Program compile(const Graph& graph, const Device& device, const CompileOptions& options) {
-  return Program(std::make_unique<Program::Impl>(graph, device.lower(graph, options)));
+  const Expanded expanded(graph, device, options);
+  return Program(std::make_unique<Program::Impl>(
+      expanded.graph, exec::plan::plan(expanded.graph, expanded.limits), device, options));
+}
+
+std::string plan_text(const Graph& graph, const Device& device, const CompileOptions& options) {
+  const Expanded expanded(graph, device, options);
+  return exec::plan::to_text(expanded.graph, exec::plan::plan(expanded.graph, expanded.limits));
 }
 
 }  // namespace rivulet

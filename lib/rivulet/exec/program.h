@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "rivulet/core/tensor.h"
-#include "rivulet/exec/step.h"
+#include "rivulet/exec/executable.h"
+#include "rivulet/exec/plan/plan.h"
 #include "rivulet/graph/graph.h"
 
 namespace rivulet {
@@ -25,9 +26,12 @@ struct CompileOptions {
 struct Device {
   std::string name;         ///< "cpu", "reference"
   std::string description;  ///< for people: instruction set, threads
-  /// Turns the live part of a graph into steps; what the device cannot do well it takes from
-  /// `exec::reference_step`, node by node.
-  std::vector<exec::Step> (*lower)(const Graph& graph, const CompileOptions& options);
+  /// What it can do. Ops that it has no kernels for are composed of others, or run by reference
+  /// kernels.
+  exec::plan::Limits (*limits)(const CompileOptions& options);
+  /// Turns stages into kernels, and makes their buffers.
+  std::unique_ptr<exec::Executable> (*load)(const Graph& graph, const exec::plan::Plan& plan,
+                                            const CompileOptions& options);
 };
 
 /// Every operation, plainly: the oracle of all tests.
@@ -50,27 +54,27 @@ class Program {
   void write(std::string_view name, std::span<const float> data);
   /// An input's own memory, which never moves: for changing a part of it between runs.
   [[nodiscard]] std::span<float> input(std::string_view name);
-  /// An output (of the last finished run), a state or an input.
+  /// An output (of the last finished run), a state or an input: valid until the next run or write.
   [[nodiscard]] std::span<const float> read(std::string_view name) const;
   [[nodiscard]] float scalar(std::string_view name) const { return read(name)[0]; }
   [[nodiscard]] bool contains(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> state_names() const;
   [[nodiscard]] Shape shape(std::string_view name) const;
 
-  /// All steps, then the state updates.
+  /// All stages, then the state updates.
   void run();
-  /// Starts or continues a run and returns after `steps` steps at most; true when the run is
-  /// complete. Lets a frame loop interleave, and a caller cancel (by `cancel`) between steps.
-  [[nodiscard]] bool run_some(int steps);
+  /// Starts or continues a run and returns after `stages` stages at most; true when the run is
+  /// complete. Lets a frame loop interleave, and a caller cancel (by `cancel`) between stages.
+  [[nodiscard]] bool run_some(int stages);
   /// Drops a run begun by run_some: states keep their old values.
   void cancel();
 
-  [[nodiscard]] std::span<const exec::Step> steps() const;
+  [[nodiscard]] std::span<const exec::plan::Stage> stages() const;
   [[nodiscard]] int64_t flops() const;
-  /// Bytes of planned intermediate memory, and of states and constants.
+  /// Bytes of planned intermediate memory, new states among it, and of states and constants.
   [[nodiscard]] int64_t arena_bytes() const;
   [[nodiscard]] int64_t state_bytes() const;
-  /// Runs once, timing each step, for profiles; seconds per step in order.
+  /// Runs once, timing each stage, for profiles; seconds per stage in order.
   [[nodiscard]] std::vector<double> run_timed();
 
  private:
@@ -83,9 +87,8 @@ class Program {
 [[nodiscard]] Program compile(const Graph& graph, const Device& device,
                               const CompileOptions& options = {});
 
-namespace exec {
-/// The reference kernel of one node as a step (see exec/reference).
-[[nodiscard]] Step reference_step(const Graph& graph, int node);
-}  // namespace exec
+/// The plan that `compile` makes, a line a stage: for people and tests.
+[[nodiscard]] std::string plan_text(const Graph& graph, const Device& device,
+                                    const CompileOptions& options = {});
 
 }  // namespace rivulet

@@ -167,12 +167,6 @@ Cotangents vjp_gather(Value y, Value g) {
 
 Cotangents vjp_scatter_add(Value y, Value g) { return {gather(g, input_of(y, 1)), {}}; }
 
-/// The same of primitive operations, whose rules are known.
-Value composed(Value y) {
-  return attend_composed(input_of(y, 0), input_of(y, 1), input_of(y, 2), input_of(y, 3),
-                         input_of(y, 4), input_of(y, 5));
-}
-
 std::vector<Value> all_inputs(Value y) {
   std::vector<Value> inputs;
   inputs.reserve(static_cast<size_t>(inputs_of(y)));
@@ -181,7 +175,7 @@ std::vector<Value> all_inputs(Value y) {
 }
 
 Cotangents vjp_composed(Value y, Value g) {
-  const Value same = composed(y);
+  const Value same = expansion(y);
   Cotangents result;
   for (const Value x : vjp({&same, 1}, {&g, 1}, all_inputs(y))) result.push_back(x);
   return result;
@@ -251,7 +245,7 @@ Value jvp_composed(Value y, Tangents t) {
   for (size_t i = 0; i < tangents.size(); ++i) {
     if (!present(tangents[i])) tangents[i] = zeros_like(input_of(y, static_cast<int>(i)));
   }
-  return jvp(composed(y), all_inputs(y), tangents);
+  return jvp(expansion(y), all_inputs(y), tangents);
 }
 
 struct Rules {
@@ -260,9 +254,8 @@ struct Rules {
 };
 
 constexpr Rules table[] = {
-#define RIVULET_OP(name, inputs, shape, vjp, jvp) {vjp_##vjp, jvp_##jvp},
+#define RIVULET_OP(name, inputs, kind, shape, vjp, jvp, expand) {vjp_##vjp, jvp_##jvp},
 #include "rivulet/graph/ops.def"
-#undef RIVULET_OP
 };
 
 const Rules& rules_of(Value y) { return table[static_cast<size_t>(y.node().op)]; }

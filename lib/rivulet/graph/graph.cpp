@@ -12,18 +12,19 @@ namespace {
 struct OpInfo {
   std::string_view name;
   int inputs;
+  OpKind kind;
   void (*shape)(const Graph&, Node&);
 };
 
 constexpr OpInfo infos[] = {
-#define RIVULET_OP(name, inputs, shape, ...) {#name, inputs, rules::shape_##shape},
+#define RIVULET_OP(name, inputs, kind, shape, ...) \
+  {#name, inputs, OpKind::kind, rules::shape_##shape},
 #include "rivulet/graph/ops.def"
-#undef RIVULET_OP
 };
 
 const OpInfo& info(Op op) { return infos[static_cast<size_t>(op)]; }
 
-bool is_leaf(Op op) { return info(op).inputs == 0; }
+bool is_leaf(Op op) { return info(op).kind == OpKind::leaf; }
 
 uint64_t hash(const Node& node) {
   uint64_t h = static_cast<uint64_t>(node.op) + 0x9e3779b97f4a7c15ULL;
@@ -44,7 +45,7 @@ bool same(const Node& a, const Node& b) {
 
 std::string_view name_of(Op op) { return info(op).name; }
 
-bool is_pointwise(Op op) { return info(op).shape == rules::shape_same && op != Op::softmax; }
+OpKind kind_of(Op op) { return info(op).kind; }
 
 const Node& Value::node() const { return graph->node(index); }
 const Shape& Value::shape() const { return node().shape; }
@@ -156,7 +157,7 @@ int64_t flops(const Graph& graph, const Node& node) {
     case Op::max:
       return first.numel();
     default:
-      return is_pointwise(node.op) && node.op != Op::stop_gradient ? node.shape.numel() : 0;
+      return is_pointwise(node.op) ? node.shape.numel() : 0;
   }
 }
 

@@ -16,19 +16,24 @@ namespace rivulet {
 enum class Op : uint8_t {
 #define RIVULET_OP(name, ...) name,
 #include "rivulet/graph/ops.def"
-#undef RIVULET_OP
 };
 
 inline constexpr int op_count = 0
 #define RIVULET_OP(...) +1
 #include "rivulet/graph/ops.def"
-#undef RIVULET_OP
     ;
 
 [[nodiscard]] std::string_view name_of(Op op);
 
-/// True for ops whose element i depends on element i of equally shaped inputs only.
-[[nodiscard]] bool is_pointwise(Op op);
+/// What an op does, as ops.def declares it.
+enum class OpKind : uint8_t {
+  leaf,       ///< nothing: it is memory
+  pointwise,  ///< element i depends on elements i of equally shaped inputs only
+  view,       ///< gives the elements of its input, rearranged, repeated or left out
+  other,
+};
+[[nodiscard]] OpKind kind_of(Op op);
+[[nodiscard]] inline bool is_pointwise(Op op) { return kind_of(op) == OpKind::pointwise; }
 
 /// One operation. Inputs are indices of earlier nodes, so append order is topological order.
 struct Node {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/graph/rules.h"
 
 namespace rivulet {
 namespace {
@@ -21,6 +22,8 @@ std::optional<float> filled_with(Value x) {
 }
 
 bool is_fill(Value x, float value) { return filled_with(x) == value; }
+
+Value input_of(Value node, size_t i) { return {node.graph, node.node().inputs[i]}; }
 
 Value unary(Op op, Value x) {
   return x.graph->append({.op = op, .inputs = {x.index}, .shape = {}});
@@ -46,12 +49,71 @@ Value binary(Op op, Value a, Value b) {
   return a.graph->append({.op = op, .inputs = {a.index, b.index}, .shape = {}});
 }
 
-// Brings both operands to their common shape.
-void align(const char* where, Value& a, Value& b) {
-  require_same_graph(where, a, b);
-  const Shape shape = common_shape(where, a.shape(), b.shape());
-  a = broadcast(a, shape);
-  b = broadcast(b, shape);
+/// What a sum or difference that does nothing, or is of numbers only, amounts to.
+Value simpler_sum(Op op, Value a, Value b) {
+  if (is_fill(b, 0)) return a;
+  if (is_fill(a, 0)) return op == Op::add ? b : neg(b);
+  if (filled_with(a) && filled_with(b)) {
+    const float x = *filled_with(a);
+    const float y = *filled_with(b);
+    return a.graph->fill(a.shape(), op == Op::add ? x + y : x - y);
+  }
+  if (op == Op::add && b.node().op == Op::neg) return sub(a, {b.graph, b.node().inputs[0]});
+  return {};
+}
+
+Value simpler_product(Value a, Value b) {
+  if (filled_with(a) && filled_with(b))
+    return a.graph->fill(a.shape(), *filled_with(a) * *filled_with(b));
+  if (filled_with(a)) return mul(b, a);
+  if (is_fill(b, 1)) return a;
+  if (is_fill(b, -1)) return neg(a);
+  return a == b ? square(a) : Value{};
+}
+
+Value simpler_quotient(Value a, Value b) {
+  if (is_fill(b, 1)) return a;
+  return is_fill(a, 1) ? reciprocal(b) : Value{};
+}
+
+/// The same value with less work, of operands of one shape; a Value without a graph if there is no
+/// other.
+Value simpler(Op op, std::span<const Value> x) {
+  switch (op) {
+    case Op::neg:
+      if (const auto value = filled_with(x[0])) return x[0].graph->fill(x[0].shape(), -*value);
+      return x[0].node().op == Op::neg ? Value{x[0].graph, x[0].node().inputs[0]} : Value{};
+    case Op::reciprocal:
+      if (const auto value = filled_with(x[0]))
+        return x[0].graph->fill(x[0].shape(), 1.0F / *value);
+      return {};
+    case Op::add:
+    case Op::sub:
+      return simpler_sum(op, x[0], x[1]);
+    case Op::mul:
+      return simpler_product(x[0], x[1]);
+    case Op::div:
+      return simpler_quotient(x[0], x[1]);
+    default:
+      return {};
+  }
+}
+
+/// A pointwise op of operands that are brought to their common shape.
+Value pointwise(Op op, std::vector<Value> x) {
+  const std::string name(name_of(op));
+  Shape shape = x[0].shape();
+  for (size_t i = 1; i < x.size(); ++i) {
+    require_same_graph(name.c_str(), x[0], x[i]);
+    shape = common_shape(name.c_str(), shape, x[i].shape());
+  }
+  Node node{.op = op, .inputs = {}, .shape = {}};
+  for (Value& operand : x) {
+    operand = broadcast(operand, shape);
+    node.inputs.push_back(operand.index);
+  }
+  const Value same = simpler(op, x);
+  return same.graph != nullptr ? same : x[0].graph->append(std::move(node));
 }
 
 std::vector<int64_t> axes_of(const char* where, Value x, const std::vector<int>& axes) {
@@ -75,90 +137,15 @@ int64_t extent_over(const Shape& shape, std::span<const int64_t> axes) {
 
 }  // namespace
 
-Value neg(Value x) {
-  if (const auto value = filled_with(x)) return x.graph->fill(x.shape(), -*value);
-  if (x.node().op == Op::neg) return {x.graph, x.node().inputs[0]};
-  return unary(Op::neg, x);
-}
-Value abs(Value x) { return unary(Op::abs, x); }
-Value sign(Value x) { return unary(Op::sign, x); }
-Value step(Value x) { return unary(Op::step, x); }
-Value floor(Value x) { return unary(Op::floor, x); }
-Value exp(Value x) { return unary(Op::exp, x); }
-Value log(Value x) { return unary(Op::log, x); }
-Value sqrt(Value x) { return unary(Op::sqrt, x); }
-Value rsqrt(Value x) { return unary(Op::rsqrt, x); }
-Value reciprocal(Value x) {
-  if (const auto value = filled_with(x)) return x.graph->fill(x.shape(), 1.0F / *value);
-  return unary(Op::reciprocal, x);
-}
-Value square(Value x) { return unary(Op::square, x); }
-Value sin(Value x) { return unary(Op::sin, x); }
-Value cos(Value x) { return unary(Op::cos, x); }
-Value tanh(Value x) { return unary(Op::tanh, x); }
-Value sigmoid(Value x) { return unary(Op::sigmoid, x); }
-Value erf(Value x) { return unary(Op::erf, x); }
+#define RIVULET_UNARY(op, ...) \
+  Value op(Value x) { return pointwise(Op::op, {x}); }
+#define RIVULET_BINARY(op, ...) \
+  Value op(Value a, Value b) { return pointwise(Op::op, {a, b}); }
+#define RIVULET_TERNARY(op, ...) \
+  Value op(Value a, Value b, Value c) { return pointwise(Op::op, {a, b, c}); }
+#include "rivulet/graph/ops.def"
+
 Value stop_gradient(Value x) { return unary(Op::stop_gradient, x); }
-
-Value add(Value a, Value b) {
-  align("add", a, b);
-  if (is_fill(a, 0)) return b;
-  if (is_fill(b, 0)) return a;
-  if (filled_with(a) && filled_with(b))
-    return a.graph->fill(a.shape(), *filled_with(a) + *filled_with(b));
-  if (b.node().op == Op::neg) return sub(a, {b.graph, b.node().inputs[0]});
-  return binary(Op::add, a, b);
-}
-
-Value sub(Value a, Value b) {
-  align("sub", a, b);
-  if (is_fill(b, 0)) return a;
-  if (is_fill(a, 0)) return neg(b);
-  if (filled_with(a) && filled_with(b))
-    return a.graph->fill(a.shape(), *filled_with(a) - *filled_with(b));
-  return binary(Op::sub, a, b);
-}
-
-Value mul(Value a, Value b) {
-  align("mul", a, b);
-  if (filled_with(a) && filled_with(b))
-    return a.graph->fill(a.shape(), *filled_with(a) * *filled_with(b));
-  if (filled_with(a)) std::swap(a, b);
-  if (is_fill(b, 1)) return a;
-  if (is_fill(b, -1)) return neg(a);
-  if (a == b) return square(a);
-  return binary(Op::mul, a, b);
-}
-
-Value div(Value a, Value b) {
-  align("div", a, b);
-  if (is_fill(b, 1)) return a;
-  if (is_fill(a, 1)) return reciprocal(b);
-  return binary(Op::div, a, b);
-}
-
-Value maximum(Value a, Value b) {
-  align("maximum", a, b);
-  return binary(Op::maximum, a, b);
-}
-
-Value minimum(Value a, Value b) {
-  align("minimum", a, b);
-  return binary(Op::minimum, a, b);
-}
-
-Value less(Value a, Value b) {
-  align("less", a, b);
-  return binary(Op::less, a, b);
-}
-
-Value select(Value condition, Value a, Value b) {
-  align("select", a, b);
-  align("select", condition, a);
-  b = broadcast(b, a.shape());
-  return a.graph->append(
-      {.op = Op::select, .inputs = {condition.index, a.index, b.index}, .shape = {}});
-}
 
 Value reshape(Value x, const Shape& shape) {
   if (x.shape() == shape) return x;
@@ -317,6 +304,62 @@ Value attend_composed(Value q, Value k, Value v, Value keys, Value values, Value
              3);                             // [B,H,M,N+M]
   const Value all = concat({values, v}, 2);  // [B,H,N+M,D]
   return matmul(softmax(scores), all);
+}
+
+Value slice_update(Value x, Value part, Value at, int axis) {
+  require_same_graph("slice_update", x, part);
+  require_same_graph("slice_update", x, at);
+  return x.graph->append({.op = Op::slice_update,
+                          .inputs = {x.index, part.index, at.index},
+                          .shape = {},
+                          .ints = {normal_axis("slice_update", x.shape(), axis)}});
+}
+
+namespace {
+
+Value (*const expansions[])(Value) = {
+#define RIVULET_OP(op, inputs, kind, shape, vjp, jvp, expand) rules::expand_##expand,
+#include "rivulet/graph/ops.def"
+};
+
+}  // namespace
+
+bool has_expansion(Op op) { return expansions[static_cast<size_t>(op)] != rules::expand_none; }
+Value expansion(Value node) { return expansions[static_cast<size_t>(node.node().op)](node); }
+
+Value rules::expand_none(Value /*node*/) { return {}; }
+
+Value rules::expand_softmax(Value node) {
+  const Value x = input_of(node, 0);
+  const Value e = exp(x - max(x, {-1}));
+  return e / sum(e, {-1});
+}
+
+Value rules::expand_attend(Value node) {
+  return attend_composed(input_of(node, 0), input_of(node, 1), input_of(node, 2), input_of(node, 3),
+                         input_of(node, 4), input_of(node, 5));
+}
+
+/// By a product with a matrix [N,M] that has a one where an element of the part goes.
+Value rules::expand_slice_update(Value node) {
+  Graph& graph = *node.graph;
+  const Value x = input_of(node, 0);
+  const Value part = input_of(node, 1);
+  const auto axis = static_cast<int>(node.node().ints[0]);
+  const int64_t n = x.shape()[axis];
+  const int64_t m = part.shape()[axis];
+  Tensor way({n, m});
+  for (int64_t i = 0; i < n * m; ++i) way[i] = static_cast<float>(i / m - i % m);
+  const Value off = graph.constant(std::move(way)) - reshape(input_of(node, 2), {1, 1});
+  const Value goes = 1.0F - less(off, graph.fill({n, m}, 0)) - less(graph.fill({n, m}, 0), off);
+
+  int64_t outer = 1;
+  for (int i = 0; i < axis; ++i) outer *= x.shape()[i];
+  const int64_t inner = outer * n == 0 ? 0 : x.shape().numel() / (outer * n);
+  const Value moved = matmul(broadcast(reshape(goes, {1, n, m}), {outer, n, m}),
+                             reshape(part, {outer, m, inner}));  // [outer,n,inner]
+  const Value taken = broadcast(sum(reshape(goes, {1, n, m}), {2}), {outer, n, inner});
+  return reshape(select(taken, moved, reshape(x, {outer, n, inner})), x.shape());
 }
 
 Value scale(Value x, float factor) { return mul(x, x.graph->fill(x.shape(), factor)); }

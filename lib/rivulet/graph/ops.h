@@ -8,33 +8,14 @@
 
 namespace rivulet {
 
-[[nodiscard]] Value neg(Value x);
-[[nodiscard]] Value abs(Value x);
-[[nodiscard]] Value sign(Value x);
-[[nodiscard]] Value step(Value x);  ///< 1 where x > 0, else 0
-[[nodiscard]] Value floor(Value x);
-[[nodiscard]] Value exp(Value x);
-[[nodiscard]] Value log(Value x);
-[[nodiscard]] Value sqrt(Value x);
-[[nodiscard]] Value rsqrt(Value x);
-[[nodiscard]] Value reciprocal(Value x);
-[[nodiscard]] Value square(Value x);
-[[nodiscard]] Value sin(Value x);
-[[nodiscard]] Value cos(Value x);
-[[nodiscard]] Value tanh(Value x);
-[[nodiscard]] Value sigmoid(Value x);
-[[nodiscard]] Value erf(Value x);
+// Of ops.def's pointwise rows, where each one's formula stands: exp(x), add(a, b), ...,
+// select(condition, a, b), which is a where condition != 0, else b.
+#define RIVULET_UNARY(op, ...) [[nodiscard]] Value op(Value x);
+#define RIVULET_BINARY(op, ...) [[nodiscard]] Value op(Value a, Value b);
+#define RIVULET_TERNARY(op, ...) [[nodiscard]] Value op(Value a, Value b, Value c);
+#include "rivulet/graph/ops.def"
+
 [[nodiscard]] Value stop_gradient(Value x);
-
-[[nodiscard]] Value add(Value a, Value b);
-[[nodiscard]] Value sub(Value a, Value b);
-[[nodiscard]] Value mul(Value a, Value b);
-[[nodiscard]] Value div(Value a, Value b);
-[[nodiscard]] Value maximum(Value a, Value b);
-[[nodiscard]] Value minimum(Value a, Value b);
-[[nodiscard]] Value less(Value a, Value b);                     ///< 1 where a < b, else 0
-[[nodiscard]] Value select(Value condition, Value a, Value b);  ///< a where condition != 0, else b
-
 [[nodiscard]] Value reshape(Value x, const Shape& shape);
 /// To `shape` by NumPy's rule: missing outer axes are added, extents of 1 grow.
 [[nodiscard]] Value broadcast(Value x, const Shape& shape);
@@ -73,6 +54,16 @@ struct MatmulFlags {
 /// The same of primitive operations.
 [[nodiscard]] Value attend_composed(Value q, Value k, Value v, Value keys, Value values,
                                     Value past);
+
+/// x with `part`, which is shorter along one axis, in the place of its elements from `at` [1] (a
+/// whole number) on; what of the part would lie outside of x is left out. A state that is updated
+/// so is changed where it lies (a KV cache).
+[[nodiscard]] Value slice_update(Value x, Value part, Value at, int axis);
+
+/// The composite of other ops that equals a node, where ops.def names one; else a Value without a
+/// graph.
+[[nodiscard]] Value expansion(Value node);
+[[nodiscard]] bool has_expansion(Op op);
 
 // Numbers as operands.
 [[nodiscard]] Value scale(Value x, float factor);

@@ -143,6 +143,18 @@ void shape_scatter_add(const Graph& graph, Node& node) {
   node.shape = {node.ints.at(0), rows[1]};
 }
 
+void shape_slice_update(const Graph& graph, Node& node) {
+  node.shape = input_shape(graph, node, 0);
+  const Shape& part = input_shape(graph, node, 1);
+  const auto axis = static_cast<int>(node.ints.at(0));
+  bool fits = part.rank() == node.shape.rank() && input_shape(graph, node, 2).numel() == 1;
+  for (int i = 0; fits && i < part.rank(); ++i) fits = i == axis || part[i] == node.shape[i];
+  if (!fits) {
+    bad(node, part.str() + " is no slice of " + node.shape.str() + " along axis " +
+                  std::to_string(axis) + ", or the place is not one number");
+  }
+}
+
 void shape_attend(const Graph& graph, Node& node) {
   const Shape& q = input_shape(graph, node, 0);       // [B,H,M,D]
   const Shape& values = input_shape(graph, node, 4);  // [B,H,N,D]

@@ -46,48 +46,13 @@ struct Place {
 
 /// ONNX's name of an op of equal meaning; nullptr where it takes more than a name.
 const char* same_op(Op op) {
-  switch (op) {
-    case Op::neg:
-      return "Neg";
-    case Op::abs:
-      return "Abs";
-    case Op::sign:
-      return "Sign";
-    case Op::floor:
-      return "Floor";
-    case Op::exp:
-      return "Exp";
-    case Op::log:
-      return "Log";
-    case Op::sqrt:
-      return "Sqrt";
-    case Op::reciprocal:
-      return "Reciprocal";
-    case Op::sin:
-      return "Sin";
-    case Op::cos:
-      return "Cos";
-    case Op::tanh:
-      return "Tanh";
-    case Op::sigmoid:
-      return "Sigmoid";
-    case Op::erf:
-      return "Erf";
-    case Op::add:
-      return "Add";
-    case Op::sub:
-      return "Sub";
-    case Op::mul:
-      return "Mul";
-    case Op::div:
-      return "Div";
-    case Op::maximum:
-      return "Max";
-    case Op::minimum:
-      return "Min";
-    default:
-      return nullptr;
-  }
+  static constexpr std::string_view names[] = {
+#define RIVULET_OP(...) "none",
+#define RIVULET_POINTWISE(op, inputs, derivative, onnx, ...) #onnx,
+#include "rivulet/graph/ops.def"
+  };
+  const std::string_view name = names[static_cast<size_t>(op)];
+  return name == "none" ? nullptr : name.data();
 }
 
 std::span<const int64_t> without_outer_ones(const Shape& shape) {
@@ -329,10 +294,6 @@ class Exporter {
   void write_pointwise(int index) {
     const Node& node = graph_.node(index);
     const Op op = node.op;
-    if (op == Op::stop_gradient) {
-      places_[at(index)] = place(node.inputs[0]);
-      return;
-    }
     if (op == Op::select) return write_select(index);
     std::vector<std::string> inputs;
     Shape result;
@@ -373,6 +334,7 @@ class Exporter {
     const int x = node.inputs[0];
     switch (node.op) {
       case Op::broadcast:
+      case Op::stop_gradient:
         places_[at(index)] = place(x);
         return;
       case Op::reshape:

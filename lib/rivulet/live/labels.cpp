@@ -40,6 +40,4 @@ PictureLabels read_labels(const std::string& key, std::string_view text) {
   return labels;
 }
 
-std::string_view name_of(PictureSet set) { return set_names[static_cast<size_t>(set)]; }
-
 }  // namespace rivulet::live

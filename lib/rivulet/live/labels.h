@@ -1,17 +1,11 @@
-// What a visitor can choose of pictures: the set, and a value of each attribute.
+// What a visitor can choose of pictures: a value of each attribute.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace rivulet::live {
-
-enum class PictureSet : uint8_t { avatars, fashion };
-inline constexpr std::array<std::string_view, 2> set_names = {"avatars", "fashion"};
-[[nodiscard]] std::string_view name_of(PictureSet set);
 
 inline constexpr int any_label = -1;  ///< an attribute that is left open (the null label)
 

@@ -1,5 +1,8 @@
 #include "rivulet/live/rows.h"
 
+#include <fmt/format.h>
+
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -63,6 +66,40 @@ int choice(std::string_view what, std::span<const std::string_view> names, std::
   const auto found = std::find(names.begin(), names.end(), text);
   if (found == names.end()) bad(fmt::format("there is no {} {}", what, quoted(text)));
   return static_cast<int>(found - names.begin());
+}
+
+std::string plain(const std::string& key, const std::string& text, size_t most) {
+  if (text.size() > most) bad(fmt::format("{} is too long ({} characters)", key, text.size()));
+  const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; };
+  if (!std::ranges::all_of(text, allowed)) bad(key + " has signs that it cannot have");
+  return text;
+}
+
+void beyond(const std::string& key, double value, Limits limits) {
+  bad(fmt::format("{} must be in {}..{}: {}", key, limits.low, limits.high, value));
+}
+
+std::string number_text(float value) { return fmt::format("{:.6g}", value); }
+
+std::string whole_text(double value) { return fmt::format("{:.6g}", value); }
+
+Values counting(int first, int last) {
+  Values values;
+  for (int i = first; i <= last; ++i) values.push_back(i);
+  return values;
+}
+
+int nearest(const Values& values, double value) {
+  const auto distance = [value](double v) { return std::abs(v - value); };
+  return static_cast<int>(std::ranges::min_element(values, {}, distance) - values.begin());
+}
+
+int listed(const std::string& key, const Values& list, const std::string& text) {
+  const int value = small(key, text);
+  if (std::ranges::find(list, value) == list.end()) {
+    bad(fmt::format("{} must be one of {}: {}", key, fmt::join(list, ", "), value));
+  }
+  return value;
 }
 
 }  // namespace rivulet::live::rows

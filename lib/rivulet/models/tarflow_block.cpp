@@ -1,8 +1,8 @@
 #include "rivulet/models/tarflow_block.h"
 
-#include <algorithm>
 #include <string>
 
+#include "rivulet/graph/ops.h"
 #include "rivulet/models/weights.h"
 
 namespace rivulet::models {
@@ -21,6 +21,9 @@ Ports ports_of(Graph& graph, const nn::TarflowConfig& config, int64_t rows, int6
           .labels = attributes > 0 ? graph.input("labels", {rows, attributes}) : Value{},
           .sharpness = graph.input("sharpness", {rows, 1, 1, 1})};
 }
+
+std::string keys_name(int layer) { return "keys." + std::to_string(layer); }
+std::string values_name(int layer) { return "values." + std::to_string(layer); }
 
 nn::Affine given_halves(Graph& graph, nn::Params& params, const nn::TarflowConfig& config,
                         int block, int64_t rows) {
@@ -41,31 +44,18 @@ nn::Affine given_earlier_tokens(Graph& graph, nn::Params& params, const nn::Tarf
                            .keys = {},
                            .values = {}};
   for (int i = 0; i < config.layers.depth; ++i) {
-    const std::string layer = std::to_string(i);
-    window.keys.push_back(graph.input("keys." + layer, {rows, heads, dims, config.tokens}));
-    window.values.push_back(graph.input("values." + layer, {rows, heads, config.tokens, dims}));
+    window.keys.push_back(
+        graph.state(keys_name(i), Tensor({rows, heads, dims, int64_t{config.tokens}})));
+    window.values.push_back(
+        graph.state(values_name(i), Tensor({rows, heads, int64_t{config.tokens}, dims})));
   }
   const nn::TarflowNext next = nn::tarflow_next(config, params, block, window);
-  for (int i = 0; i < config.layers.depth; ++i) {
-    const auto layer = static_cast<size_t>(i);
-    graph.output("key." + std::to_string(i), next.keys[layer]);
-    graph.output("value." + std::to_string(i), next.values[layer]);
+  for (size_t i = 0; i < window.keys.size(); ++i) {
+    const Value key = transpose(next.keys[i], {0, 1, 3, 2});  // [R,H,E,M]
+    graph.update(window.keys[i], slice_update(window.keys[i], key, window.past, 3));
+    graph.update(window.values[i], slice_update(window.values[i], next.values[i], window.past, 2));
   }
   return next.affine;
-}
-
-void find_memory(TarflowBlock& made, int depth) {
-  Program& program = made.program;
-  made.position = program.input("position");
-  made.past = program.input("past");
-  made.memory = program.shape("values.0");
-  for (int i = 0; i < depth; ++i) {
-    const std::string layer = std::to_string(i);
-    made.keys.push_back(program.input("keys." + layer));
-    made.values.push_back(program.input("values." + layer));
-    made.key.push_back(program.read("key." + layer));
-    made.value.push_back(program.read("value." + layer));
-  }
 }
 
 }  // namespace
@@ -89,37 +79,25 @@ TarflowBlock compile_tarflow_block(const TarflowModel& model, const io::SafeTens
   made.x = made.program.input("x");
   if (!config.classes.empty()) made.labels = made.program.input("labels");
   made.sharpness = made.program.input("sharpness");
-  made.mu = made.program.read("mu");
-  made.alpha = made.program.read("alpha");
-  if (affine.triangular()) made.lower = made.program.read("lower");
-  if (remembers) find_memory(made, config.layers.depth);
+  if (!remembers) return made;
+  made.position = made.program.input("position");
+  made.past = made.program.input("past");
+  made.layers = config.layers.depth;
   return made;
 }
 
-void remember(TarflowBlock& block, int64_t first, int64_t count) {
-  if (block.keys.empty()) return;
-  const int64_t heads = block.memory[0] * block.memory[1];
-  const int64_t tokens = block.memory[2];
-  const int64_t dims = block.memory[3];
-  for (size_t layer = 0; layer < block.keys.size(); ++layer) {
-    for (int64_t head = 0; head < heads; ++head) {
-      for (int64_t i = 0; i < count; ++i) {
-        const int64_t from = (head * block.window + i) * dims;
-        std::copy_n(block.value[layer].begin() + from, dims,
-                    block.values[layer].begin() + (head * tokens + first + i) * dims);
-        auto to = block.keys[layer].begin() + head * dims * tokens + first + i;
-        for (int64_t d = 0; d < dims; ++d) {
-          to[d * tokens] = block.key[layer][static_cast<size_t>(from + d)];
-        }
-      }
-    }
-  }
+void run(TarflowBlock& block) {
+  block.program.run();
+  block.mu = block.program.read("mu");
+  block.alpha = block.program.read("alpha");
+  if (block.program.contains("lower")) block.lower = block.program.read("lower");
 }
 
 void remember(TarflowBlock& to, const TarflowBlock& from) {
-  for (size_t layer = 0; layer < to.keys.size(); ++layer) {
-    std::ranges::copy(from.keys[layer], to.keys[layer].begin());
-    std::ranges::copy(from.values[layer], to.values[layer].begin());
+  for (int layer = 0; layer < to.layers; ++layer) {
+    for (const std::string& name : {keys_name(layer), values_name(layer)}) {
+      to.program.write(name, from.program.read(name));
+    }
   }
 }
 

@@ -9,7 +9,8 @@
 
 namespace rivulet::models {
 
-/// A compiled block and its memory, whose addresses never change: R rows, a window of M tokens.
+/// A compiled block: R rows, a window of M tokens. What it is given stays at its address; what it
+/// gives is read after each run.
 struct TarflowBlock {
   int64_t rows;
   int64_t window;
@@ -17,11 +18,11 @@ struct TarflowBlock {
   std::span<float> x = {}, labels = {}, sharpness = {};  // [R,M,D], [R,K], [R]
   std::span<const float> mu = {}, alpha = {};            // [R,M,D]
   std::span<const float> lower = {};                     // [R,M,D,D] of a triangular coupling
-  // Of blocks that are given earlier tokens, in reading order: the window follows `past` others.
+  // Of blocks that are given earlier tokens, in reading order: the window follows `past` others,
+  // whose keys and values each layer remembers (its KV cache). A run adds those of the window
+  // there; only what is before `past` is ever looked at.
   std::span<float> position = {}, past = {};
-  Shape memory = {};                                         // [R,H,N,E]
-  std::vector<std::span<float>> keys = {}, values = {};      // [R,H,E,N], [R,H,N,E] of each layer
-  std::vector<std::span<const float>> key = {}, value = {};  // [R,H,M,E]
+  int layers = 0;
 };
 
 /// Over a window that follows others; mu, alpha and L are those of the tokens after the window's.
@@ -31,9 +32,7 @@ struct TarflowBlock {
                                                  int64_t rows, int64_t window, const Device& device,
                                                  const CompileOptions& options);
 
-/// Adds keys and values of the window's first `count` tokens to those remembered, as tokens
-/// first, first + 1, ...
-void remember(TarflowBlock& block, int64_t first, int64_t count);
+void run(TarflowBlock& block);
 
 /// Makes `to`, the same block over another window, remember what `from` does.
 void remember(TarflowBlock& to, const TarflowBlock& from);

@@ -60,7 +60,7 @@ void validate(const TarflowRequest& request, const TarflowModel& model, int batc
   need("tarflow", "group", request.group, 1, 4096);
   need("tarflow", "tolerance", request.tolerance, 0, 1);
   need("tarflow", "guidance", request.guidance, 0, 20);
-  need("tarflow", "temperature", request.temperature, 0.05F, 20);
+  need("tarflow", "temperature", request.attention_temperature, 0.05F, 20);
   need("tarflow", "largest alpha", request.most_alpha, 0.1F, 50);
 }
 
@@ -145,7 +145,7 @@ void TarflowSampler::Impl::instruct() {
   std::ranges::fill(at->sharpness, 1.0F);
   if (!guided()) return;
   const auto half = static_cast<std::ptrdiff_t>(batch);
-  std::fill(at->sharpness.begin() + half, at->sharpness.end(), 1 / request.temperature);
+  std::fill(at->sharpness.begin() + half, at->sharpness.end(), 1 / request.attention_temperature);
   const size_t attributes = config.classes.size();
   for (size_t i = request.labels.size(); i < at->labels.size(); ++i) {
     at->labels[i] = request.without_labels ? static_cast<float>(config.classes[i % attributes])
@@ -240,7 +240,7 @@ float TarflowSampler::Impl::solve(int64_t i, int64_t token) {
 }
 
 /// After a run: tokens that follow the window's. The first of them is exact, and so is each whose
-/// predecessors in the window did not move: what is exact is remembered and never computed again.
+/// predecessors in the window did not move: what is exact is never computed again.
 void TarflowSampler::Impl::settle() {
   const bool once = config.at_once(nn::Direction::to_data);
   const int64_t reach = std::min(at->window, config.tokens - 1 - start);
@@ -250,14 +250,13 @@ void TarflowSampler::Impl::settle() {
     const bool still = once || moved <= request.tolerance;
     if (still && exact == i + 1 && exact < reach) ++exact;
   }
-  if (start + exact < config.tokens - 1) remember(*at, start, exact);
   start += exact;
 }
 
 void TarflowSampler::Impl::run() {
   choose_program();
   fill();
-  at->program.run();
+  models::run(*at);
   ++report.runs.back();
   report.tokens += batch * at->window;
   if (!halves()) return settle();

@@ -39,10 +39,10 @@ struct TarflowRequest {
   float tolerance = 3e-5F;     ///< a token stands still whose numbers move by no more
   float guidance = 0;          ///< w; 0: none
   TarflowGuidance form = TarflowGuidance::bounded;
-  bool without_labels = true;  ///< the other opinion knows no labels ...
-  float temperature = 1;       ///< ... and its attention's scores are divided by this
-  bool ramp = true;            ///< w grows from 0 at the first token to its full value at the last
-  float most_alpha = 5;        ///< |alpha| is cut here, and cuts are counted
+  bool without_labels = true;       ///< the other opinion knows no labels ...
+  float attention_temperature = 1;  ///< ... and its attention's scores are divided by this
+  bool ramp = true;      ///< w grows from 0 at the first token to its full value at the last
+  float most_alpha = 5;  ///< |alpha| is cut here, and cuts are counted
 
   friend bool operator==(const TarflowRequest&, const TarflowRequest&) = default;
 };

@@ -24,6 +24,13 @@ Tensor first_value(const Shape& shape, Init init, Rng rng) {
   return tensor;
 }
 
+/// That of a state.
+Tensor first_value(Value state) {
+  const int first = state.node().tensor;
+  if (first < 0) fail("params", state.node().name + " is not a state, so it has no first value");
+  return state.graph->tensor(first);
+}
+
 }  // namespace
 
 Init Init::fan_in(int64_t inputs, float gain) {
@@ -45,10 +52,13 @@ Value Params::get(std::string_view name, const Shape& shape, Init init) {
     }
     return param.value;
   }
-  const std::string key(name);
+  std::string key(name);
   if (graph_ == nullptr) fail("params", "there is no tensor named " + key);
-  const Value value = graph_->state(key, first_value(shape, init, Rng(seed_).fork(hash_of(name))));
-  params_.push_back({key, value});
+  const std::string state = prefix_ + key;
+  const Value value =
+      graph_->state(state, original_ ? first_value(original_->get(name, shape, init))
+                                     : first_value(shape, init, Rng(seed_).fork(hash_of(state))));
+  params_.push_back({std::move(key), value});
   return value;
 }
 
@@ -66,13 +76,11 @@ Params Params::map(const std::function<Value(const Param&)>& f) const {
   return over(std::move(mapped));
 }
 
-Params Params::copy_states(const std::string& prefix) const {
-  return map([&](const Param& param) {
-    const Graph& graph = *param.value.graph;
-    const int first = param.value.node().tensor;
-    if (first < 0) fail("params", param.name + " is not a state, so it has no first value");
-    return param.value.graph->state(prefix + param.name, graph.tensor(first));
-  });
+Params Params::copy_states(const std::string& prefix) {
+  if (graph_ == nullptr) fail("params", "what is no state has no first value to copy");
+  Params copies(*graph_, seed_, prefix + prefix_);
+  copies.original_ = this;
+  return copies;
 }
 
 Params Params::frozen() const {

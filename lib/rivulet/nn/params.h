@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rivulet/graph/graph.h"
@@ -36,9 +37,10 @@ struct Param {
 /// values evaluates it at averaged, frozen or perturbed weights.
 class Params {
  public:
-  /// Makes states of `graph` when they are first asked for. First values depend on (seed, name)
-  /// only: adding a layer changes no other layer.
-  Params(Graph& graph, uint64_t seed) : graph_(&graph), seed_(seed) {}
+  /// Makes states of `graph`, named `prefix` + name, when they are first asked for. First values
+  /// depend on seed and state's name only: adding a layer changes no other layer.
+  Params(Graph& graph, uint64_t seed, std::string prefix = {})
+      : graph_(&graph), seed_(seed), prefix_(std::move(prefix)) {}
   /// Hands out these values; asking for any other name throws Error.
   static Params over(std::vector<Param> values);
 
@@ -50,8 +52,9 @@ class Params {
   [[nodiscard]] std::vector<Value> values() const;
   /// The same names over f(param).
   [[nodiscard]] Params map(const std::function<Value(const Param&)>& f) const;
-  /// The same names over states `prefix` + name, each beginning as its original begins.
-  [[nodiscard]] Params copy_states(const std::string& prefix) const;
+  /// The same names over states `prefix` + name, each beginning as its original begins, and made
+  /// when first asked for: with its original, where there is none yet. This must outlive them.
+  [[nodiscard]] Params copy_states(const std::string& prefix);
   /// The same names over values through which no gradient flows.
   [[nodiscard]] Params frozen() const;
   /// Numbers in all tensors.
@@ -62,6 +65,8 @@ class Params {
 
   Graph* graph_ = nullptr;  // null: makes nothing new
   uint64_t seed_ = 0;
+  std::string prefix_;
+  Params* original_ = nullptr;  // of copies
   std::vector<Param> params_;
 };
 

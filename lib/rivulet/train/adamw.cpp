@@ -3,6 +3,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "rivulet/core/error.h"
 #include "rivulet/graph/autodiff.h"
@@ -27,17 +28,22 @@ struct Correction {
 
 }  // namespace
 
-AdamWStep adamw(const AdamW& config, const nn::Params& params, Value loss, Value learning_rate) {
+Gradients gradients(Value loss, const nn::Params& params) {
   if (params.all().empty()) fail("adamw", "there are no parameters");
-  Graph& graph = *loss.graph;
-  const std::vector<Value> gradients = grad(loss, params.values());
-  const Value norm2 = squared_norm(gradients);
-  const Value norm = sqrt(norm2);
+  std::vector<Value> values = grad(loss, params.values());
+  const Value norm2 = squared_norm(values);
   // False for infinities and, like every comparison, for NaN.
   const Value finite =
-      less(norm2 + abs(reshape(loss, {})), graph.fill({}, std::numeric_limits<float>::max()));
-  const Correction c1(graph, "adamw.c1", config.beta1);
-  const Correction c2(graph, "adamw.c2", config.beta2);
+      less(norm2 + abs(reshape(loss, {})), loss.graph->fill({}, std::numeric_limits<float>::max()));
+  return {.values = std::move(values), .norm = sqrt(norm2), .finite = finite};
+}
+
+std::vector<Value> adamw(const AdamW& config, const nn::Params& params, const Gradients& gradients,
+                         Value learning_rate, const std::string& suffix) {
+  Graph& graph = *learning_rate.graph;
+  const Value finite = gradients.finite;
+  const Correction c1(graph, "adamw.c1" + suffix, config.beta1);
+  const Correction c2(graph, "adamw.c2" + suffix, config.beta2);
   graph.update(c1.old, select(finite, c1.now, c1.old));
   graph.update(c2.old, select(finite, c2.now, c2.old));
 
@@ -47,15 +53,17 @@ AdamWStep adamw(const AdamW& config, const nn::Params& params, Value loss, Value
   const Value epsilon = config.epsilon * root;
   const Value shrink = 1.0F - config.weight_decay * learning_rate;
   const Value factor =
-      config.clip > 0 ? minimum(scale(reciprocal(norm + 1e-12F), config.clip), graph.fill({}, 1))
-                      : graph.fill({}, 1);
+      config.clip > 0
+          ? minimum(scale(reciprocal(gradients.norm + 1e-12F), config.clip), graph.fill({}, 1))
+          : graph.fill({}, 1);
 
-  AdamWStep result{.params = {}, .gradient_norm = norm, .finite = finite};
-  for (size_t i = 0; i < gradients.size(); ++i) {
-    const auto& [name, w] = params.all()[i];
+  std::vector<Value> moved;
+  for (size_t i = 0; i < params.all().size(); ++i) {
+    const Value w = params.all()[i].value;
+    const std::string& name = w.node().name;
     const Value m = graph.state("adamw.m." + name, Tensor(w.shape()));
     const Value v = graph.state("adamw.v." + name, Tensor(w.shape()));
-    const Value g = config.clip > 0 ? gradients[i] * factor : gradients[i];
+    const Value g = config.clip > 0 ? gradients.values[i] * factor : gradients.values[i];
     const Value m_new = config.beta1 * m + (1 - config.beta1) * g;
     const Value v_new = config.beta2 * v + (1 - config.beta2) * square(g);
     const bool decays = config.weight_decay != 0 && w.shape().rank() >= 2;
@@ -64,9 +72,9 @@ AdamWStep adamw(const AdamW& config, const nn::Params& params, Value loss, Value
     graph.update(m, select(finite, m_new, m));
     graph.update(v, select(finite, v_new, v));
     graph.update(w, w_new);
-    result.params.push_back(w_new);
+    moved.push_back(w_new);
   }
-  return result;
+  return moved;
 }
 
 }  // namespace rivulet::train

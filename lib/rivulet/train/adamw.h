@@ -1,6 +1,7 @@
 // Adam with decoupled weight decay.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "rivulet/graph/graph.h"
@@ -16,19 +17,24 @@ struct AdamW {
   float clip = 0;              ///< largest norm of all gradients together; 0: no limit
 };
 
-struct AdamWStep {
-  std::vector<Value> params;  ///< new weights, in the order of the Params
-  Value gradient_norm;        ///< of all gradients together, before clipping
-  Value finite;               ///< 1, or 0 when loss or gradients are not finite: nothing moves
+/// Where a loss falls.
+struct Gradients {
+  std::vector<Value> values;  ///< in the order of the Params
+  Value norm;                 ///< of all together
+  Value finite;               ///< 1, or 0 when loss or gradients are not finite
 };
 
-/// Declares the updates of one AdamW step (Loshchilov and Hutter 2017) down the gradient of `loss`
-/// on the states in `params`:
+/// Of `loss`, which has one element, by each of `params`.
+[[nodiscard]] Gradients gradients(Value loss, const nn::Params& params);
+
+/// Declares the updates of one AdamW step (Loshchilov and Hutter 2017) on the states in `params`:
 ///   m <- b1 m + (1-b1) g,  v <- b2 v + (1-b2) g^2,
 ///   w <- w - lr (m / c1) / (sqrt(v / c2) + eps) - lr wd w,
-/// where c1 = 1 - b1^n and c2 = 1 - b2^n correct the bias. Makes states adamw.{m,v}.NAME and
-/// adamw.{c1,c2}. `loss` has one element, `learning_rate` is a number.
-[[nodiscard]] AdamWStep adamw(const AdamW& config, const nn::Params& params, Value loss,
-                              Value learning_rate);
+/// where c1 = 1 - b1^n and c2 = 1 - b2^n correct the bias; nothing moves where `finite` is 0. Makes
+/// states adamw.{m,v}.NAME of each weight and adamw.{c1,c2}, followed by `suffix`. `learning_rate`
+/// is a number. Returns the new weights, in the order of `params`.
+[[nodiscard]] std::vector<Value> adamw(const AdamW& config, const nn::Params& params,
+                                       const Gradients& gradients, Value learning_rate,
+                                       const std::string& suffix = {});
 
 }  // namespace rivulet::train

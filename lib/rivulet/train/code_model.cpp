@@ -173,14 +173,14 @@ Objective code_objective(const models::CodeModel& model, const PictureRows& rows
   nn::validate(model.net);
   check(*codes, model);
   const auto count = std::to_string(codes->codes.size());
-  Objective objective{.build =
-                          [model, batch = rows.batch](Graph& graph, nn::Params& params,
-                                                      const std::function<nn::Params&()>&) {
-                            return build(graph, params, model, batch);
-                          },
-                      .feed = [feeder = std::make_shared<Feeder>(model, rows, std::move(codes))](
-                                  const Rng& rng, Program& program) { (*feeder)(rng, program); },
-                      .card = models::code_model_card(model)};
+  Objective objective =
+      simple_objective({.build =
+                            [model, batch = rows.batch](Graph& graph, Nets& nets) {
+                              return build(graph, nets.weights(), model, batch);
+                            },
+                        .feed = [feeder = std::make_shared<Feeder>(model, rows, std::move(codes))](
+                                    const Rng& rng, Program& program) { (*feeder)(rng, program); }},
+                       models::code_model_card(model));
   objective.card.merge(picture_rows_card(rows));
   objective.card["pictures"] = count;
   return objective;

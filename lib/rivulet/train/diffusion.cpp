@@ -80,15 +80,13 @@ Value prediction_target(Prediction prediction, Value x_0, Value eps, Value abar,
 Objective diffusion_objective(const models::DiffusionModel& model, const PictureRows& rows,
                               std::shared_ptr<const data::Pictures> pictures) {
   const auto count = std::to_string(pictures->count());
-  Objective objective{
-      .build =
-          [model, batch = rows.batch](Graph& graph, nn::Params& params,
-                                      const std::function<nn::Params&()>&) {
-            return build(graph, params, model, batch);
-          },
-      .feed = [feeder = std::make_shared<Feeder>(model.net, rows, std::move(pictures))](
-                  const Rng& rng, Program& program) { (*feeder)(rng, program); },
-      .card = models::diffusion_card(model)};
+  Objective objective = simple_objective(
+      {.build = [model, batch = rows.batch](
+                    Graph& graph,
+                    Nets& nets) { return build(graph, nets.weights(), model, batch); },
+       .feed = [feeder = std::make_shared<Feeder>(model.net, rows, std::move(pictures))](
+                   const Rng& rng, Program& program) { (*feeder)(rng, program); }},
+      models::diffusion_card(model));
   objective.card.merge(picture_rows_card(rows));
   objective.card["pictures"] = count;
   return objective;

@@ -8,15 +8,16 @@
 
 namespace rivulet::train {
 
-void update_averages(const nn::Params& averages, std::span<const Value> values, Value decay,
-                     Value keep) {
-  if (averages.all().size() != values.size()) {
-    fail("update_averages", std::to_string(averages.all().size()) + " averages, " +
+void update_averages(nn::Params& averages, const nn::Params& weights, std::span<const Value> values,
+                     Value decay, Value keep) {
+  if (weights.all().size() != values.size()) {
+    fail("update_averages", std::to_string(weights.all().size()) + " weights, " +
                                 std::to_string(values.size()) + " values");
   }
   const Value rate = 1.0F - decay;
   for (size_t i = 0; i < values.size(); ++i) {
-    const Value average = averages.all()[i].value;
+    const std::string& name = weights.all()[i].name;
+    const Value average = averages.get(name, values[i].shape(), {});
     const Value moved = average + rate * (values[i] - average);
     average.graph->update(average, select(keep, moved, average));
   }

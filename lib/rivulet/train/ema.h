@@ -9,9 +9,10 @@
 namespace rivulet::train {
 
 /// Declares the update of each average: a <- a + (1 - decay)(w - a), w = `values` in the order of
-/// `averages`; where `keep` (a number) is 0 the averages stay. `decay` is a number.
-void update_averages(const nn::Params& averages, std::span<const Value> values, Value decay,
-                     Value keep);
+/// `weights`, whose copies `averages` are (Params::copy_states); where `keep` (a number) is 0 the
+/// averages stay. `decay` is a number.
+void update_averages(nn::Params& averages, const nn::Params& weights, std::span<const Value> values,
+                     Value decay, Value keep);
 
 /// A decay that lets young averages follow: min(decay, (1 + step) / (10 + step)).
 [[nodiscard]] float warm_decay(float decay, int64_t step);

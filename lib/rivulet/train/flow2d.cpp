@@ -1,18 +1,20 @@
 #include "rivulet/train/flow2d.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "rivulet/core/error.h"
 #include "rivulet/core/range.h"
-#include "rivulet/graph/ops.h"
+#include "rivulet/io/card.h"
 #include "rivulet/nn/mlp2d.h"
-#include "rivulet/train/adamw.h"
 #include "rivulet/train/couplings.h"
-#include "rivulet/train/ema.h"
-#include "rivulet/train/schedule.h"
 
 namespace rivulet::train {
 namespace {
@@ -20,7 +22,10 @@ namespace {
 using models::Method;
 
 constexpr int64_t warmup_steps = 100;
-const std::string averages_prefix = "ema.";
+constexpr float schedule_floor = 0.1F;
+const std::string training_prefix = "training/";
+constexpr auto architecture = "mlp2d";
+constexpr int64_t most_steps = 1'000'000'000'000;
 
 // Purposes of the random streams of a step.
 enum : uint64_t { noise_stream, times_stream, data_stream, coupling_stream };
@@ -31,16 +36,13 @@ int64_t bootstrap_rows(const Flow2dConfig& config) {
   return std::clamp<int64_t>(rows, 0, config.batch - 1);
 }
 
-/// The training step: forward, backward, AdamW and averages. Returns the names of the weights.
-std::vector<std::string> build(Graph& graph, const Flow2dConfig& config) {
+std::vector<Loss> build(Graph& graph, Nets& nets, const Flow2dConfig& config) {
   const int64_t batch = config.batch;
   const int64_t bootstrap = bootstrap_rows(config);
-  nn::Params params(graph, config.seed);
   const nn::Mlp2dConfig net{.width = config.width, .depth = config.depth};
   const auto over = [net](nn::Params& weights) -> models::Velocity {
     return [net, &weights](Value x, Value t, Value d) { return nn::mlp2d(net, weights, x, t, d); };
   };
-
   models::FlowBatch rows{.x0 = graph.input("x0", {batch, 2}),
                          .x1 = graph.input("x1", {batch, 2}),
                          .t = graph.input("t", {batch, 1}),
@@ -50,27 +52,100 @@ std::vector<std::string> build(Graph& graph, const Flow2dConfig& config) {
   if (config.method == Method::split_mean_flow && bootstrap > 0) {
     rows.split = graph.input("split", {bootstrap, 1});
   }
-  const Value learning_rate = graph.input("learning_rate", {});
-  const Value ema_decay = graph.input("ema_decay", {});
-
-  const models::Velocity v = over(params);
-  (void)v(rows.x0, rows.t, rows.d);  // makes the weights, whose averages the loss may need
-  nn::Params averages = params.copy_states(averages_prefix);
   const float weight =
       config.self_weight > 0 ? config.self_weight : models::usual_self_weight(config.method);
-  const models::FlowLoss loss = models::loss(config.method, v, over(averages), rows, weight);
-  const AdamW optimiser{.beta2 = 0.99F, .weight_decay = config.weight_decay, .clip = 1};
-  const AdamWStep step = adamw(optimiser, params, loss.total, learning_rate);
-  update_averages(averages, step.params, ema_decay, step.finite);
+  const models::FlowLoss loss =
+      models::loss(config.method, over(nets.weights()), over(nets.averages()), rows, weight);
+  return {{"loss", loss.total}, {"flow_loss", loss.flow}, {"self_loss", loss.self}};
+}
 
-  graph.output("loss", loss.total);
-  graph.output("flow_loss", loss.flow);
-  graph.output("self_loss", loss.self);
-  graph.output("gradient_norm", step.gradient_norm);
-  graph.output("finite", step.finite);
-  std::vector<std::string> names;
-  for (const nn::Param& param : params.all()) names.push_back(param.name);
-  return names;
+/// Draws the batches and, for reflow, makes the couplings that they are drawn from.
+class Feeder {
+ public:
+  Feeder(const Flow2dConfig& config, data::Target2d target, const Device& device,
+         const CompileOptions& options)
+      : config_(config), target_(std::move(target)) {
+    const auto rows = static_cast<size_t>(config.batch);
+    x0_.resize(rows * 2);
+    x1_.resize(rows * 2);
+    t_.resize(rows);
+    d_.resize(rows);
+    if (config.method == Method::split_mean_flow) {
+      split_.resize(static_cast<size_t>(bootstrap_rows(config)));
+    }
+    if (config.method == Method::reflow) {
+      couplings_.emplace(config, Rng(config.seed).fork(coupling_stream), device, options);
+    }
+  }
+
+  /// Before a step: the flow that is learned so far becomes the teacher of what follows.
+  void work(const Trainer& trainer) {
+    if (!couplings_ || trainer.steps() < config_.reflow_after || couplings_->complete()) return;
+    if (!couplings_->begun()) {
+      Weights teacher;
+      trainer.averaged(teacher);
+      couplings_->begin(std::move(teacher));
+    }
+    couplings_->work();
+  }
+
+  void write(const Rng& rng, Program& program) {
+    draw_pairs(rng);
+    Rng times = rng.fork(times_stream);
+    models::draw_times(config_.method, times, t_, d_, split_, bootstrap_rows(config_));
+    program.write("x0", x0_);
+    program.write("x1", x1_);
+    program.write("t", t_);
+    program.write("d", d_);
+    if (!split_.empty()) program.write("split", split_);
+  }
+
+  void save(io::SafeTensors& checkpoint) const {
+    if (couplings_) couplings_->save(training_prefix, checkpoint);
+  }
+  void restore(const io::SafeTensors& checkpoint) {
+    if (couplings_) couplings_->restore(training_prefix, checkpoint);
+  }
+
+ private:
+  void draw_pairs(const Rng& rng) {
+    Rng noise = rng.fork(noise_stream);
+    if (couplings_ && couplings_->complete()) {
+      couplings_->draw(noise, x0_, x1_);
+      return;
+    }
+    noise.normal(x0_);
+    Rng data = rng.fork(data_stream);
+    target_.sample(data, x1_);
+  }
+
+  Flow2dConfig config_;
+  data::Target2d target_;
+  std::vector<float> x0_, x1_, t_, d_, split_;
+  std::optional<Couplings> couplings_;  // reflow only
+};
+
+/// What training adds to a trainer's own entries.
+io::Card flow2d_card(const Flow2dConfig& config, const data::Target2d& target) {
+  io::Card card = {
+      {"architecture", architecture},
+      {"method", std::string(models::name_of(config.method))},
+      {"width", fmt::to_string(config.width)},
+      {"depth", fmt::to_string(config.depth)},
+      {"batch", fmt::to_string(config.batch)},
+      {"bootstrap", fmt::to_string(config.bootstrap)},
+      {"reflow_after", fmt::to_string(config.reflow_after)},
+      {"target", std::string(data::name_of(target.shape()))},
+      {"self_weight", fmt::to_string(config.self_weight)},
+  };
+  if (!target.strokes().empty()) card["drawing"] = data::encode_strokes(target.strokes());
+  return card;
+}
+
+void check_architecture(const io::SafeTensors& file) {
+  if (io::card_text(file.metadata, "architecture") != architecture) {
+    io::bad_card(file.metadata, "architecture");
+  }
 }
 
 }  // namespace
@@ -89,163 +164,73 @@ void validate(const Flow2dConfig& config) {
   if (static_cast<int>(config.method) >= models::method_count) fail("flow2d", "unknown method");
 }
 
-struct Flow2dTrainer::Impl {
-  Impl(const Flow2dConfig& given, data::Target2d shape, const Device& on,
-       const CompileOptions& options)
-      : config((validate(given), given)),
-        target(std::move(shape)),
-        graph(std::make_unique<Graph>()),
-        names(build(*graph, config)),
-        program(compile(*graph, on, options)) {
-    const auto rows = static_cast<size_t>(config.batch);
-    x0.resize(rows * 2);
-    x1.resize(rows * 2);
-    t.resize(rows);
-    d.resize(rows);
-    if (config.method == Method::split_mean_flow) {
-      split.resize(static_cast<size_t>(bootstrap_rows(config)));
-    }
-    if (config.method == Method::reflow) {
-      couplings.emplace(config, Rng(config.seed).fork(coupling_stream), on, options);
-    }
-  }
-
-  void draw() {
-    const Rng rng = Rng(config.seed, 1).fork(static_cast<uint64_t>(steps));
-    Rng noise = rng.fork(noise_stream);
-    if (couplings && couplings->complete()) {
-      couplings->draw(noise, x0, x1);
-    } else {
-      noise.normal(x0);
-      Rng data = rng.fork(data_stream);
-      target.sample(data, x1);
-    }
-    Rng times = rng.fork(times_stream);
-    models::draw_times(config.method, times, t, d, split, bootstrap_rows(config));
-  }
-
-  void feed() {
-    const Schedule schedule{
-        .peak = config.learning_rate, .warmup = warmup_steps, .total = config.schedule_steps};
-    const float rate = learning_rate(schedule, steps);
-    const float decay = warm_decay(config.ema_decay, steps);
-    program.write("x0", x0);
-    program.write("x1", x1);
-    program.write("t", t);
-    program.write("d", d);
-    if (!split.empty()) program.write("split", split);
-    program.write("learning_rate", {&rate, 1});
-    program.write("ema_decay", {&decay, 1});
-  }
-
-  Flow2dConfig config;
-  data::Target2d target;
-  std::unique_ptr<Graph> graph;
-  std::vector<std::string> names;  // of the weights
-  Program program;
-  std::vector<float> x0, x1, t, d, split;
-  std::optional<Couplings> couplings;  // reflow only
-  int64_t steps = 0;
-};
-
-Flow2dTrainer::Flow2dTrainer(const Flow2dConfig& config, data::Target2d target,
-                             const Device& device, const CompileOptions& options)
-    : impl_(std::make_unique<Impl>(config, std::move(target), device, options)) {}
-Flow2dTrainer::Flow2dTrainer(Flow2dTrainer&&) noexcept = default;
-Flow2dTrainer& Flow2dTrainer::operator=(Flow2dTrainer&&) noexcept = default;
-Flow2dTrainer::~Flow2dTrainer() = default;
-
-float Flow2dTrainer::step() {
-  Impl& self = *impl_;
-  if (self.couplings && self.steps >= self.config.reflow_after && !self.couplings->complete()) {
-    if (!self.couplings->begun()) {
-      Weights teacher;
-      averaged(teacher);
-      self.couplings->begin(std::move(teacher));
-    }
-    self.couplings->work();
-  }
-  self.draw();
-  self.feed();
-  self.program.run();
-  const float loss = self.program.scalar("loss");
-  if (self.program.scalar("finite") == 0 || !std::isfinite(loss)) {
-    fail("training", "the loss is not finite at step " + std::to_string(self.steps) +
-                         "; try a lower learning rate than " +
-                         std::to_string(self.config.learning_rate));
-  }
-  ++self.steps;
-  return loss;
+Objective flow2d_objective(const Flow2dConfig& config, const data::Target2d& target,
+                           const Device& device, const CompileOptions& options) {
+  validate(config);
+  const auto feeder = std::make_shared<Feeder>(config, target, device, options);
+  Objective objective = simple_objective(
+      {.build = [config](Graph& graph, Nets& nets) { return build(graph, nets, config); },
+       .feed = [feeder](const Rng& rng, Program& program) { feeder->write(rng, program); }},
+      flow2d_card(config, target));
+  objective.before_step = [feeder](Trainer& trainer) { feeder->work(trainer); };
+  objective.save = [feeder](io::SafeTensors& checkpoint) { feeder->save(checkpoint); };
+  objective.restore = [feeder](const io::SafeTensors& checkpoint) { feeder->restore(checkpoint); };
+  return objective;
 }
 
-int64_t Flow2dTrainer::steps() const { return impl_->steps; }
-const Flow2dConfig& Flow2dTrainer::config() const { return impl_->config; }
-const data::Target2d& Flow2dTrainer::target() const { return impl_->target; }
-float Flow2dTrainer::flow_loss() const { return impl_->program.scalar("flow_loss"); }
-float Flow2dTrainer::self_loss() const { return impl_->program.scalar("self_loss"); }
-const Graph& Flow2dTrainer::graph() const { return *impl_->graph; }
-Program& Flow2dTrainer::program() { return impl_->program; }
-const Program& Flow2dTrainer::program() const { return impl_->program; }
-
-void Flow2dTrainer::averaged(Weights& out) const {
-  out.tensors.resize(impl_->names.size());
-  for (size_t i = 0; i < impl_->names.size(); ++i) {
-    const std::span<const float> values = impl_->program.read(averages_prefix + impl_->names[i]);
-    out.tensors[i].assign(values.begin(), values.end());
-  }
-  out.step = impl_->steps;
+TrainerConfig flow2d_training(const Flow2dConfig& config) {
+  return {.learning_rate = config.learning_rate,
+          .weight_decay = config.weight_decay,
+          .ema_decay = config.ema_decay,
+          .warmup = warmup_steps,
+          .schedule_steps = config.schedule_steps,
+          .floor = schedule_floor,
+          .seed = config.seed};
 }
 
-void Flow2dTrainer::set_learning_rate(float learning_rate) {
-  Flow2dConfig changed = impl_->config;
-  changed.learning_rate = learning_rate;
-  validate(changed);
-  impl_->config = changed;
+Trainer flow2d_trainer(const Flow2dConfig& config, const data::Target2d& target,
+                       const Device& device, const CompileOptions& options) {
+  return {flow2d_objective(config, target, device, options), flow2d_training(config), device,
+          options};
 }
 
-void Flow2dTrainer::set_ema_decay(float decay) {
-  Flow2dConfig changed = impl_->config;
-  changed.ema_decay = decay;
-  validate(changed);
-  impl_->config = changed;
+Trainer flow2d_trainer(const io::SafeTensors& checkpoint, const Device& device,
+                       const CompileOptions& options) {
+  Trainer trainer =
+      flow2d_trainer(flow2d_config(checkpoint), flow2d_target(checkpoint), device, options);
+  trainer.restore(checkpoint);
+  return trainer;
 }
 
-// Checkpoints.
-
-namespace {
-
-const std::string training_prefix = "training/";
-
-Tensor tensor_of(const Program& program, const std::string& name) {
-  const std::span<const float> values = program.read(name);
-  return {program.shape(name), {values.begin(), values.end()}};
+Flow2dConfig flow2d_config(const io::SafeTensors& checkpoint) {
+  check_architecture(checkpoint);
+  const io::Card& card = checkpoint.metadata;
+  const auto integer = [&](const char* key) {
+    return static_cast<int>(io::card_integer(card, key, 0, 1 << 20));
+  };
+  Flow2dConfig config{
+      .method = models::method(io::card_text(card, "method")),
+      .width = integer("width"),
+      .depth = integer("depth"),
+      .batch = integer("batch"),
+      .learning_rate = io::card_number(card, "learning_rate"),
+      .weight_decay = io::card_number(card, "weight_decay"),
+      .bootstrap = io::card_number(card, "bootstrap"),
+      .ema_decay = io::card_number(card, "ema_decay"),
+      .schedule_steps = io::card_integer(card, "schedule_steps", 0, most_steps),
+      .seed = io::card_seed(card, "seed"),
+      .reflow_after = io::card_integer(card, "reflow_after", 0, most_steps),
+      .self_weight = io::card_number(card, "self_weight"),
+  };
+  validate(config);
+  return config;
 }
 
-}  // namespace
-
-io::SafeTensors Flow2dTrainer::checkpoint() const {
-  const Impl& self = *impl_;
-  io::SafeTensors file;
-  file.metadata = flow2d_card(self.config, self.target, self.steps);
-  for (const std::string& name : self.names) {
-    file.tensors.push_back({name, tensor_of(self.program, averages_prefix + name)});
-  }
-  for (const std::string& name : self.program.state_names()) {
-    file.tensors.push_back({training_prefix + name, tensor_of(self.program, name)});
-  }
-  if (self.couplings) self.couplings->save(training_prefix, file);
-  return file;
-}
-
-Flow2dTrainer::Flow2dTrainer(const io::SafeTensors& checkpoint, const Device& device,
-                             const CompileOptions& options)
-    : Flow2dTrainer(flow2d_config(checkpoint), flow2d_target(checkpoint), device, options) {
-  Impl& self = *impl_;
-  self.steps = flow2d_step(checkpoint);
-  for (const std::string& name : self.program.state_names()) {
-    self.program.write(name, checkpoint.at(training_prefix + name).span());
-  }
-  if (self.couplings) self.couplings->restore(training_prefix, checkpoint);
+data::Target2d flow2d_target(const io::SafeTensors& checkpoint) {
+  check_architecture(checkpoint);
+  const data::Shape2d shape = data::shape2d(io::card_text(checkpoint.metadata, "target"));
+  if (shape != data::Shape2d::drawn) return data::Target2d(shape);
+  return data::Target2d::drawn(data::decode_strokes(io::card_text(checkpoint.metadata, "drawing")));
 }
 
 }  // namespace rivulet::train

@@ -1,17 +1,15 @@
-// Flow models in the plane: the trainer behind `rivulet train toy` and behind the first lab.
+// Flow models in the plane: what `rivulet train toy` and the first lab train.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
-#include <string>
-#include <vector>
 
 #include "rivulet/data/target2d.h"
 #include "rivulet/exec/program.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/models/flow.h"
+#include "rivulet/train/trainer.h"
 
 namespace rivulet::train {
 
@@ -36,65 +34,24 @@ struct Flow2dConfig {
 /// Throws Error naming the field that is out of range.
 void validate(const Flow2dConfig& config);
 
-/// A copy of averaged weights, to hand from a training thread to a sampling thread.
-struct Weights {
-  std::vector<std::vector<float>> tensors;
-  int64_t step = 0;
-};
+/// Flow matching, its self-consistent kin and reflow, on points of the target. `device` makes
+/// reflow's couplings. Losses: loss, flow_loss, self_loss (0 where the method has none).
+[[nodiscard]] Objective flow2d_objective(const Flow2dConfig& config, const data::Target2d& target,
+                                         const Device& device, const CompileOptions& options = {});
+/// How it is trained.
+[[nodiscard]] TrainerConfig flow2d_training(const Flow2dConfig& config);
+/// Both.
+[[nodiscard]] Trainer flow2d_trainer(const Flow2dConfig& config, const data::Target2d& target,
+                                     const Device& device, const CompileOptions& options = {});
+/// Continues from a checkpoint as if training had never stopped. Throws Error when the checkpoint
+/// is not one of a plane flow, or lacks the training states.
+[[nodiscard]] Trainer flow2d_trainer(const io::SafeTensors& checkpoint, const Device& device,
+                                     const CompileOptions& options = {});
 
-/// Owns the compiled training step. Not thread-safe: one thread steps it.
-///
-/// Random numbers of step n are a function of (seed, n), so the same configuration gives the same
-/// losses on the same device, and a checkpoint needs no generator's position.
-class Flow2dTrainer {
- public:
-  Flow2dTrainer(const Flow2dConfig& config, data::Target2d target, const Device& device,
-                const CompileOptions& options = {});
-  /// Continues from a checkpoint as if training had never stopped. Throws Error when the checkpoint
-  /// is not one of a plane flow, or lacks the training states.
-  Flow2dTrainer(const io::SafeTensors& checkpoint, const Device& device,
-                const CompileOptions& options = {});
-  Flow2dTrainer(Flow2dTrainer&&) noexcept;
-  Flow2dTrainer& operator=(Flow2dTrainer&&) noexcept;
-  ~Flow2dTrainer();
-
-  /// One optimiser step: draws a batch, runs the program, returns the loss.
-  /// Throws Error when the loss is not finite (the weights before the step stay).
-  float step();
-  [[nodiscard]] int64_t steps() const;
-  [[nodiscard]] const Flow2dConfig& config() const;
-  [[nodiscard]] const data::Target2d& target() const;
-  /// Of the last step: loss of the flow part and of the self-consistency part (0 where the method
-  /// has none).
-  [[nodiscard]] float flow_loss() const;
-  [[nodiscard]] float self_loss() const;
-  /// Copies the averaged weights (reuses the memory of `out`).
-  void averaged(Weights& out) const;
-  /// Learning rate and averaging may change while training goes on; takes effect at the next step.
-  void set_learning_rate(float learning_rate);
-  void set_ema_decay(float decay);
-  /// The training step's graph: for printing and counting.
-  [[nodiscard]] const Graph& graph() const;
-  [[nodiscard]] Program& program();
-  [[nodiscard]] const Program& program() const;
-
-  /// Averaged weights under their names, every state of training under "training/NAME",
-  /// configuration, target and step in the metadata.
-  [[nodiscard]] io::SafeTensors checkpoint() const;
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-/// Configuration, target and step as a checkpoint's metadata, and back; reading throws Error when
-/// the file is not of a plane flow or holds a value that is out of range.
-[[nodiscard]] std::map<std::string, std::string> flow2d_card(const Flow2dConfig& config,
-                                                             const data::Target2d& target,
-                                                             int64_t step);
+/// What a checkpoint's metadata says; throws Error when the file is not of a plane flow or holds a
+/// value that is out of range.
 [[nodiscard]] Flow2dConfig flow2d_config(const io::SafeTensors& checkpoint);
 [[nodiscard]] data::Target2d flow2d_target(const io::SafeTensors& checkpoint);
-[[nodiscard]] int64_t flow2d_step(const io::SafeTensors& checkpoint);
 
 /// Samples with given weights. Owns its program: may live on another thread than the trainer.
 class Flow2dSampler {

@@ -143,13 +143,13 @@ Objective judge_objective(const models::JudgeModel& model, const JudgeTraining& 
   validate(training);
   check(model, *pictures);
   const auto count = std::to_string(pictures->count());
-  Objective objective{
-      .build = [model, batch = training.batch](
-                   Graph& graph, nn::Params& params,
-                   const auto&) { return build(graph, params, model, batch); },
-      .feed = [feeder = std::make_shared<Feeder>(model, training, std::move(pictures))](
-                  const Rng& rng, Program& program) { (*feeder)(rng, program); },
-      .card = models::judge_card(model)};
+  Objective objective = simple_objective(
+      {.build = [model, batch = training.batch](
+                    Graph& graph,
+                    Nets& nets) { return build(graph, nets.weights(), model, batch); },
+       .feed = [feeder = std::make_shared<Feeder>(model, training, std::move(pictures))](
+                   const Rng& rng, Program& program) { (*feeder)(rng, program); }},
+      models::judge_card(model));
   objective.card.merge(judge_training_card(training));
   objective.card["pictures"] = count;
   return objective;

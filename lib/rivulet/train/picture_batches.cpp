@@ -101,12 +101,9 @@ void PictureBatches::draw_pictures(const Rng& rng) {
   for (size_t row = 0; std::cmp_less(row, rows_.batch); ++row) {
     const auto i = int64_t{which.below(static_cast<uint32_t>(pictures_->count()))};
     data::to_model(pictures_->picture(i), std::span(x_).subspan(row * values, values));
-    const bool none = dropout.uniform() < rows_.label_dropout;
-    for (size_t k = 0; k < attributes; ++k) {
-      const bool any = none || (attributes > 1 && dropout.uniform() < rows_.value_dropout);
-      labels_[row * attributes + k] =
-          static_cast<float>(any ? net_.classes[k] : static_cast<int>(pictures_->labels_of(i)[k]));
-    }
+    const std::span labels = std::span(labels_).subspan(row * attributes, attributes);
+    std::ranges::copy(pictures_->labels_of(i), labels.begin());
+    drop_labels(rows_, net_.classes, dropout, labels);
   }
 }
 

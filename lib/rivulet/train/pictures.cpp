@@ -12,7 +12,6 @@
 #include "rivulet/core/range.h"
 #include "rivulet/data/palette.h"
 #include "rivulet/graph/ops.h"
-#include "rivulet/train/picture_batches.h"
 
 namespace rivulet::train {
 namespace {
@@ -101,26 +100,18 @@ models::Velocity guided(const nn::DitConfig& net, const Inputs& inputs, nn::Para
   };
 }
 
-std::vector<Loss> build(Graph& graph, nn::Params& params,
-                        const std::function<nn::Params&()>& averages,
-                        const models::PictureModel& model, const PictureTraining& training) {
+std::vector<Loss> build(Graph& graph, Nets& nets, const models::PictureModel& model,
+                        const PictureTraining& training) {
   const int64_t bootstrap = bootstrap_rows(model, training);
-  const Inputs inputs(graph, {graph, model.net, training.batch}, bootstrap);
-  const models::Velocity v = over(model.net, inputs, params);
+  const Inputs inputs(graph, {graph, model.net, training.rows.batch}, bootstrap);
+  const models::Velocity v = over(model.net, inputs, nets.weights());
   if (bootstrap == 0) {
     return {{"loss", models::flow_matching_loss(v, inputs.rows).total}};
   }
-  (void)v(inputs.rows.x0, inputs.rows.t, inputs.rows.d);  // makes the weights, to be averaged
   const models::FlowLoss loss =
-      models::shortcut_loss(v, guided(model.net, inputs, averages(), training.long_steps),
+      models::shortcut_loss(v, guided(model.net, inputs, nets.averages(), training.long_steps),
                             inputs.rows, training.self_weight);
   return {{"loss", loss.total}, {"flow_loss", loss.flow}, {"self_loss", loss.self}};
-}
-
-PictureRows rows_of(const PictureTraining& training) {
-  return {.batch = training.batch,
-          .label_dropout = training.label_dropout,
-          .value_dropout = training.value_dropout};
 }
 
 /// Draws the batches, and the times that the method asks for.
@@ -130,9 +121,9 @@ class Feeder {
          std::shared_ptr<const data::Pictures> pictures)
       : method_(model.method),
         training_(training),
-        batches_(model.net, rows_of(training), std::move(pictures)),
+        batches_(model.net, training.rows, std::move(pictures)),
         self_(static_cast<size_t>(bootstrap_rows(model, training))) {
-    const auto rows = static_cast<size_t>(training.batch);
+    const auto rows = static_cast<size_t>(training.rows.batch);
     t_.resize(rows);
     d_.resize(rows);
     guidance_.resize(rows);
@@ -177,8 +168,8 @@ class Feeder {
 }  // namespace
 
 void validate(const PictureTraining& training) {
-  validate(rows_of(training));
-  need("pictures", "batch", training.batch, 2, 4096);
+  validate(training.rows);
+  need("pictures", "batch", training.rows.batch, 2, 4096);
   need("pictures", "bootstrap", training.bootstrap, 0, 0.9F);
   need("pictures", "self weight", training.self_weight, 0, 1000);
   need("pictures", "long steps", training.long_steps, 0, 4);
@@ -186,7 +177,7 @@ void validate(const PictureTraining& training) {
 }
 
 io::Card picture_training_card(const PictureTraining& training) {
-  io::Card card = picture_rows_card(rows_of(training));
+  io::Card card = picture_rows_card(training.rows);
   card["bootstrap"] = fmt::to_string(training.bootstrap);
   card["self_weight"] = fmt::to_string(training.self_weight);
   card["long_steps"] = fmt::to_string(training.long_steps);
@@ -195,13 +186,10 @@ io::Card picture_training_card(const PictureTraining& training) {
 }
 
 PictureTraining picture_training(const io::Card& card) {
-  const PictureRows rows = picture_rows(card);
-  const PictureTraining training{.batch = rows.batch,
+  const PictureTraining training{.rows = picture_rows(card),
                                  .bootstrap = io::card_number(card, "bootstrap"),
                                  .self_weight = io::card_number(card, "self_weight"),
                                  .long_steps = io::card_number(card, "long_steps"),
-                                 .label_dropout = rows.label_dropout,
-                                 .value_dropout = rows.value_dropout,
                                  .highest_guidance = io::card_number(card, "highest_guidance")};
   validate(training);
   return training;
@@ -209,23 +197,20 @@ PictureTraining picture_training(const io::Card& card) {
 
 int64_t bootstrap_rows(const models::PictureModel& model, const PictureTraining& training) {
   if (!models::has_self_consistency(model.method)) return 0;
-  const auto rows = std::lround(training.bootstrap * static_cast<float>(training.batch));
-  return std::clamp<int64_t>(rows, 0, training.batch - 1);
+  const auto rows = std::lround(training.bootstrap * static_cast<float>(training.rows.batch));
+  return std::clamp<int64_t>(rows, 0, training.rows.batch - 1);
 }
 
 Objective picture_objective(const models::PictureModel& model, const PictureTraining& training,
                             std::shared_ptr<const data::Pictures> pictures) {
   validate(training);
   const auto count = std::to_string(pictures->count());
-  Objective objective{
-      .build =
-          [model, training](Graph& graph, nn::Params& params,
-                            const std::function<nn::Params&()>& averages) {
-            return build(graph, params, averages, model, training);
-          },
-      .feed = [feeder = std::make_shared<Feeder>(model, training, std::move(pictures))](
-                  const Rng& rng, Program& program) { (*feeder)(rng, program); },
-      .card = models::picture_card(model)};
+  Objective objective = simple_objective(
+      {.build = [model, training](Graph& graph,
+                                  Nets& nets) { return build(graph, nets, model, training); },
+       .feed = [feeder = std::make_shared<Feeder>(model, training, std::move(pictures))](
+                   const Rng& rng, Program& program) { (*feeder)(rng, program); }},
+      models::picture_card(model));
   for (auto& [key, text] : picture_training_card(training)) objective.card[key] = text;
   objective.card["pictures"] = count;
   return objective;

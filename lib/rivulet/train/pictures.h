@@ -6,17 +6,16 @@
 
 #include "rivulet/data/pictures.h"
 #include "rivulet/models/pictures.h"
+#include "rivulet/train/picture_batches.h"
 #include "rivulet/train/trainer.h"
 
 namespace rivulet::train {
 
 struct PictureTraining {
-  int batch = 128;
+  PictureRows rows{.batch = 128};
   float bootstrap = 0.25F;     ///< shortcut: share of the batch that trains self-consistency
   float self_weight = 4;       ///< shortcut: of the self-consistency loss, see usual_self_weight
   float long_steps = 0.5F;     ///< shortcut: see models::step_shares
-  float label_dropout = 0.1F;  ///< share of rows without any label, for guidance
-  float value_dropout = 0.1F;  ///< and, of several attributes, of single ones: "any" is a choice
   float highest_guidance = 2;  ///< shortcut: the scales 1..this are learned by steps d > 0
 
   friend bool operator==(const PictureTraining&, const PictureTraining&) = default;

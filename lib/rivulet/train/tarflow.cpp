@@ -47,14 +47,12 @@ Objective tarflow_objective(const models::TarflowModel& model, const PictureRows
   const auto count = std::to_string(pictures->count());
   const auto batches =
       std::make_shared<PictureBatches>(model.pictures.net, rows, std::move(pictures));
-  Objective objective{
-      .build =
-          [model, batch = rows.batch](Graph& graph, nn::Params& params,
-                                      const std::function<nn::Params&()>&) {
-            return build(graph, params, model, batch);
-          },
-      .feed = [batches](const Rng& rng, Program& program) { batches->write(rng, program); },
-      .card = models::tarflow_card(model)};
+  Objective objective = simple_objective(
+      {.build = [model, batch = rows.batch](
+                    Graph& graph,
+                    Nets& nets) { return build(graph, nets.weights(), model, batch); },
+       .feed = [batches](const Rng& rng, Program& program) { batches->write(rng, program); }},
+      models::tarflow_card(model));
   objective.card.merge(picture_rows_card(rows));
   objective.card["pictures"] = count;
   return objective;

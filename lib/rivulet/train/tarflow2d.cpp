@@ -13,30 +13,28 @@ Objective tarflow2d_objective(const models::Tarflow2dConfig& config, int batch,
                               const data::Target2d& target) {
   models::validate(config);
   need("tarflow", "batch", batch, 16, 4096);
-  Objective objective{
-      .build =
-          [net = config.net(), batch](Graph& graph, nn::Params& params,
-                                      const std::function<nn::Params&()>&) {
-            const Value x = graph.input("x", {batch, 2, 1});
-            return std::vector<Loss>{
-                {"nll", -mean(nn::log_density(nn::tarflow(net, params, x, {})))}};
-          },
-      .feed =
-          [target, xy = std::vector<float>(static_cast<size_t>(batch) * 2)](
-              const Rng& rng, Program& program) mutable {
-            Rng points = rng;
-            target.sample(points, xy);
-            program.write("x", xy);
-          },
-      .card = {{"architecture", "tarflow2d"},
-               {"target", std::string(data::name_of(target.shape()))},
-               {"blocks", fmt::to_string(config.blocks)},
-               {"width", fmt::to_string(config.width)},
-               {"depth", fmt::to_string(config.depth)},
-               {"coupling", config.coupling == nn::Coupling::affine ? "affine" : "additive"},
-               {"alternate", config.alternate ? "1" : "0"},
-               {"batch", fmt::to_string(batch)}}};
-  return objective;
+  return simple_objective(
+      {.build =
+           [net = config.net(), batch](Graph& graph, Nets& nets) {
+             const Value x = graph.input("x", {batch, 2, 1});
+             return std::vector<Loss>{
+                 {"nll", -mean(nn::log_density(nn::tarflow(net, nets.weights(), x, {})))}};
+           },
+       .feed =
+           [target, xy = std::vector<float>(static_cast<size_t>(batch) * 2)](
+               const Rng& rng, Program& program) mutable {
+             Rng points = rng;
+             target.sample(points, xy);
+             program.write("x", xy);
+           }},
+      {{"architecture", "tarflow2d"},
+       {"target", std::string(data::name_of(target.shape()))},
+       {"blocks", fmt::to_string(config.blocks)},
+       {"width", fmt::to_string(config.width)},
+       {"depth", fmt::to_string(config.depth)},
+       {"coupling", config.coupling == nn::Coupling::affine ? "affine" : "additive"},
+       {"alternate", config.alternate ? "1" : "0"},
+       {"batch", fmt::to_string(batch)}});
 }
 
 TrainerConfig tarflow2d_trainer() {

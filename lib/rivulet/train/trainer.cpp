@@ -1,136 +1,233 @@
 #include "rivulet/train/trainer.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <cmath>
-#include <optional>
+#include <deque>
 #include <utility>
 
 #include "rivulet/core/error.h"
-#include "rivulet/core/range.h"
-#include "rivulet/io/card.h"
+#include "rivulet/graph/ops.h"
 #include "rivulet/train/adamw.h"
 #include "rivulet/train/ema.h"
 #include "rivulet/train/schedule.h"
+#include "rivulet/train/shared_states.h"
 
 namespace rivulet::train {
 namespace {
 
-const std::string averages_prefix = "ema.";
 const std::string training_prefix = "training/";
 constexpr uint64_t data_stream = 1;
 constexpr int64_t most_steps = 1'000'000'000'000;
+constexpr int64_t most_turn_steps = 1'000'000;
 
-struct Names {
-  std::vector<std::string> weights;
-  std::vector<std::string> losses;
-};
+/// After the names of what a program has of each group.
+std::string suffix_of(const std::string& group) { return group.empty() ? group : "." + group; }
 
-/// The training step: forward, backward, AdamW and averages.
-Names build(Graph& graph, const Objective& objective, const TrainerConfig& config) {
-  nn::Params params(graph, config.seed);
-  std::optional<nn::Params> copies;
-  const auto averages = [&]() -> nn::Params& {
-    if (!copies) copies = params.copy_states(averages_prefix);
-    return *copies;
-  };
-  const std::vector<Loss> losses = objective.build(graph, params, averages);
-  if (losses.empty()) fail("trainer", "the objective gives no loss");
-  const AdamW optimiser{
-      .beta2 = config.beta2, .weight_decay = config.weight_decay, .clip = config.clip};
-  const AdamWStep step =
-      adamw(optimiser, params, losses.front().value, graph.input("learning_rate", {}));
-  update_averages(averages(), step.params, graph.input("ema_decay", {}), step.finite);
-
-  Names names;
-  for (const Loss& loss : losses) {
-    graph.output(loss.name, loss.value);
-    names.losses.push_back(loss.name);
-  }
-  graph.output("gradient_norm", step.gradient_norm);
-  graph.output("finite", step.finite);
-  for (const nn::Param& param : params.all()) names.weights.push_back(param.name);
-  return names;
+std::string average_of(const std::string& group, const std::string& weight) {
+  return std::string(averages_prefix) + state_prefix(group) + weight;
 }
 
-Tensor tensor_of(const Program& program, const std::string& name) {
-  const std::span<const float> values = program.read(name);
-  return {program.shape(name), {values.begin(), values.end()}};
+const Group* find_group(const Objective& objective, std::string_view name) {
+  const auto found = std::ranges::find(objective.groups, name, &Group::name);
+  return found == objective.groups.end() ? nullptr : &*found;
+}
+
+bool learns(const Turn& turn, const std::string& group) {
+  return std::ranges::find(turn.groups, group) != turn.groups.end();
+}
+
+void validate(const Objective& objective) {
+  if (objective.turns.empty()) fail("trainer", "the objective has no turns");
+  if (objective.groups.empty()) fail("trainer", "the objective has no groups of weights");
+  for (const Turn& turn : objective.turns) {
+    if (turn.groups.empty()) fail("trainer", "nothing learns in a turn");
+    if (turn.steps < 1 || turn.steps > most_turn_steps) {
+      fail("trainer", "a turn lasts 1..1000000 steps, not " + std::to_string(turn.steps));
+    }
+    for (const std::string& group : turn.groups) {
+      if (!find_group(objective, group)) fail("trainer", "there is no group '" + group + "'");
+    }
+  }
+  const std::string& model = objective.groups.front().name;
+  if (std::ranges::none_of(objective.turns, [&](const Turn& t) { return learns(t, model); })) {
+    fail("trainer", "the first group, '" + model + "', learns in no turn");
+  }
+  for (const Group& group : objective.groups) {
+    if (group.config) train::validate(*group.config);
+  }
+}
+
+/// What was asked for while a turn was built.
+struct Built {
+  std::vector<std::string> losses;
+  std::vector<std::vector<std::string>> weights;  // of each group
+};
+
+/// A training step: forward, backward, AdamW and averages.
+Built build(Graph& graph, const Objective& objective, const Turn& turn,
+            const TrainerConfig& config) {
+  std::vector<std::string> groups;
+  for (const Group& group : objective.groups) groups.push_back(group.name);
+  Nets nets(graph, config.seed, groups);
+  const std::vector<Loss> losses = turn.build(graph, nets);
+  if (losses.size() < turn.groups.size()) fail("trainer", "the objective gives too few losses");
+
+  std::vector<Gradients> falls;
+  for (size_t i = 0; i < turn.groups.size(); ++i) {
+    falls.push_back(gradients(losses[i].value, nets.weights(turn.groups[i])));
+  }
+  Value finite = falls.front().finite;
+  for (size_t i = 1; i < falls.size(); ++i) finite = finite * falls[i].finite;
+  for (size_t i = 0; i < turn.groups.size(); ++i) {
+    const std::string& name = turn.groups[i];
+    const TrainerConfig own = find_group(objective, name)->config.value_or(config);
+    const nn::Params& weights = nets.weights(name);
+    falls[i].finite = finite;  // all move, or none
+    const std::vector<Value> moved = adamw(
+        {.beta1 = own.beta1,
+         .beta2 = own.beta2,
+         .weight_decay = own.weight_decay,
+         .clip = own.clip},
+        weights, falls[i], graph.input("learning_rate" + suffix_of(name), {}), suffix_of(name));
+    update_averages(nets.averages(name), weights, moved,
+                    graph.input("ema_decay" + suffix_of(name), {}), finite);
+    graph.output("gradient_norm" + suffix_of(name), falls[i].norm);
+  }
+  graph.output("finite", finite);
+
+  Built built;
+  for (const Loss& loss : losses) {
+    graph.output(loss.name, loss.value);
+    built.losses.push_back(loss.name);
+  }
+  for (const std::string& name : groups) {
+    std::vector<std::string>& weights = built.weights.emplace_back();
+    for (const nn::Param& param : nets.weights(name).all()) weights.push_back(param.name);
+  }
+  return built;
 }
 
 }  // namespace
 
-void validate(const TrainerConfig& config) {
-  need("trainer", "learning rate", config.learning_rate, 0.0F, 1.0F);
-  need("trainer", "weight decay", config.weight_decay, 0.0F, 1.0F);
-  need("trainer", "clip", config.clip, 0.0F, 1e6F);
-  need("trainer", "beta2", config.beta2, 0.0F, 0.99999F);
-  need("trainer", "EMA decay", config.ema_decay, 0.0F, 0.99999F);
-  need<int64_t>("trainer", "warm-up", config.warmup, 0, 1'000'000'000);
-  need<int64_t>("trainer", "schedule steps", config.schedule_steps, 1, 1'000'000'000);
-  need("trainer", "floor", config.floor, 0.0F, 1.0F);
-}
-
-io::Card trainer_card(const TrainerConfig& config) {
-  return {{"learning_rate", fmt::to_string(config.learning_rate)},
-          {"weight_decay", fmt::to_string(config.weight_decay)},
-          {"clip", fmt::to_string(config.clip)},
-          {"beta2", fmt::to_string(config.beta2)},
-          {"ema_decay", fmt::to_string(config.ema_decay)},
-          {"warmup", fmt::to_string(config.warmup)},
-          {"schedule_steps", fmt::to_string(config.schedule_steps)},
-          {"floor", fmt::to_string(config.floor)},
-          {"seed", fmt::to_string(config.seed)}};
-}
-
-TrainerConfig trainer_config(const io::Card& card) {
-  const TrainerConfig config{
-      .learning_rate = io::card_number(card, "learning_rate"),
-      .weight_decay = io::card_number(card, "weight_decay"),
-      .clip = io::card_number(card, "clip"),
-      .beta2 = io::card_number(card, "beta2"),
-      .ema_decay = io::card_number(card, "ema_decay"),
-      .warmup = io::card_integer(card, "warmup", 0, most_steps),
-      .schedule_steps = io::card_integer(card, "schedule_steps", 1, most_steps),
-      .floor = io::card_number(card, "floor"),
-      .seed = io::card_seed(card, "seed")};
-  validate(config);
-  return config;
+Objective simple_objective(Turn turn, io::Card card) {
+  Objective objective{.turns = {}, .card = std::move(card)};
+  objective.turns.push_back(std::move(turn));
+  return objective;
 }
 
 struct Trainer::Impl {
   Impl(Objective given, const TrainerConfig& how, const Device& device,
        const CompileOptions& options)
-      : objective(std::move(given)),
-        config((validate(how), how)),
-        names(build(graph, objective, config)),
-        program(compile(graph, device, options)) {}
+      : objective(std::move(given)), config(how), weights(objective.groups.size()) {
+    validate(config);
+    validate(objective);
+    for (const Turn& turn : objective.turns) {
+      Graph& graph = graphs.emplace_back();
+      Built built = build(graph, objective, turn, config);
+      states.add(graph, compile(graph, device, options));
+      losses.push_back(std::move(built.losses));
+      for (size_t g = 0; g < weights.size(); ++g) {
+        for (std::string& name : built.weights[g]) {
+          if (std::ranges::find(weights[g], name) == weights[g].end()) {
+            weights[g].push_back(std::move(name));
+          }
+        }
+      }
+    }
+    begin();
+  }
+
+  /// Sets the weights that are given to begin with.
+  void begin() {
+    for (size_t g = 0; g < weights.size(); ++g) {
+      const Group& group = objective.groups[g];
+      if (!group.first) continue;
+      for (const std::string& name : weights[g]) {
+        const std::span<const float> first = group.first->at(name).span();
+        states.write(state_prefix(group.name) + name, first);
+        const std::string average = average_of(group.name, name);
+        if (states.contains(average)) states.write(average, first);
+      }
+    }
+  }
+
+  [[nodiscard]] int64_t cycle() const {
+    int64_t length = 0;
+    for (const Turn& turn : objective.turns) length += turn.steps;
+    return length;
+  }
+
+  [[nodiscard]] size_t turn() const {
+    int64_t at = steps % cycle();
+    size_t i = 0;
+    while (at >= objective.turns[i].steps) at -= objective.turns[i++].steps;
+    return i;
+  }
+
+  /// Steps so far in which a group learned.
+  [[nodiscard]] int64_t updates(const std::string& group) const {
+    const int64_t whole = steps / cycle();
+    int64_t rest = steps % cycle();
+    int64_t count = 0;
+    for (const Turn& turn : objective.turns) {
+      const int64_t part = std::min(rest, turn.steps);
+      if (learns(turn, group)) count += whole * turn.steps + part;
+      rest -= part;
+    }
+    return count;
+  }
+
+  TrainerConfig& config_of(std::string_view group) {
+    if (group.empty()) return config;
+    for (Group& one : objective.groups) {
+      if (one.name == group && one.config) return *one.config;
+    }
+    fail("trainer", "no group '" + std::string(group) + "' has a configuration of its own");
+  }
 
   [[nodiscard]] io::Card card() const {
     io::Card card = trainer_card(config);
+    for (const Group& group : objective.groups) {
+      if (group.config) card.merge(trainer_card(*group.config, group.name));
+    }
     card.insert(objective.card.begin(), objective.card.end());
     card["step"] = std::to_string(steps);
     return card;
   }
 
-  void feed() {
-    const Schedule schedule{.peak = config.learning_rate,
-                            .warmup = config.warmup,
-                            .total = config.schedule_steps,
-                            .floor = config.floor};
-    const float rate = learning_rate(schedule, steps);
-    const float decay = warm_decay(config.ema_decay, steps);
-    program.write("learning_rate", {&rate, 1});
-    program.write("ema_decay", {&decay, 1});
-    objective.feed(Rng(config.seed, data_stream).fork(static_cast<uint64_t>(steps)), program);
+  void feed(const Turn& turn, Program& program) {
+    for (const std::string& name : turn.groups) {
+      const TrainerConfig& own = find_group(objective, name)->config.value_or(config);
+      const int64_t done = updates(name);
+      const float rate = learning_rate({.peak = own.learning_rate,
+                                        .warmup = own.warmup,
+                                        .total = own.schedule_steps,
+                                        .floor = own.floor},
+                                       done);
+      const float decay = warm_decay(own.ema_decay, done);
+      program.write("learning_rate" + suffix_of(name), {&rate, 1});
+      program.write("ema_decay" + suffix_of(name), {&decay, 1});
+    }
+    turn.feed(Rng(config.seed, data_stream).fork(static_cast<uint64_t>(steps)), program);
+  }
+
+  [[nodiscard]] Tensor tensor_of(const std::string& state) const {
+    const std::span<const float> values = states.read(state);
+    return {states.shape(state), {values.begin(), values.end()}};
+  }
+
+  [[nodiscard]] std::string kept(const std::string& weight) const {
+    return average_of(objective.groups.front().name, weight);
   }
 
   Objective objective;
   TrainerConfig config;
-  Graph graph;
-  Names names;
-  Program program;
+  std::deque<Graph> graphs;  // of each turn
+  SharedStates states;
+  std::vector<std::vector<std::string>> losses;   // of each turn
+  std::vector<std::vector<std::string>> weights;  // of each group
   int64_t steps = 0;
+  size_t last = 0;  // the turn of the last step
 };
 
 Trainer::Trainer(Objective objective, const TrainerConfig& config, const Device& device,
@@ -142,10 +239,13 @@ Trainer::~Trainer() = default;
 
 float Trainer::step() {
   Impl& self = *impl_;
-  self.feed();
-  self.program.run();
-  const float loss = self.program.scalar(self.names.losses.front());
-  if (self.program.scalar("finite") == 0 || !std::isfinite(loss)) {
+  if (self.objective.before_step) self.objective.before_step(*this);
+  self.last = self.turn();
+  Program& program = self.states.program(self.last);
+  self.feed(self.objective.turns[self.last], program);
+  self.states.run(self.last);
+  const float loss = program.scalar(self.losses[self.last].front());
+  if (program.scalar("finite") == 0 || !std::isfinite(loss)) {
     fail("training", "the loss is not finite at step " + std::to_string(self.steps) +
                          "; try a lower learning rate than " +
                          std::to_string(self.config.learning_rate));
@@ -155,51 +255,79 @@ float Trainer::step() {
 }
 
 int64_t Trainer::steps() const { return impl_->steps; }
-const TrainerConfig& Trainer::config() const { return impl_->config; }
-Program& Trainer::program() { return impl_->program; }
-float Trainer::gradient_norm() const { return impl_->program.scalar("gradient_norm"); }
+const TrainerConfig& Trainer::config(std::string_view group) const {
+  return impl_->config_of(group);
+}
+const Graph& Trainer::graph(size_t turn) const { return impl_->graphs.at(turn); }
+Program& Trainer::program(size_t turn) { return impl_->states.program(turn); }
+const Program& Trainer::program(size_t turn) const { return impl_->states.program(turn); }
 
-void Trainer::set_learning_rate(float learning_rate) {
-  TrainerConfig changed = impl_->config;
-  changed.learning_rate = learning_rate;
-  validate(changed);
-  impl_->config = changed;
+float Trainer::gradient_norm() const {
+  const std::string& group = impl_->objective.turns[impl_->last].groups.front();
+  return program(impl_->last).scalar("gradient_norm" + suffix_of(group));
 }
 
-void Trainer::set_ema_decay(float decay) {
-  TrainerConfig changed = impl_->config;
+void Trainer::set_learning_rate(float learning_rate, std::string_view group) {
+  TrainerConfig changed = config(group);
+  changed.learning_rate = learning_rate;
+  validate(changed);
+  impl_->config_of(group) = changed;
+}
+
+void Trainer::set_ema_decay(float decay, std::string_view group) {
+  TrainerConfig changed = config(group);
   changed.ema_decay = decay;
   validate(changed);
-  impl_->config = changed;
+  impl_->config_of(group) = changed;
 }
 
 std::vector<std::pair<std::string, float>> Trainer::losses() const {
   std::vector<std::pair<std::string, float>> losses;
-  for (const std::string& name : impl_->names.losses) {
-    losses.emplace_back(name, impl_->program.scalar(name));
+  for (const std::string& name : impl_->losses[impl_->last]) {
+    losses.emplace_back(name, program(impl_->last).scalar(name));
   }
   return losses;
 }
 
+float Trainer::loss(std::string_view name) const {
+  for (const auto& [found, value] : losses()) {
+    if (found == name) return value;
+  }
+  fail("trainer", "the last step has no '" + std::string(name) + "'");
+}
+
 int64_t Trainer::parameters() const {
   int64_t count = 0;
-  for (const std::string& name : impl_->names.weights) count += impl_->program.shape(name).numel();
+  for (const std::string& name : impl_->weights.front()) {
+    count += impl_->states.shape(impl_->kept(name)).numel();
+  }
   return count;
+}
+
+void Trainer::averaged(Weights& out) const {
+  const std::vector<std::string>& names = impl_->weights.front();
+  out.tensors.resize(names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::span<const float> values = impl_->states.read(impl_->kept(names[i]));
+    out.tensors[i].assign(values.begin(), values.end());
+  }
+  out.step = impl_->steps;
 }
 
 io::SafeTensors Trainer::weights() const {
   io::SafeTensors file{.metadata = impl_->card(), .tensors = {}};
-  for (const std::string& name : impl_->names.weights) {
-    file.tensors.push_back({name, tensor_of(impl_->program, averages_prefix + name)});
+  for (const std::string& name : impl_->weights.front()) {
+    file.tensors.push_back({name, impl_->tensor_of(impl_->kept(name))});
   }
   return file;
 }
 
 io::SafeTensors Trainer::checkpoint() const {
   io::SafeTensors file = weights();
-  for (const std::string& name : impl_->program.state_names()) {
-    file.tensors.push_back({training_prefix + name, tensor_of(impl_->program, name)});
+  for (const std::string& name : impl_->states.names()) {
+    file.tensors.push_back({training_prefix + name, impl_->tensor_of(name)});
   }
+  if (impl_->objective.save) impl_->objective.save(file);
   return file;
 }
 
@@ -211,20 +339,21 @@ void Trainer::restore(const io::SafeTensors& checkpoint) {
                        io::card_text(checkpoint.metadata, "seed") + ", not " +
                        std::to_string(self.config.seed));
   }
-  const std::vector<std::string> states = self.program.state_names();
+  const std::vector<std::string> states = self.states.names();
   for (const std::string& name : states) {
     const Tensor* tensor = checkpoint.find(training_prefix + name);
     if (tensor == nullptr) {
       fail("resume", "the file has no '" + training_prefix + name +
                          "': it holds weights to sample from, or another model");
     }
-    if (!(tensor->shape() == self.program.shape(name))) {
+    if (!(tensor->shape() == self.states.shape(name))) {
       fail("resume", "'" + name + "' is " + tensor->shape().str() + " in the file, not " +
-                         self.program.shape(name).str());
+                         self.states.shape(name).str());
     }
   }
+  if (self.objective.restore) self.objective.restore(checkpoint);
   for (const std::string& name : states) {
-    self.program.write(name, checkpoint.at(training_prefix + name).span());
+    self.states.write(name, checkpoint.at(training_prefix + name).span());
   }
   self.steps = steps;
 }

@@ -13,6 +13,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/live/fields.h"
 #include "rivulet/live/job.h"
+#include "rivulet/ui/files.h"
 #include "rivulet/ui/lab.h"
 #include "rivulet/ui/labs/ddcm/make.h"
 #include "rivulet/ui/labs/flow2d/make.h"
@@ -26,6 +27,20 @@ namespace rivulet::ui {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using words::Language;
+
+/// Made by the build, see cmake/chinese.cmake.
+constexpr std::array<const char*, 2> chinese_faces = {"fonts/NotoSansSC-Regular.otf",
+                                                      "fonts/NotoSansSC-Bold.otf"};
+
+/// A setting of the page, taken out of those of a lab.
+std::optional<std::string> take(Fields& fields, std::string_view key) {
+  const auto field = std::ranges::find(fields.values, key, [](const auto& f) { return f.first; });
+  if (field == fields.values.end()) return std::nullopt;
+  std::string value = std::move(field->second);
+  fields.values.erase(field);
+  return value;
+}
 
 double milliseconds(Clock::duration d) {
   return std::chrono::duration<double, std::milli>(d).count();
@@ -58,36 +73,40 @@ struct App::Impl {
     labs.push_back(ddcm_lab());
     labs.push_back(tarflow2d_lab());
     labs.push_back(tarflow_pictures_lab());
-    ui.words = &words::words(words::Language::english);
+    ui.words = &words::words(shown);
     ui.host = &options.host;
     shell.theme = options.theme;
+    shell.language = options.language;
     if (!options.state.empty()) restore(options.state, true);
   }
 
-  /// Theme and tab come with the lab's fields, so one text says everything.
+  /// Theme, language and tab come with the lab's fields, so one text says everything.
   void restore(const std::string& text, bool at_start) {
     try {
       Fields fields = Fields::parse(fragment_of(text));
       const auto lab =
           std::find_if(labs.begin(), labs.end(), [&](const Lab& l) { return l.id == fields.lab; });
       if (lab == labs.end()) fail("state", "there is no lab \"" + fields.lab.substr(0, 32) + '"');
-      std::string theme = shell.theme;
-      const auto field = std::find_if(fields.values.begin(), fields.values.end(),
-                                      [](const auto& f) { return f.first == "theme"; });
-      if (field != fields.values.end()) {
-        if (field->second != "light" && field->second != "dark") {
-          fail("state", "theme must be light or dark");
-        }
-        theme = field->second;
-        fields.values.erase(field);
+      const std::string theme = take(fields, "theme").value_or(shell.theme);
+      const std::string language = take(fields, "lang").value_or(shell.language);
+      if (!theme.empty() && theme != "light" && theme != "dark") {
+        fail("state", "theme must be light or dark");
+      }
+      if (!language.empty() && !words::language(language)) {
+        fail("state", "lang must be en or zh");
       }
       lab->restore(fields);
       shell.theme = theme;
+      shell.language = language;
       shell.tab = static_cast<int>(lab - labs.begin());
       published = state();
       if (!at_start) ui.say(ui.words->common.pasted);
     } catch (const Error& error) {
-      complain(at_start ? ui.words->common.bad_state : ui.words->common.bad_paste, error);
+      if (at_start) {
+        bad_state = error;  // said when the language is known
+      } else {
+        complain(ui.words->common.bad_paste, error);
+      }
     }
   }
 
@@ -105,7 +124,7 @@ struct App::Impl {
   }
 
   void complain(const std::string& words, const std::exception& error) {
-    ui.say(words + words_of(error), true);
+    ui.say(words + ui.error(words_of(error)), true);
     std::clog << "rivulet: " << error.what() << '\n';
   }
 
@@ -144,6 +163,7 @@ struct App::Impl {
   [[nodiscard]] std::string state() const {
     Fields fields = lab().state();
     if (!shell.theme.empty()) fields.add("theme", shell.theme);
+    if (!shell.language.empty()) fields.add("lang", shell.language);
     return fields.text();
   }
 
@@ -175,6 +195,56 @@ struct App::Impl {
       }
     }
     if (actions.theme) shell.theme = ui.theme->dark ? "light" : "dark";
+    if (actions.language) {
+      no_chinese = false;
+      shell.language =
+          words::name_of(shown == Language::english ? Language::chinese : Language::english);
+    }
+  }
+
+  [[nodiscard]] Language wanted_language() const {
+    if (no_chinese) return Language::english;
+    if (const auto chosen = words::language(shell.language)) return *chosen;
+    return options.host.language ? words::language_of_locale(options.host.language())
+                                 : Language::english;
+  }
+
+  /// Whether there are glyphs for Chinese; what is missing is asked for. Where it does not come,
+  /// English stays until the visitor asks again.
+  bool have_chinese() {
+    if (chinese != Faces::missing) return chinese == Faces::there;
+    for (const char* const face : chinese_faces) {
+      files.fetch(ui, face);
+      const std::string trouble = files.trouble(face);
+      if (trouble.empty()) continue;
+      for (const char* const each : chinese_faces) files.forget(each);
+      ui.say(ui.words->common.no_glyphs + trouble, true);
+      no_chinese = true;
+      return false;
+    }
+    const FileBytes regular = files.bytes_of(chinese_faces[0]);
+    const FileBytes bold = files.bytes_of(chinese_faces[1]);
+    if (!regular || !bold) return false;
+    window.set_chinese(regular, bold);
+    chinese = Faces::made;  // by the next frame
+    return false;
+  }
+
+  void choose_language() {
+    if (chinese == Faces::made) chinese = Faces::there;
+    const Language wanted = wanted_language();
+    const bool can = wanted != Language::chinese || have_chinese();
+    if (can && (wanted != shown || !told)) {
+      told = true;
+      shown = wanted;
+      ui.words = &words::words(shown);
+      const words::Common& common = ui.words->common;
+      window.set_title(fmt::format("{} {}", common.name, common.other_name));
+      if (options.host.speak) options.host.speak(std::string(words::name_of(shown)));
+    }
+    if (wanted_language() == shown && bad_state) {
+      complain(ui.words->common.bad_state, *std::exchange(bad_state, std::nullopt));
+    }
   }
 
   void choose_theme() {
@@ -192,6 +262,7 @@ struct App::Impl {
     ui.dt = std::min(ImGui::GetIO().DeltaTime, 0.1F);
     ui.highlight = std::exchange(ui.next_highlight, {});
     ui.boxes.clear();
+    choose_language();
     ui.grabbed = false;
     act(draw_shell(ui, shell, labs));
   }
@@ -226,19 +297,27 @@ struct App::Impl {
     }
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     return fmt::format(
-        R"({{"lab":{},"state":{},"theme":"{}","threads":{},"frames":{},"fps":{:.1f},)"
+        R"({{"lab":{},"state":{},"theme":"{}","language":"{}","threads":{},"frames":{},"fps":{:.1f},)"
         R"("frame_ms":{:.3f},"frame_ms_worst":{:.3f},"submit_ms":{:.3f},"first_frame_ms":{:.1f},)"
         R"("width":{},"height":{},"scale":{:.3f},"toast":{},"highlight":{},{},"boxes":{{{}}}}})",
         json_text(lab().id), json_text(state()), ui.theme && ui.theme->dark ? "dark" : "light",
-        Job::has_threads(), frames, intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0,
-        own.mean(), own.worst(), submitting.mean(), first_frame, size.x, size.y, window.scale(),
-        json_text(ui.toast), json_text(ui.highlight), lab().report(), boxes);
+        words::name_of(shown), Job::has_threads(), frames,
+        intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0, own.mean(), own.worst(),
+        submitting.mean(), first_frame, size.x, size.y, window.scale(), json_text(ui.toast),
+        json_text(ui.highlight), lab().report(), boxes);
   }
 
   AppOptions options;
   Window window;
   std::vector<Lab> labs;
   Shell shell;
+  Language shown = Language::english;
+  bool told = false;  // the host and the window, which language is shown
+  enum class Faces : uint8_t { missing, made, there };
+  Faces chinese = Faces::missing;
+  bool no_chinese = false;         // they did not come
+  FetchedFiles files;              // those faces
+  std::optional<Error> bad_state;  // of the start
   Ui ui;
   std::string published;
   Clock::time_point looked = Clock::now();

@@ -9,8 +9,9 @@
 namespace rivulet::ui {
 
 struct AppOptions {
-  std::string state;  ///< settings to begin with; may be a whole address; empty: defaults
-  std::string theme;  ///< "light", "dark"; empty: the system's
+  std::string state;     ///< settings to begin with; may be a whole address; empty: defaults
+  std::string theme;     ///< "light", "dark"; empty: the system's
+  std::string language;  ///< "en", "zh"; empty: the system's
   int width = 1440;
   int height = 900;
   float scale = 0;         ///< device pixels per unit; 0: the screen's

@@ -102,21 +102,29 @@ void draw_attribute(Ui& ui, Box& column, const data::Attribute& attribute, size_
   const int chosen = k < labels.size() ? labels[k] : any_label;
   const auto count = static_cast<int>(attribute.values.size());
   const bool known = chosen >= 0 && chosen < count;
-  const auto value = [&](int v) { return attribute.values[static_cast<size_t>(v)]; };
-  heading(ui, column, capitalised(attribute.name), known ? value(chosen) : ui.words->common.any);
+  const auto value = [&](int v) -> const std::string& {
+    return attribute.values[static_cast<size_t>(v)];
+  };
+  const auto value_words = [&](int v) {
+    if (v == any_label) return std::string(ui.words->common.any);
+    return std::string(words::value_text(*ui.words, attribute.name, value(v)));
+  };
+  heading(ui, column, capitalised(std::string(words::attribute_text(*ui.words, attribute.name))),
+          value_words(known ? chosen : any_label));
   const auto colored = [&](const std::string& v) { return swatch(attribute.name, v) != 0; };
   const bool swatched = std::ranges::all_of(attribute.values, colored);
   const float height = swatched ? swatch_size : ui.phone ? 36.0F : 30.0F;
   Flow flow(column, height, swatched ? 4.0F : 6.0F);
   for (int v = any_label; v < count; ++v) {
-    const std::string words = v == any_label ? std::string(ui.words->common.any) : value(v);
+    const std::string words = value_words(v);
     const std::string name = fmt::format(
         "attribute.{}.{}", k, v == any_label ? std::string("any") : fmt::format("{}", v));
     const bool on = v == any_label ? !known : v == chosen;
     bool pressed = false;
     if (swatched) {
-      pressed = draw_swatch(ui, name, flow.next(swatch_size),
-                            v == any_label ? 0 : swatch(attribute.name, words), on, words.c_str());
+      pressed =
+          draw_swatch(ui, name, flow.next(swatch_size),
+                      v == any_label ? 0 : swatch(attribute.name, value(v)), on, words.c_str());
     } else {
       const Box box = flow.next(text_size(ui.fonts.strong, words).x + 24);
       pressed = chip(ui, name.c_str(), box, words, on);

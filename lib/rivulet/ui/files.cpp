@@ -43,7 +43,7 @@ void follow_saving(Ui& ui, std::vector<TransferPtr>& saving) {
   std::erase_if(saving, [&](const TransferPtr& transfer) {
     if (transfer->state() == Transfer::State::under_way) return false;
     const bool failed = transfer->state() == Transfer::State::failed;
-    if (!transfer->words().empty()) ui.say(transfer->words(), failed);
+    if (!transfer->words().empty()) ui.say(ui.error(transfer->words()), failed);
     return true;
   });
 }
@@ -62,14 +62,14 @@ void follow_opening(Ui& ui, TransferPtr& opening,
   if (!opening || opening->state() == Transfer::State::under_way) return;
   const TransferPtr opened = std::exchange(opening, nullptr);
   if (opened->state() == Transfer::State::failed) {
-    ui.say(opened->words(), true);
+    ui.say(ui.error(opened->words()), true);
     return;
   }
   if (opened->bytes()->empty()) return;  // the visitor thought better of it
   try {
     if (!take(*opened->bytes())) ui.say(ui.words->common.unwanted_file, true);
   } catch (const Error& error) {
-    ui.say(ui.words->common.bad_file + words_of(error), true);
+    ui.say(ui.words->common.bad_file + ui.error(words_of(error)), true);
   }
 }
 

@@ -32,6 +32,10 @@ struct Host {
   std::function<TransferPtr()> open;
   /// Does the system prefer dark colours?
   std::function<bool()> dark;
+  /// The system's language, as a locale: "zh-CN", "en_GB.UTF-8".
+  std::function<std::string()> language;
+  /// The language that is shown has changed, to "en" or "zh": for what the host says itself.
+  std::function<void(const std::string& language)> speak;
   /// Milliseconds since the visitor asked for the page or started the program.
   std::function<double()> now;
   /// Before the first frame: where a host keeps a handle to the app.

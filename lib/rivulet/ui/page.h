@@ -2,8 +2,6 @@
 // from below), and the card of words and formulas.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <functional>
 #include <span>
 #include <string>
@@ -54,33 +52,5 @@ struct Explanation {
 [[nodiscard]] float explanation_height(const Ui& ui, const Explanation& words, float width);
 /// At least as high as the box; returns the height of the card.
 float draw_explanation(Ui& ui, const Explanation& words, Box box);
-
-/// Position of the nearest of `values`.
-template <class T>
-int nearest(std::span<const T> values, T value) {
-  const auto distance = [&](T v) {
-    return std::abs(static_cast<double>(v) - static_cast<double>(value));
-  };
-  const auto found = std::min_element(values.begin(), values.end(),
-                                      [&](T a, T b) { return distance(a) < distance(b); });
-  return static_cast<int>(found - values.begin());
-}
-
-/// A dial over a list of values.
-template <class T>
-bool dial_over(Ui& ui, const char* name, Box& column, const DialText& words,
-               std::span<const T> values, T* value) {
-  const Box box = column.cut_top(dial_height);
-  column.cut_top(8);
-  int index = nearest(values, *value);
-  if (!dial(ui, name, box, words, &index, static_cast<int>(values.size()))) return false;
-  *value = values[static_cast<size_t>(index)];
-  return true;
-}
-template <class T, size_t N>
-bool list_dial(Ui& ui, const char* name, Box& column, const DialText& words, const T (&values)[N],
-               T* value) {
-  return dial_over(ui, name, column, words, std::span<const T>(values), value);
-}
 
 }  // namespace rivulet::ui

@@ -10,6 +10,8 @@ namespace rivulet::ui {
 namespace {
 
 constexpr float phone_width = 720;
+constexpr int icons = 5;  // of the bar
+constexpr float icon_width = 40;
 constexpr ImGuiWindowFlags still =
     ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
     ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoBackground;
@@ -96,17 +98,22 @@ ShellActions draw_bar(Ui& ui, Shell& shell, std::span<Lab> labs, Box bar) {
   draw_mark(ui, {mark.x, bar.y + (bar.h - 28) / 2}, 28);
   const float title = text_size(ui.fonts.title, s.name).x;
   label(ui, ui.fonts.title, bar.cut_left(title + 8), theme.text, s.name);
-  label(ui, ui.fonts.title, bar.cut_left(44), theme.faint, "细流");
+  const float other = text_size(ui.fonts.title, s.other_name).x + 8;
+  if (other <= bar.w - icons * icon_width) {
+    label(ui, ui.fonts.title, bar.cut_left(other), theme.faint, s.other_name);
+  }
   if (!ui.phone) bar.cut_left(28);
 
   ShellActions actions;
-  const auto icon = [&](const char* name, Icon picture, const char* tip) {
-    const Box box = bar.cut_right(40).inset(2, (bar.h - 36) / 2);
-    return button(ui, name, box, picture, {}, Look::quiet, tip);
+  const auto icon = [&](const char* name, Icon picture, const char* tip,
+                        std::string_view words = {}) {
+    const Box box = bar.cut_right(icon_width).inset(2, (bar.h - 36) / 2);
+    return button(ui, name, box, picture, words, Look::quiet, tip);
   };
   if (icon("help", Icon::help, s.help)) shell.help = !shell.help;
   actions.theme =
       icon("theme", theme.dark ? Icon::sun : Icon::moon, theme.dark ? s.to_light : s.to_dark);
+  actions.language = icon("language", Icon::none, s.to_other_language, s.other_language);
   actions.paste = icon("paste", Icon::paste, s.paste_link);
   actions.copy = icon("copy", Icon::copy, s.copy_link);
   if (!ui.phone) draw_tabs(ui, shell, labs, bar);
@@ -130,9 +137,8 @@ void draw_toast(Ui& ui, Box page) {
   draw.AddRectFilled({box.x, box.y + 3}, {box.x + box.w, box.y + box.h + 4},
                      IM_COL32(0, 0, 0, static_cast<int>(50 * fade)), 11);
   draw.AddRectFilled(box.min(), box.max(), faded(ground, fade), corner);
-  draw.AddText(ui.fonts.text, ui.fonts.text->FontSize * ImGui::GetIO().FontGlobalScale,
-               {box.x + 18, box.y + 11}, faded(ui.theme->card, fade), ui.toast.c_str(), nullptr,
-               wrap);
+  draw_text(draw, ui.fonts.text, {box.x + 18, box.y + 11}, faded(ui.theme->card, fade), ui.toast,
+            wrap);
 }
 
 void draw_help(Ui& ui, Shell& shell, const Help& help, Box page) {

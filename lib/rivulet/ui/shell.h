@@ -10,7 +10,8 @@ namespace rivulet::ui {
 
 struct Shell {
   int tab = 0;
-  std::string theme;  ///< "light" or "dark" where the visitor chose, else empty
+  std::string theme;     ///< "light" or "dark" where the visitor chose, else empty
+  std::string language;  ///< "en" or "zh" likewise
   bool help = false;
   float tabs_left = 0;  ///< how far the tabs have slid, where they need more room than there is
 };
@@ -19,6 +20,7 @@ struct ShellActions {
   bool copy = false;
   bool paste = false;
   bool theme = false;
+  bool language = false;
 };
 
 /// Draws the whole page.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rivulet/ui/embedded.h"
+#include "rivulet/words/words.h"
 
 namespace rivulet::ui {
 namespace {
@@ -74,6 +75,20 @@ ImFont* add(const Face& face, float em, float scale, const ImWchar* ranges, bool
                                                     std::round(em * face.line * scale), &config);
 }
 
+constexpr float chinese_line = 1.448F;
+constexpr ImWchar ideographs[] = {0x3001, 0x301F, 0x4E00, 0x9FFF, 0xFF01, 0xFF5E, 0};
+
+/// What the phrases inside formulas are written with.
+ImVector<ImWchar> phrase_ranges() {
+  ImFontGlyphRangesBuilder builder;
+  for (const words::Phrase& phrase : words::words(words::Language::chinese).phrases) {
+    builder.AddText(phrase.text);
+  }
+  ImVector<ImWchar> ranges;
+  builder.BuildRanges(&ranges);
+  return ranges;
+}
+
 /// Writes the disc that every point is drawn with: one triangle about it, which costs software
 /// renderers half of what two would.
 void draw_dot(ImFontAtlas& atlas, int rect_id, Fonts& fonts) {
@@ -124,33 +139,46 @@ ImU32 mixed(ImU32 a, ImU32 b, float t) {
   return out;
 }
 
-Fonts load_fonts(float scale) {
+Fonts load_fonts(float scale, const ChineseFaces& chinese) {
   ImGuiIO& io = ImGui::GetIO();
   io.Fonts->Clear();
   static constexpr ImWchar latin[] = {0x20, 0xFF, 0x2010, 0x22FF, 0};
-  static constexpr ImWchar chinese[] = {0x4E00, 0x9FFF, 0};
   static constexpr ImWchar maths[] = {0x20,   0x7E,   0xB1,   0xD7,   0x3B1, 0x3C9,
                                       0x2026, 0x22EF, 0x27E8, 0x27E9, 0};
   static constexpr ImWchar digits[] = {0x20, 0x7E, 0};
   static constexpr ImWchar blackboard[] = {0xE000, 0xE001, 0};
   const Face regular{embedded::inter_regular(), 1.21F};
   const Face semibold{embedded::inter_semibold(), 1.21F};
-  const Face chinese_bold{embedded::notosanssc_bold(), 1.448F};
+  const Face chinese_regular{chinese.regular, chinese_line};
+  // Before Chinese is shown: the name, and the way to it.
+  const Face chinese_bold{chinese.bold.empty() ? embedded::notosanssc_bold() : chinese.bold,
+                          chinese_line};
+  const ImVector<ImWchar> phrases = phrase_ranges();
+  const bool speaks_chinese = !chinese.regular.empty();
+  const auto add_regular = [&](float em, const ImWchar* ranges) {
+    if (speaks_chinese) add(chinese_regular, em, scale, ranges, true);
+  };
   const Face roman{embedded::formula_main(), 1.175F};
   const Face italic{embedded::formula_italic(), 0.935F};
   const Face ams{embedded::formula_blackboard(), 1.466F};
   Fonts fonts;
   fonts.text = add(regular, 14, scale, latin);
-  add(chinese_bold, 14, scale, chinese, true);
+  add(speaks_chinese ? chinese_regular : chinese_bold, 14, scale, ideographs, true);
   fonts.small = add(regular, 12.5F, scale, latin);
-  fonts.strong = add(semibold, 14, scale, latin);
-  fonts.title = add(semibold, 18, scale, latin);
-  add(chinese_bold, 18, scale, chinese, true);
+  add_regular(12.5F, ideographs);
+  for (ImFont** const font : {&fonts.strong, &fonts.title}) {
+    const float em = font == &fonts.strong ? 14 : 18;
+    *font = add(semibold, em, scale, latin);
+    add(chinese_bold, em, scale, ideographs, true);
+    add_regular(em, ideographs);
+  }
   fonts.large = add(semibold, 24, scale, digits);
   fonts.roman = add(roman, formula_em, scale, maths);
+  add_regular(0.86F * formula_em, phrases.Data);
   add(ams, formula_em, scale, blackboard, true);
   fonts.italic = add(italic, formula_em, scale, maths);
   fonts.roman_script = add(roman, script_em, scale, maths);
+  add_regular(0.86F * script_em, phrases.Data);
   fonts.italic_script = add(italic, script_em, scale, maths);
   const int dot = io.Fonts->AddCustomRectRegular(dot_width, dot_height);
   io.Fonts->TexGlyphPadding = 1;

@@ -3,6 +3,8 @@
 
 #include <imgui.h>
 
+#include <span>
+
 namespace rivulet::ui {
 
 /// Okabe and Ito's colour-blind-safe hues (Color Universal Design, 2008) on quiet greys.
@@ -35,7 +37,7 @@ struct Fonts {
   ImFont* text = nullptr;    ///< 14 units an em
   ImFont* small = nullptr;   ///< 12.5
   ImFont* strong = nullptr;  ///< 14, semibold
-  ImFont* title = nullptr;   ///< 18, semibold; with 细流
+  ImFont* title = nullptr;   ///< 18, semibold
   ImFont* large = nullptr;   ///< 24, semibold; ASCII
   ImFont* roman = nullptr;   ///< upright mathematics
   ImFont* italic = nullptr;  ///< variables
@@ -48,9 +50,16 @@ struct Fonts {
 /// An equilateral triangle about the unit circle, y down.
 inline constexpr ImVec2 dot_corners[3] = {{0, -2}, {-1.7320508F, 1}, {1.7320508F, 1}};
 
-/// Rasterises the embedded fonts for a screen of `scale` device pixels per unit.
+/// Faces for Chinese: the bold one may lack what the regular one has.
+struct ChineseFaces {
+  std::span<const unsigned char> regular;
+  std::span<const unsigned char> bold;
+};
+
+/// Rasterises the embedded fonts, and Chinese faces where there are any, for a screen of `scale`
+/// device pixels per unit.
 /// Replaces what the atlas held; the renderer's texture must be made again.
-[[nodiscard]] Fonts load_fonts(float scale);
+[[nodiscard]] Fonts load_fonts(float scale, const ChineseFaces& chinese);
 void apply_style(const Theme& theme);
 
 /// Measures, in units (CSS pixels).

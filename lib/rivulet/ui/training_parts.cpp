@@ -37,7 +37,8 @@ void draw_training_pace(const Ui& ui, Box row, int64_t step, double steps_per_se
         fmt::format("{:.0f} {}", steps_per_second, words.per_second), Align::right);
 }
 
-bool draw_failure(Ui& ui, Box box, const std::string& error) {
+bool draw_failure(Ui& ui, Box box, std::string_view english) {
+  const std::string error = ui.error(english);
   const words::Common& words = ui.words->common;
   ui.draw().AddRectFilled(box.min(), box.max(), faded(ui.theme->card, 0.9F), corner);
   Box rest = box.inset(28, box.h * 0.28F);

@@ -20,7 +20,7 @@ struct Transport {
 /// "step 1200", "172 steps/s".
 void draw_training_pace(const Ui& ui, Box row, int64_t step, double steps_per_second);
 /// Over a picture: what went wrong; true when the visitor wants to start again.
-[[nodiscard]] bool draw_failure(Ui& ui, Box box, const std::string& error);
+[[nodiscard]] bool draw_failure(Ui& ui, Box box, std::string_view error);
 
 /// The space bar, which then presses no focused control.
 [[nodiscard]] bool space_pressed();

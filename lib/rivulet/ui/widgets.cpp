@@ -5,12 +5,34 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rivulet/ui/wrap.h"
+
 namespace rivulet::ui {
 namespace {
 
 const char* end_of(std::string_view words) { return words.data() + words.size(); }
 
 float units(ImFont* font) { return font->FontSize * ImGui::GetIO().FontGlobalScale; }
+
+/// Text as it goes to ImGui, which breaks lines at blanks only: where there is Chinese, they are
+/// broken here.
+struct Lines {
+  Lines(ImFont* font, std::string_view words, float width) : text(words), wrap(width) {
+    if (width <= 0 || !has_chinese(words)) return;
+    const float unit = ImGui::GetIO().FontGlobalScale;
+    broken = wrapped(words, width, [&](char32_t sign) {
+      return font->GetCharAdvance(static_cast<ImWchar>(sign)) * unit;
+    });
+    text = broken;
+    wrap = 0;
+  }
+  Lines(const Lines&) = delete;
+  Lines& operator=(const Lines&) = delete;
+
+  std::string broken;
+  std::string_view text;
+  float wrap;
+};
 
 /// Keys that this control takes from keyboard navigation while it is focused.
 void own_keys(ImGuiID id, std::initializer_list<ImGuiKey> keys) {
@@ -56,6 +78,8 @@ void draw_track(const Ui& ui, Box box, float part, float knob, const Touch& touc
 
 }  // namespace
 
+std::string Ui::error(std::string_view english) const { return words::error_text(*words, english); }
+
 void Ui::say(std::string message, bool bad) {
   toast = std::move(message);
   toast_left = bad ? 7.0F : 2.5F;
@@ -64,13 +88,20 @@ void Ui::say(std::string message, bool bad) {
 
 ImVec2 text_size(ImFont* font, std::string_view words, float wrap) {
   if (words.empty()) return {0, units(font)};
-  return font->CalcTextSizeA(units(font), FLT_MAX, wrap, words.data(), end_of(words));
+  const Lines lines(font, words, wrap);
+  return font->CalcTextSizeA(units(font), FLT_MAX, lines.wrap, lines.text.data(),
+                             end_of(lines.text));
+}
+
+void draw_text(ImDrawList& draw, ImFont* font, ImVec2 at, ImU32 color, std::string_view words,
+               float wrap) {
+  if (words.empty()) return;
+  const Lines lines(font, words, wrap);
+  draw.AddText(font, units(font), at, color, lines.text.data(), end_of(lines.text), lines.wrap);
 }
 
 void text(const Ui& ui, ImFont* font, ImVec2 at, ImU32 color, std::string_view words, float wrap) {
-  if (words.empty()) return;
-  ui.draw().AddText(font, units(font), {std::round(at.x), std::round(at.y)}, color, words.data(),
-                    end_of(words), wrap);
+  draw_text(ui.draw(), font, {std::round(at.x), std::round(at.y)}, color, words, wrap);
 }
 
 void label(const Ui& ui, ImFont* font, Box box, ImU32 color, std::string_view words, Align align) {
@@ -141,8 +172,7 @@ void hint(Ui& ui, const Touch& touched, const char* words) {
   draw.AddRectFilled({box.x, box.y + 2}, {box.x + box.w, box.y + box.h + 3}, IM_COL32(0, 0, 0, 40),
                      7);
   draw.AddRectFilled(box.min(), box.max(), ui.theme->text, 6);
-  draw.AddText(ui.fonts.small, units(ui.fonts.small), {box.x + 10, box.y + 7}, ui.theme->card,
-               words, nullptr, wrap);
+  draw_text(draw, ui.fonts.small, {box.x + 10, box.y + 7}, ui.theme->card, words, wrap);
 }
 
 bool button(Ui& ui, const char* name, Box box, Icon icon, std::string_view words, Look look,

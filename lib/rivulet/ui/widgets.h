@@ -44,6 +44,8 @@ struct Ui {
 
   [[nodiscard]] ImDrawList& draw() const { return *ImGui::GetWindowDrawList(); }
   void say(std::string message, bool bad = false);
+  /// An error's sentence in the language shown.
+  [[nodiscard]] std::string error(std::string_view english) const;
   /// A formula of words/formulas.h, parsed once.
   [[nodiscard]] const words::Formula& formula(const char* source) const {
     return formulas.try_emplace(source, source).first->second;
@@ -57,6 +59,8 @@ struct Ui {
 [[nodiscard]] ImVec2 text_size(ImFont* font, std::string_view text, float wrap = 0);
 void text(const Ui& ui, ImFont* font, ImVec2 at, ImU32 color, std::string_view words,
           float wrap = 0);
+void draw_text(ImDrawList& draw, ImFont* font, ImVec2 at, ImU32 color, std::string_view words,
+               float wrap);
 /// Cut with an ellipsis where it would be wider than the box; vertically centred.
 enum class Align : uint8_t { left, centre, right };
 void label(const Ui& ui, ImFont* font, Box box, ImU32 color, std::string_view words,

@@ -65,8 +65,29 @@ struct Window::Impl {
   SDL_GLContext context = nullptr;
   float zoom = 1;        // window units per unit of ours (desktop only)
   float font_scale = 0;  // device pixels per unit for which the fonts were made
+  bool stale = true;     // they lack a face
   Fonts fonts;
+  live::FileBytes regular;  // the atlas reads them as long as it lives
+  live::FileBytes bold;
   std::vector<std::string> dropped;
+
+  [[nodiscard]] ChineseFaces chinese() const {
+    const auto face = [](const live::FileBytes& file) {
+      using Byte = const unsigned char;
+      return file ? std::span<Byte>(reinterpret_cast<Byte*>(file->data()), file->size())
+                  : std::span<Byte>();
+    };
+    return {face(regular), face(bold)};
+  }
+
+  void make_fonts(float scale) {
+    const bool again = font_scale > 0;
+    if (again) ImGui_ImplOpenGL3_DestroyFontsTexture();
+    fonts = load_fonts(scale, chinese());
+    if (again) ImGui_ImplOpenGL3_CreateFontsTexture();  // the back end does so once only
+    font_scale = scale;
+    stale = false;
+  }
 
   [[nodiscard]] float pixels_per_window_unit() const {
     int w = 1;
@@ -143,11 +164,7 @@ bool Window::begin_frame() {
   SDL_Event event;
   while (SDL_PollEvent(&event) != 0) open = impl_->process(event) && open;
   const float wanted = scale();
-  if (wanted != impl_->font_scale) {
-    if (impl_->font_scale > 0) ImGui_ImplOpenGL3_DestroyFontsTexture();
-    impl_->fonts = load_fonts(wanted);
-    impl_->font_scale = wanted;
-  }
+  if (wanted != impl_->font_scale || impl_->stale) impl_->make_fonts(wanted);
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplSDL2_NewFrame();
   impl_->rescale();
@@ -192,6 +209,16 @@ std::string Window::clipboard() const {
 }
 
 std::vector<std::string> Window::dropped() { return std::exchange(impl_->dropped, {}); }
+
+void Window::set_chinese(const live::FileBytes& regular, const live::FileBytes& bold) {
+  impl_->regular = regular;
+  impl_->bold = bold;
+  impl_->stale = true;
+}
+
+void Window::set_title(const std::string& title) const {
+  SDL_SetWindowTitle(impl_->window, title.c_str());
+}
 
 const Fonts& Window::fonts() const { return impl_->fonts; }
 

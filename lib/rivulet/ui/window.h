@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rivulet/live/transfer.h"
 #include "rivulet/ui/theme.h"
 
 namespace rivulet::ui {
@@ -30,6 +31,10 @@ class Window {
 
   /// Paths of the files that were dropped upon the window since the last call.
   [[nodiscard]] std::vector<std::string> dropped();
+
+  /// Faces for Chinese, from the next frame on.
+  void set_chinese(const live::FileBytes& regular, const live::FileBytes& bold);
+  void set_title(const std::string& title) const;
 
   [[nodiscard]] const Fonts& fonts() const;
   [[nodiscard]] float scale() const;

@@ -8,6 +8,9 @@ namespace rivulet::words {
 struct Common {
   // The page
   const char* name;
+  const char* other_name;      ///< in the other language
+  const char* other_language;  ///< on the switch: two letters or one ideograph
+  const char* to_other_language;
   const char* copy_link;
   const char* copied;
   const char* paste_link;
@@ -24,6 +27,7 @@ struct Common {
   const char* failed;  ///< heading over an error
   const char* again;
   const char* settings;
+  const char* no_glyphs;  ///< followed by why not
 
   const char* help_title;
   const char* target;

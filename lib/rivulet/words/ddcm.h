@@ -37,8 +37,6 @@ struct Ddcm {
   const char* effort;
   const char* effort_hint;
   std::array<const char*, 4> efforts;
-  const char* more;
-  const char* less;
   const char* bits;
   const char* bits_hint;
   const char* rho;

@@ -3,14 +3,16 @@
 
 #include <array>
 
+#include "rivulet/data/picture_sets.h"
+
 namespace rivulet::words {
 
 struct Pictures {
   const char* lab;
   std::array<std::array<const char*, 2>, 8> keys;
   const char* help_mouse;
-  std::array<const char*, 2> sets;
-  std::array<const char*, 2> methods;  ///< by side: shortcut, flow matching
+  std::array<const char*, data::picture_sets.size()> sets;  ///< in the order of data/
+  std::array<const char*, 2> methods;                       ///< by model: shortcut, flow matching
   std::array<const char*, 2> method_hints;
   const char* compare;
   const char* new_noise;

@@ -36,8 +36,6 @@ struct TarflowPictures {
   const char* guidance_idle;  ///< "{:.4g}: choose something first"
   const char* denoise;
   const char* snap;
-  const char* more;
-  const char* less;
   const char* form;
   std::array<const char*, 2> forms;
   const char* ramp;

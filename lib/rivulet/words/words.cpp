@@ -1,22 +1,53 @@
 #include "rivulet/words/words.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "rivulet/core/error.h"
+#include "rivulet/words/chinese/chinese.h"
 #include "rivulet/words/english/english.h"
 
 namespace rivulet::words {
+namespace {
 
-const Words& words(Language /*language*/) {
-  static const Words english_words{.common = english::common,
-                                   .flow2d = english::flow2d,
-                                   .pictures = english::pictures,
-                                   .ddcm = english::ddcm,
-                                   .tarflow2d = english::tarflow2d,
-                                   .tarflow_pictures = english::tarflow_pictures,
-                                   .phrases = english::phrases()};
-  return english_words;
+constexpr std::array<std::string_view, language_count> names = {"en", "zh"};
+
+}  // namespace
+
+std::string_view name_of(Language language) { return names[static_cast<size_t>(language)]; }
+
+std::optional<Language> language(std::string_view name) {
+  const auto* const found = std::ranges::find(names, name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<Language>(found - names.begin());
+}
+
+Language language_of_locale(std::string_view locale) {
+  return language(locale.substr(0, locale.find_first_of("-_."))).value_or(Language::english);
+}
+
+const Words& words(Language language) {
+  static const std::array<Words, language_count> all = {
+      Words{.common = english::common,
+            .flow2d = english::flow2d,
+            .pictures = english::pictures,
+            .ddcm = english::ddcm,
+            .tarflow2d = english::tarflow2d,
+            .tarflow_pictures = english::tarflow_pictures,
+            .phrases = english::phrases(),
+            .values = {},
+            .errors = {}},
+      Words{.common = chinese::common,
+            .flow2d = chinese::flow2d,
+            .pictures = chinese::pictures,
+            .ddcm = chinese::ddcm,
+            .tarflow2d = chinese::tarflow2d,
+            .tarflow_pictures = chinese::tarflow_pictures,
+            .phrases = chinese::phrases(),
+            .values = chinese::values(),
+            .errors = chinese::errors()}};
+  return all[static_cast<size_t>(language)];
 }
 
 const char* find_phrase(std::span<const Phrase> phrases, std::string_view key) {

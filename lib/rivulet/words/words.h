@@ -4,12 +4,15 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <tuple>
 
 #include "rivulet/words/common.h"
 #include "rivulet/words/ddcm.h"
 #include "rivulet/words/flow2d.h"
+#include "rivulet/words/lookup.h"
 #include "rivulet/words/phrases.h"
 #include "rivulet/words/pictures.h"
 #include "rivulet/words/tarflow2d.h"
@@ -17,8 +20,16 @@
 
 namespace rivulet::words {
 
-enum class Language : uint8_t { english };
-inline constexpr int language_count = 1;
+enum class Language : uint8_t { english, chinese };
+inline constexpr int language_count = 2;
+
+/// "en", "zh": of links and options.
+[[nodiscard]] std::string_view name_of(Language language);
+/// The language of that name; nothing where there is none.
+[[nodiscard]] std::optional<Language> language(std::string_view name);
+/// The language for a locale, as browsers and desktops write it ("zh-CN", "zh_TW.UTF-8"); English
+/// where there are no words in that one.
+[[nodiscard]] Language language_of_locale(std::string_view locale);
 
 /// All words of one language.
 struct Words {
@@ -28,9 +39,18 @@ struct Words {
   const Ddcm& ddcm;
   const Tarflow2d& tarflow2d;
   const TarflowPictures& tarflow_pictures;
-  std::span<const Phrase> phrases;
+  std::span<const Phrase> phrases;      ///< inside formulas
+  std::span<const Value> values;        ///< of data; none in English, whose words the data have
+  std::span<const Translation> errors;  ///< likewise of errors
 };
 
 [[nodiscard]] const Words& words(Language language);
+
+/// Those of one lab, or those that all share, by their type.
+template <class Lab>
+[[nodiscard]] const Lab& of(const Words& all) {
+  return std::get<const Lab&>(std::tie(all.common, all.flow2d, all.pictures, all.ddcm,
+                                       all.tarflow2d, all.tarflow_pictures));
+}
 
 }  // namespace rivulet::words

@@ -30,6 +30,8 @@ int64_t dot(const Index& index, const Index& steps, int rank) {
 
 }  // namespace
 
+void stop_gradient(const Call& c) { std::copy_n(c.inputs[0], c.node.shape.numel(), c.out); }
+
 void reshape(const Call& c) { std::copy_n(c.inputs[0], c.node.shape.numel(), c.out); }
 
 void broadcast(const Call& c) {
@@ -85,6 +87,20 @@ void concat(const Call& c) {
     });
     start += c.shapes[part][static_cast<int>(axis)] * steps[axis];
   }
+}
+
+void slice_update(const Call& c) {
+  const auto axis = static_cast<int>(c.node.ints[0]);
+  const Shape& part = c.shapes[1];
+  const Index steps = strides(c.node.shape);
+  const auto n = static_cast<float>(c.node.shape[axis]);
+  std::copy_n(c.inputs[0], c.node.shape.numel(), c.out);
+  for_each(part, [&](int64_t flat, Index index) {
+    const float at = c.inputs[2][0] + static_cast<float>(index[static_cast<size_t>(axis)]);
+    if (!(at >= 0 && at < n)) return;
+    index[static_cast<size_t>(axis)] = static_cast<int64_t>(at);
+    c.out[dot(index, steps, part.rank())] = c.inputs[1][flat];
+  });
 }
 
 void gather(const Call& c) {

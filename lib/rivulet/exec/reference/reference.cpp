@@ -1,16 +1,26 @@
 #include "rivulet/exec/reference/reference.h"
 
+#include "rivulet/exec/host.h"
 #include "rivulet/exec/program.h"
 
-namespace rivulet::exec {
-namespace reference {
+namespace rivulet::exec::reference {
 namespace {
 
 constexpr Kernel kernels[] = {
 #define RIVULET_OP(name, inputs, ...) (inputs) == 0 ? nullptr : name,
 #include "rivulet/graph/ops.def"
-#undef RIVULET_OP
 };
+
+plan::Limits limits(const CompileOptions& /*options*/) { return {.node_by_node = true}; }
+
+std::unique_ptr<Executable> load(const Graph& graph, const plan::Plan& plan,
+                                 const CompileOptions& /*options*/) {
+  std::vector<Step> steps;
+  for (const plan::Stage& stage : plan.stages) {
+    steps.push_back(step_of(graph, std::get<plan::Reference>(stage.work)));
+  }
+  return host_executable(graph, plan, std::move(steps));
+}
 
 }  // namespace
 
@@ -22,53 +32,31 @@ void fill(const Call& /*call*/) {}
 
 Kernel kernel(Op op) { return kernels[static_cast<size_t>(op)]; }
 
-}  // namespace reference
-
-Step reference_step(const Graph& graph, int index) {
-  const Node& node = graph.node(index);
+Step step_of(const Graph& graph, const plan::Reference& stage) {
+  const Node& node = graph.node(stage.out);
   std::vector<Shape> shapes;
   shapes.reserve(node.inputs.size());
   for (const int input : node.inputs) shapes.push_back(graph.node(input).shape);
-  Step step{.label = std::string(name_of(node.op)) + " " + node.shape.str(),
-            .reads = node.inputs,
-            .writes = {index},
-            .flops = flops(graph, node),
-            .bind = {},
-            .run = {}};
-  if (node.op == Op::reshape || node.op == Op::stop_gradient) {
-    step.alias_of = node.inputs[0];
-    return step;
-  }
-  step.run = [node, shapes, index,
+  Step step;
+  step.run = [node, shapes, stage,
               inputs = std::vector<const float*>(shapes.size())](const Storage& at) mutable {
-    for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = at[node.inputs[i]];
-    reference::kernel(node.op)(
-        {.node = node, .shapes = shapes, .inputs = inputs, .out = at[index]});
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      inputs[i] = at[stage.inputs[i].node] + stage.inputs[i].offset;
+    }
+    kernel(node.op)({.node = node, .shapes = shapes, .inputs = inputs, .out = at[stage.out]});
   };
   return step;
 }
 
-namespace {
-
-std::vector<Step> lower(const Graph& graph, const CompileOptions& /*options*/) {
-  const std::vector<bool> live = live_nodes(graph);
-  std::vector<Step> steps;
-  for (int i = 0; i < graph.size(); ++i) {
-    const bool computed = reference::kernel(graph.node(i).op) != nullptr;
-    if (live[static_cast<size_t>(i)] && computed) steps.push_back(reference_step(graph, i));
-  }
-  return steps;
-}
-
-}  // namespace
-}  // namespace rivulet::exec
+}  // namespace rivulet::exec::reference
 
 namespace rivulet {
 
 const Device& reference_device() {
   static const Device device{.name = "reference",
                              .description = "plain loops, the oracle of the tests",
-                             .lower = &exec::lower};
+                             .limits = &exec::reference::limits,
+                             .load = &exec::reference::load};
   return device;
 }
 

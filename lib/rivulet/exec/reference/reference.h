@@ -3,6 +3,8 @@
 
 #include <span>
 
+#include "rivulet/exec/plan/stage.h"
+#include "rivulet/exec/step.h"
 #include "rivulet/graph/graph.h"
 
 namespace rivulet::exec::reference {
@@ -23,6 +25,8 @@ using Kernel = void (*)(const Call&);
 // One function an op, under the op's name.
 #define RIVULET_OP(name, ...) void name(const Call& call);
 #include "rivulet/graph/ops.def"
-#undef RIVULET_OP
+
+/// A node by its kernel, in the host's memory: what devices do with what they have no kernel for.
+[[nodiscard]] Step step_of(const Graph& graph, const plan::Reference& stage);
 
 }  // namespace rivulet::exec::reference

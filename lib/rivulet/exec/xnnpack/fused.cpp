@@ -1,65 +1,36 @@
 #include "rivulet/exec/xnnpack/fused.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cassert>
 #include <numeric>
 
+#include "rivulet/exec/xnnpack/strided.h"
+
 namespace rivulet::exec::xnnpack {
 namespace {
 
+using plan::Cluster;
+using plan::Fold;
+using plan::Instruction;
+using plan::Operand;
+using plan::Result;
+using plan::View;
+
 constexpr int64_t usual_tile = 1024;
-constexpr int64_t longest_tile = 2048;
-constexpr int64_t lanes = 16;
 /// Below this many elements a part is not worth waking a thread for.
 constexpr int64_t elements_per_part = 16384;
 
-// Multiply-adds: a product with one reader, itself not stored, moves into the sum that reads it.
-// Rounding stays as it was.
-
-std::vector<int> count_uses(const Cluster& cluster) {
-  std::vector<int> uses(cluster.code.size());
-  for (const Instruction& instruction : cluster.code) {
-    for (const Operand& operand : instruction.operands) {
-      if (const auto* result = std::get_if<Result>(&operand)) {
-        ++uses[static_cast<size_t>(result->instruction)];
-      }
-    }
-  }
-  return uses;
-}
-
-bool fuse_product(Cluster& cluster, const std::vector<int>& uses, Instruction& sum, size_t side) {
-  const auto* result = std::get_if<Result>(&sum.operands[side]);
-  if (result == nullptr) return false;
-  const auto index = static_cast<size_t>(result->instruction);
-  const Instruction& product = cluster.code[index];
-  if (uses[index] != 1 || product.stored || product.per_row != sum.per_row) return false;
-  if (product.kernel != Kernel::mul && product.kernel != Kernel::square) return false;
-  const Operand& a = product.operands[0];
-  const Operand& b = product.operands.back();  // a square's only operand
-  const Operand other = sum.operands[1 - side];
-  sum.kernel =
-      sum.kernel == Kernel::add ? Kernel::mul_add : (side == 0 ? Kernel::mul_sub : Kernel::sub_mul);
-  sum.operands = {a, b, other};
-  cluster.code[index].operands.clear();  // dead
-  return true;
-}
-
-void fuse_products(Cluster& cluster) {
-  std::vector<int> uses = count_uses(cluster);
-  for (Instruction& sum : cluster.code) {
-    if (sum.kernel != Kernel::add && sum.kernel != Kernel::sub) continue;
-    if (!fuse_product(cluster, uses, sum, 0)) fuse_product(cluster, uses, sum, 1);
-  }
-}
-
 // Where an operand or a result lies.
-struct Place {
-  enum class Kind : uint8_t { none, memory, number, tile } kind = Kind::none;
+struct Location {
+  enum class Kind : uint8_t {
+    none,
+    memory,    // element i at offset + i of a node's storage
+    single,    // one number of a node's storage, for all elements
+    constant,  // one of the machine's own numbers
+    tile,      // a register
+  } kind = Kind::none;
   int index = -1;      // node, number or register
   int64_t offset = 0;  // into the node's storage
 };
@@ -76,8 +47,8 @@ struct Operation {
   bool per_row = false;  // counts rows, not elements
   TileKernel kernel = nullptr;
   Fold fold = Fold::none;
-  Place to = {};
-  std::array<Place, 3> from = {};
+  Location to = {};
+  std::array<Location, 3> from = {};
   std::array<int64_t, 3> row_steps = {};  // from a row of each operand to the next
   View view = {};
 };
@@ -114,24 +85,25 @@ struct Machine {
 
   [[nodiscard]] int64_t register_size() const { return tile + lanes; }
   [[nodiscard]] int64_t scratch() const { return parts * registers * register_size(); }
-  [[nodiscard]] Address address(const Place& place, const Storage& at);
+  [[nodiscard]] Address address(const Location& location, const Storage& at);
   void bind(const Storage& at);
   void execute(size_t first, size_t last, int64_t element, int64_t n, int64_t part) const;
   void execute_rare(size_t index, int64_t i, int64_t n, int64_t part) const;
   void run() const;
 };
 
-Address Machine::address(const Place& place, const Storage& at) {
-  switch (place.kind) {
-    case Place::Kind::none:
+Address Machine::address(const Location& location, const Storage& at) {
+  switch (location.kind) {
+    case Location::Kind::none:
       return {};
-    case Place::Kind::memory:
-      return {.base = at[place.index] + place.offset, .step = 1};
-    case Place::Kind::number:
-      if (place.index < 0) return {.base = &numbers[static_cast<size_t>(place.offset)]};
-      return {.base = at[place.index] + place.offset};
-    case Place::Kind::tile:
-      return {.base = at.scratch() + place.index * register_size(),
+    case Location::Kind::memory:
+      return {.base = at[location.index] + location.offset, .step = 1};
+    case Location::Kind::single:
+      return {.base = at[location.index] + location.offset};
+    case Location::Kind::constant:
+      return {.base = &numbers[static_cast<size_t>(location.index)]};
+    case Location::Kind::tile:
+      return {.base = at.scratch() + location.index * register_size(),
               .part_step = registers * register_size()};
   }
   return {};
@@ -219,7 +191,7 @@ int64_t tile_length(const Cluster& cluster) {
   int64_t repeated = 0;
   for (const Instruction& instruction : cluster.code) {
     for (const Operand& operand : instruction.operands) {
-      const auto* memory = std::get_if<Memory>(&operand);
+      const auto* memory = std::get_if<plan::Memory>(&operand);
       if (memory != nullptr && !instruction.per_row) {
         repeated = std::max(repeated, repeated_row(memory->view));
       }
@@ -238,7 +210,7 @@ class Assembler {
       : cluster_(cluster),
         kernels_(kernels),
         machine_(machine),
-        places_(cluster.code.size()),
+        locations_(cluster.code.size()),
         last_use_(cluster.code.size(), -1) {}
 
   void assemble() {
@@ -261,7 +233,7 @@ class Assembler {
     int first_use;
     int last_use;
     bool hoisted = false;
-    Place place = {};
+    Location location = {};
   };
 
   [[nodiscard]] static bool works_per_row(const Instruction& reader) {
@@ -269,7 +241,7 @@ class Assembler {
   }
 
   [[nodiscard]] bool needs_extra(const Operand& operand, const Instruction& reader) const {
-    if (const auto* memory = std::get_if<Memory>(&operand)) {
+    if (const auto* memory = std::get_if<plan::Memory>(&operand)) {
       return !memory->view.contiguous() && !memory->view.number();
     }
     return from_row(operand, reader) && !goes_by_rows(reader);
@@ -314,7 +286,8 @@ class Assembler {
     }
     Extra extra{
         .operand = operand, .per_row = works_per_row(reader), .first_use = now, .last_use = now};
-    if (const auto* memory = std::get_if<Memory>(&operand); memory != nullptr && !extra.per_row) {
+    if (const auto* memory = std::get_if<plan::Memory>(&operand);
+        memory != nullptr && !extra.per_row) {
       const int64_t row = repeated_row(memory->view);
       extra.hoisted = row > 0 && machine_.tile % row == 0;
     }
@@ -328,46 +301,48 @@ class Assembler {
     return index;
   }
 
-  void give_back(const Place& place) {
+  void give_back(const Location& location) {
     // An operand may occur twice: it is freed once.
-    if (place.kind == Place::Kind::tile && std::ranges::find(free_, place.index) == free_.end()) {
-      free_.push_back(place.index);
+    if (location.kind == Location::Kind::tile &&
+        std::ranges::find(free_, location.index) == free_.end()) {
+      free_.push_back(location.index);
     }
   }
 
   void emit_extra(Extra& extra) {
-    extra.place = {.kind = Place::Kind::tile, .index = take_register()};
-    Operation operation{.per_row = extra.per_row, .to = extra.place};
-    if (const auto* memory = std::get_if<Memory>(&extra.operand)) {
+    extra.location = {.kind = Location::Kind::tile, .index = take_register()};
+    Operation operation{.per_row = extra.per_row, .to = extra.location};
+    if (const auto* memory = std::get_if<plan::Memory>(&extra.operand)) {
       operation.kind = Operation::Kind::read;
-      operation.from[0] = {.kind = Place::Kind::memory, .index = memory->node};
+      operation.from[0] = {.kind = Location::Kind::memory, .index = memory->node};
       operation.view = memory->view;
     } else {
       operation.kind = Operation::Kind::spread;
-      operation.from[0] = places_[static_cast<size_t>(std::get<Result>(extra.operand).instruction)];
+      operation.from[0] =
+          locations_[static_cast<size_t>(std::get<Result>(extra.operand).instruction)];
     }
     machine_.code.push_back(operation);
   }
 
-  Place number(float value) {
+  Location number(float value) {
     const auto same = [value](float known) {
       return std::bit_cast<uint32_t>(known) == std::bit_cast<uint32_t>(value);
     };
     const auto found = std::ranges::find_if(machine_.numbers, same);
-    const int64_t at = found - machine_.numbers.begin();
+    const auto index = static_cast<int>(found - machine_.numbers.begin());
     if (found == machine_.numbers.end()) machine_.numbers.push_back(value);
-    return {.kind = Place::Kind::number, .index = -1, .offset = at};
+    return {.kind = Location::Kind::constant, .index = index};
   }
 
-  Place place_of(const Operand& operand, const Instruction& reader) {
+  Location location_of(const Operand& operand, const Instruction& reader) {
     if (const auto* value = std::get_if<float>(&operand)) return number(*value);
-    if (needs_extra(operand, reader)) return find_extra(operand, reader)->place;
+    if (needs_extra(operand, reader)) return find_extra(operand, reader)->location;
     if (const auto* result = std::get_if<Result>(&operand)) {
-      return places_[static_cast<size_t>(result->instruction)];
+      return locations_[static_cast<size_t>(result->instruction)];
     }
-    const auto& memory = std::get<Memory>(operand);
+    const auto& memory = std::get<plan::Memory>(operand);
     const bool single = memory.view.number() && cluster_.numel > 1;
-    return {.kind = single ? Place::Kind::number : Place::Kind::memory,
+    return {.kind = single ? Location::Kind::single : Location::Kind::memory,
             .index = memory.node,
             .offset = memory.view.offset};
   }
@@ -377,11 +352,11 @@ class Assembler {
     for (const Operand& operand : instruction.operands) {
       const auto* result = std::get_if<Result>(&operand);
       if (result != nullptr && last_use_[static_cast<size_t>(result->instruction)] == now) {
-        give_back(places_[static_cast<size_t>(result->instruction)]);
+        give_back(locations_[static_cast<size_t>(result->instruction)]);
       }
       if (!needs_extra(operand, instruction)) continue;
       const Extra* extra = find_extra(operand, instruction);
-      if (!extra->hoisted && extra->last_use == now) give_back(extra->place);
+      if (!extra->hoisted && extra->last_use == now) give_back(extra->location);
     }
   }
 
@@ -395,8 +370,9 @@ class Assembler {
     size_t numbers = 0;
     for (size_t k = 0; k < instruction.operands.size(); ++k) {
       const Operand& operand = instruction.operands[k];
-      operation.from[k] = place_of(operand, instruction);
-      const bool number = operation.from[k].kind == Place::Kind::number;
+      operation.from[k] = location_of(operand, instruction);
+      const bool number = operation.from[k].kind == Location::Kind::single ||
+                          operation.from[k].kind == Location::Kind::constant;
       const bool of_row = from_row(operand, instruction) && goes_by_rows(instruction);
       if (number || of_row) numbers |= size_t{1} << k;
       if (of_row) operation.kind = Operation::Kind::rows;
@@ -407,10 +383,10 @@ class Assembler {
     if (!by_rows) release(instruction, now);
     // One number per row is stored exactly: what vectors write too much there is another part's.
     const bool in_memory = instruction.stored && !instruction.per_row;
-    places_[i] = in_memory ? Place{.kind = Place::Kind::memory, .index = instruction.node}
-                           : Place{.kind = Place::Kind::tile, .index = take_register()};
+    locations_[i] = in_memory ? Location{.kind = Location::Kind::memory, .index = instruction.node}
+                              : Location{.kind = Location::Kind::tile, .index = take_register()};
     if (by_rows) release(instruction, now);
-    operation.to = places_[i];
+    operation.to = locations_[i];
     if (instruction.fold != Fold::none) {
       operation.kind = Operation::Kind::fold;
       machine_.code.push_back(operation);
@@ -419,11 +395,11 @@ class Assembler {
     }
     if (instruction.stored && instruction.per_row) {
       Operation store{.kind = Operation::Kind::store, .per_row = true};
-      store.to = {.kind = Place::Kind::memory, .index = instruction.node};
-      store.from[0] = places_[i];
+      store.to = {.kind = Location::Kind::memory, .index = instruction.node};
+      store.from[0] = locations_[i];
       machine_.code.push_back(store);
     }
-    if (last_use_[i] < 0) give_back(places_[i]);
+    if (last_use_[i] < 0) give_back(locations_[i]);
   }
 
   void emit_map(Operation operation, Kernel kernel, size_t numbers) {
@@ -445,103 +421,16 @@ class Assembler {
   const Cluster& cluster_;
   const Kernels& kernels_;
   Machine& machine_;
-  std::vector<Place> places_;  // of results
-  std::vector<int> last_use_;  // of results
+  std::vector<Location> locations_;  // of results
+  std::vector<int> last_use_;        // of results
   std::vector<Extra> extras_;
   std::vector<int> free_;
   int registers_ = 0;
 };
 
-/// A stored result may take over memory that is read element by element, and not after it.
-std::vector<std::pair<int, int>> in_place_pairs(const Cluster& cluster,
-                                                const std::vector<int>& reads) {
-  std::vector<std::pair<int, int>> pairs;
-  for (const int node : reads) {
-    int last_read = -1;
-    bool plain = true;
-    for (size_t i = 0; i < cluster.code.size(); ++i) {
-      for (const Operand& operand : cluster.code[i].operands) {
-        const auto* memory = std::get_if<Memory>(&operand);
-        if (memory == nullptr || memory->node != node) continue;
-        last_read = static_cast<int>(i);
-        const bool by_element = !cluster.code[i].per_row || cluster.code[i].fold != Fold::none;
-        plain = plain && by_element && memory->view.contiguous() && memory->view.offset == 0;
-      }
-    }
-    if (!plain) continue;
-    for (size_t i = static_cast<size_t>(std::max(last_read, 0)); i < cluster.code.size(); ++i) {
-      const Instruction& instruction = cluster.code[i];
-      if (instruction.stored && !instruction.per_row) pairs.emplace_back(node, instruction.node);
-    }
-  }
-  return pairs;
-}
-
-void add_once(std::vector<int>& nodes, int node) {
-  if (std::ranges::find(nodes, node) == nodes.end()) nodes.push_back(node);
-}
-
 }  // namespace
 
-std::optional<Kernel> kernel_of(Op op) {
-  switch (op) {
-    case Op::neg:
-      return Kernel::neg;
-    case Op::abs:
-      return Kernel::abs;
-    case Op::sign:
-      return Kernel::sign;
-    case Op::step:
-      return Kernel::step;
-    case Op::floor:
-      return Kernel::floor;
-    case Op::exp:
-      return Kernel::exp;
-    case Op::log:
-      return Kernel::log;
-    case Op::sqrt:
-      return Kernel::sqrt;
-    case Op::rsqrt:
-      return Kernel::rsqrt;
-    case Op::reciprocal:
-      return Kernel::reciprocal;
-    case Op::square:
-      return Kernel::square;
-    case Op::sin:
-      return Kernel::sin;
-    case Op::cos:
-      return Kernel::cos;
-    case Op::tanh:
-      return Kernel::tanh;
-    case Op::sigmoid:
-      return Kernel::sigmoid;
-    case Op::erf:
-      return Kernel::erf;
-    case Op::add:
-      return Kernel::add;
-    case Op::sub:
-      return Kernel::sub;
-    case Op::mul:
-      return Kernel::mul;
-    case Op::div:
-      return Kernel::div;
-    case Op::maximum:
-      return Kernel::maximum;
-    case Op::minimum:
-      return Kernel::minimum;
-    case Op::less:
-      return Kernel::less;
-    case Op::select:
-      return Kernel::select;
-    default:
-      return std::nullopt;
-  }
-}
-
-bool folds_in_tiles(int64_t row) { return std::lcm(row, lanes) <= longest_tile; }
-
-Step fused_step(Cluster cluster, const Kernels& kernels, std::shared_ptr<const Pool> pool) {
-  fuse_products(cluster);
+Step fused_step(const Cluster& cluster, const Kernels& kernels, std::shared_ptr<const Pool> pool) {
   auto machine = std::make_shared<Machine>();
   machine->numel = cluster.numel;
   machine->row = cluster.row;
@@ -550,22 +439,8 @@ Step fused_step(Cluster cluster, const Kernels& kernels, std::shared_ptr<const P
   machine->kernels = &kernels;
   machine->pool = std::move(pool);
   Assembler(cluster, kernels, *machine).assemble();
-
   Step step;
-  int operations = 0;
-  for (const Instruction& instruction : cluster.code) {
-    operations += instruction.operands.empty() ? 0 : 1;
-    if (instruction.stored) step.writes.push_back(instruction.node);
-    for (const Operand& operand : instruction.operands) {
-      if (const auto* memory = std::get_if<Memory>(&operand)) add_once(step.reads, memory->node);
-    }
-  }
-  step.label = fmt::format("fused {} ops x {}{}, {} in {} out", operations, cluster.numel,
-                           cluster.row > 0 ? fmt::format(" in rows of {}", cluster.row) : "",
-                           step.reads.size(), step.writes.size());
   step.scratch = machine->scratch();
-  step.flops = cluster.flops;
-  step.in_place = in_place_pairs(cluster, step.reads);
   step.bind = [machine](const Storage& at) { machine->bind(at); };
   step.run = [machine](const Storage&) { machine->run(); };
   return step;

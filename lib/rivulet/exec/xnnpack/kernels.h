@@ -11,40 +11,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "rivulet/exec/plan/kernel.h"
+
 namespace rivulet::exec::xnnpack {
 
-/// Instructions of the tile interpreter.
-enum class Kernel : uint8_t {
-  copy,
-  neg,
-  abs,
-  sign,
-  step,
-  floor,
-  exp,
-  log,
-  sqrt,
-  rsqrt,
-  reciprocal,
-  square,
-  sin,
-  cos,
-  tanh,
-  sigmoid,
-  erf,
-  add,
-  sub,
-  mul,
-  div,
-  maximum,
-  minimum,
-  less,
-  select,   // a != 0 ? b : c
-  mul_add,  // a b + c: two roundings, as add(mul) has
-  mul_sub,  // a b - c
-  sub_mul,  // c - a b
-};
-inline constexpr int kernel_count = static_cast<int>(Kernel::sub_mul) + 1;
+using plan::Kernel;
+using plan::kernel_count;
 
 /// d[i] = f(a[i], b[i], c[i]) for i < n; an operand named in the kernel's mask is one number.
 /// `d` may be the same memory as an operand.

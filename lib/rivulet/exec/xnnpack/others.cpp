@@ -1,46 +1,22 @@
 #include "rivulet/exec/xnnpack/others.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
+#include <vector>
+
+#include "rivulet/exec/host.h"
+#include "rivulet/exec/xnnpack/strided.h"
 
 namespace rivulet::exec::xnnpack {
 namespace {
 
-/// x seen as [outer, reduced, inner].
-struct Fold {
-  int64_t outer = 1;
-  int64_t reduced = 1;
-  int64_t inner = 1;
-};
-
-/// The reductions, innermost first, whose composition reduces all axes: one for each run of
-/// neighbouring axes.
-std::vector<Fold> folds_of(const Shape& shape, std::span<const int64_t> axes) {
-  std::array<bool, Shape::max_rank> reduced{};
-  for (const int64_t axis : axes) reduced[static_cast<size_t>(axis)] = true;
-  std::vector<Fold> folds;
-  int64_t kept = 1;  // extent of the axes further in that stay
-  for (int i = shape.rank() - 1; i >= 0;) {
-    if (!reduced[static_cast<size_t>(i)] || shape[i] == 1) {
-      kept *= shape[i--];
-      continue;
-    }
-    Fold fold{.inner = kept};
-    for (; i >= 0 && (reduced[static_cast<size_t>(i)] || shape[i] == 1); --i)
-      fold.reduced *= shape[i];
-    for (int k = i; k >= 0; --k) fold.outer *= shape[k];
-    folds.push_back(fold);
-  }
-  return folds;
-}
+using plan::Reduce;
+using plan::Run;
 
 struct Reduction {
   Run x;
   int out;
-  std::vector<Fold> folds;
-  int64_t count;  // of results
+  std::vector<Reduce::Axes> folds;
+  int64_t count;  // of elements
   bool maximum;
   const Kernels* kernels;
   std::shared_ptr<const Pool> pool;
@@ -61,7 +37,7 @@ struct Reduction {
     }
   }
 
-  void fold(const Fold& f, const float* from, float* to) const {
+  void fold(const Reduce::Axes& f, const float* from, float* to) const {
     if (f.inner == 1) {
       const int64_t parts = parts_of(f, f.outer);
       pool->each(parts, [&](int64_t part) {
@@ -92,7 +68,7 @@ struct Reduction {
     });
   }
 
-  [[nodiscard]] int64_t parts_of(const Fold& f, int64_t limit) const {
+  [[nodiscard]] int64_t parts_of(const Reduce::Axes& f, int64_t limit) const {
     constexpr int64_t elements_per_part = 32768;
     const int64_t wanted = f.outer * f.reduced * f.inner / elements_per_part;
     return std::max<int64_t>(1, std::min({wanted, limit, pool->threads()}));
@@ -101,39 +77,27 @@ struct Reduction {
 
 }  // namespace
 
-Step reduce_step(Op op, Run x, int out, const Shape& shape, std::span<const int64_t> axes,
-                 const Kernels& kernels, std::shared_ptr<const Pool> pool) {
-  auto reduction = std::make_shared<const Reduction>(Reduction{.x = x,
-                                                               .out = out,
-
-                                                               .folds = folds_of(shape, axes),
-                                                               .count = shape.numel(),
-                                                               .maximum = op == Op::max,
+Step reduce_step(const Reduce& reduce, const Kernels& kernels, std::shared_ptr<const Pool> pool) {
+  auto reduction = std::make_shared<const Reduction>(Reduction{.x = reduce.x,
+                                                               .out = reduce.out,
+                                                               .folds = reduce.folds,
+                                                               .count = reduce.shape.numel(),
+                                                               .maximum = reduce.op == Op::max,
                                                                .kernels = &kernels,
                                                                .pool = std::move(pool)});
   Step step;
-  step.label = fmt::format("{} {}", name_of(op), shape.str());
-  for (const Fold& f : reduction->folds) {
-    step.label += fmt::format(" [{},{}*,{}]", f.outer, f.reduced, f.inner);
-  }
-  step.reads = {x.node};
-  step.writes = {out};
   step.scratch = 2 * reduction->scratch_half();
-  step.flops = shape.numel();
   step.run = [reduction](const Storage& at) { reduction->run(at); };
   return step;
 }
 
-Step softmax_step(Run x, int out, const Shape& shape, const Kernels& kernels,
+Step softmax_step(const plan::Softmax& softmax, const Kernels& kernels,
                   std::shared_ptr<const Pool> pool) {
-  const int64_t length = shape[-1];
-  const int64_t rows = length == 0 ? 0 : shape.numel() / length;
+  const int64_t length = softmax.shape[-1];
+  const int64_t rows = length == 0 ? 0 : softmax.shape.numel() / length;
   Step step;
-  step.label = fmt::format("softmax {}", shape.str());
-  step.reads = {x.node};
-  step.writes = {out};
-  step.flops = 5 * shape.numel();
-  step.run = [=, &kernels, pool = std::move(pool)](const Storage& at) {
+  step.run = [=, &kernels, x = softmax.x, out = softmax.out,
+              pool = std::move(pool)](const Storage& at) {
     const float* from = at[x.node] + x.offset;
     float* to = at[out];
     const int64_t parts =
@@ -147,8 +111,9 @@ Step softmax_step(Run x, int out, const Shape& shape, const Kernels& kernels,
   return step;
 }
 
-Step attend_step(const std::array<Run, 6>& inputs, int out, const Shape& shape, int64_t remembered,
-                 const Kernels& kernels, std::shared_ptr<const Pool> pool) {
+Step attend_step(const plan::Attend& attend, const Kernels& kernels,
+                 std::shared_ptr<const Pool> pool) {
+  const auto& [inputs, out, shape, remembered] = attend;
   const int64_t heads = shape[0] * shape[1];
   const int64_t m = shape[2];
   const int64_t d = shape[3];
@@ -156,12 +121,9 @@ Step attend_step(const std::array<Run, 6>& inputs, int out, const Shape& shape, 
   const int64_t work = heads * m * d * (remembered + m);
   const int64_t parts = std::max<int64_t>(1, std::min({work / 65536, heads, pool->threads()}));
   Step step;
-  step.label = fmt::format("attend {} of {}", shape.str(), remembered);
-  for (const Run& input : inputs) step.reads.push_back(input.node);
-  step.writes = {out};
   step.scratch = parts * row;
-  step.flops = 4 * shape.numel() * (remembered + (m + 1) / 2);
-  step.run = [=, &kernels, pool = std::move(pool)](const Storage& at) {
+  step.run = [=, &kernels, inputs = attend.inputs, out = attend.out, remembered = attend.remembered,
+              pool = std::move(pool)](const Storage& at) {
     const auto from = [&](size_t i) { return at[inputs[i].node] + inputs[i].offset; };
     const auto most = static_cast<float>(remembered);
     const auto past = static_cast<int64_t>(std::clamp(*from(5), 0.0F, most));
@@ -184,33 +146,25 @@ Step attend_step(const std::array<Run, 6>& inputs, int out, const Shape& shape, 
   return step;
 }
 
-Step copy_step(std::string label, std::vector<Placed> parts, int out, const Shape& shape,
-               bool clear) {
+Step copy_step(const plan::Copy& copy) {
   Step step;
-  step.label = std::move(label);
-  for (const Placed& part : parts) step.reads.push_back(part.node);
-  step.writes = {out};
-  step.run = [parts = std::move(parts), out, n = shape.numel(), clear](const Storage& at) {
-    float* to = at[out];
-    if (clear) std::fill_n(to, n, 0.0F);
-    for (const Placed& part : parts) copy_layout(to, part.to, at[part.node], part.from);
+  step.run = [copy, n = copy.shape.numel()](const Storage& at) {
+    float* to = at[copy.out];
+    if (copy.clear) std::fill_n(to, n, 0.0F);
+    for (const plan::Copy::Part& part : copy.parts)
+      copy_layout(to, part.to, at[part.node], part.from);
   };
   return step;
 }
 
-Step gather_step(const std::array<Run, 2>& inputs, int out, int64_t rows, const Shape& shape) {
-  const Run table = inputs[0];
-  const Run index = inputs[1];
+Step gather_step(const plan::Gather& gather) {
   Step step;
-  step.label = fmt::format("gather {}", shape.str());
-  step.reads = {table.node, index.node};
-  step.writes = {out};
-  step.run = [=, count = shape[0], width = shape[1]](const Storage& at) {
-    const float* from = at[table.node] + table.offset;
-    const float* wanted = at[index.node] + index.offset;
-    float* to = at[out];
+  step.run = [gather, count = gather.shape[0], width = gather.shape[1]](const Storage& at) {
+    const float* from = at[gather.table.node] + gather.table.offset;
+    const float* wanted = at[gather.index.node] + gather.index.offset;
+    float* to = at[gather.out];
     for (int64_t m = 0; m < count; ++m, to += width) {
-      if (wanted[m] >= 0 && wanted[m] < static_cast<float>(rows)) {
+      if (wanted[m] >= 0 && wanted[m] < static_cast<float>(gather.rows)) {
         std::copy_n(from + static_cast<int64_t>(wanted[m]) * width, width, to);
       } else {
         std::fill_n(to, width, 0.0F);
@@ -220,25 +174,28 @@ Step gather_step(const std::array<Run, 2>& inputs, int out, int64_t rows, const 
   return step;
 }
 
-Step scatter_add_step(const std::array<Run, 2>& inputs, int out, int64_t count,
-                      const Shape& shape) {
-  const Run rows = inputs[0];
-  const Run index = inputs[1];
+Step scatter_add_step(const plan::ScatterAdd& scatter) {
   Step step;
-  step.label = fmt::format("scatter_add {}", shape.str());
-  step.reads = {rows.node, index.node};
-  step.writes = {out};
-  step.flops = count * shape[1];
-  step.run = [=, targets = shape[0], width = shape[1]](const Storage& at) {
-    const float* from = at[rows.node] + rows.offset;
-    const float* wanted = at[index.node] + index.offset;
-    float* to = at[out];
+  step.run = [scatter, targets = scatter.shape[0], width = scatter.shape[1]](const Storage& at) {
+    const float* from = at[scatter.rows.node] + scatter.rows.offset;
+    const float* wanted = at[scatter.index.node] + scatter.index.offset;
+    float* to = at[scatter.out];
     std::fill_n(to, targets * width, 0.0F);
-    for (int64_t m = 0; m < count; ++m, from += width) {
+    for (int64_t m = 0; m < scatter.count; ++m, from += width) {
       if (!(wanted[m] >= 0 && wanted[m] < static_cast<float>(targets))) continue;
       float* row = to + static_cast<int64_t>(wanted[m]) * width;
       for (int64_t i = 0; i < width; ++i) row[i] += from[i];
     }
+  };
+  return step;
+}
+
+Step slice_update_step(const plan::SliceUpdate& update) {
+  Step step;
+  step.run = [update](const Storage& at) {
+    std::copy_n(at[update.x.node] + update.x.offset, update.outer * update.n * update.inner,
+                at[update.out]);
+    write_slice(update, at[update.out], at);
   };
   return step;
 }

@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "rivulet/core/error.h"
-#include "rivulet/exec/memory.h"
+#include "rivulet/exec/host.h"
 #include "rivulet/exec/xnnpack/operator.h"
 
 namespace rivulet::exec::xnnpack {
+
+using plan::Product;
 
 void check(xnn_status status, const char* call) {
   if (status != xnn_status_success) {
@@ -125,8 +127,10 @@ struct XnnProduct {
       a = at.scratch();
     }
     float* space = at.scratch() + a_floats;
-    if (product.static_b) return;
-    if (takes_bias(product)) {
+    if (product.static_b) {
+      if (op == nullptr) return;  // not packed yet
+      check(xnn_setup_fully_connected_nc_f32(op.get(), a, out), "setup packed product");
+    } else if (takes_bias(product)) {
       check(xnn_setup_dynamic_fully_connected_nc_f32(op.get(), space, a, b, bias(at), out),
             "setup product");
     } else {
@@ -145,8 +149,7 @@ struct XnnProduct {
     });
     check(xnn_reshape_fully_connected_nc_f32(op.get(), size(product.m), pool->get()),
           "reshape packed product");
-    const float* a = transpose ? at.scratch() : at[product.a.node] + product.a.offset;
-    check(xnn_setup_fully_connected_nc_f32(op.get(), a, at[product.out]), "setup packed product");
+    bind(at);
   }
 
   void run() const {
@@ -155,25 +158,9 @@ struct XnnProduct {
   }
 };
 
-Step labelled(const Product& p) {
-  Step step;
-  const auto matrix = [](int64_t rows, int64_t columns, bool transposed) {
-    return transposed ? fmt::format("({},{})'", columns, rows)
-                      : fmt::format("({},{})", rows, columns);
-  };
-  step.label = fmt::format("matmul {}{} x {}{}", p.batch > 1 ? fmt::format("{} x ", p.batch) : "",
-                           matrix(p.m, p.k, p.transpose_a), matrix(p.k, p.n, p.transpose_b),
-                           p.bias ? " + bias" : "");
-  step.reads = {p.a.node, p.b.node};
-  if (p.bias) step.reads.push_back(p.bias->node);
-  step.writes = {p.out};
-  step.flops = p.batch * p.m * p.n * (2 * p.k + (p.bias ? 1 : 0));
-  return step;
-}
-
 Step xnn_step(const Product& product, std::shared_ptr<const Pool> pool) {
   auto context = std::make_shared<XnnProduct>(product, std::move(pool));
-  Step step = labelled(product);
+  Step step;
   step.scratch = context->a_floats + context->workspace;
   step.bind = [context](const Storage& at) { context->bind(at); };
   step.run = [context](const Storage&) { context->run(); };
@@ -183,7 +170,7 @@ Step xnn_step(const Product& product, std::shared_ptr<const Pool> pool) {
 
 /// Nothing to add up: zeros, or the bias.
 Step empty_step(const Product& product) {
-  Step step = labelled(product);
+  Step step;
   step.run = [product](const Storage& at) {
     float* out = at[product.out];
     for (int64_t i = 0; i < product.batch * product.m; ++i, out += product.n) {
@@ -204,7 +191,7 @@ bool few_columns(const Product& p) {
 }
 
 Step few_columns_step(const Product& product, const Kernels& kernels) {
-  Step step = labelled(product);
+  Step step;
   const bool flip = product.m > product.n;  // the few columns are those of b: make the transpose
   step.scratch = flip ? aligned(product.m * product.n) : 0;
   step.run = [product, &kernels, flip](const Storage& at) {
@@ -255,7 +242,7 @@ Step few_rows_step(const Product& product, const Kernels& kernels,
   const int64_t panels = (product.n + kernels.row_panel - 1) / kernels.row_panel;
   const int64_t parts = parts_of(product, panels, *pool);
   const auto packed = std::make_shared<AlignedFloats>();
-  Step step = labelled(product);
+  Step step;
   step.prepare = [product, &kernels, packed](const Storage& at) {
     *packed = in_panels(at[product.b.node] + product.b.offset, product, kernels.row_panel);
   };
@@ -287,7 +274,7 @@ Step transposed_step(const Product& product, const Kernels& kernels,
   const int64_t panels = (product.m + rows_together - 1) / rows_together;
   const int64_t parts = parts_of(product, panels, *pool);
   const int64_t rows = (panels + parts - 1) / parts * rows_together;
-  Step step = labelled(product);
+  Step step;
   step.scratch = parts * aligned(transposed_scratch(rows));
   step.run = [=, &kernels, pool = std::move(pool)](const Storage& at) {
     const float* a = at[product.a.node] + product.a.offset;
@@ -316,21 +303,18 @@ Step product_step(const Product& product, const Kernels& kernels,
   return xnn_step(product, std::move(pool));
 }
 
-Step transpose_step(Run x, int out, std::span<const int64_t> extents,
-                    std::span<const int64_t> permutation, std::shared_ptr<const Pool> pool) {
+Step transpose_step(const plan::Transpose& transpose, std::shared_ptr<const Pool> pool) {
   std::shared_ptr<xnn_operator> op = make_operator("create transpose", [](xnn_operator_t* handle) {
     return xnn_create_transpose_nd_x32(0, handle);
   });
-  std::vector<size_t> shape(extents.begin(), extents.end());
-  std::vector<size_t> order(permutation.begin(), permutation.end());
+  const auto extents = transpose.shape.dims();
+  const std::vector<size_t> shape(extents.begin(), extents.end());
+  const std::vector<size_t> order(transpose.permutation.begin(), transpose.permutation.end());
   check(
       xnn_reshape_transpose_nd_x32(op.get(), shape.size(), shape.data(), order.data(), pool->get()),
       "reshape transpose");
   Step step;
-  step.label = "transpose";
-  step.reads = {x.node};
-  step.writes = {out};
-  step.bind = [op, x, out](const Storage& at) {
+  step.bind = [op, x = transpose.x, out = transpose.out](const Storage& at) {
     check(xnn_setup_transpose_nd_x32(op.get(), at[x.node] + x.offset, at[out]), "setup transpose");
   };
   step.run = [op, pool = std::move(pool)](const Storage&) {

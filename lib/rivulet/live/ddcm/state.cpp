@@ -3,21 +3,31 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+#include <array>
 
 #include "rivulet/core/error.h"
 #include "rivulet/io/bytes.h"
-#include "rivulet/live/rows.h"
 #include "rivulet/live/transfer.h"
+#include "rivulet/models/ddcm_file.h"
 
 namespace rivulet::live::ddcm {
 namespace {
 
+using rows::at;
 using rows::bad;
-using rows::one_of;
+using rows::counting;
+using rows::flag;
+using rows::Kind;
+using rows::most_whole;
+using rows::named;
+using rows::number;
+using rows::Part;
 using rows::Row;
-using rows::within;
+using rows::validated;
+using words::Common;
+using Words = words::Ddcm;
 using S = State;
+using Settings = models::DdcmSettings;
 
 constexpr std::array<std::string_view, 3> view_names = {"code", "restore", "plane"};
 constexpr std::array<std::string_view, 3> source_names = {"sample", "own", "code"};
@@ -29,20 +39,7 @@ constexpr std::array<std::string_view, 5> task_names = {"inpaint", "2x", "4x", "
 constexpr std::array<std::string_view, 5> plane_names = {"random", "argmax", "distance", "article",
                                                          "importance"};
 constexpr int most_bits = 12;
-
-/// Letters, digits, '-' and '_': what codes and pictures are written with.
-std::string plain(const std::string& key, const std::string& text, size_t most) {
-  if (text.size() > most) bad(fmt::format("{} is too long ({} characters)", key, text.size()));
-  const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; };
-  if (!std::all_of(text.begin(), text.end(), allowed)) bad(key + " has signs that it cannot have");
-  return text;
-}
-
-template <class Get>
-Row<S> words(const std::string& key, size_t most, Get get) {
-  return {key, [get](const S& s) { return get(s); },
-          [get, key, most](S& s, const std::string& text) { get(s) = plain(key, text, most); }};
-}
+constexpr std::array<int, 7> index_bits = {1, 2, 4, 6, 8, 10, 12};
 
 std::string mask_text(const Mask& mask) {
   io::Bytes bits(mask.size() / 8);
@@ -55,7 +52,7 @@ std::string mask_text(const Mask& mask) {
 Mask read_mask(const std::string& text) {
   io::Bytes bits;
   try {
-    bits = io::from_base64url(plain("mask", text, 64));
+    bits = io::from_base64url(rows::plain("mask", text, 64));
   } catch (const Error& error) {
     bad("the mask cannot be read: " + words_of(error));
   }
@@ -67,105 +64,207 @@ Mask read_mask(const std::string& text) {
   return mask;
 }
 
-Row<S> labels() {
-  return {"labels", [](const S& s) { return labels_text(s.labels); },
-          [](S& s, const std::string& text) { s.labels = read_labels("labels", text); }};
+bool in(const S& s, View view) { return s.view == view; }
+bool single(const S& s) { return s.details.form == models::CodeForm::single; }
+
+/// One atom of a single code, two of others at least, and none more than there are vectors.
+void fit_atoms(S& s, const S& /*before*/) {
+  models::DdcmSettings& d = s.details;
+  d.atoms = single(s) ? 1 : std::max(2, d.atoms);
+  d.atoms = static_cast<int>(std::min<int64_t>(d.atoms, d.size()));
 }
 
-Row<S> target() {
-  return {"target", [](const S& s) { return std::string(data::name_of(s.target)); },
-          [](S& s, const std::string& text) { s.target = data::shape2d(text); }};
+/// Shows what follows from the code's length until the visitor chooses; then nothing follows.
+Row<S> tuned(Row<S> row, float models::DdcmSettings::*field) {
+  row.get = [field](const S& s) { return code_settings(s).*field; };
+  row.control.value = [row](const S& s, const words::Words&) {
+    return rows::whole_text(row.get(s));
+  };
+  row.control.then = [field](S& s, const S& before) {
+    const models::DdcmSettings shown = code_settings(before);
+    const float chosen = s.details.*field;
+    s.details.rho = shown.rho;
+    s.details.noise = shown.noise;
+    s.details.*field = chosen;
+    s.tuned = false;
+  };
+  return row;
 }
 
-std::vector<Row<S>> code_rows() {
+std::string length_text(const S& s, const words::Words& all) {
+  const models::DdcmSettings settings = code_settings(s);
+  if (settings == models::uuid_settings()) return all.ddcm.uuid_value;
+  return fmt::format(fmt::runtime(all.ddcm.bytes_value), (models::code_bits(settings) + 7) / 8);
+}
+
+/// The code: its length, its form, what it is of.
+rows::Table<S> code_rows() {
   return {
-      rows::named<S>(
-          "view", view_names, [](auto& s) -> auto& { return s.view; }),
-      rows::named<S>(
-          "source", source_names, [](auto& s) -> auto& { return s.source; }),
-      rows::whole<S>(
-          "picture", [](auto& s) -> auto& { return s.picture; }),
-      words(
-          "own", most_own_text, [](auto& s) -> auto& { return s.own; }),
-      words(
-          "code", most_code_text, [](auto& s) -> auto& { return s.code; }),
-      rows::whole<S>(
-          "bytes", [](auto& s) -> auto& { return s.bytes; }),
-      rows::named<S>(
-          "form", form_names, [](auto& s) -> auto& { return s.details.form; }),
-      rows::named<S>(
-          "codebook", codebook_names, [](auto& s) -> auto& { return s.details.codebook; }),
-      rows::whole<S>(
-          "bits", [](auto& s) -> auto& { return s.details.bits; }),
-      rows::whole<S>(
-          "atoms", [](auto& s) -> auto& { return s.details.atoms; }),
-      rows::whole<S>(
-          "coefficient", [](auto& s) -> auto& { return s.details.coefficient_bits; }),
-      rows::whole<S>(
-          "tail", [](auto& s) -> auto& { return s.details.tail; }),
-      rows::flag<S>(
-          "tuned", [](auto& s) -> auto& { return s.tuned; }),
-      rows::number<S>(
-          "rho", [](auto& s) -> auto& { return s.details.rho; }),
-      rows::number<S>(
-          "noise", [](auto& s) -> auto& { return s.details.noise; }),
-      rows::flag<S>(
-          "snap", [](auto& s) -> auto& { return s.details.snap; }),
-      rows::whole<S>(
-          "seed", [](auto& s) -> auto& { return s.details.seed; }),
-      rows::named<S>(
-          "choice", choice_names, [](auto& s) -> auto& { return s.choice; }),
-      rows::whole<S>(
-          "effort", [](auto& s) -> auto& { return s.effort; }),
-      labels(),
-      rows::number<S>(
-          "time", [](auto& s) -> auto& { return s.time; }),
+      named("view", at(&S::view), view_names),
+      named("source", at(&S::source), source_names),
+      number("picture", at(&S::picture), {0, sample_count - 1}),
+      rows::text("own", at(&S::own), most_own_text),
+      rows::text("code", at(&S::code), most_code_text),
+      rows::labels("labels", at(&S::labels)),
+      number("seed", at(&S::details, &Settings::seed), {0, most_whole}),
+      number("time", at(&S::time), {0, 1}),
+      flag("tuned", at(&S::tuned)),
+      rows::one_of("bytes", at(&S::bytes), code_lengths,
+                   {.kind = Kind::dial,
+                    .words = &Words::bytes,
+                    .hint = &Words::bytes_hint,
+                    .symbol = "S",
+                    .shown = [](const S& s) { return in(s, View::code); },
+                    .value = length_text}),
+      number("effort", at(&S::effort), {0, most_effort},
+             {.kind = Kind::dial,
+              .over = counting(0, most_effort),
+              .words = &Words::effort,
+              .hint = &Words::effort_hint,
+              .choices = &Words::efforts,
+              .shown =
+                  [](const S& s) {
+                    return in(s, View::code) && single(s) && s.choice == models::Choice::argmax;
+                  }}),
   };
 }
 
-std::vector<Row<S>> other_rows() {
+/// The code, in more detail.
+rows::Table<S> detail_rows() {
   return {
-      rows::named<S>(
-          "task", task_names, [](auto& s) -> auto& { return s.task; }),
-      {"mask", [](const S& s) { return mask_text(s.mask); },
-       [](S& s, const std::string& text) { s.mask = read_mask(text); }},
-      rows::number<S>(
-          "grain", [](auto& s) -> auto& { return s.grain; }),
-      rows::whole<S>(
-          "strength", [](auto& s) -> auto& { return s.strength; }),
-      rows::whole<S>(
-          "again", [](auto& s) -> auto& { return s.restore_seed; }),
-      target(),
-      rows::named<S>(
-          "plane", plane_names, [](auto& s) -> auto& { return s.plane; }),
-      rows::whole<S>(
-          "k", [](auto& s) -> auto& { return s.size; }),
-      rows::whole<S>(
-          "steps", [](auto& s) -> auto& { return s.steps; }),
-      rows::whole<S>(
-          "plane-seed", [](auto& s) -> auto& { return s.plane_seed; }),
+      named("form", at(&S::details, &Settings::form), form_names,
+            {.kind = Kind::segments,
+             .words = &Words::form,
+             .choices = &Words::forms,
+             .part = Part::more,
+             .then = fit_atoms}),
+      number("bits", at(&S::details, &Settings::bits), {1, most_bits},
+             {.kind = Kind::dial,
+              .over = index_bits,
+              .words = &Words::bits,
+              .hint = &Words::bits_hint,
+              .symbol = "K",
+              .part = Part::more,
+              .value =
+                  [](const S& s, const words::Words&) {
+                    return fmt::format("{} (K = {})", s.details.bits, s.details.size());
+                  },
+              .then = fit_atoms}),
+      number("atoms", at(&S::details, &Settings::atoms), validated,
+             {.kind = Kind::dial,
+              .over = {2, 3, 4, 6, 8, 12, 16},
+              .words = &Words::atoms,
+              .hint = &Words::atoms_hint,
+              .symbol = "M",
+              .part = Part::more,
+              .shown = [](const S& s) { return !single(s); },
+              .then = fit_atoms}),
+      number("coefficient", at(&S::details, &Settings::coefficient_bits), validated,
+             {.kind = Kind::dial,
+              .over = counting(1, 4),
+              .words = &Words::coefficient,
+              .hint = &Words::coefficient_hint,
+              .symbol = "C",
+              .part = Part::more,
+              .shown = [](const S& s) { return s.details.form == models::CodeForm::pursuit; }}),
+      named("choice", at(&S::choice), choice_names,
+            {.kind = Kind::chips,
+             .words = &Words::choice,
+             .choices = &Words::choices,
+             .hints = &Words::choice_hints,
+             .numbered = true,
+             .part = Part::more,
+             .shown = single}),
+      tuned(number("rho", at(&S::details, &Settings::rho), validated,
+                   {.kind = Kind::dial,
+                    .over = {1, 1.25, 1.5, 1.75, 2, 2.25, 2.5, 2.75, 3},
+                    .words = &Words::rho,
+                    .hint = &Words::rho_hint,
+                    .symbol = "ρ",
+                    .part = Part::more}),
+            &Settings::rho),
+      tuned(number("noise", at(&S::details, &Settings::noise), validated,
+                   {.kind = Kind::dial,
+                    .over = {0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1},
+                    .words = &Words::noise,
+                    .hint = &Words::noise_hint,
+                    .symbol = "σ",
+                    .part = Part::more}),
+            &Settings::noise),
+      number("tail", at(&S::details, &Settings::tail), validated,
+             {.kind = Kind::dial,
+              .over = {0, 2, 4, 8, 16},
+              .words = &Words::tail,
+              .hint = &Words::tail_hint,
+              .part = Part::more}),
+      named("codebook", at(&S::details, &Settings::codebook), codebook_names,
+            {.kind = Kind::segments,
+             .words = &Words::codebook,
+             .choices = &Words::codebooks,
+             .part = Part::more}),
+      flag("snap", at(&S::details, &Settings::snap),
+           {.kind = Kind::toggle, .words = &Words::snap, .part = Part::apart}),
   };
 }
 
-std::vector<Row<S>> all_rows() {
-  std::vector<Row<S>> all = code_rows();
-  for (Row<S>& row : other_rows()) all.push_back(std::move(row));
-  return all;
+rows::Table<S> restore_rows() {
+  return {
+      named("task", at(&S::task), task_names),
+      rows::text("mask", at(&S::mask), mask_text, read_mask),
+      number("again", at(&S::restore_seed), {0, most_whole}),
+      number("grain", at(&S::grain), {0.1, 1},
+             {.kind = Kind::dial,
+              .over = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1},
+              .words = &Words::grain,
+              .hint = &Words::grain_hint,
+              .symbol = "g",
+              .shown =
+                  [](const S& s) { return in(s, View::restore) && s.task == RestoreTask::noise; }}),
+      number("strength", at(&S::strength), {1, most_bits},
+             {.kind = Kind::dial,
+              .over = index_bits,
+              .words = &Words::strength,
+              .hint = &Words::strength_hint,
+              .symbol = "K",
+              .shown = [](const S& s) { return in(s, View::restore); },
+              .value =
+                  [](const S& s, const words::Words& all) {
+                    return fmt::format(fmt::runtime(all.ddcm.strength_value), 1 << s.strength);
+                  }}),
+  };
+}
+
+rows::Table<S> plane_rows() {
+  const auto shown = [](const S& s) { return in(s, View::plane); };
+  return {
+      rows::target("target", at(&S::target),
+                   {.kind = Kind::chips,
+                    .over = counting(0, data::shape2d_count - 2),  // none that is drawn
+                    .words = &Common::target,
+                    .choices = &Common::targets,
+                    .shown = shown}),
+      named("plane", at(&S::plane), plane_names,
+            {.kind = Kind::chips,
+             .words = &Words::choice,
+             .choices = &Words::planes,
+             .hints = &Words::plane_hints,
+             .numbered = true,
+             .shown = shown}),
+      rows::one_of("k", at(&S::size), plane_sizes,
+                   {.kind = Kind::dial,
+                    .words = &Words::size,
+                    .hint = &Words::size_hint,
+                    .symbol = "K",
+                    .name = "size",
+                    .shown = shown}),
+      rows::one_of(
+          "steps", at(&S::steps), plane_steps,
+          {.kind = Kind::dial, .words = &Words::steps, .hint = &Words::steps_hint, .shown = shown}),
+      number("plane-seed", at(&S::plane_seed), {0, most_whole}),
+  };
 }
 
 void check(const S& s) {
-  within("picture", s.picture, 0, sample_count - 1);
-  one_of("bytes", s.bytes, code_lengths);
-  within("bits", s.details.bits, 1, most_bits);
-  within("effort", s.effort, 0, most_effort);
-  within<uint32_t>("seed", s.details.seed, 0, 1'000'000);
-  within("time", s.time, 0.0F, 1.0F);
-  within("grain", s.grain, 0.1F, 1.0F);
-  within("strength", s.strength, 1, most_bits);
-  within<uint32_t>("again", s.restore_seed, 0, 1'000'000);
-  within<uint32_t>("plane-seed", s.plane_seed, 0, 1'000'000);
-  one_of("k", s.size, plane_sizes);
-  one_of("steps", s.steps, plane_steps);
   if (s.target == data::Shape2d::drawn) bad("target cannot be drawn here");
   if (s.source == Source::code && s.code.empty()) bad("source is code, but there is no code");
   if (s.source == Source::own && s.own.empty()) bad("source is own, but there is no picture");
@@ -203,10 +302,16 @@ models::DdcmSettings code_settings(const State& state) {
   return settings;
 }
 
-Fields to_fields(const State& state) { return rows::write("ddcm", all_rows(), state); }
+const rows::Table<S>& settings() {
+  static const rows::Table<S> table =
+      rows::joined<S>({code_rows(), detail_rows(), restore_rows(), plane_rows()});
+  return table;
+}
+
+Fields to_fields(const State& state) { return rows::write("ddcm", settings(), state); }
 
 State read_state(const Fields& fields) {
-  State state = rows::read(all_rows(), fields);
+  State state = rows::read(settings(), fields);
   check(state);
   return state;
 }

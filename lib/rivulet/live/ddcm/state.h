@@ -10,6 +10,7 @@
 #include "rivulet/data/target2d.h"
 #include "rivulet/live/fields.h"
 #include "rivulet/live/labels.h"
+#include "rivulet/live/rows.h"
 #include "rivulet/models/ddcm.h"
 
 namespace rivulet::live::ddcm {
@@ -68,6 +69,7 @@ struct State {
 /// Those of the form and length that were chosen.
 [[nodiscard]] models::DdcmSettings code_settings(const State& state);
 
+[[nodiscard]] const rows::Table<State>& settings();
 [[nodiscard]] Fields to_fields(const State& state);
 /// Throws Error naming the field at fault; fields that are absent keep their defaults.
 [[nodiscard]] State read_state(const Fields& fields);

@@ -12,8 +12,8 @@ class Sides {
   Sides(const Order& order, Deliveries deliveries, Outbox& out)
       : deliveries_(std::move(deliveries)), out_(out) {
     for (int side = 0; side < order.sides; ++side) {
-      trainers_.emplace_back(order.configs[static_cast<size_t>(side)], *order.target,
-                             *order.device);
+      trainers_.push_back(train::flow2d_trainer(order.configs[static_cast<size_t>(side)],
+                                                *order.target, *order.device));
     }
     report_.run = order.run;
     report_.sides = order.sides;
@@ -21,11 +21,12 @@ class Sides {
 
   void step() {
     for (size_t side = 0; side < trainers_.size(); ++side) {
-      train::Flow2dTrainer& trainer = trainers_[side];
+      train::Trainer& trainer = trainers_[side];
       report_.last_loss[side] = trainer.step();
       const auto x = static_cast<float>(trainer.steps());
-      report_.loss[side].add(x, trainer.flow_loss());
-      if (trainer.self_loss() > 0) report_.self_loss[side].add(x, trainer.self_loss());
+      report_.loss[side].add(x, trainer.loss("flow_loss"));
+      const float self_loss = trainer.loss("self_loss");
+      if (self_loss > 0) report_.self_loss[side].add(x, self_loss);
     }
     ++report_.step;
   }
@@ -40,8 +41,8 @@ class Sides {
   }
 
   void move_to(const Device& device) {
-    for (train::Flow2dTrainer& trainer : trainers_) {
-      trainer = train::Flow2dTrainer(trainer.checkpoint(), device);
+    for (train::Trainer& trainer : trainers_) {
+      trainer = train::flow2d_trainer(trainer.checkpoint(), device);
     }
   }
 
@@ -57,7 +58,7 @@ class Sides {
   }
 
  private:
-  std::vector<train::Flow2dTrainer> trainers_;
+  std::vector<train::Trainer> trainers_;
   Deliveries deliveries_;
   Outbox& out_;
   Progress report_;

@@ -5,6 +5,7 @@
 
 #include "rivulet/data/target2d.h"
 #include "rivulet/live/fields.h"
+#include "rivulet/live/rows.h"
 #include "rivulet/train/flow2d.h"
 
 namespace rivulet::live::flow2d {
@@ -24,7 +25,7 @@ struct State {
   bool playing = true;
 };
 
-/// The field list of a state; `restarts` says which changes need a new network.
+[[nodiscard]] const rows::Table<State>& settings();
 [[nodiscard]] Fields to_fields(const State& state);
 /// Throws Error naming the field at fault; fields that are absent keep their defaults.
 [[nodiscard]] State read_state(const Fields& fields);

@@ -48,9 +48,9 @@ class Sampling final : public Worker<Order> {
     const auto change = slot(side).set(
         order_.weights[static_cast<size_t>(side)], *order_.device, [side](const LoadedModel& read) {
           const models::Method method = read.model().method;
-          if (method == method_of(side)) return;
+          if (method == kind_of(side).method) return;
           fail("weights", fmt::format("these are weights of {}, not of {}", models::name_of(method),
-                                      models::name_of(method_of(side))));
+                                      kind_of(side).name));
         });
     if (change != Slot::Change::file) return change != Slot::Change::none;
     forget_pictures(side);

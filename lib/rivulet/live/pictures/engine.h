@@ -16,33 +16,14 @@
 
 namespace rivulet::live::pictures {
 
-/// The two models of a set, wherever there is one of each: shortcut, flow matching.
-inline constexpr int model_count = 2;
-[[nodiscard]] constexpr models::Method method_of(int side) {
-  return side == 0 ? models::Method::shortcut : models::Method::flow_matching;
-}
-[[nodiscard]] constexpr int side_of(models::Method method) {
-  return method == models::Method::shortcut ? 0 : 1;
-}
-
 inline constexpr int morph_frames = 16;
-
-/// How pictures are to be made.
-struct Wish {
-  PictureLabels labels;
-  float guidance = 1;
-  int steps = 1;
-  uint64_t seed = 1;
-
-  friend bool operator==(const Wish&, const Wish&) = default;
-};
 
 /// What the visitor wants; goes to the task whole.
 struct Order {
   std::array<FileBytes, model_count> weights;  ///< null: not here yet
   FileBytes training;                          ///< a PNG sheet of training pictures
   View view = View::grid;
-  std::array<bool, model_count> sides = {true, false};  ///< in the grid and in a morph
+  std::array<bool, model_count> sides = {true};  ///< in the grid and in a morph
   Wish wish;
   int chosen = 0;       ///< the picture whose way is wanted
   int chosen_side = 0;  ///< ... by which model

@@ -3,80 +3,98 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "rivulet/live/rows.h"
+#include <array>
 
 namespace rivulet::live::pictures {
 namespace {
 
-using rows::bad;
-using rows::Row;
-using rows::within;
+using rows::at;
+using rows::flag;
+using rows::Kind;
+using rows::named;
+using rows::number;
+using rows::Part;
+using words::Common;
+using Words = words::Pictures;
+using S = State;
 
 constexpr std::array<std::string_view, 3> view_names = {"grid", "steps", "morph"};
 constexpr std::array<std::string_view, 2> morph_names = {"noise", "choice"};
 
-template <class Get>
-Row<State> labels(const std::string& key, Get get) {
-  return {key, [get](const State& s) { return labels_text(get(s)); },
-          [get, key](State& s, const std::string& text) { get(s) = read_labels(key, text); }};
+int model_of(std::string_view name) {
+  const auto* const found = std::ranges::find(model_names, name);
+  if (found == model_names.end()) {
+    rows::bad(fmt::format("pictures are made by {}", fmt::join(model_names, " or ")));
+  }
+  return static_cast<int>(found - model_names.begin());
 }
 
-std::vector<Row<State>> all_rows() {
-  using S = State;
+/// Choices of one set mean nothing to another, which may lack the model as well.
+void change_set(S& s, const S& /*before*/) {
+  s.wish.labels.clear();
+  s.to.clear();
+  if (!kind_of(s.model).made_for(*s.set)) s.model = 0;
+}
+
+rows::Table<S> make_settings() {
   return {
-      rows::named<S>(
-          "set", set_names, [](auto& s) -> auto& { return s.set; }),
-      rows::named<S>(
-          "view", view_names, [](auto& s) -> auto& { return s.view; }),
-      rows::method<S>(
-          "method", [](auto& s) -> auto& { return s.method; }),
-      rows::flag<S>(
-          "compare", [](auto& s) -> auto& { return s.compare; }),
-      labels(
-          "labels", [](auto& s) -> auto& { return s.labels; }),
-      rows::number<S>(
-          "guidance", [](auto& s) -> auto& { return s.guidance; }),
-      rows::whole<S>(
-          "steps", [](auto& s) -> auto& { return s.steps; }),
-      rows::whole<S>(
-          "seed", [](auto& s) -> auto& { return s.seed; }),
-      rows::whole<S>(
-          "picture", [](auto& s) -> auto& { return s.chosen; }),
-      rows::number<S>(
-          "time", [](auto& s) -> auto& { return s.time; }),
-      rows::named<S>(
-          "between", morph_names, [](auto& s) -> auto& { return s.morph; }),
-      rows::whole<S>(
-          "other", [](auto& s) -> auto& { return s.other; }),
-      labels(
-          "to", [](auto& s) -> auto& { return s.to; }),
-      rows::number<S>(
-          "blend", [](auto& s) -> auto& { return s.blend; }),
+      rows::picture_set("set", at(&S::set),
+                        {.kind = Kind::segments, .choices = &Words::sets, .then = change_set}),
+      named("view", at(&S::view), view_names),
+      named("method", at(&S::model), model_names, model_of,
+            {.kind = Kind::chips,
+             .choices = &Words::methods,
+             .hints = &Words::method_hints,
+             .possible =
+                 [](const S& s, double model) {
+                   return kind_of(static_cast<int>(model)).made_for(*s.set);
+                 }}),
+      flag("compare", at(&S::compare),
+           {.kind = Kind::toggle,
+            .words = &Words::compare,
+            .shown = [](const S& s) { return s.view != View::steps; }}),  // which always compares
+      rows::labels("labels", at(&S::wish, &Wish::labels)),
+      number("guidance", at(&S::wish, &Wish::guidance), {1, 3},
+             {.kind = Kind::dial,
+              .over = {1, 1.25, 1.5, 1.75, 2, 2.25, 2.5, 2.75, 3},
+              .words = &Words::guidance,
+              .hint = &Words::guidance_hint,
+              .symbol = "w",
+              .part = Part::apart}),
+      rows::one_of("steps", at(&S::wish, &Wish::steps), step_choices,
+                   {.kind = Kind::segments, .words = &Common::steps, .symbol = "n"}),
+      number("seed", at(&S::wish, &Wish::seed), {0, rows::most_whole}),
+      number("picture", at(&S::chosen), {0, picture_count - 1}),
+      number("time", at(&S::time), {0, 1}),
+      named("between", at(&S::morph), morph_names),
+      number("other", at(&S::other), {0, picture_count - 1}),
+      rows::labels("to", at(&S::to)),
+      number("blend", at(&S::blend), {0, 1}),
   };
 }
 
-void check(const State& state) {
-  if (state.method != models::Method::shortcut && state.method != models::Method::flow_matching) {
-    bad("pictures are made by shortcut or flow-matching");
+void check(const S& s) {
+  if (!kind_of(s.model).made_for(*s.set)) {
+    rows::bad(fmt::format("of {} there is no model {}", s.set->name, kind_of(s.model).name));
   }
-  if (std::find(step_choices.begin(), step_choices.end(), state.steps) == step_choices.end()) {
-    bad(fmt::format("steps must be 1, 2, 4, ... 128: {}", state.steps));
-  }
-  within<uint64_t>("seed", state.seed, 0, 1'000'000);
-  within("guidance", state.guidance, 1.0F, 3.0F);
-  within("time", state.time, 0.0F, 1.0F);
-  within("blend", state.blend, 0.0F, 1.0F);
-  within("picture", state.chosen, 0, picture_count - 1);
-  within("other", state.other, 0, picture_count - 1);
 }
 
 }  // namespace
 
-Fields to_fields(const State& state) { return rows::write("pictures", all_rows(), state); }
+bool shows(const State& state, int model) {
+  if (model == state.model) return true;
+  return (state.compare || state.view == View::steps) && kind_of(model).made_for(*state.set);
+}
+
+const rows::Table<S>& settings() {
+  static const rows::Table<S> table = make_settings();
+  return table;
+}
+
+Fields to_fields(const State& state) { return rows::write("pictures", settings(), state); }
 
 State read_state(const Fields& fields) {
-  State state = rows::read(all_rows(), fields);
+  State state = rows::read(settings(), fields);
   check(state);
   return state;
 }

@@ -3,13 +3,11 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "rivulet/live/fields.h"
 #include "rivulet/live/labels.h"
-#include "rivulet/models/flow.h"
+#include "rivulet/live/pictures/models.h"
+#include "rivulet/live/rows.h"
 
 namespace rivulet::live::pictures {
 
@@ -21,15 +19,22 @@ enum class MorphKind : uint8_t { noise, choice };
 inline constexpr std::array<int, 8> step_choices = {1, 2, 4, 8, 16, 32, 64, 128};
 inline constexpr int picture_count = 24;  ///< in the grid
 
-struct State {
-  PictureSet set = PictureSet::avatars;
-  View view = View::grid;
-  models::Method method = models::Method::shortcut;  ///< or flow_matching
-  bool compare = false;
+/// How pictures are to be made.
+struct Wish {
   PictureLabels labels;
   float guidance = 1.5F;
   int steps = 4;
   uint64_t seed = 1;
+
+  friend bool operator==(const Wish&, const Wish&) = default;
+};
+
+struct State {
+  const data::PictureSet* set = data::picture_sets.data();
+  View view = View::grid;
+  int model = 0;         ///< of model_kinds: the one that is looked at
+  bool compare = false;  ///< with all others that there are of the set
+  Wish wish;
   int chosen = 0;  ///< the picture that is looked at closely
   float time = 1;  ///< ... at this flow time, 0..1
   MorphKind morph = MorphKind::noise;
@@ -40,6 +45,10 @@ struct State {
   friend bool operator==(const State&, const State&) = default;
 };
 
+/// Whether this view shows that model's pictures.
+[[nodiscard]] bool shows(const State& state, int model);
+
+[[nodiscard]] const rows::Table<State>& settings();
 [[nodiscard]] Fields to_fields(const State& state);
 /// Throws Error naming the field at fault; fields that are absent keep their defaults.
 [[nodiscard]] State read_state(const Fields& fields);

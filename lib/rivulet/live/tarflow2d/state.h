@@ -5,6 +5,7 @@
 
 #include "rivulet/data/target2d.h"
 #include "rivulet/live/fields.h"
+#include "rivulet/live/rows.h"
 #include "rivulet/models/tarflow2d.h"
 #include "rivulet/train/tarflow2d.h"
 
@@ -29,6 +30,7 @@ struct State {
   int held_after = 0;  ///< 0: the held point is data; T: noise
 };
 
+[[nodiscard]] const rows::Table<State>& settings();
 [[nodiscard]] Fields to_fields(const State& state);
 /// Throws Error naming the field at fault; fields that are absent keep their defaults.
 [[nodiscard]] State read_state(const Fields& fields);

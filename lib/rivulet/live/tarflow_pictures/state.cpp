@@ -3,38 +3,32 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
 #include "rivulet/core/error.h"
 #include "rivulet/io/bytes.h"
-#include "rivulet/live/rows.h"
 #include "rivulet/live/transfer.h"
 
 namespace rivulet::live::tarflow_pictures {
 namespace {
 
+using rows::at;
 using rows::bad;
-using rows::one_of;
-using rows::Row;
-using rows::within;
+using rows::flag;
+using rows::Kind;
+using rows::named;
+using rows::number;
+using rows::Part;
+using Words = words::TarflowPictures;
 using S = State;
+using Request = models::TarflowRequest;
 
 constexpr auto lab_id = "tarflow-pictures";
 constexpr std::array<std::string_view, 3> view_names = {"sample", "latent", "likelihood"};
-constexpr std::array<std::string_view, 3> method_names = {"sequential", "jacobi", "gsj"};
 constexpr std::array<std::string_view, 2> form_names = {"extrapolate", "bounded"};
 constexpr std::array<std::string_view, 3> source_names = {"held-out", "sampled", "own"};
 constexpr std::array<std::string_view, disguises> disguise_names = {
     "none", "turned", "inverted", "shuffled", "flat", "noise"};
-
-/// Letters, digits, '-' and '_': what pictures and masks are written with.
-std::string plain(const std::string& key, const std::string& text, size_t most) {
-  if (text.size() > most) bad(fmt::format("{} is too long ({} characters)", key, text.size()));
-  const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; };
-  if (!std::all_of(text.begin(), text.end(), allowed)) bad(key + " has signs that it cannot have");
-  return text;
-}
 
 /// A bit for each token up to the last that is silent.
 std::string mask_text(const TokenMask& mask) {
@@ -50,7 +44,7 @@ std::string mask_text(const TokenMask& mask) {
 TokenMask read_mask(const std::string& key, const std::string& text) {
   io::Bytes bits;
   try {
-    bits = io::from_base64url(plain(key, text, most_tokens / 4));
+    bits = io::from_base64url(rows::plain(key, text, most_tokens / 4));
   } catch (const Error& error) {
     bad("the silent tokens cannot be read: " + words_of(error));
   }
@@ -63,92 +57,179 @@ TokenMask read_mask(const std::string& key, const std::string& text) {
   return mask;
 }
 
-std::vector<Row<S>> sample_rows() {
+rows::Values twentieths() {
+  rows::Values values;
+  for (int i = 0; i <= 20; ++i) values.push_back(i / 20.0);
+  return values;
+}
+
+std::string percent(float part) { return fmt::format("{:.0f} %", part * 100); }
+
+bool in(const S& s, View view) { return s.view == view; }
+bool samples(const S& s) { return s.view != View::likelihood; }
+bool sweeps(const S& s) { return s.request.method != models::TarflowMethod::sequential; }
+
+std::string pace_text(const S& s, const words::Words& all) {
+  const words::TarflowPictures& words = all.tarflow_pictures;
+  return s.seconds == 0 ? words.pace_none : fmt::format(fmt::runtime(words.pace_value), s.seconds);
+}
+
+/// Guidance does nothing where both opinions are the same.
+std::string guidance_text(const S& s, const words::Words& all) {
+  const words::TarflowPictures& words = all.tarflow_pictures;
+  // Samples are told labels that nobody chose as well.
+  const bool told = in(s, View::sample) ||
+                    std::ranges::any_of(s.labels, [](int label) { return label != any_label; });
+  const bool idle = s.request.attention_temperature == 1 && !(told && s.request.without_labels);
+  if (s.request.guidance <= 0) return words.guidance_none;
+  if (idle) return fmt::format(fmt::runtime(words.guidance_idle), s.request.guidance);
+  return rows::number_text(s.request.guidance);
+}
+
+/// Choices and tokens of one set mean nothing to another.
+void change_set(S& s, const S& /*before*/) {
+  s.labels.clear();
+  s.silent.clear();
+}
+
+rows::Table<S> sample_rows() {
   return {
-      rows::named<S>(
-          "set", set_names, [](auto& s) -> auto& { return s.set; }),
-      rows::named<S>(
-          "view", view_names, [](auto& s) -> auto& { return s.view; }),
-      rows::named<S>(
-          "sampler", method_names, [](auto& s) -> auto& { return s.method; }),
-      rows::whole<S>(
-          "seconds", [](auto& s) -> auto& { return s.seconds; }),
-      rows::whole<S>(
-          "seed", [](auto& s) -> auto& { return s.seed; }),
-      rows::number<S>(
-          "temperature", [](auto& s) -> auto& { return s.temperature; }),
-      rows::flag<S>(
-          "denoise", [](auto& s) -> auto& { return s.denoise; }),
-      rows::flag<S>(
-          "snap", [](auto& s) -> auto& { return s.snap; }),
-      {"labels", [](const S& s) { return labels_text(s.labels); },
-       [](S& s, const std::string& text) { s.labels = read_labels("labels", text); }},
-      rows::number<S>(
-          "guidance", [](auto& s) -> auto& { return s.guidance; }),
-      rows::named<S>(
-          "form", form_names, [](auto& s) -> auto& { return s.form; }),
-      rows::flag<S>(
-          "without-labels", [](auto& s) -> auto& { return s.without_labels; }),
-      rows::number<S>(
-          "attention", [](auto& s) -> auto& { return s.attention; }),
-      rows::flag<S>(
-          "ramp", [](auto& s) -> auto& { return s.ramp; }),
-      rows::whole<S>(
-          "group", [](auto& s) -> auto& { return s.group; }),
-      rows::flag<S>(
-          "first-in-order", [](auto& s) -> auto& { return s.first_in_order; }),
-      rows::number<S>(
-          "tolerance", [](auto& s) -> auto& { return s.tolerance; }),
-      rows::number<S>(
-          "alpha", [](auto& s) -> auto& { return s.most_alpha; }),
-      rows::whole<S>(
-          "sample", [](auto& s) -> auto& { return s.chosen; }),
+      rows::picture_set("set", at(&S::set),
+                        {.kind = Kind::segments,
+                         .choices = &words::Pictures::sets,
+                         .part = Part::apart,
+                         .then = change_set}),
+      named("view", at(&S::view), view_names),
+      named("sampler", at(&S::request, &Request::method),
+            rows::names_of<models::TarflowMethod, 3>(),
+            {.kind = Kind::segments,
+             .words = &Words::sampler,
+             .choices = &Words::samplers_short,
+             .shown = samples}),
+      rows::one_of("seconds", at(&S::seconds), paces,
+                   {.kind = Kind::dial,
+                    .words = &Words::pace,
+                    .hint = &Words::pace_hint,
+                    .name = "pace",
+                    .shown = [](const S& s) { return in(s, View::sample); },
+                    .value = pace_text}),
+      number("seed", at(&S::seed), {0, rows::most_whole}),
+      rows::labels("labels", at(&S::labels)),
+      number("temperature", at(&S::temperature), {0, 1.5},
+             {.kind = Kind::dial,
+              .over = {0, 0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.2, 1.5},
+              .words = &Words::temperature,
+              .hint = &Words::temperature_hint,
+              .symbol = "τ",
+              .shown = [](const S& s) { return in(s, View::sample); }}),
+      number("guidance", at(&S::request, &Request::guidance), {0, 5},
+             {.kind = Kind::dial,
+              .over = {0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5},
+              .words = &Words::guidance,
+              .hint = &Words::guidance_hint,
+              .symbol = "w",
+              .shown = samples,
+              .value = guidance_text}),
+      flag("denoise", at(&S::denoise),
+           {.kind = Kind::toggle,
+            .words = &Words::denoise,
+            .shown = [](const S& s) { return in(s, View::sample); }}),
+      flag("snap", at(&S::snap),
+           {.kind = Kind::toggle,
+            .words = &Words::snap,
+            .part = Part::apart,
+            .shown = [](const S& s) { return in(s, View::sample) && s.denoise; }}),
+      number("sample", at(&S::chosen), {0, sample_count - 1}),
   };
 }
 
-std::vector<Row<S>> latent_rows() {
+rows::Table<S> request_rows() {
   return {
-      rows::named<S>(
-          "source", source_names, [](auto& s) -> auto& { return s.source; }),
-      rows::whole<S>(
-          "picture", [](auto& s) -> auto& { return s.picture; }),
-      {"own", [](const S& s) { return s.own; },
-       [](S& s, const std::string& text) { s.own = plain("own", text, most_own_text); }},
-      rows::whole<S>(
-          "other", [](auto& s) -> auto& { return s.other; }),
-      rows::number<S>(
-          "blend", [](auto& s) -> auto& { return s.blend; }),
-      rows::number<S>(
-          "grain", [](auto& s) -> auto& { return s.grain; }),
-      {"silent", [](const S& s) { return mask_text(s.silent); },
-       [](S& s, const std::string& text) { s.silent = read_mask("silent", text); }},
-      rows::named<S>(
-          "disguise", disguise_names, [](auto& s) -> auto& { return s.disguise; }),
-      rows::flag<S>(
-          "bits", [](auto& s) -> auto& { return s.bits; }),
+      named("form", at(&S::request, &Request::form), form_names,
+            {.kind = Kind::segments,
+             .words = &Words::form,
+             .choices = &Words::forms,
+             .part = Part::more}),
+      flag("without-labels", at(&S::request, &Request::without_labels),
+           {.kind = Kind::toggle, .words = &Words::without_labels, .part = Part::more}),
+      flag("ramp", at(&S::request, &Request::ramp),
+           {.kind = Kind::toggle, .words = &Words::ramp, .part = Part::more}),
+      number("attention", at(&S::request, &Request::attention_temperature), {0.25, 4},
+             {.kind = Kind::dial,
+              .over = {0.25, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 4},
+              .words = &Words::attention,
+              .hint = &Words::attention_hint,
+              .part = Part::more}),
+      number("alpha", at(&S::request, &Request::most_alpha), {0.5, 10},
+             {.kind = Kind::dial,
+              .over = {0.5, 1, 1.5, 2, 3, 4, 5, 7, 10},
+              .words = &Words::alpha,
+              .hint = &Words::alpha_hint,
+              .symbol = "α",
+              .part = Part::more}),
+      rows::one_of(
+          "group", at(&S::request, &Request::group), group_sizes,
+          {.kind = Kind::dial,
+           .words = &Words::group,
+           .hint = &Words::group_hint,
+           .symbol = "G",
+           .part = Part::more,
+           .shown =
+               [](const S& s) { return s.request.method == models::TarflowMethod::gauss_seidel; },
+           .value =
+               [](const S& s, const words::Words& all) {
+                 return fmt::format(fmt::runtime(all.tarflow_pictures.group_value),
+                                    s.request.group);
+               }}),
+      number("tolerance", at(&S::request, &Request::tolerance), {1e-6, 0.5},
+             {.kind = Kind::dial,
+              .over = {0.3, 0.1, 3e-2, 1e-2, 3e-3, 1e-3, 1e-4, 1e-5},
+              .words = &Words::tolerance,
+              .hint = &Words::tolerance_hint,
+              .symbol = "ε",
+              .part = Part::more,
+              .shown = sweeps}),
+      flag("first-in-order", at(&S::request, &Request::first_in_order),
+           {.kind = Kind::toggle,
+            .words = &Words::first_in_order,
+            .part = Part::more,
+            .shown = sweeps}),
   };
 }
 
-std::vector<Row<S>> all_rows() {
-  std::vector<Row<S>> all = sample_rows();
-  for (Row<S>& row : latent_rows()) all.push_back(std::move(row));
-  return all;
+rows::Table<S> latent_rows() {
+  return {
+      named("source", at(&S::source), source_names),
+      number("picture", at(&S::picture), {0, held_out_count - 1}),
+      rows::text("own", at(&S::own), most_own_text),
+      number("other", at(&S::other), {0, held_out_count - 1}),
+      number("blend", at(&S::blend), {0, 1},
+             {.kind = Kind::dial,
+              .over = twentieths(),
+              .words = &Words::blend,
+              .hint = &Words::blend_hint,
+              .symbol = "s",
+              .part = Part::apart,
+              .value = [](const S& s, auto&) { return percent(s.blend); }}),
+      number("grain", at(&S::grain), {0, 1},
+             {.kind = Kind::dial,
+              .over = twentieths(),
+              .words = &Words::grain,
+              .hint = &Words::grain_hint,
+              .symbol = "a",
+              .part = Part::apart,
+              .value = [](const S& s, auto&) { return percent(s.grain); }}),
+      rows::text("silent", at(&S::silent), mask_text,
+                 [](const std::string& text) { return read_mask("silent", text); }),
+      named("disguise", at(&S::disguise), disguise_names),
+      flag("bits", at(&S::bits),
+           {.kind = Kind::toggle,
+            .words = &Words::bits,
+            .shown = [](const S& s) { return in(s, View::likelihood); }}),
+  };
 }
 
 void check(const S& s) {
-  one_of("seconds", s.seconds, paces);
-  within<uint64_t>("seed", s.seed, 0, 1'000'000);
-  within("temperature", s.temperature, 0.0F, 1.5F);
-  within("guidance", s.guidance, 0.0F, 5.0F);
-  within("attention", s.attention, 0.25F, 4.0F);
-  one_of("group", s.group, group_sizes);
-  within("tolerance", s.tolerance, 1e-6F, 0.5F);
-  within("alpha", s.most_alpha, 0.5F, 10.0F);
-  within("sample", s.chosen, 0, sample_count - 1);
-  within("picture", s.picture, 0, held_out_count - 1);
-  within("other", s.other, 0, held_out_count - 1);
-  within("blend", s.blend, 0.0F, 1.0F);
-  within("grain", s.grain, 0.0F, 1.0F);
   if (s.source == Source::own && s.own.empty()) {
     bad("source is own, but there is no picture");
   }
@@ -156,23 +237,16 @@ void check(const S& s) {
 
 }  // namespace
 
-models::TarflowRequest flow_request(const S& state) {
-  return {.method = state.method,
-          .group = state.group,
-          .first_in_order = state.first_in_order,
-          .tolerance = state.tolerance,
-          .guidance = state.guidance,
-          .form = state.form,
-          .without_labels = state.without_labels,
-          .temperature = state.attention,
-          .ramp = state.ramp,
-          .most_alpha = state.most_alpha};
+const rows::Table<S>& settings() {
+  static const rows::Table<S> table =
+      rows::joined<S>({sample_rows(), request_rows(), latent_rows()});
+  return table;
 }
 
-Fields to_fields(const S& state) { return rows::write(lab_id, all_rows(), state); }
+Fields to_fields(const S& state) { return rows::write(lab_id, settings(), state); }
 
 S read_state(const Fields& fields) {
-  S state = rows::read(all_rows(), fields);
+  S state = rows::read(settings(), fields);
   check(state);
   return state;
 }

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "rivulet/data/picture_sets.h"
 #include "rivulet/live/fields.h"
 #include "rivulet/live/labels.h"
+#include "rivulet/live/rows.h"
 #include "rivulet/models/tarflow_sampler.h"
 
 namespace rivulet::live::tarflow_pictures {
@@ -30,25 +32,16 @@ inline constexpr size_t most_own_text = 8192;  ///< characters of a visitor's pi
 using TokenMask = std::vector<uint8_t>;
 
 struct State {
-  PictureSet set = PictureSet::avatars;
+  const data::PictureSet* set = data::picture_sets.data();
   View view = View::sample;
 
-  models::TarflowMethod method = models::TarflowMethod::sequential;
+  models::TarflowRequest request = {.group = 8, .tolerance = 1e-3F};  ///< but for its labels
   int seconds = 3;  ///< that a sampling is spread over, one of paces; 0: none to spare
   uint64_t seed = 1;
   float temperature = 1;  ///< of the noise
   bool denoise = true;
   bool snap = true;  ///< denoised pictures to the colours of the set
   PictureLabels labels;
-  float guidance = 0;
-  models::TarflowGuidance form = models::TarflowGuidance::bounded;
-  bool without_labels = true;
-  float attention = 1;  ///< temperature of the other opinion
-  bool ramp = true;
-  int group = 8;
-  bool first_in_order = true;
-  float tolerance = 1e-3F;
-  float most_alpha = 5;
   int chosen = 0;  ///< of the samples
 
   Source source = Source::held_out;
@@ -65,9 +58,7 @@ struct State {
   friend bool operator==(const State&, const State&) = default;
 };
 
-/// What the sampler is asked for; labels are the task's to add.
-[[nodiscard]] models::TarflowRequest flow_request(const State& state);
-
+[[nodiscard]] const rows::Table<State>& settings();
 [[nodiscard]] Fields to_fields(const State& state);
 /// Throws Error naming the field at fault; fields that are absent keep their defaults.
 [[nodiscard]] State read_state(const Fields& fields);

@@ -4,6 +4,9 @@ namespace rivulet::words::english {
 
 constinit const Common common = {
     .name = "Rivulet",
+    .other_name = "细流",
+    .other_language = "中",
+    .to_other_language = "Show all this in Chinese",
     .copy_link = "Copy a link to exactly these settings",
     .copied = "Copied: the link holds every setting",
     .paste_link = "Paste settings copied before",
@@ -20,13 +23,14 @@ constinit const Common common = {
     .failed = "Training stopped",
     .again = "Start again",
     .settings = "Settings",
+    .no_glyphs = "The Chinese font did not come. ",
 
     .help_title = "What you can do here",
     .target = "Target",
     .targets = {"Eight Gaussians", "Two moons", "Checkerboard", "Spirals", "Rings", "Swiss roll",
                 "The character 流", "Draw your own"},
-    .more = "More dials",
-    .less = "Fewer dials",
+    .more = "More settings",
+    .less = "Fewer settings",
     .play = "Train",
     .pause = "Pause",
     .one_step = "One training step (S)",

@@ -46,8 +46,6 @@ constinit const Ddcm ddcm = {
         "The encoder tries several codes at once and keeps the best; who reads the code has no "
         "more to do",
     .efforts = {"greedy", "4 codes at once", "8 codes at once", "16 codes at once"},
-    .more = "More settings",
-    .less = "Fewer settings",
     .bits = "Bits a step",
     .bits_hint = "The noise of a step is picked among 2 to the power of this many vectors",
     .rho = "Schedule",

@@ -91,7 +91,7 @@ const Pixels& DdcmLab::source() {
       try {
         own_ = picture_of_text(state_.own, side());
       } catch (const Error& error) {
-        complaint_ = common().bad_file + words_of(error);
+        complaint_ = common().bad_file + words::error_text(*all_, words_of(error));
         choose_sample(state_.picture);
         return source();
       }
@@ -173,7 +173,7 @@ void DdcmLab::read_code() {
       read_.file = models::decode_ddcm(models::ddcm_of_text(state_.code), engine_->card().coder);
     }
   } catch (const Error& error) {
-    complaint_ = common().bad_text + words_of(error);
+    complaint_ = common().bad_text + words::error_text(*all_, words_of(error));
     choose_sample(state_.picture);
   }
 }
@@ -271,7 +271,7 @@ void DdcmLab::give_text(Ui& ui, const std::string& text) {
   try {
     if (!take_text(text)) ui.say(words().not_a_code, true);
   } catch (const Error& error) {
-    ui.say(common().bad_text + words_of(error), true);
+    ui.say(common().bad_text + ui.error(words_of(error)), true);
   }
 }
 

@@ -130,12 +130,9 @@ class DdcmLab {
   float draw_settings(Ui& ui, Box column);
   void draw_sources(Ui& ui, Box& column);
   void draw_samples(Ui& ui, Box& column);
-  void draw_code_dials(Ui& ui, Box& column);
-  void draw_more(Ui& ui, Box& column);
-  void draw_forms(Ui& ui, Box& column, ddcm::State& next);
-  void draw_labels(Ui& ui, Box& column, ddcm::State& next);
-  void draw_restore_dials(Ui& ui, Box& column);
-  void draw_plane_dials(Ui& ui, Box& column);
+  void draw_dials(Ui& ui, Box& column);
+  void draw_more(Ui& ui, Box& column, ddcm::State& next);
+  void draw_labels(Ui& ui, Box& column, PictureLabels& labels);
 
   // ddcm_view.cpp: pictures, the code, words
   void draw_wide(Ui& ui, Box box);

@@ -81,9 +81,9 @@ void DdcmLab::draw_progress(Ui& ui, Box box) {
 void DdcmLab::draw_trouble(Ui& ui, Box box) {
   const ddcm::CodeTrace& trace = engine_->trace();
   const bool model = !trouble().empty();
-  const std::string wrong = model                      ? trouble()
-                            : engine_->error().empty() ? trace.error
-                                                       : engine_->error();
+  const std::string wrong = ui.error(model                      ? trouble()
+                                     : engine_->error().empty() ? trace.error
+                                                                : engine_->error());
   if (wrong.empty()) return;
   ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
   ui.draw().AddRect(box.min(), box.max(), ui.theme->border, corner);

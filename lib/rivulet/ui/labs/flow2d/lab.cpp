@@ -99,15 +99,6 @@ int Flow2dLab::chosen_panel() const {
 
 void Flow2dLab::restart() { restart_wanted_ = true; }
 
-void Flow2dLab::choose_method(models::Method method) {
-  // The released code trains self-consistency on an eighth of the batch, the article on a quarter.
-  float& share = state_.config.bootstrap;
-  const bool usual = share == models::usual_bootstrap(state_.config.method) ||
-                     !models::has_self_consistency(state_.config.method);
-  if (usual && models::has_self_consistency(method)) share = models::usual_bootstrap(method);
-  state_.config.method = method;
-}
-
 void Flow2dLab::choose_target(data::Shape2d shape) {
   if (shape == data::Shape2d::drawn) {
     open_sketch();

@@ -37,7 +37,6 @@ class Flow2dLab {
   void restart();
   void one_step();
   [[nodiscard]] int sides_trained() const;
-  void choose_method(models::Method method);
   void choose_target(data::Shape2d shape);
   void open_sketch(bool by_keys = false);
   void close_sketch();
@@ -52,9 +51,6 @@ class Flow2dLab {
   // flow2d_controls.cpp: the column of settings
   void draw_transport(Ui& ui, Box row);
   float draw_settings(Ui& ui, Box column);
-  void draw_methods(Ui& ui, Box& column);
-  void draw_dials(Ui& ui, Box& column);
-  void draw_more_dials(Ui& ui, Box& column);
 
   // flow2d_view.cpp: pictures, panels, plots, words
   void draw_wide(Ui& ui, Box box);

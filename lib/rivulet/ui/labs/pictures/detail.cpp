@@ -95,7 +95,7 @@ float PicturesLab::draw_detail(Ui& ui, Box box, bool wide) {
   draw.ChannelsSetCurrent(1);
   Box rest = box.inset(pad, 0);
   rest.y += pad;
-  const auto side = static_cast<size_t>(chosen_side());
+  const auto side = static_cast<size_t>(state_.model);
   Box head = rest.cut_top(28);
   const auto turn = [&](const char* name, Icon icon, int by, const char* tip) {
     const Box place = head.cut_right(30);
@@ -109,7 +109,7 @@ float PicturesLab::draw_detail(Ui& ui, Box box, bool wide) {
   head.cut_left(text_size(ui.fonts.strong, words().picture).x + 12);
   label(ui, ui.fonts.small, head, theme.muted,
         fmt::format(fmt::runtime(words().grid_caption), words().methods[side],
-                    steps_text(ui, state_.steps)),
+                    steps_text(ui, state_.wish.steps)),
         Align::left);
   rest.cut_top(6);
   float bottom = rest.y;

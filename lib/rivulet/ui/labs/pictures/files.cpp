@@ -16,19 +16,18 @@ constexpr int saved_columns = 6;
 }  // namespace
 
 std::string PicturesLab::weights_name(int side) const {
-  return fmt::format("models/{}-{}.safetensors", side == 0 ? "shortcut" : "flow",
-                     name_of(state_.set));
+  return "models/" + data::weights_file(pictures::kind_of(side).weights, state_.set->name);
 }
 
 std::string PicturesLab::training_name() const {
-  return fmt::format("pictures/{}-train.png", name_of(state_.set));
+  return "pictures/" + data::sheet_file(state_.set->name, data::Part::train);
 }
 
 /// What this view needs, the first picture's model first.
 void PicturesLab::fetch_files(const Ui& ui) {
-  files_.fetch(ui, weights_name(chosen_side()));
-  if (!files_.bytes_of(weights_name(chosen_side()))) return;
-  if (shows(1 - chosen_side())) files_.fetch(ui, weights_name(1 - chosen_side()));
+  files_.fetch(ui, weights_name(state_.model));
+  if (!files_.bytes_of(weights_name(state_.model))) return;
+  for (const int side : shown_sides()) files_.fetch(ui, weights_name(side));
   if (way_known()) files_.fetch(ui, training_name());
 }
 
@@ -58,8 +57,8 @@ void PicturesLab::save(Ui& ui, const std::string& name, std::span<const float> v
   const io::Image image =
       data::contact_sheet(pixels, pixel_side(), channels(), columns, zoom, columns == 1 ? 0 : 1);
   const std::string labelled =
-      fmt::format("rivulet-{}-{}-{}-steps-seed-{}{}.png", name_of(state_.set),
-                  models::name_of(state_.method), state_.steps, state_.seed, name);
+      fmt::format("rivulet-{}-{}-{}-steps-seed-{}{}.png", state_.set->name,
+                  pictures::kind_of(state_.model).name, state_.wish.steps, state_.wish.seed, name);
   saving_.push_back(ui.host->save(labelled, io::encode_png(image)));
 }
 
@@ -71,7 +70,7 @@ void PicturesLab::save_picture(Ui& ui) {
 }
 
 void PicturesLab::save_grid(Ui& ui) {
-  const pictures::Sheet& grid = engine_->grid(chosen_side());
+  const pictures::Sheet& grid = engine_->grid(state_.model);
   if (grid.finished()) save(ui, {}, grid.values, saved_columns);
 }
 

@@ -95,7 +95,7 @@ std::string PicturesLab::report() const {
     };
     models += fmt::format(
         R"({}{{"method":"{}","weights":"{}","loaded":{:.3f},"error":{},"parameters":{}{}{}{}}})",
-        side > 0 ? "," : "", models::name_of(pictures::method_of(side)),
+        side > 0 ? "," : "", pictures::kind_of(side).name,
         !transfer        ? "none"
         : !wrong.empty() ? "failed"
         : ready          ? "ready"
@@ -113,33 +113,30 @@ std::string PicturesLab::report() const {
       R"("set":"{}","method":"{}","steps":{},"seed":{},"models":[{}],"trace":{{"run":{},)"
       R"("known":{},"steps":{}}},"nearest":{{"count":{},"distance":{:.5f}}},"playing":{},)"
       R"("error":{})",
-      name_of(state_.set), models::name_of(state_.method), state_.steps, state_.seed, models,
-      trace.run, trace.known, trace.steps, found ? engine_->nearest().count : 0,
+      state_.set->name, pictures::kind_of(state_.model).name, state_.wish.steps, state_.wish.seed,
+      models, trace.run, trace.known, trace.steps, found ? engine_->nearest().count : 0,
       found ? engine_->nearest().distance : 0.0F, playing_,
       json_text(engine_ ? engine_->error() : ""));
-}
-
-bool PicturesLab::shows(int side) const {
-  return state_.compare || state_.view == pictures::View::steps || side == chosen_side();
 }
 
 std::vector<int> PicturesLab::shown_sides() const {
   std::vector<int> sides;
   for (int side = 0; side < pictures::model_count; ++side) {
-    if (shows(side)) sides.push_back(side);
+    if (shows(state_, side)) sides.push_back(side);
   }
   return sides;
 }
 
 const models::PictureModel* PicturesLab::model() const {
   if (!engine_) return nullptr;
-  for (const int side : {chosen_side(), 1 - chosen_side()}) {
+  const models::PictureModel* found = nullptr;
+  for (int side = 0; side < pictures::model_count; ++side) {
     const pictures::Card& card = engine_->card(side);
-    if (card.file && card.error.empty() && card.file == files_.bytes_of(weights_name(side))) {
-      return &card.model;
-    }
+    const bool here =
+        card.file && card.error.empty() && card.file == files_.bytes_of(weights_name(side));
+    if (here && (!found || side == state_.model)) found = &card.model;
   }
-  return nullptr;
+  return found;
 }
 
 void PicturesLab::choose_view(pictures::View view) {
@@ -150,19 +147,13 @@ void PicturesLab::choose_view(pictures::View view) {
 }
 
 void PicturesLab::choose_picture(int side, int picture) {
-  state_.method = pictures::method_of(side);
+  state_.model = side;
   state_.chosen = picture;
 }
 
-/// Choices of one set mean nothing to the other.
-void PicturesLab::choose_set(PictureSet set) {
-  if (set == state_.set) return;
-  state_.set = set;
-  state_.labels.clear();
-  state_.to.clear();
+void PicturesLab::roll() {
+  state_.wish.seed = 1 + Rng(state_.wish.seed, dice_stream).below(dice_faces);
 }
-
-void PicturesLab::roll() { state_.seed = 1 + Rng(state_.seed, dice_stream).below(dice_faces); }
 
 void PicturesLab::play() {
   playing_ = !(playing_ || showing_);
@@ -184,7 +175,7 @@ void PicturesLab::follow_keys() {
   if (pressed(ImGuiKey_C)) state_.compare = !state_.compare;
   for (int i = 0; i < pictures::step_counts; ++i) {
     if (pressed(static_cast<ImGuiKey>(ImGuiKey_1 + i))) {
-      state_.steps = pictures::step_choices[static_cast<size_t>(i)];
+      state_.wish.steps = pictures::step_choices[static_cast<size_t>(i)];
     }
   }
   const ImGuiContext& context = *ImGui::GetCurrentContext();
@@ -224,18 +215,17 @@ void PicturesLab::send_order() {
   pictures::Order order{.weights = {},
                         .training = files_.bytes_of(training_name()),
                         .view = state_.view,
-                        .sides = {shows(0), shows(1)},
-                        .wish = {.labels = state_.labels,
-                                 .guidance = state_.guidance,
-                                 .steps = state_.steps,
-                                 .seed = state_.seed},
+                        .sides = {},
+                        .wish = state_.wish,
                         .chosen = state_.chosen,
-                        .chosen_side = chosen_side(),
+                        .chosen_side = state_.model,
                         .morph = state_.morph,
                         .other = state_.other,
                         .to = state_.to};
   for (int side = 0; side < pictures::model_count; ++side) {
-    order.weights[static_cast<size_t>(side)] = files_.bytes_of(weights_name(side));
+    const auto i = static_cast<size_t>(side);
+    order.weights[i] = files_.bytes_of(weights_name(side));
+    order.sides[i] = shows(state_, side);
   }
   if (sent_ && *sent_ == order) return;
   engine_->order(order);
@@ -249,7 +239,7 @@ void PicturesLab::rest() {
   engine_->order({.weights = sent_->weights,
                   .training = {},
                   .view = pictures::View::grid,
-                  .sides = {false, false},
+                  .sides = {},
                   .wish = {},
                   .chosen_side = -1,
                   .to = {}});

@@ -48,16 +48,12 @@ class PicturesLab {
   void follow_keys();
   void choose_view(pictures::View view);
   void choose_picture(int side, int picture);
-  void choose_set(PictureSet set);
   void roll();
   void play();
   void advance_time(const Ui& ui);
   void hold() { playing_ = showing_ = false; }
   [[nodiscard]] bool way_known() const;
   void send_order();
-  [[nodiscard]] int chosen_side() const { return pictures::side_of(state_.method); }
-  /// Does this view show that model's pictures?
-  [[nodiscard]] bool shows(int side) const;
   [[nodiscard]] std::vector<int> shown_sides() const;
   /// What the set's pictures have to choose; nullptr until a model has come.
   [[nodiscard]] const models::PictureModel* model() const;
@@ -65,7 +61,7 @@ class PicturesLab {
     return far_end_ && state_.view == pictures::View::morph &&
            state_.morph == pictures::MorphKind::choice;
   }
-  [[nodiscard]] PictureLabels& edited() { return edits_far_end() ? state_.to : state_.labels; }
+  [[nodiscard]] PictureLabels& edited() { return edits_far_end() ? state_.to : state_.wish.labels; }
 
   // pictures_files.cpp: weights and training pictures in, pictures out
   void fetch_files(const Ui& ui);
@@ -90,8 +86,7 @@ class PicturesLab {
   // pictures_controls.cpp: the column of settings
   void draw_head(Ui& ui, Box row);
   float draw_settings(Ui& ui, Box column);
-  void draw_models(Ui& ui, Box& column);
-  void draw_dials(Ui& ui, Box& column);
+  void draw_guidance(Ui& ui, Box& column);
   void draw_seed(Ui& ui, Box& column);
   void draw_choices(Ui& ui, Box& column);
 

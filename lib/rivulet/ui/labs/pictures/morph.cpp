@@ -41,7 +41,7 @@ float PicturesLab::draw_morph(Ui& ui, Box box, int side, float large) {
   draw_caption(
       ui, box.cut_top(caption_height), side,
       fmt::format(fmt::runtime(words().grid_caption), words().methods[static_cast<size_t>(side)],
-                  steps_text(ui, state_.steps)));
+                  steps_text(ui, state_.wish.steps)));
   const float cell = crisp_side(pixel_side(), std::min(large, box.w));
   const Box picture{box.x, box.y + 4, cell, cell};
   ui.boxes.emplace_back(side == 0 ? "pictures" : "pictures.rival", picture);
@@ -70,7 +70,7 @@ float PicturesLab::draw_morph(Ui& ui, Box box, int side, float large) {
 /// Pictures of the grid to choose an end from; returns the height used.
 float PicturesLab::draw_end(Ui& ui, Box box, int end, int columns) {
   const float top = box.y;
-  const int side = chosen_side();
+  const int side = state_.model;
   const float space = 8;
   label(ui, ui.fonts.small, box.cut_top(20), ui.theme->muted,
         words().ends[static_cast<size_t>(end)]);
@@ -95,23 +95,24 @@ float PicturesLab::draw_end(Ui& ui, Box box, int end, int columns) {
 /// What was chosen for either end, where they differ.
 float PicturesLab::draw_choice_ends(Ui& ui, Box box) {
   const float top = box.y;
-  if (state_.to == state_.labels || !model()) {
+  if (state_.to == state_.wish.labels || !model()) {
     text(ui, ui.fonts.text, box.min(), ui.theme->muted, words().no_change, box.w);
     return text_size(ui.fonts.text, words().no_change, box.w).y + 12;
   }
   const auto chosen = [&](const PictureLabels& labels, size_t k) -> std::string {
-    const auto& values = model()->attributes[k].values;
+    const data::Attribute& attribute = model()->attributes[k];
     const int v = k < labels.size() ? labels[k] : any_label;
-    return v < 0 || v >= static_cast<int>(values.size()) ? common().any
-                                                         : values[static_cast<size_t>(v)];
+    if (v < 0 || v >= static_cast<int>(attribute.values.size())) return common().any;
+    return std::string(
+        words::value_text(*all_, attribute.name, attribute.values[static_cast<size_t>(v)]));
   };
   for (size_t k = 0; k < model()->attributes.size(); ++k) {
-    const std::string from = chosen(state_.labels, k);
+    const std::string from = chosen(state_.wish.labels, k);
     const std::string to = chosen(state_.to, k);
     if (from == to) continue;
     Box row = box.cut_top(26);
     label(ui, ui.fonts.text, row.cut_left(std::min(110.0F, row.w * 0.4F)), ui.theme->muted,
-          model()->attributes[k].name);
+          words::attribute_text(*all_, model()->attributes[k].name));
     label(ui, ui.fonts.strong, row, ui.theme->text, fmt::format("{} → {}", from, to));
   }
   return box.y - top + 8;

@@ -9,21 +9,21 @@ namespace rivulet::ui {
 /// Those of the pictures in sight; the set's usual size until there are any.
 int PicturesLab::pixel_side() const {
   const models::PictureModel* const known = model();
-  return known ? known->net.side : state_.set == PictureSet::avatars ? 16 : 28;
+  return known ? known->net.side : state_.set->side;
 }
 
 int PicturesLab::channels() const {
   const models::PictureModel* const known = model();
-  return known ? known->net.channels : state_.set == PictureSet::avatars ? 3 : 1;
+  return known ? known->net.channels : state_.set->channels;
 }
 
 std::span<const float> PicturesLab::noise(int picture) {
   const auto pixels = static_cast<size_t>(pixel_side() * pixel_side() * channels());
-  if (noise_seed_ != state_.seed || noise_.size() != pixels * pictures::picture_count) {
-    noise_seed_ = state_.seed;
+  if (noise_seed_ != state_.wish.seed || noise_.size() != pixels * pictures::picture_count) {
+    noise_seed_ = state_.wish.seed;
     noise_.resize(pixels * pictures::picture_count);
     for (int i = 0; i < pictures::picture_count; ++i) {
-      models::picture_noise(state_.seed, i,
+      models::picture_noise(state_.wish.seed, i,
                             std::span(noise_).subspan(static_cast<size_t>(i) * pixels, pixels));
     }
   }

@@ -51,7 +51,8 @@ std::string batch_text(const Ui& ui, const pictures::Sheet& sheet, float room) {
 }  // namespace
 
 ImU32 PicturesLab::side_color(const Ui& ui, int side) const {
-  return side == 0 ? ui.theme->accent : ui.theme->rival;
+  const std::array<ImU32, 3> colors = {ui.theme->accent, ui.theme->rival, ui.theme->data};
+  return colors[static_cast<size_t>(side) % colors.size()];
 }
 
 /// A picture that can be chosen; true when it was.
@@ -98,7 +99,7 @@ void PicturesLab::draw_caption(Ui& ui, Box row, int side, const std::string& nam
 
 /// Over pictures that cannot be shown: why, and another try.
 void PicturesLab::draw_trouble(Ui& ui, Box box, int side) {
-  const std::string wrong = trouble(side).empty() ? engine_->error() : trouble(side);
+  const std::string wrong = ui.error(trouble(side).empty() ? engine_->error() : trouble(side));
   if (wrong.empty()) return;
   box = box.inset(-6);
   ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
@@ -109,7 +110,7 @@ void PicturesLab::draw_trouble(Ui& ui, Box box, int side) {
   label(ui, ui.fonts.title, rest.cut_top(30), ui.theme->error, common().load_failed);
   text(ui, ui.fonts.text, rest.min(), ui.theme->muted, wrong, rest.w);
   rest.cut_top(words + 14);
-  const std::string name = fmt::format("retry.{}", models::name_of(pictures::method_of(side)));
+  const std::string name = fmt::format("retry.{}", pictures::kind_of(side).name);
   if (button(ui, name.c_str(), {rest.x, rest.y, 140, 40}, Icon::restart, common().retry,
              Look::accent)) {
     try_again(side);
@@ -124,7 +125,7 @@ float PicturesLab::draw_grid(Ui& ui, Box box, int side, bool narrow) {
   const auto i = static_cast<size_t>(side);
   draw_caption(ui, box.cut_top(caption_height), side,
                fmt::format(fmt::runtime(words().grid_caption), words().methods[i],
-                           steps_text(ui, state_.steps)));
+                           steps_text(ui, state_.wish.steps)));
   const Grid grid = arrange(pictures::picture_count, narrow ? 4 : 3, pixel_side(), box.w, box.h);
   const float pitch = grid.cell + cell_space;
   const Box pictures{box.x, box.y + 4, pitch * static_cast<float>(grid.columns) - cell_space,
@@ -133,7 +134,7 @@ float PicturesLab::draw_grid(Ui& ui, Box box, int side, bool narrow) {
   for (int k = 0; k < pictures::picture_count; ++k) {
     const Box cell{pictures.x + pitch * static_cast<float>(k % grid.columns),
                    pictures.y + pitch * static_cast<float>(k / grid.columns), grid.cell, grid.cell};
-    const bool chosen = side == chosen_side() && k == state_.chosen;
+    const bool chosen = side == state_.model && k == state_.chosen;
     const std::string name = fmt::format("grid.{}.{}", side, k);
     if (draw_cell(ui, name, pictures::grid_slot + side * pictures::picture_count + k, cell, chosen,
                   side)) {
@@ -186,11 +187,11 @@ float PicturesLab::draw_step_row(Ui& ui, Box box, int side, bool narrow) {
     const int n = pictures::step_choices[static_cast<size_t>(k)];
     const Box place{box.x + pitch_x * static_cast<float>(k % columns),
                     box.y + 4 + static_cast<float>(k / columns) * (cell + 30), cell, cell};
-    const bool chosen = side == chosen_side() && n == state_.steps;
+    const bool chosen = side == state_.model && n == state_.wish.steps;
     if (draw_cell(ui, fmt::format("steps.{}.{}", side, n),
                   pictures::steps_slot + side * pictures::step_counts + k, place, chosen, side)) {
-      state_.method = pictures::method_of(side);
-      state_.steps = n;
+      state_.model = side;
+      state_.wish.steps = n;
     }
     label(ui, ui.fonts.small, {place.x - 8, place.y + cell + 4, cell + 16, 18},
           chosen ? side_color(ui, side) : ui.theme->muted, steps_text(ui, n), Align::centre);
@@ -202,7 +203,7 @@ float PicturesLab::draw_step_row(Ui& ui, Box box, int side, bool narrow) {
 
 float PicturesLab::draw_steps(Ui& ui, Box area, bool narrow) {
   const float top = area.y;
-  for (int side = 0; side < pictures::model_count; ++side) {
+  for (const int side : shown_sides()) {
     area.cut_top(draw_step_row(ui, area, side, narrow) + 12);
   }
   return area.y + draw_detail(ui, {area.x, area.y, area.w, 0}, !narrow) - top;
@@ -211,7 +212,7 @@ float PicturesLab::draw_steps(Ui& ui, Box area, bool narrow) {
 // --- Words and formulas ---
 
 std::vector<FormulaLine> PicturesLab::formulas() const {
-  const auto side = static_cast<size_t>(chosen_side());
+  const auto side = static_cast<size_t>(state_.model);
   if (state_.view == pictures::View::morph) {
     return {
         {words().morph_label, words::formulas::pictures::morph[static_cast<size_t>(state_.morph)]},
@@ -225,7 +226,7 @@ std::vector<FormulaLine> PicturesLab::formulas() const {
 Explanation PicturesLab::explanation(std::span<const FormulaLine> lines) const {
   const bool blends =
       state_.view == pictures::View::morph && state_.morph == pictures::MorphKind::choice;
-  return {.said = words().method_text[static_cast<size_t>(chosen_side())],
+  return {.said = words().method_text[static_cast<size_t>(state_.model)],
           .seen = words().view_text[blends ? 3 : static_cast<size_t>(state_.view)],
           .formulas = lines};
 }

@@ -55,8 +55,6 @@ class Tarflow2dLab {
   // tarflow2d_controls.cpp: the column of settings
   void draw_transport(Ui& ui, Box row);
   float draw_settings(Ui& ui, Box column);
-  void draw_couplings(Ui& ui, Box& column);
-  void draw_more_dials(Ui& ui, Box& column);
   void draw_left_bar(Ui& ui, Box row);
   void draw_right_bar(Ui& ui, Box row);
 

@@ -5,19 +5,11 @@
 
 #include "rivulet/ui/attributes.h"
 #include "rivulet/ui/labs/tarflow_pictures/lab.h"
+#include "rivulet/ui/settings.h"
 
 namespace rivulet::ui {
 namespace {
 
-constexpr float temperatures[] = {0,    0.3F,  0.5F, 0.6F,  0.7F, 0.75F, 0.8F, 0.85F,
-                                  0.9F, 0.95F, 1.0F, 1.05F, 1.1F, 1.2F,  1.5F};
-constexpr float guidances[] = {0, 0.25F, 0.5F, 0.75F, 1, 1.25F, 1.5F, 2, 2.5F, 3, 4, 5};
-constexpr float attentions[] = {0.25F, 0.5F, 0.7F, 0.8F, 0.9F, 1, 1.1F, 1.25F, 1.5F, 2, 3, 4};
-constexpr float tolerances[] = {0.3F, 0.1F, 3e-2F, 1e-2F, 3e-3F, 1e-3F, 1e-4F, 1e-5F};
-constexpr float alphas[] = {0.5F, 1, 1.5F, 2, 3, 4, 5, 7, 10};
-constexpr float parts[] = {0,     0.05F, 0.1F,  0.15F, 0.2F,  0.25F, 0.3F,
-                           0.35F, 0.4F,  0.45F, 0.5F,  0.55F, 0.6F,  0.65F,
-                           0.7F,  0.75F, 0.8F,  0.85F, 0.9F,  0.95F, 1};
 constexpr int source_columns = 8;
 
 template <size_t N>
@@ -56,102 +48,25 @@ void TarflowPicturesLab::draw_head(Ui& ui, Box row) {
   save(ui, {}, all, 4);
 }
 
-void TarflowPicturesLab::draw_sampler(Ui& ui, Box& column) {
-  heading(ui, column, words().sampler);
-  int method = static_cast<int>(state_.method);
-  const Box strip = column.cut_top(strip_height(ui));
-  if (segments(ui, "sampler", strip, as_words(words().samplers_short), &method)) {
-    state_.method = static_cast<models::TarflowMethod>(method);
-  }
-  if (strip.contains(ImGui::GetIO().MousePos)) ui.next_highlight = "sampler";
-  column.cut_top(12);
-}
-
-void TarflowPicturesLab::draw_guidance(Ui& ui, Box& column) {
-  // Samples are told labels that nobody chose as well.
-  const bool told = state_.view == tarflow_pictures::View::sample ||
-                    std::ranges::any_of(state_.labels, [](int label) { return label >= 0; });
-  const bool idle = state_.attention == 1 && !(told && state_.without_labels);
-  const std::string value = state_.guidance <= 0 ? std::string(words().guidance_none)
-                            : idle
-                                ? fmt::format(fmt::runtime(words().guidance_idle), state_.guidance)
-                                : fmt::format("{:.4g}", state_.guidance);
-  list_dial(ui, "guidance", column, {words().guidance, "w", value, words().guidance_hint},
-            guidances, &state_.guidance);
-}
-
-void TarflowPicturesLab::draw_sample_dials(Ui& ui, Box& column) {
-  draw_sampler(ui, column);
-  const std::string pace = state_.seconds == 0
-                               ? std::string(words().pace_none)
-                               : fmt::format(fmt::runtime(words().pace_value), state_.seconds);
-  if (dial_over(ui, "pace", column, {words().pace, {}, pace, words().pace_hint},
-                std::span<const int>(tarflow_pictures::paces), &state_.seconds)) {
-    replay();
-  }
-  list_dial(ui, "temperature", column,
-            {words().temperature, "τ", fmt::format("{:.4g}", state_.temperature),
-             words().temperature_hint},
-            temperatures, &state_.temperature);
-  draw_guidance(ui, column);
-  toggle(ui, "denoise", column.cut_top(36), words().denoise, &state_.denoise);
-  if (ready() && !engine_->card().model.pictures.palette.empty() && state_.denoise) {
-    toggle(ui, "snap", column.cut_top(36), words().snap, &state_.snap);
-  }
-  column.cut_top(4);
-}
-
 void TarflowPicturesLab::draw_latent_dials(Ui& ui, Box& column) {
-  const auto percent = [](float part) { return fmt::format("{:.0f} %", part * 100); };
-  list_dial(ui, "blend", column, {words().blend, "s", percent(state_.blend), words().blend_hint},
-            parts, &state_.blend);
-  list_dial(ui, "grain", column, {words().grain, "a", percent(state_.grain), words().grain_hint},
-            parts, &state_.grain);
+  draw_setting(ui, column, tarflow_pictures::settings(), "blend", state_);
+  draw_setting(ui, column, tarflow_pictures::settings(), "grain", state_);
   if (edited() &&
       button(ui, "undo", column.cut_top(36), Icon::undo, words().undo_edits, Look::quiet)) {
     undo_edits();
   }
 }
 
-void TarflowPicturesLab::draw_more_button(Ui& ui, Box& column) {
-  if (button(ui, "more", column.cut_top(36), more_ ? Icon::up : Icon::down,
-             more_ ? words().less : words().more, Look::quiet)) {
-    more_ = !more_;
+/// How samples, and pictures on their way back, are made.
+void TarflowPicturesLab::draw_request(Ui& ui, Box& column) {
+  const auto& settings = tarflow_pictures::settings();
+  if (draw_rows(ui, column, settings, rows::Part::main, state_) == "seconds") replay();
+  if (ready() && !engine_->card().model.pictures.palette.empty()) {
+    draw_setting(ui, column, settings, "snap", state_);
   }
-  column.cut_top(8);
-  if (more_) draw_more(ui, column);
-}
-
-void TarflowPicturesLab::draw_more(Ui& ui, Box& column) {
-  heading(ui, column, words().form);
-  int form = static_cast<int>(state_.form);
-  if (segments(ui, "form", column.cut_top(strip_height(ui)), as_words(words().forms), &form)) {
-    state_.form = static_cast<models::TarflowGuidance>(form);
-  }
-  column.cut_top(6);
-  toggle(ui, "without-labels", column.cut_top(36), words().without_labels, &state_.without_labels);
-  toggle(ui, "ramp", column.cut_top(36), words().ramp, &state_.ramp);
-  column.cut_top(6);
-  list_dial(
-      ui, "attention", column,
-      {words().attention, {}, fmt::format("{:.4g}", state_.attention), words().attention_hint},
-      attentions, &state_.attention);
-  list_dial(ui, "alpha", column,
-            {words().alpha, "α", fmt::format("{:.4g}", state_.most_alpha), words().alpha_hint},
-            alphas, &state_.most_alpha);
-  if (state_.method == models::TarflowMethod::sequential) return;
-  if (state_.method == models::TarflowMethod::gauss_seidel) {
-    dial_over(ui, "group", column,
-              {words().group, "G", fmt::format(fmt::runtime(words().group_value), state_.group),
-               words().group_hint},
-              std::span<const int>(tarflow_pictures::group_sizes), &state_.group);
-  }
-  list_dial(
-      ui, "tolerance", column,
-      {words().tolerance, "ε", fmt::format("{:.1g}", state_.tolerance), words().tolerance_hint},
-      tolerances, &state_.tolerance);
-  toggle(ui, "first-in-order", column.cut_top(36), words().first_in_order, &state_.first_in_order);
-  column.cut_top(6);
+  draw_more_button(ui, column, more_);
+  if (more_) draw_rows(ui, column, settings, rows::Part::more, state_);
+  draw_choices(ui, column);
 }
 
 /// Pictures that ship, and ways to bring others.
@@ -215,27 +130,16 @@ void TarflowPicturesLab::draw_choices(Ui& ui, Box& column) {
 /// Returns the height used.
 float TarflowPicturesLab::draw_settings(Ui& ui, Box column) {
   const float top = column.y;
-  const std::vector<std::string> sets(all_->pictures.sets.begin(), all_->pictures.sets.end());
-  int set = static_cast<int>(state_.set);
-  if (segments(ui, "set", column.cut_top(strip_height(ui)), sets, &set)) {
-    choose_set(static_cast<PictureSet>(set));
-  }
-  column.cut_top(10);
-  if (state_.view == View::sample) {
-    draw_sample_dials(ui, column);
-    draw_more_button(ui, column);
-    draw_choices(ui, column);
-  } else if (state_.view == View::latent) {
+  if (draw_setting(ui, column, tarflow_pictures::settings(), "set", state_)) editor_.close();
+  if (state_.view == View::latent) {
     draw_latent_dials(ui, column);
     draw_sources(ui, column);
-    draw_sampler(ui, column);
-    draw_guidance(ui, column);
-    draw_more_button(ui, column);
-    draw_choices(ui, column);
-  } else {
-    toggle(ui, "bits", column.cut_top(36), words().bits, &state_.bits);
-    column.cut_top(8);
+  }
+  if (state_.view == View::likelihood) {
+    draw_rows(ui, column, tarflow_pictures::settings(), rows::Part::main, state_);
     draw_sources(ui, column);
+  } else {
+    draw_request(ui, column);
   }
   return column.y - top;
 }

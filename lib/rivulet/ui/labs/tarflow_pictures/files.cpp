@@ -41,15 +41,15 @@ std::vector<uint8_t> colours_of(const data::Pictures& pictures) {
 }  // namespace
 
 std::string TarflowPicturesLab::weights_name() const {
-  return fmt::format("models/tarflow-{}.safetensors", name_of(state_.set));
+  return "models/" + data::weights_file("tarflow", state_.set->name);
 }
 
 std::string TarflowPicturesLab::exact_name() const {
-  return fmt::format("models/tarflow-nll-{}.safetensors", name_of(state_.set));
+  return "models/" + data::weights_file("tarflow-nll", state_.set->name);
 }
 
 std::string TarflowPicturesLab::held_out_name() const {
-  return fmt::format("pictures/{}-test.png", name_of(state_.set));
+  return "pictures/" + data::sheet_file(state_.set->name, data::Part::test);
 }
 
 void TarflowPicturesLab::fetch_files(const Ui& ui) {
@@ -80,12 +80,12 @@ void TarflowPicturesLab::try_again() {
 /// Those of the model in sight; the set's usual size until it is here.
 int TarflowPicturesLab::side() const {
   if (ready()) return engine_->card().model.pictures.net.side;
-  return state_.set == PictureSet::avatars ? 16 : 28;
+  return state_.set->side;
 }
 
 int TarflowPicturesLab::channels() const {
   if (ready()) return engine_->card().model.pictures.net.channels;
-  return state_.set == PictureSet::avatars ? 3 : 1;
+  return state_.set->channels;
 }
 
 /// A sheet that is damaged counts as an empty one: the visitor can still sample, draw and drop.
@@ -142,7 +142,7 @@ std::vector<float> TarflowPicturesLab::source_values() {
       own_ = data::fit_picture(io::decode_png(io::from_base64url(state_.own), 3, 64), side(),
                                channels());
     } catch (const Error& error) {
-      complaint_ = common().bad_file + words_of(error);
+      complaint_ = common().bad_file + words::error_text(*all_, words_of(error));
       state_.source = tarflow_pictures::Source::held_out;
       state_.own.clear();
       return held_out_values(state_.picture);
@@ -207,7 +207,7 @@ void TarflowPicturesLab::save(Ui& ui, const std::string& name, std::span<const f
   const io::Image image =
       data::contact_sheet(pixels, side(), channels(), columns, zoom, columns == 1 ? 0 : 1);
   const std::string labelled =
-      fmt::format("rivulet-tarflow-{}-seed-{}{}.png", name_of(state_.set), state_.seed, name);
+      fmt::format("rivulet-tarflow-{}-seed-{}{}.png", state_.set->name, state_.seed, name);
   saving_.push_back(ui.host->save(labelled, io::encode_png(image)));
 }
 

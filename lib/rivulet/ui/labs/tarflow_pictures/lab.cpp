@@ -107,14 +107,14 @@ std::string TarflowPicturesLab::report() const {
   return fmt::format(
       R"("set":"{}","weights":"{}","loaded":{:.3f},"model_error":{},"parameters":{},)"
       R"("sampler":"{}",{},{},{},"editing":{},"error":{})",
-      name_of(state_.set),
+      state_.set->name,
       !transfer        ? "none"
       : !wrong.empty() ? "failed"
       : ready()        ? "ready"
                        : "loading",
       transfer ? transfer->progress() : 0.0F, json_text(wrong),
-      ready() ? engine_->card().parameters : 0, models::name_of(state_.method), sheet_report(),
-      latent_report(), likelihood_report(), editor_.is_open(),
+      ready() ? engine_->card().parameters : 0, models::name_of(state_.request.method),
+      sheet_report(), latent_report(), likelihood_report(), editor_.is_open(),
       json_text(engine_ ? engine_->error() : ""));
 }
 
@@ -124,15 +124,6 @@ void TarflowPicturesLab::choose_view(View view) {
   if (view == state_.view) return;
   editor_.close();
   state_.view = view;
-}
-
-/// Choices and tokens of one set mean nothing to the other.
-void TarflowPicturesLab::choose_set(PictureSet set) {
-  if (set == state_.set) return;
-  editor_.close();
-  state_.set = set;
-  state_.labels.clear();
-  state_.silent.clear();
 }
 
 void TarflowPicturesLab::choose_held_out(int picture) {
@@ -193,7 +184,7 @@ void TarflowPicturesLab::follow_keys() {
   if (pressed(ImGuiKey_Escape)) editor_.close();
   for (int i = 0; i < 3; ++i) {
     if (pressed(static_cast<ImGuiKey>(ImGuiKey_1 + i))) {
-      state_.method = static_cast<models::TarflowMethod>(i);
+      state_.request.method = static_cast<models::TarflowMethod>(i);
     }
   }
   const ImGuiContext& context = *ImGui::GetCurrentContext();
@@ -224,7 +215,7 @@ void TarflowPicturesLab::send_order() {
   const bool sampled =
       state_.view != View::sample && state_.source == tarflow_pictures::Source::sampled;
   if (state_.view == View::sample || sampled) {
-    order.samples = {.request = flow_request(state_),
+    order.samples = {.request = state_.request,
                      .labels = state_.labels,
                      .count = count_,
                      .seed = state_.seed,
@@ -238,7 +229,7 @@ void TarflowPicturesLab::send_order() {
     order.latent = {
         .picture = source,
         .other = state_.blend > 0 ? held_out_values(state_.other) : std::vector<float>{},
-        .request = flow_request(state_),
+        .request = state_.request,
         .labels = state_.labels,
         .edit = {.blend = state_.blend,
                  .grain = state_.grain,

@@ -60,7 +60,6 @@ class TarflowPicturesLab {
   // tarflow_pictures.cpp: what happens
   void follow_keys();
   void choose_view(View view);
-  void choose_set(PictureSet set);
   void choose_held_out(int picture);
   void choose_own(std::span<const uint8_t> pixels);
   void roll();
@@ -104,10 +103,8 @@ class TarflowPicturesLab {
   // tarflow_pictures_controls.cpp: the column of settings
   void draw_head(Ui& ui, Box row);
   float draw_settings(Ui& ui, Box column);
-  void draw_sampler(Ui& ui, Box& column);
-  void draw_sample_dials(Ui& ui, Box& column);
   void draw_latent_dials(Ui& ui, Box& column);
-  void draw_more_button(Ui& ui, Box& column);
+  void draw_request(Ui& ui, Box& column);
   void draw_more(Ui& ui, Box& column);
   void draw_guidance(Ui& ui, Box& column);
   void draw_sources(Ui& ui, Box& column);

@@ -64,7 +64,7 @@ float TarflowPicturesLab::draw_costs(Ui& ui, Box box) {
   for (const tarflow_pictures::Cost& cost : sheet.costs) most = std::max(most, cost.ms);
   for (size_t i = 0; i < sheet.costs.size(); ++i) {
     const tarflow_pictures::Cost& cost = sheet.costs[i];
-    const bool on = static_cast<size_t>(state_.method) == i;
+    const bool on = static_cast<size_t>(state_.request.method) == i;
     const Box whole = box.cut_top(cost_pitch);
     Box row = whole;
     const Touch touched = touch(ui, fmt::format("cost.{}", i).c_str(), row.inset(-4, 1), 6);
@@ -72,7 +72,7 @@ float TarflowPicturesLab::draw_costs(Ui& ui, Box box) {
       const Box back = row.inset(-4, 1);
       ui.draw().AddRectFilled(back.min(), back.max(), theme.inset, 6);
     }
-    if (touched.pressed) state_.method = static_cast<models::TarflowMethod>(i);
+    if (touched.pressed) state_.request.method = static_cast<models::TarflowMethod>(i);
     Box said = row.cut_top(24);
     label(ui, ui.fonts.small, said, on ? theme.text : theme.muted, words().samplers[i]);
     label(ui, ui.fonts.small, said, on ? theme.text : theme.muted,
@@ -115,8 +115,8 @@ float TarflowPicturesLab::draw_blocks(Ui& ui, Box box, bool narrow) {
     const bool waits = block.runs == 0;
     label(ui, ui.fonts.strong, said.cut_top(20), waits ? theme.faint : theme.text,
           fmt::format(fmt::runtime(words().block), count - i));
-    const bool in_order =
-        state_.method == models::TarflowMethod::sequential || (state_.first_in_order && i == 0);
+    const bool in_order = state_.request.method == models::TarflowMethod::sequential ||
+                          (state_.request.first_in_order && i == 0);
     const char* const how = in_order ? words().block_runs
                             : solved ? words().block_sweeps
                                      : words().block_sweep;
@@ -137,7 +137,7 @@ float TarflowPicturesLab::draw_blocks(Ui& ui, Box box, bool narrow) {
   box.cut_top(6);
   const std::string cut =
       sheet.cut == 0 ? std::string(words().cut_none)
-                     : fmt::format(fmt::runtime(words().cut), sheet.cut, state_.most_alpha);
+                     : fmt::format(fmt::runtime(words().cut), sheet.cut, state_.request.most_alpha);
   Box row = box.cut_top(20);
   if (sheet.run > 0) {
     const std::string totals =

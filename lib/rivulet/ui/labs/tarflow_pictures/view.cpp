@@ -47,7 +47,7 @@ void TarflowPicturesLab::draw_progress(Ui& ui, Box row) {
 
 /// Over pictures that cannot be shown: why, and another try.
 void TarflowPicturesLab::draw_trouble(Ui& ui, Box box) {
-  const std::string wrong = trouble().empty() ? engine_->error() : trouble();
+  const std::string wrong = ui.error(trouble().empty() ? engine_->error() : trouble());
   if (wrong.empty()) return;
   box = box.inset(-6);
   ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
@@ -223,21 +223,22 @@ const models::TarflowModel& TarflowPicturesLab::model_in_sight() const {
 }
 
 std::vector<FormulaLine> TarflowPicturesLab::formulas() const {
-  const FormulaLine way{words().way_label,
-                        words::formulas::tarflow_pictures::way[static_cast<size_t>(state_.method)]};
+  const FormulaLine way{
+      words().way_label,
+      words::formulas::tarflow_pictures::way[static_cast<size_t>(state_.request.method)]};
   const FormulaLine guide{
       words().guidance_label,
-      words::formulas::tarflow_pictures::guidance[static_cast<size_t>(state_.form)]};
+      words::formulas::tarflow_pictures::guidance[static_cast<size_t>(state_.request.form)]};
   std::vector<FormulaLine> lines;
   if (state_.view == View::sample) {
     lines = {{words().noise_label, words::formulas::tarflow_pictures::noise}, way};
-    if (state_.guidance > 0) lines.push_back(guide);
+    if (state_.request.guidance > 0) lines.push_back(guide);
     lines.push_back({words().denoise_label, words::formulas::tarflow_pictures::denoise});
   } else if (state_.view == View::latent) {
     lines = {{words().forth_label, words::formulas::tarflow_pictures::forth},
              {words().edit_label, words::formulas::tarflow_pictures::edit},
              way};
-    if (state_.guidance > 0) lines.push_back(guide);
+    if (state_.request.guidance > 0) lines.push_back(guide);
   } else {
     lines = {{words().forth_label, words::formulas::tarflow_pictures::forth},
              {words().density_label, words::formulas::tarflow_pictures::density}};
@@ -259,8 +260,8 @@ Explanation TarflowPicturesLab::explanation(std::span<const FormulaLine> lines) 
     return {words().likelihood_text, words().disguise_text[static_cast<size_t>(state_.disguise)],
             lines};
   }
-  return {words().method_text[static_cast<size_t>(state_.method)],
-          state_.guidance > 0 ? words().guidance_seen : words().sample_seen, lines};
+  return {words().method_text[static_cast<size_t>(state_.request.method)],
+          state_.request.guidance > 0 ? words().guidance_seen : words().sample_seen, lines};
 }
 
 // --- Layouts ---

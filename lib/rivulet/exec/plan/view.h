@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "rivulet/core/shape.h"
-#include "rivulet/exec/xnnpack/kernels.h"
 #include "rivulet/graph/graph.h"
 
-namespace rivulet::exec::xnnpack {
+namespace rivulet::exec::plan {
 
 /// Element (i_0, i_1, ...) lies at offset + sum i_j stride_j. Always held in the shortest form:
 /// no extents of 1, neighbouring axes merged where they are one run.
@@ -50,15 +50,13 @@ struct Layout {
 /// Nothing where the elements cannot be reached by strides in the new shape.
 [[nodiscard]] std::optional<Layout> reshape_layout(const Layout& x, const Shape& shape);
 
-/// out[0..n) = elements first..first+n of the view. May write 15 floats more.
-void read_view(float* out, const float* base, const View& view, int64_t first, int64_t n,
-               const Kernels& kernels);
+/// Where a view lies in what its input is a view of; nothing where its elements have to be moved:
+/// by a reshape that strides do not express, or a transpose that would be read column by column
+/// unless the device reads `strided_columns` well.
+[[nodiscard]] std::optional<Layout> view_layout(const Node& node, const Layout& from,
+                                                bool strided_columns);
 
-/// Copies a box of the given extents between two layouts of equal shape.
-void copy_layout(float* to, const Layout& to_layout, const float* from, const Layout& from_layout);
+/// "4*16 16*1 +8": extents by strides, and the offset; nothing for one number at 0.
+[[nodiscard]] std::string to_text(const View& view);
 
-/// Where a node that only rearranges its input lies in what the input is a view of; nothing where
-/// its elements have to be moved.
-[[nodiscard]] std::optional<Layout> view_layout(const Node& node, const Layout& from);
-
-}  // namespace rivulet::exec::xnnpack
+}  // namespace rivulet::exec::plan

@@ -1,0 +1,37 @@
+// What a device makes of a plan.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace rivulet::exec {
+
+/// A plan on a device: its kernels, and the buffers that they work on. Nodes and stages are the
+/// plan's. Buffers belong to the device; the host sees copies, or the memory itself where that is
+/// the host's.
+class Executable {
+ public:
+  Executable() = default;
+  Executable(const Executable&) = delete;
+  Executable& operator=(const Executable&) = delete;
+  virtual ~Executable() = default;
+
+  /// Sets an input or a state.
+  virtual void write(int node, std::span<const float> values) = 0;
+  /// An input's memory on the host, which never moves. The next run sees what is written there.
+  virtual std::span<float> input(int node) = 0;
+  /// A leaf, or a result of the last finished run: valid until the next run or write.
+  [[nodiscard]] virtual std::span<const float> read(int node) const = 0;
+
+  /// Before a run's first stage.
+  virtual void begin() = 0;
+  virtual void run(int stage) = 0;
+  /// After its last: all states take their new values.
+  virtual void commit() = 0;
+
+  /// Bytes of values between kernels, new states among them, and of inputs, states and constants.
+  [[nodiscard]] virtual int64_t arena_bytes() const = 0;
+  [[nodiscard]] virtual int64_t leaf_bytes() const = 0;
+};
+
+}  // namespace rivulet::exec

@@ -1,0 +1,77 @@
+// The fast CPU device: stages become fused kernels of our own, XNNPACK's products, and a few
+// others.
+#include <fmt/format.h>
+
+#include <variant>
+
+#include "rivulet/exec/host.h"
+#include "rivulet/exec/program.h"
+#include "rivulet/exec/reference/reference.h"
+#include "rivulet/exec/xnnpack/fused.h"
+#include "rivulet/exec/xnnpack/others.h"
+#include "rivulet/exec/xnnpack/products.h"
+
+namespace rivulet::exec::xnnpack {
+namespace {
+
+plan::Limits limits(const CompileOptions& options) {
+  plan::Limits limits{.longest_row = longest_tile,
+                      .row_unit = lanes,
+                      .takes_bias = takes_bias,
+                      .static_states = options.static_states,
+                      .padding = over_read,
+                      .alignment = 16};
+  for (int i = 0; i < op_count; ++i) {
+    const OpKind kind = kind_of(static_cast<Op>(i));
+    limits.kernels[static_cast<size_t>(i)] = kind == OpKind::pointwise || kind == OpKind::view;
+  }
+  for (const Op op : {Op::pad, Op::concat, Op::sum, Op::max, Op::softmax, Op::matmul, Op::gather,
+                      Op::scatter_add, Op::attend, Op::slice_update}) {
+    limits.kernels[static_cast<size_t>(op)] = true;
+  }
+  return limits;
+}
+
+/// A kernel for each kind of work.
+struct Loader {
+  const Graph& graph;
+  const Kernels& kernels;
+  std::shared_ptr<const Pool> pool;
+
+  Step operator()(const plan::Cluster& work) const { return fused_step(work, kernels, pool); }
+  Step operator()(const plan::Product& work) const { return product_step(work, kernels, pool); }
+  Step operator()(const plan::Reduce& work) const { return reduce_step(work, kernels, pool); }
+  Step operator()(const plan::Softmax& work) const { return softmax_step(work, kernels, pool); }
+  Step operator()(const plan::Attend& work) const { return attend_step(work, kernels, pool); }
+  Step operator()(const plan::Copy& work) const { return copy_step(work); }
+  Step operator()(const plan::Transpose& work) const { return transpose_step(work, pool); }
+  Step operator()(const plan::Gather& work) const { return gather_step(work); }
+  Step operator()(const plan::ScatterAdd& work) const { return scatter_add_step(work); }
+  Step operator()(const plan::SliceUpdate& work) const { return slice_update_step(work); }
+  Step operator()(const plan::Alias& /*work*/) const { return {}; }
+  Step operator()(const plan::Reference& work) const { return reference::step_of(graph, work); }
+};
+
+std::unique_ptr<Executable> load(const Graph& graph, const plan::Plan& plan,
+                                 const CompileOptions& options) {
+  const Loader loader{graph, best_kernels(), std::make_shared<const Pool>(options.threads)};
+  std::vector<Step> steps;
+  for (const plan::Stage& stage : plan.stages) steps.push_back(std::visit(loader, stage.work));
+  return host_executable(graph, plan, std::move(steps));
+}
+
+}  // namespace
+}  // namespace rivulet::exec::xnnpack
+
+namespace rivulet {
+
+const Device& cpu_device() {
+  static const Device device{.name = "cpu",
+                             .description = fmt::format("XNNPACK and fused kernels, {}",
+                                                        exec::xnnpack::best_kernels().name),
+                             .limits = &exec::xnnpack::limits,
+                             .load = &exec::xnnpack::load};
+  return device;
+}
+
+}  // namespace rivulet

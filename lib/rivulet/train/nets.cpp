@@ -1,0 +1,29 @@
+#include "rivulet/train/nets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rivulet/core/error.h"
+
+namespace rivulet::train {
+
+Nets::Net::Net(Graph& graph, uint64_t seed, std::string group)
+    : name(std::move(group)),
+      weights(graph, seed, state_prefix(name)),
+      averages(weights.copy_states(std::string(averages_prefix))) {}
+
+Nets::Nets(Graph& graph, uint64_t seed, std::span<const std::string> groups) {
+  for (const std::string& group : groups) nets_.emplace_back(graph, seed, group);
+}
+
+Nets::Net& Nets::find(std::string_view group) {
+  const auto found = std::ranges::find(nets_, group, &Net::name);
+  if (found == nets_.end()) fail("trainer", "there is no net '" + std::string(group) + "'");
+  return *found;
+}
+
+std::string state_prefix(std::string_view group) {
+  return group.empty() ? std::string() : std::string(group) + ".";
+}
+
+}  // namespace rivulet::train

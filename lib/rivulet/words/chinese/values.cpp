@@ -1,0 +1,83 @@
+#include "rivulet/words/chinese/chinese.h"
+
+namespace rivulet::words::chinese {
+namespace {
+
+constexpr Value table[] = {
+    // Of avatars
+    {"hair", "", "发型"},
+    {"hair", "short", "短发"},
+    {"hair", "bowl", "锅盖头"},
+    {"hair", "spiky", "刺猬头"},
+    {"hair", "wild", "乱发"},
+    {"hair", "curly", "卷发"},
+    {"hair", "buns", "双丸子"},
+    {"hair", "topknot", "丸子头"},
+    {"hair", "braid", "单辫"},
+    {"hair", "braids", "双辫"},
+    {"hair", "wave", "波浪"},
+    {"hair", "swoop", "斜刘海"},
+    {"hair", "straight", "直发"},
+    {"hair", "long", "长发"},
+    {"hair", "flip", "外翘"},
+    {"hair", "shaved", "剃边"},
+    {"hair", "bob", "波波头"},
+    {"hair colour", "", "发色"},
+    {"hair colour", "black", "黑色"},
+    {"hair colour", "brown", "棕色"},
+    {"hair colour", "auburn", "红棕"},
+    {"hair colour", "blond", "金色"},
+    {"hair colour", "silver", "银色"},
+    {"hair colour", "blue", "蓝色"},
+    {"hair colour", "pink", "粉色"},
+    {"hair colour", "teal", "青色"},
+    {"skin", "", "肤色"},
+    {"skin", "fair", "白皙"},
+    {"skin", "peach", "蜜桃"},
+    {"skin", "tan", "小麦色"},
+    {"skin", "brown", "棕色"},
+    {"skin", "deep", "深色"},
+    {"glasses", "", "眼镜"},
+    {"glasses", "none", "不戴"},
+    {"glasses", "clear", "透明"},
+    {"glasses", "dark", "墨镜"},
+    {"hat", "", "帽子"},
+    {"hat", "none", "不戴"},
+    {"hat", "cap", "棒球帽"},
+    {"hat", "bowler", "礼帽"},
+    {"hat", "beanie", "毛线帽"},
+    {"clothing", "", "衣服"},
+    {"clothing", "red", "红色"},
+    {"clothing", "orange", "橙色"},
+    {"clothing", "yellow", "黄色"},
+    {"clothing", "green", "绿色"},
+    {"clothing", "blue", "蓝色"},
+    {"clothing", "purple", "紫色"},
+    {"clothing", "white", "白色"},
+    {"clothing", "black", "黑色"},
+    {"background", "", "背景"},
+    {"background", "sky", "天蓝"},
+    {"background", "mint", "薄荷绿"},
+    {"background", "peach", "蜜桃色"},
+    {"background", "rose", "玫瑰粉"},
+    {"background", "lilac", "淡紫"},
+    {"background", "cream", "奶油色"},
+    // Of Fashion-MNIST
+    {"class", "", "类别"},
+    {"class", "T-shirt", "T 恤"},
+    {"class", "trousers", "裤子"},
+    {"class", "pullover", "套头衫"},
+    {"class", "dress", "连衣裙"},
+    {"class", "coat", "外套"},
+    {"class", "sandal", "凉鞋"},
+    {"class", "shirt", "衬衫"},
+    {"class", "sneaker", "运动鞋"},
+    {"class", "bag", "包"},
+    {"class", "boot", "短靴"},
+};
+
+}  // namespace
+
+std::span<const Value> values() { return table; }
+
+}  // namespace rivulet::words::chinese
