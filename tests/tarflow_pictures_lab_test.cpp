@@ -300,6 +300,36 @@ TEST_CASE("tarflow pictures: a way back that loses its device on the way begins 
   CHECK(work.latent().answer == 1);
 }
 
+TEST_CASE("tarflow pictures: a noise is blended, thrown anew, cooled and silenced") {
+  using live::tarflow_pictures::changes;
+  const nn::DitConfig net = small().pictures.net;
+  std::vector<float> z(192);
+  std::vector<float> other(192);
+  models::picture_noise(1, 0, z);
+  models::picture_noise(1, 1, other);
+  const auto edited = [&](const live::tarflow_pictures::LatentEdit& edit) {
+    std::vector<float> out = z;
+    live::tarflow_pictures::edit_latent(edit, net, other, out);
+    return out;
+  };
+  CHECK(edited({}) == z);
+  CHECK_FALSE(changes({}, true));
+  CHECK(worst(edited({.blend = 1}), other) < 1e-5F);
+  CHECK(changes({.blend = 0.5F}, true));
+  CHECK_FALSE(changes({.blend = 0.5F}, false));
+  CHECK(worst(edited({.grain = 1}), z) > 1);
+  CHECK(edited({.grain = 0.5F, .seed = 2}) == edited({.grain = 0.5F, .seed = 2}));
+  CHECK(edited({.grain = 0.5F, .seed = 2}) != edited({.grain = 0.5F, .seed = 3}));
+  const std::vector<float> cool = edited({.temperature = 0.5F, .silent = {0, 1}});
+  CHECK(changes({.temperature = 0.5F}, false));
+  CHECK(changes({.silent = {0, 1}}, false));
+  for (size_t i = 0; i < z.size(); ++i) {
+    const size_t x = i / 3 % 8;
+    const size_t y = i / 3 / 8;
+    CHECK(cool[i] == (x >= 4 && y < 4 ? 0 : z[i] * 0.5F));
+  }
+}
+
 TEST_CASE("tarflow pictures engine: slow motion shows the tokens on their way") {
   Order order = sampling_order();
   order.samples->seconds = 1;
