@@ -233,7 +233,7 @@ TEST_CASE("settings: symbols stand in a formula of the lab") {
 TEST_CASE("settings: what else a choice changes") {
   const auto choose = []<class State>(const Table<State>& table, State& state, std::string_view key,
                                       std::string_view value) {
-    const Row<State>& row = *live::rows::find(table, key);
+    const Row<State>& row = live::rows::row_of(table, key);
     const auto name = std::ranges::find(row.names, value);
     REQUIRE(name != row.names.end());
     row.choose(state, static_cast<int>(name - row.names.begin()));
@@ -253,7 +253,7 @@ TEST_CASE("settings: what else a choice changes") {
   choose(live::ddcm::settings(), code, "form", "single");
   CHECK(code.details.atoms == 1);
   const models::DdcmSettings followed = live::ddcm::code_settings(code);
-  live::rows::find(live::ddcm::settings(), "rho")->choose(code, 0);
+  live::rows::row_of(live::ddcm::settings(), "rho").choose(code, 0);
   CHECK_FALSE(code.tuned);
   CHECK(code.details.rho == 1);
   CHECK(code.details.noise == followed.noise);

@@ -227,10 +227,15 @@ TEST_CASE("tarflow2d: what fails, fails") {
 TEST_CASE("tarflow2d lab: every setting survives the text, and nonsense is refused") {
   CHECK(lab::to_fields({}).text() == "tarflow2d");
   const std::string text =
+      "tarflow2d?target=spirals&coupling=additive&permute=0&blocks=5&direction=to-data&average=0.9"
+      "&width=64&depth=2&batch=256&rate=0.001&seed=4&play=0&view=samples&flow=0&after=2.5&rule=0"
+      "&x=-1.5&y=0.25&held=5";
+  CHECK(lab::to_fields(lab::read_state(live::Fields::parse(text))).text() == text);
+  const std::string older =  // as links had it once
       "tarflow2d?target=spirals&blocks=5&coupling=additive&permute=0&direction=to-data&width=64"
       "&depth=2&batch=256&rate=0.001&average=0.9&seed=4&play=0&view=samples&flow=0&after=2.5&rule=0"
       "&x=-1.5&y=0.25&held=5";
-  CHECK(lab::to_fields(lab::read_state(live::Fields::parse(text))).text() == text);
+  CHECK(lab::to_fields(lab::read_state(live::Fields::parse(older))).text() == text);
   CHECK(refusal("tarflow2d?blocks=900").find("blocks must be 1..16") != std::string::npos);
   CHECK(refusal("tarflow2d?after=9").find("after must be") != std::string::npos);
   CHECK(refusal("tarflow2d?held=-1").find("held must be 0..8") != std::string::npos);

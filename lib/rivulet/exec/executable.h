@@ -26,10 +26,10 @@ class Executable {
   /// Before a run's first stage.
   virtual void begin() = 0;
   virtual void run(int stage) = 0;
-  /// After its last: all states take their new values.
+  /// After its last: states take the new values that they do not have yet.
   virtual void commit() = 0;
 
-  /// Bytes of values between kernels, new states among them, and of inputs, states and constants.
+  /// Bytes of values between kernels, and of inputs, states and constants.
   [[nodiscard]] virtual int64_t arena_bytes() const = 0;
   [[nodiscard]] virtual int64_t leaf_bytes() const = 0;
 };

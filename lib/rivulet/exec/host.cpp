@@ -26,18 +26,22 @@ class Memory {
       const Place& place = places.places[at(i)];
       if (place.kind == Place::Kind::leaf) pointers[at(i)] = make_leaf(graph, i);
       if (place.kind == Place::Kind::arena) pointers[at(i)] = arena_.data() + place.offset;
-      if (place.kind == Place::Kind::next) {
-        pointers[at(i)] = next_.emplace_back(graph.node(i).shape.numel()).data();
-      }
     }
-    for (int i = 0; i < graph.size(); ++i) pointers[at(i)] = pointers[at(places.root(i))];
+    for (int i = 0; i < graph.size(); ++i) {
+      const Place& place = places.of(i);
+      const int of = place.kind == Place::Kind::state ? place.state : places.root(i);
+      pointers[at(i)] = pointers[at(of)];
+    }
     storage_ = Storage(std::move(pointers), scratch_.data());
   }
 
-  [[nodiscard]] Storage& storage() { return storage_; }
   [[nodiscard]] const Storage& storage() const { return storage_; }
-  [[nodiscard]] int64_t arena_bytes() const { return bytes(next_) + floats_bytes(arena_.size()); }
-  [[nodiscard]] int64_t leaf_bytes() const { return bytes(leaves_); }
+  [[nodiscard]] int64_t arena_bytes() const { return bytes(arena_.size()); }
+  [[nodiscard]] int64_t leaf_bytes() const {
+    int64_t floats = 0;
+    for (const AlignedFloats& leaf : leaves_) floats += leaf.size();
+    return bytes(floats);
+  }
 
  private:
   float* make_leaf(const Graph& graph, int index) {
@@ -48,15 +52,9 @@ class Memory {
     return leaf.data();
   }
 
-  static int64_t floats_bytes(int64_t floats) { return floats * int64_t{sizeof(float)}; }
-  static int64_t bytes(const std::vector<AlignedFloats>& buffers) {
-    int64_t floats = 0;
-    for (const AlignedFloats& buffer : buffers) floats += buffer.size();
-    return floats_bytes(floats);
-  }
+  static int64_t bytes(int64_t floats) { return floats * int64_t{sizeof(float)}; }
 
   std::vector<AlignedFloats> leaves_;
-  std::vector<AlignedFloats> next_;  // second buffers of states
   AlignedFloats arena_;
   AlignedFloats scratch_;
   Storage storage_;
@@ -74,7 +72,6 @@ class HostExecutable final : public Executable {
       is_state_.push_back(node.op == Op::state);
     }
     for (const plan::Stage& stage : plan.stages) reads_.push_back(stage.reads);
-    find_moving(plan);
     find_staged(plan.places);
     find_leaf_results(graph, plan.places);
     for (const Step& step : steps_) {
@@ -120,54 +117,20 @@ class HostExecutable final : public Executable {
         write_slice(commit.patch, storage[commit.state], storage);
       }
     }
-    for (const Swap& swap : swaps_) {
-      float* const old = storage[swap.state];
-      memory_.storage().move(swap.state, storage[swap.values.front()]);
-      for (const int value : swap.values) memory_.storage().move(value, old);
-    }
     for (const Commit& commit : commits_) fresh_[at(commit.state)] = true;
-    for (const size_t i : moving_steps_) steps_[i].bind(storage);
   }
 
   [[nodiscard]] int64_t arena_bytes() const override { return memory_.arena_bytes(); }
   [[nodiscard]] int64_t leaf_bytes() const override { return memory_.leaf_bytes(); }
 
  private:
-  struct Swap {
-    int state;
-    std::vector<int> values;  // the new value under all its names
-  };
-
-  // Whose addresses change when a run ends.
-  void find_moving(const plan::Plan& plan) {
-    std::vector<bool> moves(counts_.size());
-    for (const Commit& commit : commits_) {
-      if (commit.how != Commit::How::swap) continue;
-      Swap swap{.state = commit.state, .values = {}};
-      for (int i = 0; i < static_cast<int>(counts_.size()); ++i) {
-        if (plan.places.root(i) == plan.places.root(commit.value)) swap.values.push_back(i);
-      }
-      moves[at(commit.state)] = true;
-      for (const int value : swap.values) moves[at(value)] = true;
-      swaps_.push_back(std::move(swap));
-    }
-    const auto moving = [&](int node) { return static_cast<bool>(moves[at(node)]); };
-    for (size_t i = 0; i < steps_.size(); ++i) {
-      const plan::Stage& stage = plan.stages[i];
-      const bool affected =
-          std::ranges::any_of(stage.reads, moving) || std::ranges::any_of(stage.writes, moving);
-      if (steps_[i].bind && affected) moving_steps_.push_back(i);
-    }
-  }
-
   // A new value that lies in the memory of another state must be read before that is overwritten.
   void find_staged(const plan::Places& places) {
     size_t total = 0;
     for (const Commit& commit : commits_) {
       const int root = places.root(commit.value);
-      const bool staged = std::ranges::any_of(commits_, [&](const Commit& other) {
-        return other.state == root && other.how != Commit::How::swap;
-      });
+      const bool staged = std::ranges::any_of(
+          commits_, [&](const Commit& other) { return other.state == root && &other != &commit; });
       const bool copies = commit.how == Commit::How::copy && staged;
       staged_.push_back(copies ? static_cast<std::ptrdiff_t>(total) : -1);
       if (copies) total += counts_[at(commit.state)];
@@ -211,8 +174,6 @@ class HostExecutable final : public Executable {
   std::vector<bool> fresh_;              // by node: set since the last run began
   using LeafResult = std::pair<int, std::vector<float>>;
   std::vector<LeafResult> leaf_results_;
-  std::vector<Swap> swaps_;
-  std::vector<size_t> moving_steps_;
   std::vector<std::ptrdiff_t> staged_;  // by commit: offset in `staging_`, or -1
   std::vector<float> staging_;
 };

@@ -51,7 +51,8 @@ struct Program::Impl {
        const CompileOptions& options)
       : slots(named_slots(graph)),
         executable(device.load(graph, plan, options)),
-        stages(std::move(plan.stages)) {
+        stages(std::move(plan.stages)),
+        first_write(plan.first_write) {
     for (const exec::plan::Stage& stage : stages) flops += stage.flops;
   }
 
@@ -65,7 +66,8 @@ struct Program::Impl {
   std::map<std::string, Slot, std::less<>> slots;
   std::unique_ptr<exec::Executable> executable;
   std::vector<exec::plan::Stage> stages;
-  int next = 0;  // stage to run next; 0: no run begun
+  int first_write;  // what is run up to there may be dropped
+  int next = 0;     // stage to run next; 0: no run begun
   int64_t flops = 0;
 };
 
@@ -111,7 +113,8 @@ bool Program::run_some(int stages) {
   int& next = impl_->next;
   const int count = static_cast<int>(impl_->stages.size());
   if (next == 0) impl_->executable->begin();
-  for (; stages > 0 && next < count; --stages, ++next) impl_->executable->run(next);
+  const auto goes_on = [&] { return stages > 0 || next > impl_->first_write; };
+  for (; next < count && goes_on(); --stages, ++next) impl_->executable->run(next);
   if (next < count) return false;
   impl_->executable->commit();
   next = 0;

@@ -64,14 +64,15 @@ class Program {
   /// All stages, then the state updates.
   void run();
   /// Starts or continues a run and returns after `stages` stages at most; true when the run is
-  /// complete. Lets a frame loop interleave, and a caller cancel (by `cancel`) between stages.
+  /// complete. Lets a frame loop interleave, and a caller cancel (by `cancel`) between stages. The
+  /// fused groups that end a run by changing states run together.
   [[nodiscard]] bool run_some(int stages);
   /// Drops a run begun by run_some: states keep their old values.
   void cancel();
 
   [[nodiscard]] std::span<const exec::plan::Stage> stages() const;
   [[nodiscard]] int64_t flops() const;
-  /// Bytes of planned intermediate memory, new states among it, and of states and constants.
+  /// Bytes of planned intermediate memory, and of states and constants.
   [[nodiscard]] int64_t arena_bytes() const;
   [[nodiscard]] int64_t state_bytes() const;
   /// Runs once, timing each stage, for profiles; seconds per stage in order.

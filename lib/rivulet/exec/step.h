@@ -8,7 +8,7 @@
 
 namespace rivulet::exec {
 
-/// Where each node's value lies. Addresses change when states swap, between runs only.
+/// Where each node's value lies during a run. Addresses never change after planning.
 class Storage {
  public:
   Storage() = default;
@@ -17,7 +17,6 @@ class Storage {
 
   [[nodiscard]] float* operator[](int node) const { return pointers_[static_cast<size_t>(node)]; }
   [[nodiscard]] float* scratch() const { return scratch_; }
-  void move(int node, float* to) { pointers_[static_cast<size_t>(node)] = to; }
 
  private:
   std::vector<float*> pointers_;  // nullptr: never stored (fused away, or not live)
@@ -30,7 +29,7 @@ inline constexpr int64_t over_read = 32;
 /// How a stage runs. A stage of which nothing runs (an alias) has an empty one.
 struct Step {
   int64_t scratch = 0;  ///< floats needed during this step only (64-byte aligned)
-  /// Optional: when addresses are known, and again when some of those it reads or writes changed.
+  /// Optional: once, when addresses are known.
   std::function<void(const Storage&)> bind = {};
   std::function<void(const Storage&)> run = {};
   /// Optional: before a run, when a state or constant that the stage reads was set since the last

@@ -80,8 +80,7 @@ void beyond(const std::string& key, double value, Limits limits) {
 }
 
 std::string number_text(float value) { return fmt::format("{:.6g}", value); }
-
-std::string whole_text(double value) { return fmt::format("{:.6g}", value); }
+std::string number_text(double value) { return fmt::format("{:.6g}", value); }
 
 Values counting(int first, int last) {
   Values values;

@@ -59,9 +59,8 @@ inline constexpr Limits validated{-most_whole * most_whole, most_whole* most_who
 [[noreturn]] void beyond(const std::string& key, double value, Limits limits);
 /// As a link has it.
 [[nodiscard]] std::string number_text(float value);
+[[nodiscard]] std::string number_text(double value);
 [[nodiscard]] std::string number_text(std::integral auto value) { return std::to_string(value); }
-
-[[nodiscard]] std::string whole_text(double value);
 
 /// Numbers to choose from, in the order in which they are shown.
 struct Values : std::vector<double> {
@@ -361,7 +360,7 @@ template <class State>
 std::vector<std::string> Row<State>::choices(const words::Words& all) const {
   std::vector<std::string> out;
   for (size_t i = 0; i < offered().size(); ++i) {
-    out.push_back(control.choices.of ? control.choices.of(all)[i] : whole_text(offered()[i]));
+    out.push_back(control.choices.of ? control.choices.of(all)[i] : number_text(offered()[i]));
   }
   return out;
 }
@@ -371,7 +370,7 @@ std::vector<std::string> Row<State>::chip_names() const {
   std::vector<std::string> out;
   for (const double value : offered()) {
     const auto i = static_cast<size_t>(value);
-    out.push_back(control.numbered || names.empty() ? whole_text(value) : std::string(names[i]));
+    out.push_back(control.numbered || names.empty() ? number_text(value) : std::string(names[i]));
   }
   return out;
 }
@@ -384,10 +383,12 @@ std::vector<bool> Row<State>::possible(const State& state) const {
   return out;
 }
 
+/// The row of that key. Throws Error where there is none.
 template <class State>
-const Row<State>* find(const Table<State>& table, std::string_view key) {
+const Row<State>& row_of(const Table<State>& table, std::string_view key) {
   const auto row = std::ranges::find(table, key, &Row<State>::key);
-  return row == table.end() ? nullptr : &*row;
+  if (row == table.end()) bad("there is no setting " + quoted(key));
+  return *row;
 }
 
 template <class State>
@@ -413,9 +414,7 @@ template <class State>
 State read(const Table<State>& table, const Fields& fields) {
   State state;
   for (const auto& [key, value] : fields.values) {
-    const Row<State>* row = find(table, key);
-    if (!row) bad("there is no setting " + quoted(key));
-    row->read(state, value);
+    row_of(table, key).read(state, value);
   }
   return state;
 }

@@ -7,7 +7,7 @@ namespace {
 
 constexpr int chip_columns = 2;
 constexpr float chip_gap = 8;
-constexpr float row_gap = 10;
+constexpr float row_gap = 12;
 
 /// Of what a finger must hit.
 float strip_height(const Ui& ui) { return ui.phone ? 42.0F : 36.0F; }

@@ -62,11 +62,11 @@ bool draw_setting(Ui& ui, Box& column, const rows::Row<State>& row, State& state
   return true;
 }
 
-/// The row of that key, which there must be.
+/// The row of that key.
 template <class State>
 bool draw_setting(Ui& ui, Box& column, const rows::Table<State>& table, std::string_view key,
                   State& state, std::string_view said = {}) {
-  return draw_setting(ui, column, *rows::find(table, key), state, said);
+  return draw_setting(ui, column, rows::row_of(table, key), state, said);
 }
 
 /// All rows of a part, from top to bottom; returns the key of the one that the visitor changed, if

@@ -112,8 +112,8 @@ class Placing {
       if (kind_of(op) == OpKind::leaf && wanted) of(i) = {.kind = Place::Kind::leaf};
     }
     for (const Commit& commit : commits) {
-      if (commit.how != Commit::How::swap) continue;
-      of(commit.value) = {.kind = Place::Kind::next, .state = commit.state};
+      if (commit.how != Commit::How::in_place) continue;
+      of(commit.value) = {.kind = Place::Kind::state, .state = commit.state};
     }
   }
 
@@ -124,7 +124,7 @@ class Placing {
     }
     for (const int node : stage.writes) {
       Place& place = of(node);
-      if (place.kind == Place::Kind::next) continue;
+      if (place.kind == Place::Kind::state) continue;
       if (place.kind != Place::Kind::none) fail("plan", fmt::format("%{} is written twice", node));
       place.kind = Place::Kind::arena;
       if (const int donor = shareable(stage, node, now); donor != never) {
@@ -168,34 +168,90 @@ class Placing {
   Places result_;
 };
 
+/// Decides which new values are written where their states lie.
+class Committing {
+ public:
+  Committing(const Graph& graph, std::span<const Stage> stages)
+      : stages_(stages),
+        roots_(roots_of(graph, stages)),
+        written_(roots_.size(), never),
+        last_read_(roots_.size(), never),
+        needed_(roots_.size()) {
+    const int end = static_cast<int>(stages.size());
+    for (int s = 0; s < end; ++s) {
+      for (const int node : stages[at(s)].writes) written_[at(node)] = s;
+      for (const int node : stages[at(s)].reads) last_read_[at(roots_[at(node)])] = s;
+    }
+    for (const Output& output : graph.outputs()) needed_[at(roots_[at(output.value)])] = true;
+    for (const Update& update : graph.updates()) {
+      const size_t root = at(roots_[at(update.value)]);
+      needed_[root] = needed_[root] || graph.node(static_cast<int>(root)).op == Op::state;
+    }
+    first_group_ = end;
+    const auto is_group = [](const Stage& stage) {
+      return std::holds_alternative<Cluster>(stage.work) ||
+             std::holds_alternative<Alias>(stage.work);
+    };
+    while (first_group_ > 0 && is_group(stages[at(first_group_ - 1)])) --first_group_;
+  }
+
+  /// The value that takes the place of the state, or never: one goes to one state only.
+  int take(const Update& update) {
+    const int root = roots_[at(update.value)];
+    if (!may_take(root, update.state)) return never;
+    needed_[at(root)] = true;
+    return root;
+  }
+
+ private:
+  [[nodiscard]] bool may_take(int root, int state) const {
+    const int stage = written_[at(root)];
+    if (needed_[at(root)] || needed_[at(state)] || stage < first_group_) return false;
+    if (last_read_[at(state)] > stage) return false;
+    const Stage& group = stages_[at(stage)];
+    const bool reads = std::ranges::find(group.reads, state) != group.reads.end();
+    return !reads ||
+           std::ranges::find(group.in_place, std::pair(state, root)) != group.in_place.end();
+  }
+
+  std::span<const Stage> stages_;
+  std::vector<int> roots_;
+  std::vector<int> written_;    // by root: the stage that writes it
+  std::vector<int> last_read_;  // by root
+  std::vector<bool> needed_;    // by root: when the run has ended
+  int first_group_;             // from it on there are only fused groups
+};
+
 }  // namespace
 
 std::vector<Commit> commits_of(const Graph& graph, std::span<const Stage> stages,
                                std::span<const SliceUpdate> patches) {
-  const std::vector<int> roots = roots_of(graph, stages);
-  std::vector<bool> taken(roots.size(), true);  // or a leaf
-  for (const Stage& stage : stages) {
-    for (const int node : stage.writes) taken[at(node)] = false;
-  }
-  for (const Output& output : graph.outputs()) taken[at(roots[at(output.value)])] = true;
-
+  Committing committing(graph, stages);
   std::vector<Commit> commits;
   for (const Update& update : graph.updates()) {
+    Commit commit{.state = update.state, .value = update.value, .how = Commit::How::copy};
     const auto patch = std::ranges::find(patches, update.state, &SliceUpdate::out);
     if (patch != patches.end()) {
-      commits.push_back({.state = update.state,
-                         .value = update.state,
-                         .how = Commit::How::patch,
-                         .patch = *patch});
-      continue;
+      commit.value = update.state;
+      commit.how = Commit::How::patch;
+      commit.patch = *patch;
+    } else if (const int value = committing.take(update); value != never) {
+      commit.value = value;
+      commit.how = Commit::How::in_place;
     }
-    const size_t root = at(roots[at(update.value)]);
-    commits.push_back({.state = update.state,
-                       .value = update.value,
-                       .how = taken[root] ? Commit::How::copy : Commit::How::swap});
-    taken[root] = true;
+    commits.push_back(commit);
   }
   return commits;
+}
+
+int first_write(std::span<const Stage> stages, std::span<const Commit> commits) {
+  const auto writes_state = [&](const Stage& stage) {
+    return std::ranges::any_of(commits, [&](const Commit& commit) {
+      return commit.how == Commit::How::in_place &&
+             std::ranges::find(stage.writes, commit.value) != stage.writes.end();
+    });
+  };
+  return static_cast<int>(std::ranges::find_if(stages, writes_state) - stages.begin());
 }
 
 Places place_all(const Graph& graph, const Limits& limits, std::span<const Stage> stages,
@@ -206,15 +262,15 @@ Places place_all(const Graph& graph, const Limits& limits, std::span<const Stage
 std::string to_text(const Graph& graph, const Commit& commit) {
   const std::string& name = graph.node(commit.state).name;
   switch (commit.how) {
-    case Commit::How::swap:
-      return fmt::format("update \"{}\" <- %{} by swapping", name, commit.value);
+    case Commit::How::in_place:
+      return fmt::format("update \"{}\" <- %{} in place", name, commit.value);
     case Commit::How::copy:
       return fmt::format("update \"{}\" <- %{} by copying", name, commit.value);
     case Commit::How::patch:
       break;
   }
-  return fmt::format("update \"{}\" where it lies <- {} from {} on", name,
-                     to_text(commit.patch.part), to_text(commit.patch.at));
+  return fmt::format("update \"{}\" from {} on <- {}", name, to_text(commit.patch.at),
+                     to_text(commit.patch.part));
 }
 
 }  // namespace rivulet::exec::plan

@@ -14,9 +14,9 @@ namespace rivulet::exec::plan {
 /// How a state takes its new value when a run ends.
 struct Commit {
   enum class How : uint8_t {
-    swap,   ///< it was written into a second buffer of the state: the two change places
-    copy,   ///< it lies where something else is needed too
-    patch,  ///< a part of the state is written over
+    in_place,  ///< a fused group writes it where the state lies, and nothing reads the old one then
+    copy,      ///< when all stages have run
+    patch,     ///< then, too, a part of the state is written over
   };
   int state;
   int value;  ///< patch: the state itself
@@ -24,15 +24,15 @@ struct Commit {
   SliceUpdate patch = {};
 };
 
-/// Leaves (inputs, states, constants, and fills that some stage reads) have buffers of their own,
-/// and so have states that swap, a second one. All other values share one arena, where a value's
-/// place is reused as soon as its last reader has run. Results and new states stay to the end.
+/// Leaves (inputs, states, constants, and fills that some stage reads) have buffers of their own.
+/// All other values share one arena, where a value's place is reused as soon as its last reader has
+/// run. Results and new states stay to the end.
 struct Place {
   enum class Kind : uint8_t {
     none,   ///< never stored: fused away, or not live
     leaf,   ///< its own buffer
     arena,  ///< at `offset`
-    next,   ///< the second buffer of `state`
+    state,  ///< where `state` lies: its new value
   };
   Kind kind = Kind::none;
   int64_t offset = 0;  ///< in floats
@@ -48,9 +48,13 @@ struct Places {
   [[nodiscard]] const Place& of(int node) const { return places[static_cast<size_t>(root(node))]; }
 };
 
-/// Patches as they are given; all other updates swap where they can.
+/// In place are updates by the fused groups that end a run, where nobody needs the old value by
+/// then. From the first of them on, a run is not interrupted (see first_write).
 [[nodiscard]] std::vector<Commit> commits_of(const Graph& graph, std::span<const Stage> stages,
                                              std::span<const SliceUpdate> patches);
+
+/// The first stage that changes a state in place, or the number of stages.
+[[nodiscard]] int first_write(std::span<const Stage> stages, std::span<const Commit> commits);
 
 [[nodiscard]] Places place_all(const Graph& graph, const Limits& limits,
                                std::span<const Stage> stages, std::span<const Commit> commits);

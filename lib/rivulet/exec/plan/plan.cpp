@@ -17,6 +17,7 @@ Plan plan(const Graph& graph, const Limits& limits) {
     plan.stages.push_back(stage_of(graph, std::move(work)));
   }
   plan.commits = commits_of(graph, plan.stages, grouped.patches);
+  plan.first_write = first_write(plan.stages, plan.commits);
   plan.places = place_all(graph, limits, plan.stages, plan.commits);
   return plan;
 }

@@ -14,6 +14,8 @@ struct Plan {
   std::vector<Stage> stages;
   std::vector<Commit> commits;
   Places places;
+  /// From this stage on states change: what is begun then is finished.
+  int first_write = 0;
 };
 
 /// All passes, on a graph whose missing ops are expanded already.

@@ -127,10 +127,8 @@ struct XnnProduct {
       a = at.scratch();
     }
     float* space = at.scratch() + a_floats;
-    if (product.static_b) {
-      if (op == nullptr) return;  // not packed yet
-      check(xnn_setup_fully_connected_nc_f32(op.get(), a, out), "setup packed product");
-    } else if (takes_bias(product)) {
+    if (product.static_b) return;
+    if (takes_bias(product)) {
       check(xnn_setup_dynamic_fully_connected_nc_f32(op.get(), space, a, b, bias(at), out),
             "setup product");
     } else {
@@ -149,7 +147,8 @@ struct XnnProduct {
     });
     check(xnn_reshape_fully_connected_nc_f32(op.get(), size(product.m), pool->get()),
           "reshape packed product");
-    bind(at);
+    const float* a = transpose ? at.scratch() : at[product.a.node] + product.a.offset;
+    check(xnn_setup_fully_connected_nc_f32(op.get(), a, at[product.out]), "setup packed product");
   }
 
   void run() const {

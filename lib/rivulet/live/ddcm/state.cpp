@@ -78,7 +78,7 @@ void fit_atoms(S& s, const S& /*before*/) {
 Row<S> tuned(Row<S> row, float models::DdcmSettings::*field) {
   row.get = [field](const S& s) { return code_settings(s).*field; };
   row.control.value = [row](const S& s, const words::Words&) {
-    return rows::whole_text(row.get(s));
+    return rows::number_text(row.get(s));
   };
   row.control.then = [field](S& s, const S& before) {
     const models::DdcmSettings shown = code_settings(before);
