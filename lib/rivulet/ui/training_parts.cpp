@@ -32,9 +32,10 @@ Transport draw_transport(Ui& ui, Box row, bool playing) {
 
 void draw_training_pace(const Ui& ui, Box row, int64_t step, double steps_per_second) {
   const words::Common& words = ui.words->common;
-  label(ui, ui.fonts.small, row, ui.theme->muted, fmt::format("{} {}", words.training_step, step));
   label(ui, ui.fonts.small, row, ui.theme->muted,
-        fmt::format("{:.0f} {}", steps_per_second, words.per_second), Align::right);
+        fmt::format(fmt::runtime(words.training_step), step));
+  label(ui, ui.fonts.small, row, ui.theme->muted,
+        fmt::format(fmt::runtime(words.per_second), steps_per_second), Align::right);
 }
 
 bool draw_failure(Ui& ui, Box box, std::string_view english) {

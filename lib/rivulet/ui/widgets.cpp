@@ -110,9 +110,11 @@ void label(const Ui& ui, ImFont* font, Box box, ImU32 color, std::string_view wo
   if (size.x > box.w + 0.5F) {
     cut = words;
     while (!cut.empty() && size.x > box.w) {
-      do {
+      bool within = true;  // a character of several bytes
+      while (within && !cut.empty()) {
+        within = (static_cast<unsigned char>(cut.back()) & 0xC0) == 0x80;
         cut.pop_back();
-      } while (!cut.empty() && (static_cast<unsigned char>(cut.back()) & 0xC0) == 0x80);
+      }
       size = text_size(font, cut + "…");
     }
     cut += "…";

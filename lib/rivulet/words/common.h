@@ -38,8 +38,8 @@ struct Common {
   const char* pause;
   const char* one_step;
   const char* restart;
-  const char* training_step;
-  const char* per_second;
+  const char* training_step;  ///< "step {}"
+  const char* per_second;     ///< "{:.0f} steps/s"
 
   const char* steps;
   const char* rate;
@@ -54,6 +54,7 @@ struct Common {
   const char* seed_hint;
   const char* one_step_caption;  ///< "1 step"
   const char* steps_caption;     ///< "{} steps"
+  const char* caption;           ///< "{method}, {steps}"
   const char* training_steps_axis;
 
   // Drawing a target

@@ -26,7 +26,6 @@ struct Pictures {
   std::array<const char*, 2> ends;  ///< of a morph
 
   std::array<const char*, 3> views;
-  const char* grid_caption;   ///< "{method}, {steps}"
   const char* batch_caption;  ///< "{} pictures in {:.0f} ms, {:.0f} GFLOP/s"
   const char* batch_short;    ///< "{} in {} ms"
   const char* picture;        ///< "Picture {}"

@@ -116,7 +116,8 @@ struct TarflowPictures {
   const char* histogram;            ///< "{} held-out pictures"
   const char* histogram_under_way;  ///< "{} of {} held-out pictures"
   std::array<const char*, 2> units;
-  const char* axis;  ///< "{}: to the left more likely"
+  const char* scored;  ///< "{:.3f} {unit}: {rank}"
+  const char* axis;    ///< "{}: to the left more likely"
   const char* floor;
   std::array<const char*, 6> disguises;
   const char* rank_more;    ///< "more likely than {:.0f} % of the held-out pictures"

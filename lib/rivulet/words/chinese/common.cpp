@@ -34,8 +34,8 @@ constinit const Common common = {
     .pause = "暂停",
     .one_step = "训练一步（S）",
     .restart = "换一个新网络，从头开始（R）",
-    .training_step = "步数",
-    .per_second = "步/秒",
+    .training_step = "第 {} 步",
+    .per_second = "{:.0f} 步/秒",
 
     .steps = "采样步数",
     .rate = "学习率",
@@ -50,6 +50,7 @@ constinit const Common common = {
     .seed_hint = "换个种子：初始权重和噪声都不同",
     .one_step_caption = "1 步",
     .steps_caption = "{} 步",
+    .caption = "{}，{}",
     .training_steps_axis = "训练步数",
 
     .draw_title = "画出要学的形状",

@@ -100,10 +100,10 @@ constinit const Ddcm ddcm = {
     .not_a_code = "这既不是 UUID，也不是 .ddcm 的文字",
 
     .strip = "一步一步选了什么",
-    .strip_step = "第 {} 步，共 {} 步：选了第 {} 个向量，共 {} 个",
+    .strip_step = "第 {}/{} 步：向量 {}/{}",
     .strip_score = "偏离均值 {:.1f} 个标准差",
     .strip_read = "解码时什么也不选：编码直接指定了向量。",
-    .strip_tail = "第 {} 步，共 {} 步：不用选，模型自己走完",
+    .strip_tail = "第 {}/{} 步：不用选，模型自己走完",
     .costs = "这张图要多少字节",
     .this_code = "这串编码",
     .palette_bytes = "调色板 + deflate",

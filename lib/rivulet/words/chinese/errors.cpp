@@ -78,6 +78,9 @@ constexpr Translation table[] = {
     {"a stroke of {} points ({} in all)", "一笔有 {} 个点（总共最多 {} 个）"},
     {"byte {} is not of the alphabet", "字节 {} 不在字母表里"},
 
+    {"cut off after {} characters", "在第 {} 个字符之后断了"},
+    {"the last character has stray bits", "最后一个字符里有多余的位"},
+
     // Training
     {"the loss is not finite at step {}; try a lower learning rate than {}",
      "第 {} 步的损失不是有限的数；请把学习率调到 {} 以下"},

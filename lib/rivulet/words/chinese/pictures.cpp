@@ -32,7 +32,6 @@ constinit const Pictures pictures = {
     .ends = {"从", "到"},
 
     .views = {"网格", "步数", "渐变"},
-    .grid_caption = "{}，{}",
     .batch_caption = "{} 张图，{} ms，{:.0f} GFLOP/s",
     .batch_short = "{} 张，{} ms",
     .picture = "图 {}",

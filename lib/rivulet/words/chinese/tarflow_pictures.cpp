@@ -119,6 +119,7 @@ constinit const TarflowPictures tarflow_pictures = {
     .histogram = "{} 张留出图，和你的图",
     .histogram_under_way = "留出图 {} / {}",
     .units = {"奈特/维", "比特/维"},
+    .scored = "{:.3f} {}：{}",
     .axis = "{}；越靠左，模型越不意外",
     .floor = "噪声本身的",
     .disguises = {"原样", "上下颠倒", "反色", "打乱像素", "平均颜色", "纯噪声"},

@@ -35,8 +35,8 @@ constinit const Common common = {
     .pause = "Pause",
     .one_step = "One training step (S)",
     .restart = "Restart from a fresh network (R)",
-    .training_step = "step",
-    .per_second = "steps/s",
+    .training_step = "step {}",
+    .per_second = "{:.0f} steps/s",
 
     .steps = "Sampling steps",
     .rate = "Learning rate",
@@ -51,6 +51,7 @@ constinit const Common common = {
     .seed_hint = "Another seed: other first weights, other noise",
     .one_step_caption = "1 step",
     .steps_caption = "{} steps",
+    .caption = "{}, {}",
     .training_steps_axis = "training steps",
 
     .draw_title = "Draw the shape to learn",

@@ -34,7 +34,6 @@ constinit const Pictures pictures = {
     .ends = {"From", "To"},
 
     .views = {"Grid", "Steps", "Morph"},
-    .grid_caption = "{}, {}",
     .batch_caption = "{} pictures in {} ms, {:.0f} GFLOP/s",
     .batch_short = "{} in {} ms",
     .picture = "Picture {}",

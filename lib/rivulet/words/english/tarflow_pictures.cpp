@@ -124,6 +124,7 @@ constinit const TarflowPictures tarflow_pictures = {
     .histogram = "{} held-out pictures, and yours",
     .histogram_under_way = "{} of {} held-out pictures",
     .units = {"nats/dim", "bits/dim"},
+    .scored = "{:.3f} {}: {}",
     .axis = "{}; to the left the model is less surprised",
     .floor = "of the noise alone",
     .disguises = {"as it is", "upside down", "colours inverted", "pixels shuffled",

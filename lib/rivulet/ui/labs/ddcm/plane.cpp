@@ -132,7 +132,8 @@ float DdcmLab::draw_walks(Ui& ui, Box area, bool narrow) {
           fmt::format(fmt::runtime(words().distance), sum), Align::right);
   };
   const std::string chosen =
-      fmt::format("{}, K = {}", words().planes[static_cast<size_t>(state_.plane)], state_.size);
+      fmt::format(fmt::runtime(common().caption), words().planes[static_cast<size_t>(state_.plane)],
+                  fmt::format("K = {}", state_.size));
   if (narrow) {
     const float size = std::min(area.w, largest_plane);
     for (const bool mine : {true, false}) {

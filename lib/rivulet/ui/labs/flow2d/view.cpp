@@ -57,9 +57,10 @@ void Flow2dLab::draw_picture(Ui& ui, Box box, int side) {
   const bool draws = picker_.is_open() && side == 0;
   const auto method = static_cast<size_t>(method_of(side));
   ui.draw().AddCircleFilled({caption.x + 6, caption.centre().y}, 5, side_color(ui, side), 16);
-  const std::string name =
-      draws ? std::string(common().draw_title)
-            : fmt::format("{}, {}", words().methods[method], steps_text(ui, state_.steps));
+  const std::string name = draws
+                               ? std::string(common().draw_title)
+                               : fmt::format(fmt::runtime(common().caption),
+                                             words().methods[method], steps_text(ui, state_.steps));
   caption.cut_left(18);
   label(ui, ui.fonts.strong, caption, theme.text, name);
   const flow2d::Distances& distances = engine_.distances();

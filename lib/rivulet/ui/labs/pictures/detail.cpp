@@ -108,7 +108,7 @@ float PicturesLab::draw_detail(Ui& ui, Box box, bool wide) {
         fmt::format(fmt::runtime(words().picture), state_.chosen + 1));
   head.cut_left(text_size(ui.fonts.strong, words().picture).x + 12);
   label(ui, ui.fonts.small, head, theme.muted,
-        fmt::format(fmt::runtime(words().grid_caption), words().methods[side],
+        fmt::format(fmt::runtime(common().caption), words().methods[side],
                     steps_text(ui, state_.steps)),
         Align::left);
   rest.cut_top(6);

@@ -40,7 +40,7 @@ float PicturesLab::draw_morph(Ui& ui, Box box, int side, float large) {
   const float top = box.y;
   draw_caption(
       ui, box.cut_top(caption_height), side,
-      fmt::format(fmt::runtime(words().grid_caption), words().methods[static_cast<size_t>(side)],
+      fmt::format(fmt::runtime(common().caption), words().methods[static_cast<size_t>(side)],
                   steps_text(ui, state_.steps)));
   const float cell = crisp_side(pixel_side(), std::min(large, box.w));
   const Box picture{box.x, box.y + 4, cell, cell};

@@ -123,7 +123,7 @@ float PicturesLab::draw_grid(Ui& ui, Box box, int side, bool narrow) {
   const float top = box.y;
   const auto i = static_cast<size_t>(side);
   draw_caption(ui, box.cut_top(caption_height), side,
-               fmt::format(fmt::runtime(words().grid_caption), words().methods[i],
+               fmt::format(fmt::runtime(common().caption), words().methods[i],
                            steps_text(ui, state_.steps)));
   const Grid grid = arrange(pictures::picture_count, narrow ? 4 : 3, pixel_side(), box.w, box.h);
   const float pitch = grid.cell + cell_space;

@@ -212,8 +212,8 @@ float TarflowPicturesLab::draw_likelihood(Ui& ui, Box area, bool narrow) {
     const float value = found.suspects[chosen].value;
     label(ui, ui.fonts.small, foot, theme.text,
           narrow ? rank_text(value)
-                 : fmt::format("{:.3f} {}: {}", value, words().units[found.bits ? 1 : 0],
-                               rank_text(value)));
+                 : fmt::format(fmt::runtime(words().scored), value,
+                               words().units[found.bits ? 1 : 0], rank_text(value)));
   }
   draw_histogram(ui, inner, marks, false);
   draw_trouble(ui, plot.inset(6));

@@ -167,9 +167,9 @@ float TarflowPicturesLab::draw_detail(Ui& ui, Box box) {
   const Box plot = rest.cut_top(92);
   if (comparable) draw_histogram(ui, plot, std::span(mark).first(known ? 1 : 0), true);
   rest.cut_top(6);
-  const std::string said =
-      known && comparable ? fmt::format("{:.3f} {}: {}", nats, words().units[0], rank_text(nats))
-                          : std::string();
+  const std::string said = known && comparable ? fmt::format(fmt::runtime(words().scored), nats,
+                                                             words().units[0], rank_text(nats))
+                                               : std::string();
   const float lines =
       std::max(text_size(ui.fonts.small, said, rest.w).y, 2 * text_size(ui.fonts.small, " ").y);
   text(ui, ui.fonts.small, rest.min(), theme.muted, said, rest.w);
