@@ -21,7 +21,7 @@ constinit const TarflowPictures tarflow_pictures = {
 
     .new_noise = "新噪声",
     .new_noise_hint = "换一份噪声，就是另一批图（N）",
-    .new_noise_short = "新",
+    .new_noise_short = "换一批",
     .again = "再来一次",
     .again_hint = "同样的采样再走一遍，慢慢看（空格）",
     .again_short = "再来",
@@ -121,7 +121,7 @@ constinit const TarflowPictures tarflow_pictures = {
     .units = {"奈特/维", "比特/维"},
     .scored = "{:.3f} {}：{}",
     .axis = "{}；越靠左，模型越不意外",
-    .floor = "噪声本身的",
+    .floor = "仅噪声本身",
     .disguises = {"原样", "上下颠倒", "反色", "打乱像素", "平均颜色", "纯噪声"},
     .rank_more = "比 {:.0f} % 的留出图更可能",
     .rank_beyond = "比所有留出图都更不可能",
