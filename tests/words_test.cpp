@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "rivulet/core/error.h"
-#include "rivulet/data/atlas.h"
 #include "rivulet/io/png.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/live/ddcm/state.h"
