@@ -55,7 +55,7 @@ constexpr Translation table[] = {
     {"temperature", "温度"},
     {"tolerance", "容差"},
     {"group", "分组"},
-    {"largest alpha", "α 上限"},
+    {"largest alpha", "缩放上限"},
     {"heads", "注意力头数"},
     {"mlp ratio", "MLP 倍率"},
     {"side", "边长"},
