@@ -2,7 +2,7 @@
     chinese_fonts.py REGULAR.ttc BOLD.ttc OUTPUT_FOLDER TABLE.cpp...
 
 OUTPUT_FOLDER gets NotoSansSC-Regular.otf with every character, and NotoSansSC-Bold.otf with those of
-short lines only: what is bold is a title or a label, and the app takes from the regular face what the
+titles and short lines only: what is bold is a title or a label, and the app takes from the regular face what the
 bold one lacks. Outlines on a grid of 250 units an em are a quarter smaller than those on 1000, and
 are a fiftieth of a pixel off at the app's sizes.
 """
@@ -21,6 +21,7 @@ from fontTools.ttLib.scaleUpem import scale_upem
 SIMPLIFIED = "Noto Sans CJK SC"
 UNITS_PER_EM = 250
 LONGEST_LABEL = 12  # characters
+TITLES = re.compile("title$|^taglines$")  # members that are bold at any length
 MOST_BYTES = 150_000  # gzipped, both faces
 
 
@@ -30,9 +31,13 @@ def wide(text):
 
 
 def lines_of(table):
-    """The literals of a C++ source, those that stand side by side joined."""
+    """The literals of a C++ source, those that stand side by side joined, by the member that they are of."""
     literal = r'"(?:[^"\\]|\\.)*"'
-    return ["".join(re.findall(r'"((?:[^"\\]|\\.)*)"', run)) for run in re.findall(rf"{literal}(?:\s+{literal})*", table)]
+    member = ""
+    for name, run in re.findall(rf"\n    \.(\w+) =|({literal}(?:\s+{literal})*)", table):
+        member = name or member
+        if run:
+            yield member, "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', run))
 
 
 def simplified_face(collection):
@@ -79,9 +84,10 @@ def make(collection, characters, path):
 
 def main():
     regular, bold, folder, *tables = sys.argv[1:]
-    lines = {table: lines_of(pathlib.Path(table).read_text(encoding="utf-8")) for table in tables}
-    every = [line for found in lines.values() for line in found]
-    labels = [line for table, found in lines.items() if pathlib.Path(table).stem != "errors" for line in found if len(line) <= LONGEST_LABEL]
+    lines = {table: list(lines_of(table.read_text(encoding="utf-8"))) for table in map(pathlib.Path, tables)}
+    every = [line for found in lines.values() for _, line in found]
+    labels = [line for table, found in lines.items() if table.stem != "errors" for member, line in found
+              if len(line) <= LONGEST_LABEL or TITLES.search(member)]
     out = pathlib.Path(folder)
     out.mkdir(parents=True, exist_ok=True)
     size = make(regular, wide("".join(every)), out / "NotoSansSC-Regular.otf")

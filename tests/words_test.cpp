@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "rivulet/core/error.h"
-#include "rivulet/data/atlas.h"
 #include "rivulet/io/png.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/live/ddcm/state.h"
@@ -26,6 +25,7 @@
 #include "rivulet/live/tarflow_pictures/state.h"
 #include "rivulet/models/ddcm_file.h"
 #include "rivulet/ui/chinese_faces.h"
+#include "rivulet/ui/embedded.h"
 #include "rivulet/ui/wrap.h"
 #include "rivulet/words/formula.h"
 #include "rivulet/words/formulas.h"
@@ -137,6 +137,20 @@ const std::set<std::string> same_everywhere = {"1 – 6",
                                                "z = ({:.2f}, {:.2f})",
                                                "PSNR {:.1f} dB",
                                                "log q({:.2f}, {:.2f}) = {:.2f}"};
+
+/// The characters of a text, none of which has four bytes.
+std::u32string signs_of(std::string_view text) {
+  std::u32string signs;
+  for (size_t at = 0; at < text.size();) {
+    const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    const size_t bytes = byte(0) < 0x80 ? 1 : byte(0) < 0xE0 ? 2 : 3;
+    char32_t sign = bytes == 1 ? byte(0) : byte(0) & (bytes == 2 ? 31U : 15U);
+    for (size_t i = 1; i < bytes; ++i) sign = sign << 6 | (byte(i) & 63U);
+    signs.push_back(sign);
+    at += bytes;
+  }
+  return signs;
+}
 
 bool latin_word(std::string_view text) {
   int letters = 0;
@@ -355,6 +369,27 @@ TEST_CASE("words: names and values of the data") {
   CHECK(words::value_text(words::words(Language::english), "hair", "bob") == "bob");
 }
 
+TEST_CASE("words: what is neither Chinese nor in formulas is in the app's own face") {
+  static constexpr ImWchar latin[] = {0x20,   0xFF,   0x391, 0x3C9,
+                                      0x2010, 0x22FF, 0};  // as load_fonts has them
+  ImFontAtlas atlas;
+  ImFontConfig config;
+  config.FontDataOwnedByAtlas = false;
+  const auto face = ui::embedded::inter_regular();
+  const ImFont* const font = atlas.AddFontFromMemoryTTF(
+      const_cast<unsigned char*>(face.data()), static_cast<int>(face.size()), 16, &config, latin);
+  REQUIRE(atlas.Build());
+  for (const Language language : languages) {
+    for (const char* line : lines_of(language)) {
+      INFO(line);
+      for (const char32_t sign : signs_of(line)) {
+        const bool there = font->FindGlyphNoFallback(static_cast<ImWchar>(sign)) != nullptr;
+        CHECK((there || sign >= 0x2E80));
+      }
+    }
+  }
+}
+
 TEST_CASE("words: every character has a glyph") {
   std::string all;
   const words::Words& w = words::words(Language::chinese);
@@ -372,16 +407,10 @@ TEST_CASE("words: every character has a glyph") {
       atlas.AddFontFromMemoryTTF(const_cast<unsigned char*>(face.data()),
                                  static_cast<int>(face.size()), 24, &config, ideographs);
   REQUIRE(atlas.Build());
-  std::string wide;
-  for (size_t at = 0; at < all.size();) {
-    const size_t bytes = static_cast<unsigned char>(all[at]) >= 0xE0 ? 3 : 1;
-    const std::string sign = all.substr(at, bytes);
-    at += bytes;
-    if (!ui::has_chinese(sign)) continue;
-    const auto byte = [&](size_t i) { return static_cast<unsigned char>(sign[i]); };
-    const unsigned code = (byte(0) & 15U) << 12 | (byte(1) & 63U) << 6 | (byte(2) & 63U);
-    INFO(sign);
-    const ImFontGlyph* const glyph = font->FindGlyphNoFallback(static_cast<ImWchar>(code));
+  for (const char32_t sign : signs_of(all)) {
+    if (sign < 0x2E80) continue;
+    INFO(static_cast<unsigned>(sign));
+    const ImFontGlyph* const glyph = font->FindGlyphNoFallback(static_cast<ImWchar>(sign));
     REQUIRE(glyph != nullptr);
     CHECK(glyph->Visible);
     CHECK(glyph->X1 > glyph->X0);

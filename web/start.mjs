@@ -7,7 +7,6 @@ const canvas = document.getElementById('canvas');
 
 /** The app says which language it shows; before that, the link or the browser does. */
 const browserLanguage = () => navigator.language ?? 'en';
-const speak = (language) => { page.lang = language; };
 const tell = (english, chinese) => (page.lang.startsWith('zh') ? chinese : english);
 
 const fail = (message) => {
@@ -165,13 +164,24 @@ const bind = (module, choice) => {
   const darkQuery = matchMedia('(prefers-color-scheme: dark)');
   let fragment = fragmentOf(location.hash);
   let report = null;
+  const shown = new Set();
+  /** The splash goes when there is a frame, and when its words are there, which may need fonts. */
+  const show = () => {
+    if (shown.size < 2 || page.classList.contains('ready')) return;
+    page.classList.add('ready');
+    canvas.focus();
+  };
   const files = new Map(); // fetched, on their way into the module's memory
   const host = {
     report: (text) => { report = JSON.parse(text); },
     option: (name) => (name === 'state' ? fragment : ''),
     dark: () => darkQuery.matches,
     language: browserLanguage,
-    speak,
+    speak: (language) => {
+      page.lang = language;
+      shown.add('words');
+      show();
+    },
     publish: (state) => {
       fragment = state;
       history.replaceState(null, '', `#${state}`);
@@ -207,8 +217,8 @@ const bind = (module, choice) => {
     save: saveFile,
     started: (pointer) => { app = pointer; },
     drawn: () => {
-      page.classList.add('ready');
-      canvas.focus();
+      shown.add('frame');
+      show();
     },
   };
   module.rivulet = host;
@@ -236,7 +246,7 @@ const bind = (module, choice) => {
 };
 
 const start = async () => {
-  speak(/[?&]lang=(en|zh)/.exec(location.hash)?.[1] ?? browserLanguage());
+  page.lang = /[?&]lang=(en|zh)/.exec(location.hash)?.[1] ?? browserLanguage();
   if (typeof WebAssembly !== 'object' || !simd()) {
     return fail(tell('This browser has no WebAssembly SIMD. Rivulet needs Chrome 91, Firefox 89, Safari 16.4 or newer.',
       '这个浏览器没有 WebAssembly SIMD。细流需要 Chrome 91、Firefox 89、Safari 16.4 或更新的版本。'));

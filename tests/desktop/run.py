@@ -4,6 +4,7 @@
     tests/desktop/run.py [PATH OF rivulet-desktop]
 """
 import json
+import os
 import pathlib
 import shutil
 import struct
@@ -34,7 +35,8 @@ def check(fact, what):
 
 def start(*options):
     screen = ["xvfb-run", "-a", "-s", "-screen 0 1600x1200x24"] if shutil.which("xvfb-run") else []
-    return subprocess.run([*screen, str(app), *map(str, options)], capture_output=True, text=True, timeout=280)
+    return subprocess.run([*screen, str(app), *map(str, options)], capture_output=True, text=True, timeout=280,
+                          env={**os.environ, "LC_ALL": "C"})
 
 
 def run(folder, name, *options, frames=90, size="1440x900"):

@@ -264,7 +264,7 @@ struct App::Impl {
     ui.boxes.clear();
     choose_language();
     ui.grabbed = false;
-    act(draw_shell(ui, shell, labs));
+    if (told) act(draw_shell(ui, shell, labs));  // no page in one language before the other comes
   }
 
   void end_of_frame() {
@@ -312,7 +312,7 @@ struct App::Impl {
   std::vector<Lab> labs;
   Shell shell;
   Language shown = Language::english;
-  bool told = false;  // the host and the window, which language is shown
+  bool told = false;  // the host and the window know which language is shown
   enum class Faces : uint8_t { missing, made, there };
   Faces chinese = Faces::missing;
   bool no_chinese = false;         // they did not come

@@ -152,7 +152,15 @@ void draw_help(Ui& ui, Shell& shell, const Help& help, Box page) {
   const float width = std::min(560.0F, page.w - 32);
   const float inner = width - 48;
   const ImVec2 prose = text_size(ui.fonts.text, help.words, inner);
-  const float rows = static_cast<float>(help.keys.size()) * 28;
+  float keys = 0;  // as wide as the widest
+  for (const auto& [key, meaning] : help.keys) {
+    keys = std::max(keys, text_size(ui.fonts.small, key).x + 16 + 16);
+  }
+  const auto row_height = [&](const char* meaning) {
+    return std::max(28.0F, text_size(ui.fonts.text, meaning, inner - keys).y + 11);
+  };
+  float rows = 0;
+  for (const auto& [key, meaning] : help.keys) rows += row_height(meaning);
   const float height = 24 + 34 + prose.y + 18 + rows + 24 + 40 + 20;
   const Box box{page.x + (page.w - width) / 2, page.y + std::max(16.0F, (page.h - height) / 2),
                 width, height};
@@ -163,12 +171,12 @@ void draw_help(Ui& ui, Shell& shell, const Help& help, Box page) {
   text(ui, ui.fonts.text, rest.min(), theme.muted, help.words, inner);
   rest.cut_top(prose.y + 18);
   for (const auto& [key, meaning] : help.keys) {
-    Box row = rest.cut_top(28);
-    const Box left = row.cut_left(118);
+    Box row = rest.cut_top(row_height(meaning));
+    const Box left = row.cut_left(keys);
     const float w = text_size(ui.fonts.small, key).x + 16;
     ui.draw().AddRectFilled({left.x, left.y + 3}, {left.x + w, left.y + 24}, theme.inset, 5);
     label(ui, ui.fonts.small, {left.x + 8, left.y + 3, w, 21}, theme.text, key);
-    label(ui, ui.fonts.text, row, theme.muted, meaning);
+    text(ui, ui.fonts.text, {row.x, row.y + 5}, theme.muted, meaning, row.w);
   }
   rest.cut_top(20);
   const bool close = button(ui, "help.close", rest.cut_top(40), Icon::none, s.close, Look::accent);

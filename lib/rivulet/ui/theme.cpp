@@ -142,7 +142,7 @@ ImU32 mixed(ImU32 a, ImU32 b, float t) {
 Fonts load_fonts(float scale, const ChineseFaces& chinese) {
   ImGuiIO& io = ImGui::GetIO();
   io.Fonts->Clear();
-  static constexpr ImWchar latin[] = {0x20, 0xFF, 0x2010, 0x22FF, 0};
+  static constexpr ImWchar latin[] = {0x20, 0xFF, 0x391, 0x3C9, 0x2010, 0x22FF, 0};
   static constexpr ImWchar maths[] = {0x20,   0x7E,   0xB1,   0xD7,   0x3B1, 0x3C9,
                                       0x2026, 0x22EF, 0x27E8, 0x27E9, 0};
   static constexpr ImWchar digits[] = {0x20, 0x7E, 0};
