@@ -11,7 +11,9 @@
 #include "rivulet/core/error.h"
 #include "rivulet/io/deflate.h"
 #include "rivulet/io/png.h"
+#include "rivulet/live/ddcm/code.h"
 #include "rivulet/live/ddcm/engine.h"
+#include "rivulet/live/ddcm/model.h"
 #include "rivulet/live/ddcm/state.h"
 #include "rivulet/live/picture_text.h"
 #include "rivulet/models/ddcm_file.h"
@@ -256,6 +258,30 @@ TEST_CASE(
   CHECK(engine.trace().beliefs == trace.beliefs);
   CHECK_FALSE(engine.trace().dots[0].known());
   CHECK(engine.trace().dots[3].index == trace.code.indices[3]);
+}
+
+TEST_CASE("ddcm: a picture that changes its device on the way becomes the same code") {
+  const live::FileBytes file = model_file(models::Method::flow_matching);
+  for (const int effort : {0, 1}) {  // without and with a search
+    live::ddcm::CodeWish wish = small_wish();
+    wish.effort = effort;
+    wish.labels = {1};
+    const auto coded = [&](int moved_after) {
+      live::ddcm::LoadedModel model(file, cpu_device());
+      live::ddcm::CodeWork work;
+      work.set(wish, model);
+      for (int i = 0; !work.done(); ++i) {
+        if (i == moved_after) model.move_to(reference_device());
+        (void)work.advance(model);
+      }
+      CHECK(work.trace().finished());
+      return work.trace();
+    };
+    const live::ddcm::CodeTrace stays = coded(-1);
+    const live::ddcm::CodeTrace moves = coded(3);
+    CHECK(stays.code == moves.code);
+    CHECK(squared_error(stays.belief(stays.steps), moves.belief(moves.steps)) < 1e-6);
+  }
 }
 
 TEST_CASE("ddcm engine: searching finds nothing worse than the greedy choice") {

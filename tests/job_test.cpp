@@ -9,25 +9,12 @@
 #include <stdexcept>
 #include <thread>
 
+#include "frames.h"
 #include "rivulet/live/flow2d/engine.h"
 
 using namespace rivulet;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// Plays the frame loop until `done` or the time is over.
-template <class Frame, class Done>
-bool frames_until(Frame frame, Done done, double seconds = 60) {
-  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
-  while (Clock::now() < end) {
-    frame();
-    if (done()) return true;
-    if (live::Job::has_threads()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return false;
-}
 
 live::flow2d::Order small_order(uint64_t run) {
   train::Flow2dConfig config;

@@ -11,6 +11,8 @@
 #include "rivulet/core/error.h"
 #include "rivulet/io/png.h"
 #include "rivulet/live/tarflow_pictures/engine.h"
+#include "rivulet/live/tarflow_pictures/latent.h"
+#include "rivulet/live/tarflow_pictures/likelihood.h"
 #include "rivulet/live/tarflow_pictures/state.h"
 #include "rivulet/models/pictures.h"
 
@@ -262,6 +264,72 @@ TEST_CASE("tarflow pictures engine: samples are what the sampler gives, by every
   CHECK(engine.sheet().costs[0].runs == 9);  // and is remembered
 }
 
+TEST_CASE("tarflow pictures engine: another device gives the same samples and the same way back") {
+  Order order = sampling_order();
+  order.latent = latent_order().latent;
+  Engine engine;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return sampled(engine) && inverted(engine); }));
+  const live::tarflow_pictures::Sheet sheet = engine.sheet();
+  const std::vector<float> back = engine.latent().back;
+  order.device = &reference_device();
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return sampled(engine, sheet.run); }));
+  CHECK(worst(engine.sheet().raw, sheet.raw) < 1e-4F);
+  CHECK(worst(engine.sheet().clean, sheet.clean) < 1e-3F);
+  REQUIRE(wait(engine, [&] { return engine.sheet().costs[0].runs == 9; }));  // measured there
+  const uint64_t answer = engine.latent().answer;
+  order.latent->edit.grain = 1e-7F;
+  engine.order(order);
+  REQUIRE(wait(engine, [&] { return inverted(engine, answer); }));
+  CHECK(engine.latent().run == 1);  // the noise was known
+  CHECK(worst(engine.latent().back, back) < 1e-3F);
+  CHECK(engine.error().empty());
+}
+
+TEST_CASE("tarflow pictures: a way back that loses its device on the way begins anew") {
+  live::tarflow_pictures::LoadedModel model(good_file(), cpu_device());
+  live::tarflow_pictures::LatentWork work;
+  work.set(*latent_order().latent, model);
+  for (int i = 0; i < 3; ++i) (void)work.advance(model);
+  REQUIRE_FALSE(work.done());
+  model.move_to(reference_device());
+  work.moved();
+  while (!work.done()) (void)work.advance(model);
+  CHECK(work.latent().error < 1e-4F);
+  CHECK(work.latent().answer == 1);
+}
+
+TEST_CASE("tarflow pictures: a noise is blended, thrown anew, cooled and silenced") {
+  using live::tarflow_pictures::changes;
+  const nn::DitConfig net = small().pictures.net;
+  std::vector<float> z(192);
+  std::vector<float> other(192);
+  models::picture_noise(1, 0, z);
+  models::picture_noise(1, 1, other);
+  const auto edited = [&](const live::tarflow_pictures::LatentEdit& edit) {
+    std::vector<float> out = z;
+    live::tarflow_pictures::edit_latent(edit, net, other, out);
+    return out;
+  };
+  CHECK(edited({}) == z);
+  CHECK_FALSE(changes({}, true));
+  CHECK(worst(edited({.blend = 1}), other) < 1e-5F);
+  CHECK(changes({.blend = 0.5F}, true));
+  CHECK_FALSE(changes({.blend = 0.5F}, false));
+  CHECK(worst(edited({.grain = 1}), z) > 1);
+  CHECK(edited({.grain = 0.5F, .seed = 2}) == edited({.grain = 0.5F, .seed = 2}));
+  CHECK(edited({.grain = 0.5F, .seed = 2}) != edited({.grain = 0.5F, .seed = 3}));
+  const std::vector<float> cool = edited({.temperature = 0.5F, .silent = {0, 1}});
+  CHECK(changes({.temperature = 0.5F}, false));
+  CHECK(changes({.silent = {0, 1}}, false));
+  for (size_t i = 0; i < z.size(); ++i) {
+    const size_t x = i / 3 % 8;
+    const size_t y = i / 3 / 8;
+    CHECK(cool[i] == (x >= 4 && y < 4 ? 0 : z[i] * 0.5F));
+  }
+}
+
 TEST_CASE("tarflow pictures engine: slow motion shows the tokens on their way") {
   Order order = sampling_order();
   order.samples->seconds = 1;
@@ -282,8 +350,8 @@ TEST_CASE("tarflow pictures engine: slow motion shows the tokens on their way") 
   // The same pictures, another pace: nothing is made anew until it is asked for.
   const uint64_t run = engine.sheet().run;
   order.samples->seconds = 0;
+  ++order.samples->replay;
   engine.order(order);
-  engine.replay();
   CHECK(wait(engine, [&] { return sampled(engine, run); }));
   CHECK(engine.sheet().run == run + 1);
 }
@@ -317,7 +385,7 @@ TEST_CASE("tarflow pictures engine: a picture goes to noise and comes back") {
   CHECK(engine.latent().nats == doctest::Approx(engine.latent().back_nats).epsilon(1e-3));
   const std::vector<float> z = engine.latent().z;
 
-  order.latent->silent = {1};  // the first token of 4 x 4 pixels
+  order.latent->edit.silent = {1};  // the first token of 4 x 4 pixels
   engine.order(order);
   REQUIRE(wait(engine, [&] { return inverted(engine, 1); }));
   CHECK(engine.latent().changed);
@@ -329,16 +397,16 @@ TEST_CASE("tarflow pictures engine: a picture goes to noise and comes back") {
   }
   CHECK(engine.latent().error > 1e-3F);
 
-  order.latent->silent = {};
-  order.latent->grain = 1;
+  order.latent->edit.silent = {};
+  order.latent->edit.grain = 1;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return inverted(engine, 2); }));
   CHECK(worst(engine.latent().edited, z) > 0.5F);
 
   // All the way to the other picture.
-  order.latent->grain = 0;
+  order.latent->edit.grain = 0;
   order.latent->other = small_picture(-0.7F);
-  order.latent->blend = 1;
+  order.latent->edit.blend = 1;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return inverted(engine, 3); }));
   std::vector<float> other = small_picture(-0.7F);

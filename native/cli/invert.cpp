@@ -13,7 +13,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/data/fit.h"
 #include "rivulet/io/json.h"
-#include "rivulet/models/pictures.h"
+#include "rivulet/live/tarflow_pictures/latent.h"
 #include "rivulet/models/tarflow_sampler.h"
 
 namespace rivulet::cli {
@@ -53,26 +53,15 @@ std::vector<float> labels_of(const models::PictureNet& net,
   return labels;
 }
 
-/// Whether a pixel belongs to one of the tokens that become 0.
-bool is_zeroed(const Invert& options, const nn::DitConfig& net, size_t pixel) {
-  if (options.zero.empty()) return false;
-  const auto place = static_cast<int>(pixel) / net.channels;
-  const int token =
-      place / net.side / net.patch * (net.side / net.patch) + place % net.side / net.patch;
-  return token >= options.zero[0] && token < options.zero[0] + options.zero[1];
-}
-
-/// Changes a latent as asked for; true where that was anything.
-bool edit(const Invert& options, const nn::DitConfig& net, std::span<float> z) {
-  std::vector<float> noise(z.size());
-  models::picture_noise(options.seed, 1, noise);
-  // Old and new noise keep the variance of a latent.
-  const float kept = std::sqrt(1 - options.latent_noise * options.latent_noise);
-  for (size_t i = 0; i < z.size(); ++i) {
-    z[i] = (kept * z[i] + options.latent_noise * noise[i]) * options.temperature;
-    if (is_zeroed(options, net, i)) z[i] = 0;
+/// What is done to the latent.
+live::tarflow_pictures::LatentEdit edit_of(const Invert& options) {
+  live::tarflow_pictures::LatentEdit edit{
+      .grain = options.latent_noise, .temperature = options.temperature, .seed = options.seed};
+  if (!options.zero.empty()) {
+    edit.silent.resize(static_cast<size_t>(options.zero[0] + options.zero[1]));
+    std::fill(edit.silent.begin() + options.zero[0], edit.silent.end(), uint8_t{1});
   }
-  return !options.zero.empty() || options.latent_noise > 0 || options.temperature != 1;
+  return edit;
 }
 
 void append(std::vector<uint8_t>& pixels, std::span<const float> x) {
@@ -100,7 +89,9 @@ Inverted invert(const Invert& options, const io::SafeTensors& file) {
   result.nats = -double{log_q} / static_cast<double>(y.size());
   for (const float value : x) result.latent_rms += double{value} * double{value};
   result.latent_rms = std::sqrt(result.latent_rms / static_cast<double>(x.size()));
-  const bool changed = edit(options, net, x);
+  const live::tarflow_pictures::LatentEdit edit = edit_of(options);
+  const bool changed = live::tarflow_pictures::changes(edit, false);
+  live::tarflow_pictures::edit_latent(edit, net, {}, x);
   std::vector<float> shown = x;
   for (float& value : shown) value /= 3;  // three deviations fill the range of pixels
   append(result.pixels, shown);

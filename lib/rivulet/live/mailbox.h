@@ -14,6 +14,10 @@ class Mailbox {
   /// The writer's: keeps whatever was written three publications ago, so memory is reused.
   [[nodiscard]] T& back() { return slots_[back_]; }
   void publish() { back_ = middle_.exchange(back_ | fresh) & index; }
+  void post(const T& value) {
+    back() = value;
+    publish();
+  }
 
   /// The reader's: true when `front()` has changed.
   bool poll() {

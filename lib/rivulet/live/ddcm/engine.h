@@ -3,15 +3,16 @@
 #pragma once
 
 #include <array>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "rivulet/live/ddcm/state.h"
-#include "rivulet/live/job.h"
-#include "rivulet/live/mailbox.h"
+#include "rivulet/live/device.h"
+#include "rivulet/live/engine.h"
+#include "rivulet/live/model_slot.h"
+#include "rivulet/live/outbox.h"
 #include "rivulet/live/transfer.h"
 #include "rivulet/models/ddcm_file.h"
 #include "rivulet/models/restore.h"
@@ -46,17 +47,15 @@ struct Order {
   FileBytes weights;  ///< null: not here yet
   std::optional<CodeWish> code = {};
   std::optional<PlaneWish> plane = {};
+  const Device* device = usual_device();
 
   friend bool operator==(const Order&, const Order&) = default;
 };
 
 /// A model that was read, or why it was not.
-struct Card {
-  FileBytes file;  ///< which one this is about
-  std::string error;
+struct Card : ModelCard {
   models::DiffusionModel model;
   models::DdcmModel coder;
-  int64_t parameters = 0;
 };
 
 /// How the inner products of one step lay, in standard deviations from their mean.
@@ -122,29 +121,16 @@ struct PlaneCurves {
   std::array<std::array<float, plane_sizes.size()>, plane_choices> distance{};
 };
 
-/// Reads what the task publishes. The frame loop alone calls it.
-class Engine {
+using Outbox = live::Outbox<Card, CodeTrace, PlaneRun, PlaneCurves>;
+
+class Engine : public live::Engine<Order, Outbox> {
  public:
   Engine();
-  Engine(Engine&&) noexcept;
-  Engine& operator=(Engine&&) noexcept;
-  ~Engine();
 
-  void order(const Order& order);
-  /// Once a frame: takes what is new and, without threads, works for `milliseconds`.
-  void update(double milliseconds);
-
-  [[nodiscard]] const Card& card() const;
-  [[nodiscard]] const CodeTrace& trace() const;
-  [[nodiscard]] const PlaneRun& plane() const;
-  [[nodiscard]] const PlaneCurves& curves() const;
-  /// What went wrong, in words; empty while all is well.
-  [[nodiscard]] std::string error() const;
-  void retry();
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  [[nodiscard]] const Card& card() const { return get<Card>(); }
+  [[nodiscard]] const CodeTrace& trace() const { return get<CodeTrace>(); }
+  [[nodiscard]] const PlaneRun& plane() const { return get<PlaneRun>(); }
+  [[nodiscard]] const PlaneCurves& curves() const { return get<PlaneCurves>(); }
 };
 
 }  // namespace rivulet::live::ddcm

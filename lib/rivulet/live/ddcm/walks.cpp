@@ -1,11 +1,11 @@
-// Walks in the plane: DDPM beside choices from a codebook, with the perfect denoiser of some
-// points.
+#include "rivulet/live/ddcm/walks.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
 #include "rivulet/core/random.h"
-#include "rivulet/live/ddcm/work.h"
+#include "rivulet/data/target2d.h"
 #include "rivulet/metrics/points.h"
 
 namespace rivulet::live::ddcm {

@@ -4,13 +4,12 @@
 
 #include <array>
 #include <memory>
-#include <span>
-#include <string>
 #include <vector>
 
+#include "rivulet/live/device.h"
+#include "rivulet/live/engine.h"
 #include "rivulet/live/flow2d/state.h"
-#include "rivulet/live/job.h"
-#include "rivulet/live/mailbox.h"
+#include "rivulet/live/outbox.h"
 #include "rivulet/live/series.h"
 #include "rivulet/metrics/points.h"
 #include "rivulet/train/flow2d.h"
@@ -32,6 +31,7 @@ struct Order {
   int panel = 0;          ///< the one whose whole paths are wanted
   bool field = false;     ///< the velocity field is wanted
   float time = 1;         ///< ... at this flow time
+  const Device* device = usual_device();
 
   friend bool operator==(const Order&, const Order&) = default;
 };
@@ -79,30 +79,19 @@ struct Distances {
   std::array<std::array<metrics::Coverage, panel_count>, 2> coverage{};
 };
 
-/// Reads what the tasks publish. The frame loop alone calls it.
-class Engine {
+/// By side, panels also by their number of steps.
+using Outbox = live::Outbox<Progress, Several<Panel, 2, panel_count>, Several<Paths, 2>,
+                            Several<Field, 2>, Distances>;
+
+class Engine : public live::Engine<Order, Outbox> {
  public:
   Engine();
-  Engine(Engine&&) noexcept;
-  Engine& operator=(Engine&&) noexcept;
-  ~Engine();
 
-  void order(const Order& order);
-  /// Once a frame: takes what is new and, without threads, works for `milliseconds`.
-  void update(double milliseconds);
-
-  [[nodiscard]] const Progress& progress() const;
-  [[nodiscard]] const Panel& panel(int side, int index) const;
-  [[nodiscard]] const Paths& paths(int side) const;
-  [[nodiscard]] const Field& field(int side) const;
-  [[nodiscard]] const Distances& distances() const;
-  /// What went wrong, in words; empty while all is well.
-  [[nodiscard]] std::string error() const;
-  void retry();
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  [[nodiscard]] const Progress& progress() const { return get<Progress>(); }
+  [[nodiscard]] const Panel& panel(int side, int index) const { return get<Panel>(side, index); }
+  [[nodiscard]] const Paths& paths(int side) const { return get<Paths>(side); }
+  [[nodiscard]] const Field& field(int side) const { return get<Field>(side); }
+  [[nodiscard]] const Distances& distances() const { return get<Distances>(); }
 };
 
 /// The centre of arrow `i` of the field, in the plane.

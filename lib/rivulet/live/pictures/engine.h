@@ -3,13 +3,13 @@
 #pragma once
 
 #include <array>
-#include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
-#include "rivulet/live/job.h"
-#include "rivulet/live/mailbox.h"
+#include "rivulet/live/device.h"
+#include "rivulet/live/engine.h"
+#include "rivulet/live/model_slot.h"
+#include "rivulet/live/outbox.h"
 #include "rivulet/live/pictures/state.h"
 #include "rivulet/live/transfer.h"
 #include "rivulet/models/pictures.h"
@@ -30,16 +30,14 @@ struct Order {
   MorphKind morph = MorphKind::noise;
   int other = 1;
   PictureLabels to;
+  const Device* device = usual_device();
 
   friend bool operator==(const Order&, const Order&) = default;
 };
 
 /// A model that was read, or why it was not.
-struct Card {
-  FileBytes file;  ///< which one this is about
-  std::string error;
+struct Card : ModelCard {
   models::PictureModel model;
-  int64_t parameters = 0;
   float highest_guidance = 0;  ///< a stronger wish is cut to this
 };
 
@@ -79,31 +77,25 @@ struct Nearest {
   std::vector<float> values;  // [side,side,channels]
 };
 
-/// Reads what the task publishes. The frame loop alone calls it.
-class Engine {
+/// What a sheet is of.
+enum class SheetKind : uint8_t { grid, steps, morph };
+inline constexpr int sheet_kinds = 3;
+
+/// By model.
+using Outbox = live::Outbox<Several<Card, model_count>, Several<Sheet, sheet_kinds, model_count>,
+                            Trace, Nearest>;
+
+class Engine : public live::Engine<Order, Outbox> {
  public:
   Engine();
-  Engine(Engine&&) noexcept;
-  Engine& operator=(Engine&&) noexcept;
-  ~Engine();
 
-  void order(const Order& order);
-  /// Once a frame: takes what is new and, without threads, works for `milliseconds`.
-  void update(double milliseconds);
-
-  [[nodiscard]] const Card& card(int side) const;
-  [[nodiscard]] const Sheet& grid(int side) const;
-  [[nodiscard]] const Sheet& steps(int side) const;  ///< one per step_choices
-  [[nodiscard]] const Sheet& morph(int side) const;
-  [[nodiscard]] const Trace& trace() const;
-  [[nodiscard]] const Nearest& nearest() const;
-  /// What went wrong, in words; empty while all is well.
-  [[nodiscard]] std::string error() const;
-  void retry();
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  [[nodiscard]] const Card& card(int side) const { return get<Card>(side); }
+  [[nodiscard]] const Sheet& grid(int side) const { return get<Sheet>(SheetKind::grid, side); }
+  /// One picture per step_choices.
+  [[nodiscard]] const Sheet& steps(int side) const { return get<Sheet>(SheetKind::steps, side); }
+  [[nodiscard]] const Sheet& morph(int side) const { return get<Sheet>(SheetKind::morph, side); }
+  [[nodiscard]] const Trace& trace() const { return get<Trace>(); }
+  [[nodiscard]] const Nearest& nearest() const { return get<Nearest>(); }
 };
 
 }  // namespace rivulet::live::pictures

@@ -1,98 +1,20 @@
 #include "rivulet/live/pictures/work.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 
-#include "rivulet/core/error.h"
-#include "rivulet/io/card.h"
+#include "rivulet/live/loaded.h"
 #include "rivulet/live/slerp.h"
 
 namespace rivulet::live::pictures {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr int most_side = 64;
-// Without threads a step is one slice of a frame's time.
-int many_pictures() { return Job::has_threads() ? 8 : 4; }
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 std::span<float> picture_of(std::vector<float>& values, int64_t i, int64_t pixels) {
   return std::span(values).subspan(static_cast<size_t>(i * pixels), static_cast<size_t>(pixels));
 }
 
-/// Weights that are damaged, or were never any, can give no numbers.
-void check_finite(std::span<const float> values) {
-  if (std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) return;
-  fail("weights", "the model makes pictures that are not finite");
-}
-
-models::PictureRequest request(const LoadedModel& model, const Wish& wish, int batch) {
-  return {.labels = model.rows(wish.labels, batch),
-          .guidance = std::min(wish.guidance, model.highest_guidance()),
-          .steps = wish.steps};
-}
-
 }  // namespace
 
-// --- A model ---
-
-LoadedModel::LoadedModel(FileBytes file)
-    : file_(std::move(file)),
-      tensors_(io::parse_safetensors(*file_)),
-      card_(models::picture_model(tensors_)) {
-  if (card_.net.side > most_side) {
-    fail("weights",
-         fmt::format("pictures of {0}x{0} are larger than this lab shows", card_.net.side));
-  }
-  const auto learned = tensors_.metadata.find("highest_guidance");
-  if (card_.method == models::Method::shortcut && learned != tensors_.metadata.end()) {
-    highest_guidance_ = std::max(1.0F, io::card_number(tensors_.metadata, learned->first));
-  }
-  (void)many();  // what is missing or of a wrong shape is found now
-}
-
-int64_t LoadedModel::parameters() const {
-  int64_t sum = 0;
-  for (const io::NamedTensor& tensor : tensors_.tensors) sum += tensor.tensor.numel();
-  return sum;
-}
-
-models::PictureSampler& LoadedModel::many() {
-  if (!many_) many_.emplace(tensors_, many_pictures(), cpu_device());
-  return *many_;
-}
-
-models::PictureSampler& LoadedModel::one() {
-  if (!one_) one_.emplace(tensors_, 1, cpu_device());
-  return *one_;
-}
-
-std::vector<float> LoadedModel::rows(const PictureLabels& labels, int batch) const {
-  std::vector<float> row = card_.any();
-  for (size_t k = 0; k < std::min(row.size(), labels.size()); ++k) {
-    if (labels[k] >= 0 && labels[k] < card_.net.classes[k]) row[k] = static_cast<float>(labels[k]);
-  }
-  std::vector<float> out;
-  for (int i = 0; i < batch; ++i) out.insert(out.end(), row.begin(), row.end());
-  return out;
-}
-
 // --- The grid, and the frames of a morph ---
-
-std::span<const float> Sheet::picture(int i) const {
-  const auto pixels = static_cast<size_t>(side * side * channels);
-  return std::span(values).subspan(static_cast<size_t>(i) * pixels, pixels);
-}
-
-bool Sheet::finished() const {
-  return run > 0 && std::all_of(progress.begin(), progress.end(), [](float p) { return p >= 1; });
-}
 
 void SheetWork::set(const Task& task, LoadedModel& model) {
   if (sheet_.run != 0 && task == task_) return;
@@ -103,8 +25,8 @@ void SheetWork::set(const Task& task, LoadedModel& model) {
 void SheetWork::begin(LoadedModel& model) {
   const int64_t pixels = model.pixels();
   sheet_ = {.run = ++run_,
-            .side = model.card().net.side,
-            .channels = model.card().net.channels,
+            .side = model.model().net.side,
+            .channels = model.model().net.channels,
             .values = std::vector<float>(static_cast<size_t>(task_.count * pixels)),
             .progress = std::vector<float>(static_cast<size_t>(task_.count)),
             .batch = model.many().batch()};
@@ -122,9 +44,9 @@ void SheetWork::begin(LoadedModel& model) {
       std::copy(from.begin(), from.end(), noise.begin());
     }
   }
-  request_ = request(model, task_.wish, sheet_.batch);
+  request_ = model.request(task_.wish, sheet_.batch);
   far_ = request_;
-  far_.labels = model.rows(task_.to, sheet_.batch);
+  far_.labels = label_rows(model.model().net.classes, task_.to, sheet_.batch);
   first_ = 0;
   begin_batch(model);
 }
@@ -157,7 +79,7 @@ void SheetWork::step(LoadedModel& model, std::span<float> x) {
       v[k] += s * (far_velocity_[k] - v[k]);
     }
   };
-  models::euler_step(model.card().method, blended, x, scratch_, step_, request_.steps);
+  models::euler_step(model.model().method, blended, x, scratch_, step_, request_.steps);
 }
 
 bool SheetWork::advance(LoadedModel& model) {
@@ -172,7 +94,7 @@ bool SheetWork::advance(LoadedModel& model) {
   std::fill_n(sheet_.progress.begin() + first_, here, part);
   const bool finished = step_ == request_.steps;
   if (finished) finish_batch(model);
-  if (!finished && seconds_since(shown_) < 0.012) return false;
+  if (!finished && seconds_since(shown_) < look_seconds) return false;
   shown_ = Clock::now();
   return true;
 }
@@ -199,8 +121,8 @@ void StepsWork::set(Task task, LoadedModel& model) {
   std::vector<float> noise(static_cast<size_t>(model.pixels()));
   models::picture_noise(task_.wish.seed, task_.picture, noise);
   sheet_ = {.run = ++run_,
-            .side = model.card().net.side,
-            .channels = model.card().net.channels,
+            .side = model.model().net.side,
+            .channels = model.model().net.channels,
             .values = {},
             .progress = std::vector<float>(columns),
             .batch = 1};
@@ -215,7 +137,7 @@ void StepsWork::set(Task task, LoadedModel& model) {
 bool StepsWork::advance(LoadedModel& model) {
   Wish wish = task_.wish;
   wish.steps = step_choices[static_cast<size_t>(column_)];
-  const models::PictureRequest asked = request(model, wish, 1);
+  const models::PictureRequest asked = model.request(wish, 1);
   if (step_ == 0) models::picture_noise(wish.seed, task_.picture, x_);
   const auto start = Clock::now();
   model.one().advance(asked, x_, step_);
@@ -242,13 +164,13 @@ bool StepsWork::advance(LoadedModel& model) {
 void TraceWork::set(const Task& task, LoadedModel& model) {
   if (trace_.run != 0 && task == task_) return;
   task_ = task;
-  request_ = request(model, task_.wish, 1);
+  request_ = model.request(task_.wish, 1);
   const auto size = static_cast<size_t>((request_.steps + 1) * model.pixels());
   trace_ = {.run = ++run_,
             .steps = request_.steps,
             .known = 0,
-            .side = model.card().net.side,
-            .channels = model.card().net.channels,
+            .side = model.model().net.side,
+            .channels = model.model().net.channels,
             .places = std::vector<float>(size),
             .beliefs = std::vector<float>(size)};
   models::picture_noise(task_.wish.seed, task_.picture,

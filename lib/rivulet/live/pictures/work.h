@@ -1,42 +1,15 @@
 // Pieces of sampling, each taken one network evaluation at a time.
 #pragma once
 
-#include <chrono>
-#include <optional>
+#include <span>
 #include <vector>
 
-#include "rivulet/io/safetensors.h"
+#include "rivulet/live/clock.h"
 #include "rivulet/live/pictures/engine.h"
+#include "rivulet/live/pictures/model.h"
 #include "rivulet/models/pictures.h"
 
 namespace rivulet::live::pictures {
-
-/// A weight file, read, and its compiled samplers.
-class LoadedModel {
- public:
-  /// Throws Error with a sentence when the bytes are no model that this lab can show.
-  explicit LoadedModel(FileBytes file);
-
-  [[nodiscard]] const FileBytes& file() const { return file_; }
-  [[nodiscard]] const models::PictureModel& card() const { return card_; }
-  [[nodiscard]] int64_t parameters() const;
-  /// As far as steps d > 0 have learned it; without such steps there is no end.
-  [[nodiscard]] float highest_guidance() const { return highest_guidance_; }
-  [[nodiscard]] int64_t pixels() const { return card_.pixels(); }
-  /// For many pictures at a time, and for one. Compiled when first asked for.
-  [[nodiscard]] models::PictureSampler& many();
-  [[nodiscard]] models::PictureSampler& one();
-  /// `labels` for each picture of a batch, as the network counts them: [batch,K].
-  [[nodiscard]] std::vector<float> rows(const PictureLabels& labels, int batch) const;
-
- private:
-  FileBytes file_;
-  io::SafeTensors tensors_;
-  models::PictureModel card_;
-  float highest_guidance_ = 100;
-  std::optional<models::PictureSampler> many_;
-  std::optional<models::PictureSampler> one_;
-};
 
 /// A number of pictures of equal wish, batch after batch: the grid, and the frames of a morph.
 class SheetWork {
@@ -64,7 +37,6 @@ class SheetWork {
   SheetWork() = default;
 
  private:
-  using Clock = std::chrono::steady_clock;
   explicit SheetWork(uint64_t run) : run_(run) {}
   void begin(LoadedModel& model);
   void begin_batch(LoadedModel& model);

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "rivulet/data/target2d.h"
-#include "rivulet/live/job.h"
+#include "rivulet/live/device.h"
+#include "rivulet/live/engine.h"
+#include "rivulet/live/outbox.h"
 #include "rivulet/live/series.h"
 #include "rivulet/models/tarflow2d.h"
 
@@ -36,6 +38,7 @@ struct Order {
   data::Point held;       ///< the point that the visitor moves ...
   int held_after = 0;     ///< ... after that many blocks: 0 in the data, T in the noise
   data::Point cursor;     ///< a place of the data whose density is asked
+  const Device* device = usual_device();
 
   friend bool operator==(const Order&, const Order&) = default;
 };
@@ -88,33 +91,26 @@ struct HeldOut {
   std::optional<float> entropy;  ///< of the target, where it is known
 };
 
-/// Reads what the tasks publish. The frame loop alone calls it.
-class Engine {
+using Outbox = live::Outbox<Progress, Held, Cloud, Density, HeldOut>;
+
+class Engine : public live::Engine<Order, Outbox> {
  public:
   Engine();
-  Engine(Engine&&) noexcept;
-  Engine& operator=(Engine&&) noexcept;
-  ~Engine();
 
-  void order(const Order& order);
-  /// Once a frame: takes what is new and, without threads, works for `milliseconds`.
-  void update(double milliseconds);
-
-  [[nodiscard]] const Progress& progress() const;
-  [[nodiscard]] const Held& held() const;
-  [[nodiscard]] const Cloud& cloud() const;
-  [[nodiscard]] const Density& density() const;
-  [[nodiscard]] const HeldOut& held_out() const;
-  /// What went wrong, in words; empty while all is well.
-  [[nodiscard]] std::string error() const;
-  void retry();
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  [[nodiscard]] const Progress& progress() const { return get<Progress>(); }
+  [[nodiscard]] const Held& held() const { return get<Held>(); }
+  [[nodiscard]] const Cloud& cloud() const { return get<Cloud>(); }
+  [[nodiscard]] const Density& density() const { return get<Density>(); }
+  [[nodiscard]] const HeldOut& held_out() const { return get<HeldOut>(); }
 };
 
+/// `count` places over [-3,3].
+[[nodiscard]] constexpr float spread(int i, int count) {
+  return -data::plane_radius +
+         2 * data::plane_radius * static_cast<float>(i) / static_cast<float>(count - 1);
+}
+
 /// The kept coordinate at point i of a conditional's curve.
-[[nodiscard]] float curve_at(int i);
+[[nodiscard]] constexpr float curve_at(int i) { return spread(i, curve_points); }
 
 }  // namespace rivulet::live::tarflow2d

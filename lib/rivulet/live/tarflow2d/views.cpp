@@ -22,11 +22,6 @@ enum Stream : uint64_t { noise_stream = 81, data_stream = 82, unseen_stream = 83
 constexpr auto density_pause = std::chrono::milliseconds(500);
 constexpr auto held_out_pause = std::chrono::milliseconds(400);
 
-float spread(int i, int count) {  // count places over [-3,3]
-  return -data::plane_radius +
-         2 * data::plane_radius * static_cast<float>(i) / static_cast<float>(count - 1);
-}
-
 /// The middle of cell i of `density_side`.
 float cell(int i) {
   return -data::plane_radius +
@@ -51,12 +46,9 @@ std::vector<float> even_grid() {
 
 }  // namespace
 
-float curve_at(int i) { return spread(i, curve_points); }
-
 bool Views::slice() {
-  if (orders_.poll()) obey(orders_.front());
-  deliveries_.poll();
-  if (maps_.empty() || deliveries_.front().run != order_.run) return false;
+  deliveries_->poll();
+  if (maps_.empty() || deliveries_->front().run != order_.run) return false;
   if (view_ == View::none) load();
   if (follow_held()) return true;
   if (view_ == View::none) choose();
@@ -66,14 +58,28 @@ bool Views::slice() {
 }
 
 void Views::obey(const Order& order) {
-  const bool begin = order.run != order_.run;
+  const bool begun = order.run != order_.run;
+  const bool moved = order.device != order_.device;
   order_ = order;
-  if (!begin) return;
+  if (begun) {
+    begin();
+  } else if (moved && !maps_.empty()) {
+    compile();
+  }
+}
+
+/// Maps without weights; a view that is half made begins anew.
+void Views::compile() {
   maps_.clear();
-  maps_.emplace_back(order.config, chunk, cpu_device());
-  maps_.emplace_back(order.config, few, cpu_device());
-  loaded_ = cloud_step_ = density_step_ = held_out_step_ = -1;
+  maps_.emplace_back(order_.config, chunk, *order_.device);
+  maps_.emplace_back(order_.config, few, *order_.device);
+  loaded_ = -1;
   view_ = View::none;
+}
+
+void Views::begin() {
+  compile();
+  cloud_step_ = density_step_ = held_out_step_ = -1;
   density_at_ = held_out_at_ = {};
   held_ = {};
   cloud_ = {};
@@ -82,19 +88,19 @@ void Views::obey(const Order& order) {
   data_.resize(size_t{2} * cloud_points);
   noise_.resize(size_t{2} * cloud_points);
   unseen_.resize(size_t{2} * chunk * unseen_chunks);
-  Rng points(order.seed, data_stream);
-  order.target->sample(points, data_);
-  Rng others(order.seed, unseen_stream);
-  order.target->sample(others, unseen_);
-  Rng(order.seed, noise_stream).normal(noise_);
+  Rng points(order_.seed, data_stream);
+  order_.target->sample(points, data_);
+  Rng others(order_.seed, unseen_stream);
+  order_.target->sample(others, unseen_);
+  Rng(order_.seed, noise_stream).normal(noise_);
   grid_ = even_grid();
-  const std::optional<double> entropy = order.target->entropy();
+  const std::optional<double> entropy = order_.target->entropy();
   if (entropy) held_out_.entropy = static_cast<float>(*entropy);
 }
 
 /// Whatever is made of several pieces is made of the same weights.
 void Views::load() {
-  const Delivery& delivery = deliveries_.front();
+  const Delivery& delivery = deliveries_->front();
   if (loaded_ == delivery.step && loaded_run_ == delivery.run) return;
   for (models::Tarflow2dMap& map : maps_) map.load(delivery.weights);
   loaded_ = delivery.step;
@@ -133,8 +139,7 @@ bool Views::follow_held() {
   held_.log_q = log_q[0];
   held_.cursor = order_.cursor;
   held_.log_q_cursor = log_q[1];
-  out_.held.back() = held_;
-  out_.held.publish();
+  out_.post(held_);
   return true;
 }
 
@@ -213,8 +218,7 @@ void Views::cloud_piece() {
     cloud_.run = order_.run;
     cloud_.step = cloud_step_ = loaded_;
     cloud_.blocks = order_.config.blocks;
-    out_.cloud.back() = cloud_;
-    out_.cloud.publish();
+    out_.post(cloud_);
     view_ = View::none;
     return;
   }
@@ -245,8 +249,7 @@ void Views::density_piece() {
   density_.run = order_.run;
   density_.step = density_step_ = loaded_;
   density_at_ = Clock::now();
-  out_.density.back() = density_;
-  out_.density.publish();
+  out_.post(density_);
   view_ = View::none;
 }
 
@@ -263,8 +266,7 @@ void Views::held_out_piece() {
   held_out_.run = order_.run;
   held_out_.step = held_out_step_ = loaded_;
   held_out_at_ = Clock::now();
-  out_.held_out.back() = held_out_;
-  out_.held_out.publish();
+  out_.post(held_out_);
   view_ = View::none;
 }
 

@@ -1,10 +1,12 @@
 // What the lab "TarFlow, 2-D" shows of a flow, made in pieces of a few milliseconds.
 #pragma once
 
-#include <chrono>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "rivulet/io/safetensors.h"
+#include "rivulet/live/clock.h"
 #include "rivulet/live/mailbox.h"
 #include "rivulet/live/tarflow2d/engine.h"
 
@@ -17,29 +19,23 @@ struct Delivery {
   io::SafeTensors weights;
 };
 
-/// Everything the looking task publishes.
-struct Outbox {
-  Mailbox<Held> held;
-  Mailbox<Cloud> cloud;
-  Mailbox<Density> density;
-  Mailbox<HeldOut> held_out;
-};
+using Deliveries = std::shared_ptr<Mailbox<Delivery>>;
 
 /// The looking task.
-class Views {
+class Views final : public Worker<Order> {
  public:
-  Views(Mailbox<Order>& orders, Mailbox<Delivery>& deliveries, Outbox& out)
-      : orders_(orders), deliveries_(deliveries), out_(out) {}
+  Views(Deliveries deliveries, Outbox& out) : deliveries_(std::move(deliveries)), out_(out) {}
 
+  void obey(const Order& order) override;
   /// One piece of work; false when all shows the newest weights.
-  bool slice();
+  bool slice() override;
 
  private:
-  using Clock = std::chrono::steady_clock;
   /// What is made in turn; `none` chooses.
   enum class View : uint8_t { none, cloud, density, held_out };
 
-  void obey(const Order& order);
+  void begin();
+  void compile();
   void load();
   bool follow_held();
   void choose();
@@ -51,8 +47,7 @@ class Views {
   void trace(std::span<const float> points, bool noise, std::vector<float>& states, int first,
              int count);
 
-  Mailbox<Order>& orders_;
-  Mailbox<Delivery>& deliveries_;
+  Deliveries deliveries_;
   Outbox& out_;
   Order order_;
   std::vector<models::Tarflow2dMap> maps_;  // large, small; empty until there is an order

@@ -3,14 +3,14 @@
 #pragma once
 
 #include <array>
-#include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
-#include "rivulet/live/job.h"
-#include "rivulet/live/mailbox.h"
+#include "rivulet/live/device.h"
+#include "rivulet/live/engine.h"
+#include "rivulet/live/model_slot.h"
+#include "rivulet/live/outbox.h"
 #include "rivulet/live/tarflow_pictures/state.h"
 #include "rivulet/live/transfer.h"
 #include "rivulet/models/tarflow_sampler.h"
@@ -24,9 +24,21 @@ struct SampleWish {
   int count = sample_count;
   uint64_t seed = 1;
   float temperature = 1;
-  int seconds = 0;  ///< see State
+  int seconds = 0;      ///< see State
+  uint64_t replay = 0;  ///< another number: the same samples once more, for the eye
 
   friend bool operator==(const SampleWish&, const SampleWish&) = default;
+};
+
+/// What is done to the noise of a picture.
+struct LatentEdit {
+  float blend = 0;        ///< part of the way to another noise, 0..1
+  float grain = 0;        ///< part that is thrown anew, 0..1
+  float temperature = 1;  ///< the rest times this
+  uint64_t seed = 1;      ///< of the grain
+  TokenMask silent = {};
+
+  friend bool operator==(const LatentEdit&, const LatentEdit&) = default;
 };
 
 /// A picture to be inverted, its noise to be changed, and the way back.
@@ -35,17 +47,13 @@ struct LatentWish {
   std::vector<float> other;    ///< [D], at the far end of a blend; empty while there is no blend
   models::TarflowRequest request;
   PictureLabels labels;  ///< of the way back; the way to noise knows none
-  float blend = 0;
-  float grain = 0;
-  uint64_t seed = 1;
-  TokenMask silent;
+  LatentEdit edit;
 
   friend bool operator==(const LatentWish&, const LatentWish&) = default;
   /// Is it the same picture, whatever becomes of its noise?
   [[nodiscard]] bool same_picture(const LatentWish& wish) const {
     return picture == wish.picture && other == wish.other;
   }
-  [[nodiscard]] bool edited() const;
 };
 
 /// A picture to be scored, as it is and disguised.
@@ -63,18 +71,14 @@ struct Order {
   std::optional<SampleWish> samples = {};
   std::optional<LatentWish> latent = {};
   std::optional<LikelihoodWish> likelihood = {};
+  const Device* device = usual_device();
 
   friend bool operator==(const Order&, const Order&) = default;
 };
 
 /// A model that was read, or why it was not.
-struct Card {
-  FileBytes file;  ///< which one this is about
-  std::string error;
+struct Card : ModelCard {
   models::TarflowModel model;
-  int64_t parameters = 0;
-
-  [[nodiscard]] bool good() const { return file && error.empty(); }
 };
 
 /// One block on its way: what the eye sees of it.
@@ -158,36 +162,26 @@ struct Likelihood {
   std::array<Suspect, disguises> suspects;
 };
 
-/// Reads what the task publishes. The frame loop alone calls it.
-class Engine {
+/// The models: of samples, of bytes.
+enum class Which : uint8_t { samples, exact };
+inline constexpr int model_count = 2;
+
+using Outbox = live::Outbox<Several<Card, model_count>, Sheet, Latent, Likelihood>;
+
+class Engine : public live::Engine<Order, Outbox> {
  public:
   Engine();
-  Engine(Engine&&) noexcept;
-  Engine& operator=(Engine&&) noexcept;
-  ~Engine();
+  /// A sampling in slow motion sleeps between its runs.
+  void update(double milliseconds) {
+    live::Engine<Order, Outbox>::update(milliseconds);
+    if (sheet().stage == Sheet::Stage::sampling) wake();
+  }
 
-  void order(const Order& order);
-  /// The same samples once more, for the eye.
-  void replay();
-  /// Once a frame: takes what is new and, without threads, works for `milliseconds`.
-  void update(double milliseconds);
-
-  [[nodiscard]] const Card& card() const;
-  [[nodiscard]] const Card& exact_card() const;
-  [[nodiscard]] const Sheet& sheet() const;
-  [[nodiscard]] const Latent& latent() const;
-  [[nodiscard]] const Likelihood& likelihood() const;
-  /// What went wrong, in words; empty while all is well.
-  [[nodiscard]] std::string error() const;
-  void retry();
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  [[nodiscard]] const Card& card() const { return get<Card>(Which::samples); }
+  [[nodiscard]] const Card& exact_card() const { return get<Card>(Which::exact); }
+  [[nodiscard]] const Sheet& sheet() const { return get<Sheet>(); }
+  [[nodiscard]] const Latent& latent() const { return get<Latent>(); }
+  [[nodiscard]] const Likelihood& likelihood() const { return get<Likelihood>(); }
 };
-
-/// A picture [side,side,channels] in that disguise.
-[[nodiscard]] std::vector<float> disguised(Disguise how, std::span<const float> picture, int side,
-                                           int channels);
 
 }  // namespace rivulet::live::tarflow_pictures

@@ -151,7 +151,7 @@ void TarflowPicturesLab::roll() {
 }
 
 void TarflowPicturesLab::replay() {
-  if (state_.view == View::sample) engine_->replay();
+  if (state_.view == View::sample) ++replays_;
 }
 
 void TarflowPicturesLab::invert_sample() {
@@ -220,7 +220,8 @@ void TarflowPicturesLab::send_order() {
                      .count = count_,
                      .seed = state_.seed,
                      .temperature = state_.temperature,
-                     .seconds = sampled ? 0 : state_.seconds};
+                     .seconds = sampled ? 0 : state_.seconds,
+                     .replay = replays_};
   }
   const std::vector<float> source =
       state_.view == View::sample ? std::vector<float>{} : source_values();
@@ -230,10 +231,10 @@ void TarflowPicturesLab::send_order() {
         .other = state_.blend > 0 ? held_out_values(state_.other) : std::vector<float>{},
         .request = state_.request,
         .labels = state_.labels,
-        .blend = state_.blend,
-        .grain = state_.grain,
-        .seed = state_.seed,
-        .silent = state_.silent};
+        .edit = {.blend = state_.blend,
+                 .grain = state_.grain,
+                 .seed = state_.seed,
+                 .silent = state_.silent}};
   }
   if (judges_bytes()) order.exact = files_.bytes_of(exact_name());
   const bool waits = judges_bytes() && !order.exact;

@@ -151,6 +151,7 @@ class TarflowPicturesLab {
   TransferPtr opening_;
   std::optional<tarflow_pictures::Engine> engine_;  // made when the lab is first drawn
   std::optional<tarflow_pictures::Order> sent_;
+  uint64_t replays_ = 0;                        // asked for so far
   int count_ = tarflow_pictures::sample_count;  // samples: fewer on a phone
 
   FileBytes cut_from_;

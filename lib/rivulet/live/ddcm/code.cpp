@@ -1,4 +1,4 @@
-#include "rivulet/live/ddcm/work.h"
+#include "rivulet/live/ddcm/code.h"
 
 #include <fmt/format.h>
 
@@ -6,78 +6,17 @@
 #include <cmath>
 
 #include "rivulet/core/error.h"
+#include "rivulet/live/loaded.h"
 #include "rivulet/models/picture_codec.h"
 
 namespace rivulet::live::ddcm {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr int most_side = 64;
-constexpr double shown_every = 0.016;  // seconds
-// Of a search, in one run of the network: without threads that is one slice of a frame's time.
-int beam_rows() { return Job::has_threads() ? 8 : 4; }
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-template <class T>
-std::span<T> piece(std::vector<T>& values, int64_t i, int64_t size) {
+std::span<float> piece(std::vector<float>& values, int64_t i, int64_t size) {
   return std::span(values).subspan(static_cast<size_t>(i * size), static_cast<size_t>(size));
 }
 
-/// Weights that are damaged, or were never any, can give no numbers.
-void check_finite(std::span<const float> values) {
-  if (std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) return;
-  fail("weights", "the model makes pictures that are not finite");
-}
-
 }  // namespace
-
-std::span<const float> CodeTrace::place(int i) const {
-  const auto n = static_cast<size_t>(pixels());
-  return std::span(places).subspan(static_cast<size_t>(i) * n, n);
-}
-
-std::span<const float> CodeTrace::belief(int i) const {
-  const auto n = static_cast<size_t>(pixels());
-  return std::span(beliefs).subspan(static_cast<size_t>(i) * n, n);
-}
-
-// --- A model ---
-
-LoadedDenoiser::LoadedDenoiser(FileBytes file)
-    : file_(std::move(file)), tensors_(io::parse_safetensors(*file_)) {
-  const int side = models::diffusion_model(tensors_).net.side;
-  if (side > most_side) {
-    fail("weights", fmt::format("pictures of {0}x{0} are larger than this lab shows", side));
-  }
-  one_.emplace(tensors_, 1, cpu_device());  // what is missing or of a wrong shape is found now
-}
-
-int64_t LoadedDenoiser::parameters() const {
-  int64_t sum = 0;
-  for (const io::NamedTensor& tensor : tensors_.tensors) sum += tensor.tensor.numel();
-  return sum;
-}
-
-models::Denoise LoadedDenoiser::denoise(int rows, const PictureLabels& labels) {
-  if (rows > 1 && !many_) many_.emplace(tensors_, beam_rows(), cpu_device());
-  models::PictureDenoiser& denoiser = rows > 1 ? *many_ : *one_;
-  std::vector<float> told = model().any();
-  for (size_t k = 0; k < std::min(told.size(), labels.size()); ++k) {
-    if (labels[k] >= 0 && labels[k] < model().net.classes[k]) {
-      told[k] = static_cast<float>(labels[k]);
-    }
-  }
-  denoiser.condition(told);
-  return [&denoiser](std::span<const float> x, models::NoiseLevel level, std::span<float> x0) {
-    denoiser(x, level, x0);
-  };
-}
-
-// --- One picture ---
 
 void CodeWork::clear() {
   run_.reset();
@@ -86,7 +25,7 @@ void CodeWork::clear() {
   trace_ = {};
 }
 
-void CodeWork::set(const CodeWish& wish, LoadedDenoiser& model) {
+void CodeWork::set(const CodeWish& wish, LoadedModel& model) {
   if (wish_ && *wish_ == wish) return;
   clear();
   wish_ = wish;
@@ -99,7 +38,7 @@ void CodeWork::set(const CodeWish& wish, LoadedDenoiser& model) {
   }
 }
 
-void CodeWork::begin(LoadedDenoiser& model) {
+void CodeWork::begin(LoadedModel& model) {
   const models::DiffusionModel& card = model.model();
   const CodeWish& wish = *wish_;
   const auto pixels = static_cast<size_t>(card.pixels());
@@ -138,7 +77,7 @@ void CodeWork::begin(LoadedDenoiser& model) {
 }
 
 /// The steps that are shown: choosing, or the replay of a code.
-void CodeWork::begin_steps(LoadedDenoiser& model) {
+void CodeWork::begin_steps(LoadedModel& model) {
   const CodeWish& wish = *wish_;
   ddcm_.emplace(wish.settings, model.denoise(1, wish.labels), model.model().pixels());
   if (!pull_) {
@@ -150,14 +89,14 @@ void CodeWork::begin_steps(LoadedDenoiser& model) {
   }
 }
 
-void CodeWork::end_search(LoadedDenoiser& model) {
+void CodeWork::end_search(LoadedModel& model) {
   trace_.code = run_->finish().codes.at(0);
   trace_.searched = 1;
   times_ = run_->times();
   begin_steps(model);
 }
 
-bool CodeWork::advance(LoadedDenoiser& model) {
+bool CodeWork::advance(LoadedModel& model) {
   const auto start = Clock::now();
   const bool search = trace_.searched < 1;
   if (search && run_->finished()) {
@@ -173,7 +112,7 @@ bool CodeWork::advance(LoadedDenoiser& model) {
   }
   if (search || !searching_) seconds_ += seconds_since(start);
   if (!search && run_->finished()) finish(model.model());
-  if (!stepped || (run_ && seconds_since(shown_) < shown_every)) return false;
+  if (!stepped || (run_ && seconds_since(shown_) < look_seconds)) return false;
   shown_ = Clock::now();
   return true;
 }

@@ -1,40 +1,16 @@
-#include "rivulet/live/tarflow_pictures/work.h"
-
-#include <fmt/format.h>
+#include "rivulet/live/tarflow_pictures/samples.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "rivulet/core/error.h"
-#include "rivulet/core/random.h"
-#include "rivulet/data/palette.h"
 #include "rivulet/models/pictures.h"
 
 namespace rivulet::live::tarflow_pictures {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr uint64_t label_stream = 91;  // of random numbers: labels that nobody chose
-constexpr int most_side = 64;
-constexpr float no_likelihood = 1e4F;  // nats per dimension of what is not to be told from never
-constexpr double rest = 0.012;         // seconds between two looks: a frame
 // For the pace alone: how many runs a block takes, or a group of its tokens.
 constexpr double usual_sweeps = 8;
 constexpr double usual_group_sweeps = 4;
-
-/// Without threads a run is one slice of a frame's time.
-int density_batch() { return Job::has_threads() ? 4 : 1; }
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Noise and pictures from far outside what was learned can leave all bounds: such numbers are
-/// replaced, since they say nothing of the model.
-void mend(std::span<float> values, float instead = 0) {
-  for (float& v : values) v = std::isfinite(v) ? v : instead;
-}
 
 /// Calls `see(token, difference)` for every number of a picture.
 template <class See>
@@ -54,117 +30,20 @@ void by_token(const nn::DitConfig& net, std::span<const float> a, std::span<cons
 
 }  // namespace
 
-// --- A model ---
-
-LoadedTarflow::LoadedTarflow(FileBytes file)
-    : file_(std::move(file)),
-      tensors_(io::parse_safetensors(*file_)),
-      model_(models::tarflow_model(tensors_)),
-      config_(model_.config()) {
-  const nn::DitConfig& net = model_.pictures.net;
-  if (net.side > most_side || config_.tokens > static_cast<int>(most_tokens)) {
-    fail("weights", fmt::format("pictures of {0}x{0} in {1} tokens are more than this lab shows",
-                                net.side, config_.tokens));
-  }
-  for (const io::NamedTensor& named : tensors_.tensors) {
-    if (std::ranges::all_of(named.tensor.span(), [](float v) { return std::isfinite(v); }))
-      continue;
-    fail("weights", "its numbers in \"" + named.name.substr(0, 64) + "\" are not finite");
-  }
-  (void)density();  // what is missing or of a wrong shape is found now
-}
-
-int64_t LoadedTarflow::parameters() const {
-  int64_t sum = 0;
-  for (const io::NamedTensor& tensor : tensors_.tensors) sum += tensor.tensor.numel();
-  return sum;
-}
-
-models::TarflowSampler& LoadedTarflow::sampler(int batch) {
-  const auto found = samplers_.find(batch);
-  if (found != samplers_.end()) return found->second;
-  return samplers_.emplace(batch, models::TarflowSampler(tensors_, batch, cpu_device()))
-      .first->second;
-}
-
-models::TarflowDensity& LoadedTarflow::density() {
-  if (!density_) density_.emplace(tensors_, density_batch(), cpu_device());
-  return *density_;
-}
-
-std::vector<float> LoadedTarflow::rows(const PictureLabels& labels, int batch) const {
-  std::vector<float> out;
-  for (int i = 0; i < batch; ++i) {
-    for (size_t k = 0; k < config_.classes.size(); ++k) {
-      const bool told = k < labels.size() && labels[k] >= 0 && labels[k] < config_.classes[k];
-      out.push_back(static_cast<float>(told ? labels[k] : config_.classes[k]));
-    }
-  }
-  return out;
-}
-
-std::vector<float> LoadedTarflow::drawn_rows(const PictureLabels& labels, int batch,
-                                             uint64_t seed) const {
-  std::vector<float> out = rows(labels, batch);
-  Rng rng(seed, label_stream);
-  for (size_t i = 0; i < out.size(); ++i) {
-    const int values = config_.classes[i % config_.classes.size()];
-    const auto value = static_cast<float>(rng.below(static_cast<uint32_t>(values)));
-    if (out[i] == static_cast<float>(values)) out[i] = value;
-  }
-  return out;
-}
-
-Scored score_some(LoadedTarflow& model, std::span<const float> rows, std::span<const float> y,
-                  bool encode, bool score) {
-  models::TarflowDensity& density = model.density();
-  const auto d = static_cast<size_t>(model.pixels());
-  const auto batch = static_cast<size_t>(density.batch());
-  const size_t count = y.size() / d;
-  Scored found;
-  std::vector<float> in(batch * d);
-  std::vector<float> out(batch * d);
-  std::vector<float> log_q(batch);
-  if (count == 0) return found;
-  const size_t attributes = rows.size() / count;
-  std::vector<float> labels(batch * attributes);
-  for (size_t first = 0; first < count; first += batch) {
-    const size_t here = std::min(batch, count - first);
-    for (size_t i = 0; i < batch; ++i) {  // what is left over is the last picture again
-      const size_t k = first + std::min(i, here - 1);
-      std::ranges::copy(y.subspan(k * d, d), in.begin() + static_cast<std::ptrdiff_t>(i * d));
-      std::ranges::copy(rows.subspan(k * attributes, attributes),
-                        labels.begin() + static_cast<std::ptrdiff_t>(i * attributes));
-    }
-    const auto end = out.begin() + static_cast<std::ptrdiff_t>(here * d);
-    if (encode) {
-      density.encode(labels, in, out, log_q);
-      found.z.insert(found.z.end(), out.begin(), end);
-      for (size_t i = 0; i < here; ++i) {
-        found.nats.push_back(-log_q[i] / static_cast<float>(d));
-      }
-    }
-    if (!score) continue;
-    density.score(labels, in, out);
-    const float variance = model.model().sigma * model.model().sigma;
-    for (float& v : out) v *= variance;
-    found.moved.insert(found.moved.end(), out.begin(), end);
-  }
-  mend(found.z);
-  mend(found.nats, no_likelihood);
-  mend(found.moved);
-  return found;
-}
-
-// --- Samples ---
-
 void SampleWork::clear() {
   const uint64_t runs = runs_;
   *this = SampleWork();
   runs_ = runs;
 }
 
-void SampleWork::set(const SampleWish& wish, LoadedTarflow& model) {
+/// What was measured and compiled is of the device before.
+void SampleWork::moved() {
+  wish_.reset();
+  known_.clear();
+  sheet_.costs = {};
+}
+
+void SampleWork::set(const SampleWish& wish, LoadedModel& model) {
   if (wish_) {
     wish_->seconds = wish.seconds;  // of what is under way as well
     if (*wish_ == wish) return;
@@ -179,7 +58,7 @@ SampleWork::Way SampleWork::way() const {
   return {request_.method, request_.group, first, request_.guidance > 0, wish_->count};
 }
 
-void SampleWork::begin(LoadedTarflow& model) {
+void SampleWork::begin(LoadedModel& model) {
   const auto& net = model.model().pictures.net;
   const auto d = static_cast<size_t>(model.pixels());
   request_ = wish_->request;
@@ -214,7 +93,7 @@ void SampleWork::begin(LoadedTarflow& model) {
 }
 
 /// Seconds between two runs, for the whole to take as long as was wished.
-double SampleWork::interval(const LoadedTarflow& model) const {
+double SampleWork::interval(const LoadedModel& model) const {
   const double whole = wish_->seconds;
   const auto tokens = static_cast<double>(model.config().tokens);
   const double blocks = model.config().blocks;
@@ -230,14 +109,14 @@ bool SampleWork::due() const {
   return !done() && (sheet_.stage != Sheet::Stage::sampling || Clock::now() >= due_);
 }
 
-bool SampleWork::advance(LoadedTarflow& model) {
+bool SampleWork::advance(LoadedModel& model) {
   if (sheet_.stage == Sheet::Stage::sampling) return sample(model);
   if (sheet_.stage == Sheet::Stage::denoising) return denoise(model);
   measure(model);
   return !timing_;
 }
 
-bool SampleWork::sample(LoadedTarflow& model) {
+bool SampleWork::sample(LoadedModel& model) {
   models::TarflowSampler& sampler = model.sampler(wish_->count);
   if (!begun_) {
     sampler.begin(request_, noise_);
@@ -254,7 +133,7 @@ bool SampleWork::sample(LoadedTarflow& model) {
     due_ = std::max(due_ + std::chrono::duration_cast<Clock::duration>(pause),
                     Clock::now() - std::chrono::milliseconds(100));
   }
-  if (!last && seconds_since(shown_) < rest) return false;
+  if (!last && seconds_since(shown_) < look_seconds) return false;
   look(sampler);
   if (last) {
     mend(sheet_.raw);
@@ -316,7 +195,7 @@ void SampleWork::look(const models::TarflowSampler& sampler) {
 }
 
 /// A few pictures: where the density rises from there, and what they look like beyond the noise.
-bool SampleWork::denoise(LoadedTarflow& model) {
+bool SampleWork::denoise(LoadedModel& model) {
   const auto d = static_cast<size_t>(model.pixels());
   const auto first = static_cast<size_t>(sheet_.denoised());
   const size_t here = std::min(static_cast<size_t>(model.density().batch()),
@@ -328,13 +207,8 @@ bool SampleWork::denoise(LoadedTarflow& model) {
   const Scored told = score_some(model, labels, y, false, true);
   const std::vector<float> any = model.rows({}, static_cast<int>(here));
   const Scored open = score_some(model, any, y, true, false);  // comparable with held-out pictures
-  for (size_t i = 0; i < here; ++i) {
-    std::vector<float> clean(y.begin() + static_cast<std::ptrdiff_t>(i * d),
-                             y.begin() + static_cast<std::ptrdiff_t>((i + 1) * d));
-    for (size_t k = 0; k < d; ++k) clean[k] += told.moved[i * d + k];
-    data::snap_to_palette(clean, model.model().pictures.palette);
-    sheet_.clean.insert(sheet_.clean.end(), clean.begin(), clean.end());
-  }
+  const std::vector<float> clean = cleaned(model.model(), y, told.moved);
+  sheet_.clean.insert(sheet_.clean.end(), clean.begin(), clean.end());
   sheet_.moved.insert(sheet_.moved.end(), told.moved.begin(), told.moved.end());
   sheet_.nats.insert(sheet_.nats.end(), open.nats.begin(), open.nats.end());
   if (sheet_.denoised() == sheet_.count) sheet_.stage = Sheet::Stage::finished;
@@ -342,7 +216,7 @@ bool SampleWork::denoise(LoadedTarflow& model) {
 }
 
 /// The same once more at full speed, so that the time is the sampler's own.
-void SampleWork::measure(LoadedTarflow& model) {
+void SampleWork::measure(LoadedModel& model) {
   models::TarflowSampler& sampler = model.sampler(wish_->count);
   if (!begun_) {
     sampler.begin(request_, noise_);

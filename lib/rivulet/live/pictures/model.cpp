@@ -1,0 +1,58 @@
+#include "rivulet/live/pictures/model.h"
+
+#include <algorithm>
+
+#include "rivulet/io/card.h"
+#include "rivulet/live/loaded.h"
+
+namespace rivulet::live::pictures {
+namespace {
+
+// Without threads a step is one slice of a frame's time.
+int many_pictures() { return Job::has_threads() ? 8 : 4; }
+
+}  // namespace
+
+LoadedModel::LoadedModel(const FileBytes& file, const Device& device)
+    : tensors_(io::parse_safetensors(*file)),
+      device_(&device),
+      model_(models::picture_model(tensors_)) {
+  check_side(model_.net.side);
+  const auto learned = tensors_.metadata.find("highest_guidance");
+  if (model_.method == models::Method::shortcut && learned != tensors_.metadata.end()) {
+    highest_guidance_ = std::max(1.0F, io::card_number(tensors_.metadata, learned->first));
+  }
+  (void)many();  // what is missing or of a wrong shape is found now
+}
+
+void LoadedModel::move_to(const Device& device) {
+  device_ = &device;
+  many_.reset();
+  one_.reset();
+}
+
+Card LoadedModel::card() const {
+  Card card;
+  card.parameters = parameters_of(tensors_);
+  card.model = model_;
+  card.highest_guidance = highest_guidance_;
+  return card;
+}
+
+models::PictureSampler& LoadedModel::many() {
+  if (!many_) many_.emplace(tensors_, many_pictures(), *device_);
+  return *many_;
+}
+
+models::PictureSampler& LoadedModel::one() {
+  if (!one_) one_.emplace(tensors_, 1, *device_);
+  return *one_;
+}
+
+models::PictureRequest LoadedModel::request(const Wish& wish, int batch) const {
+  return {.labels = label_rows(model_.net.classes, wish.labels, batch),
+          .guidance = std::min(wish.guidance, highest_guidance_),
+          .steps = wish.steps};
+}
+
+}  // namespace rivulet::live::pictures
