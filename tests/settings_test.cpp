@@ -192,34 +192,36 @@ TEST_CASE("settings: an enumeration is read by the names that it is written with
 }
 
 TEST_CASE("settings: every control has its words") {
-  const words::Words& all = words::words(words::Language::english);
-  each_row([&]<class State>(const Lab<State>& lab, const Row<State>& row) {
-    const auto& control = row.control;
-    if (control.kind == Kind::none) return;
-    REQUIRE(row.get);
-    REQUIRE_FALSE(row.offered().empty());
-    if (control.kind == Kind::dial || control.kind == Kind::toggle) {
-      REQUIRE(control.words.of);
-      CHECK_FALSE(std::string_view(control.words.of(all)).empty());
-    }
-    if (control.kind == Kind::dial) {
-      REQUIRE(control.hint.of);
-      CHECK_FALSE(std::string_view(control.hint.of(all)).empty());
-    }
-    for (const auto& said : {control.choices, control.hints}) {
-      if (!said.of) continue;
-      REQUIRE(said.of(all).size() >= row.offered().size());
-      for (const char* words : said.of(all)) CHECK(words != nullptr);
-    }
-    if (control.kind == Kind::segments || control.kind == Kind::chips) {
-      CHECK((control.choices.of || row.names.empty()));
-    }
-    for (size_t i = 0; i < row.offered().size(); ++i) {
-      State state = moment_of(lab, row);
-      row.choose(state, static_cast<int>(i));
-      CHECK_FALSE(row.said(state, all).empty());
-    }
-  });
+  for (int language = 0; language < words::language_count; ++language) {
+    const words::Words& all = words::words(static_cast<words::Language>(language));
+    each_row([&]<class State>(const Lab<State>& lab, const Row<State>& row) {
+      const auto& control = row.control;
+      if (control.kind == Kind::none) return;
+      REQUIRE(row.get);
+      REQUIRE_FALSE(row.offered().empty());
+      if (control.kind == Kind::dial || control.kind == Kind::toggle) {
+        REQUIRE(control.words.of);
+        CHECK_FALSE(std::string_view(control.words.of(all)).empty());
+      }
+      if (control.kind == Kind::dial) {
+        REQUIRE(control.hint.of);
+        CHECK_FALSE(std::string_view(control.hint.of(all)).empty());
+      }
+      for (const auto& said : {control.choices, control.hints}) {
+        if (!said.of) continue;
+        REQUIRE(said.of(all).size() >= row.offered().size());
+        for (const char* words : said.of(all)) CHECK(words != nullptr);
+      }
+      if (control.kind == Kind::segments || control.kind == Kind::chips) {
+        CHECK((control.choices.of || row.names.empty()));
+      }
+      for (size_t i = 0; i < row.offered().size(); ++i) {
+        State state = moment_of(lab, row);
+        row.choose(state, static_cast<int>(i));
+        CHECK_FALSE(row.said(state, all).empty());
+      }
+    });
+  }
 }
 
 TEST_CASE("settings: symbols stand in a formula of the lab") {
@@ -262,4 +264,17 @@ TEST_CASE("settings: what else a choice changes") {
   pictures.wish.labels = {1};
   choose(live::pictures::settings(), pictures, "set", "fashion");
   CHECK(pictures.wish.labels.empty());
+}
+
+TEST_CASE("settings: models of the lab Pictures differ, and there is one for every set") {
+  std::set<std::string_view> names;
+  for (const auto& kind : live::pictures::model_kinds) CHECK(names.insert(kind.name).second);
+  for (const data::PictureSet& set : data::picture_sets) {
+    CHECK(live::pictures::kind_of(0).made_for(set));  // what a change of the set falls back to
+  }
+  live::pictures::State state;
+  CHECK(live::pictures::shows(state, 0));
+  CHECK_FALSE(live::pictures::shows(state, 1));
+  state.compare = true;
+  CHECK(live::pictures::shows(state, 1));
 }
