@@ -105,7 +105,8 @@ std::string filled(const char* line) {
 }
 
 /// Lines that say the same in both languages: names, keys, signs, units of the field.
-const std::set<std::string> same_everywhere = {"1 – 6",
+const std::set<std::string> same_everywhere = {"TarFlow",
+                                               "1 – 6",
                                                "1 – 8",
                                                "0 – 9",
                                                "← →",

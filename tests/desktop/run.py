@@ -87,6 +87,14 @@ def main():
         report, png, _ = run(folder, "phone", "--scale", "2", size="780x1688", frames=60)
         check(report["width"] == 390 and report["scale"] == 2, "a dense narrow screen has the phone's layout")
         check("settings" in report["boxes"], "with its button for the settings")
+        tabs = [name for name in report["boxes"] if name.startswith(("system.", "tab."))]
+        check(tabs == ["system.shortcut", "system.tarflow", "system.ddcm", "tab.flow2d", "tab.pictures"],
+              "a tab for each system and a choice of the open one's labs")
+        for size in ("320x480", "390x844"):
+            report, _, _ = run(folder, f"phone-{size}", "--state", "pictures?theme=dark", size=size, frames=60)
+            width = report["width"]
+            beyond = [name for name, (x, _, w, _) in report["boxes"].items() if x < -1 or x + w > width + 1]
+            check(not beyond, f"nothing is cut off at {size}: {beyond}")
 
         report, png, _ = run(folder, "pictures", "--state", PICTURES, frames=400)
         model = report["models"][1]

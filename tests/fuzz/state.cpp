@@ -1,43 +1,38 @@
 // Settings of a stranger: read or refused; what was read is written and read again.
-#include "rivulet/live/flow2d/state.h"
-#include "rivulet/live/ddcm/state.h"
-#include "rivulet/live/fields.h"
-#include "rivulet/live/pictures/state.h"
-#include "rivulet/live/tarflow2d/state.h"
-#include "rivulet/live/tarflow_pictures/state.h"
-
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rivulet/core/error.h"
+#include "rivulet/ui/labs/labs.h"
 
 namespace {
 
-using namespace rivulet::live;
+using namespace rivulet;
 
-/// Any lab's settings, as that lab writes them.
-std::string settled(const Fields& fields) {
-  if (fields.lab == "pictures") return to_fields(pictures::read_state(fields)).text();
-  if (fields.lab == "ddcm") return to_fields(ddcm::read_state(fields)).text();
-  if (fields.lab == "tarflow2d") return to_fields(tarflow2d::read_state(fields)).text();
-  if (fields.lab == "tarflow-pictures")
-    return to_fields(tarflow_pictures::read_state(fields)).text();
-  return to_fields(flow2d::read_state(fields)).text();
+/// Settings as the lab that they are of writes them.
+std::string settled(const std::vector<ui::Lab>& labs, const live::Fields& fields) {
+  const auto lab = std::ranges::find(labs, fields.lab, &ui::Lab::id);
+  if (lab == labs.end()) fail("state", "there is no such lab");
+  lab->restore(fields);
+  return lab->state().text();
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const std::vector<ui::Lab> labs = ui::make_labs();
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   std::string once;
   try {
-    once = settled(Fields::parse(fragment_of(text)));
-  } catch (const rivulet::Error&) {
+    once = settled(labs, live::Fields::parse(live::fragment_of(text)));
+  } catch (const Error&) {
     return 0;
   }
   // What was accepted must be as good as what we write ourselves.
-  const std::string twice = settled(Fields::parse(once));
-  if (once.size() > max_state_text || once != twice) std::abort();
+  const std::string twice = settled(labs, live::Fields::parse(once));
+  if (once.size() > live::max_state_text || once != twice) std::abort();
   return 0;
 }

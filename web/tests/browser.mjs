@@ -74,6 +74,17 @@ export class Visitor {
     await sleep(120);
   }
 
+  /** Opens a lab by its id, as a visitor does: its system's tab, then, where there are several, its own. */
+  async openLab(id) {
+    const { lab, labs } = await this.until((s) => s?.labs?.[id], `the lab ${id}`);
+    if (labs[lab] !== labs[id]) {
+      await this.click(`system.${labs[id]}`);
+      await this.until((s) => labs[s?.lab] === labs[id], `the system ${labs[id]}`, 15);
+    }
+    if ((await this.state()).lab !== id) await this.click(`tab.${id}`);
+    await this.until((s) => s?.lab === id, `the lab ${id}`, 15);
+  }
+
   async drag(points) {
     const { mouse } = this.page;
     await mouse.move(...points[0]);

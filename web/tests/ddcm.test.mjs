@@ -27,7 +27,7 @@ const still = (v) => v.until((s) => !s.playing, 'the way to be shown');
 
 test('opens with a face in 16 bytes: a UUID, and its strip of choices', async (t) => {
   const v = await visit(t, isolated.url);
-  await v.click('tab.ddcm');
+  await v.openLab('ddcm');
   const s = await v.until(coded, 'a code', 120);
   assert.equal(s.lab, 'ddcm');
   assert.match(s.code.text, uuidForm);
@@ -264,7 +264,7 @@ test('a failed download is told and tried again', async (t) => {
   const v = await visit(t, isolated.url);
   const weights = '**/models/*avatars.safetensors';
   await v.context.route(weights, (route) => route.abort());
-  await v.click('tab.ddcm');
+  await v.openLab('ddcm');
   await v.until((s) => s.weights === 'failed' && s.model_error, 'the failure');
   await v.screenshot('ddcm-failed');
   await v.context.unroute(weights);

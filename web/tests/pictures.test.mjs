@@ -16,7 +16,7 @@ const values = (s, side) => s.models[side].grid.values;
 
 test('opens, fills its grid, and shows a picture closely', async (t) => {
   const v = await visit(t, isolated.url);
-  await v.click('tab.pictures');
+  await v.openLab('pictures');
   const s = await v.until(gridOf(SHORTCUT), 'the grid', 120);
   assert.equal(s.lab, 'pictures');
   assert.equal(s.models[SHORTCUT].grid.count, 24);
@@ -122,7 +122,7 @@ test('a failed download is told and tried again; a bad file as well; a good one 
   const v = await visit(t, isolated.url);
   const weights = '**/models/shortcut-avatars.safetensors';
   await v.context.route(weights, (route) => route.abort());
-  await v.click('tab.pictures');
+  await v.openLab('pictures');
   await v.until((s) => s.models?.[SHORTCUT].weights === 'failed' && s.models[SHORTCUT].error, 'the failure');
   await v.screenshot('pictures-failed');
   await v.context.unroute(weights);
@@ -179,9 +179,9 @@ test('fits a phone', async (t) => {
 test('the lab that is left rests', async (t) => {
   const v = await visit(t, isolated.url);
   await v.until((s) => s.step > 20, 'some training');
-  await v.click('tab.pictures');
+  await v.openLab('pictures');
   await v.until(gridOf(SHORTCUT), 'the grid', 120);
-  await v.click('tab.flow2d');
+  await v.openLab('flow2d');
   const { step } = await v.until((s) => s.lab === 'flow2d' && s.step > 0, 'the first lab');
   await v.until((s) => s.step > step + 5, 'training to go on');
   assert.deepEqual(v.errors, []);

@@ -8,7 +8,7 @@ const lab = (url, settings = '') => `${url}#tarflow2d?${settings}`;
 
 test('trains at once, comes near the entropy, and all probability adds up', async (t) => {
   const v = await visit(t, isolated.url);
-  await v.click('tab.tarflow2d');
+  await v.openLab('tarflow2d');
   const early = await v.until((s) => s.lab === 'tarflow2d' && s.held_out !== null && s.step > 2, 'the first likelihood');
   const late = await v.until((s) => s.step > 700 && s.mass > 0, '700 steps', 150);
   assert.ok(late.held_out < early.held_out - 0.5, `unseen: ${early.held_out} then ${late.held_out}`);

@@ -16,7 +16,7 @@ const avatar = readFileSync(new URL('../../assets/pictures/avatars-test.png', im
 
 test('opens, solves its pictures token by token, denoises them', async (t) => {
   const v = await visit(t, isolated.url);
-  await v.click('tab.tarflow-pictures');
+  await v.openLab('tarflow-pictures');
   const early = await v.until((s) => s.sheet?.stage === 'sampling' && s.sheet.runs > 10, 'the first tokens', 120);
   assert.ok(early.sheet.blocks[3].runs === 0, 'the last block waits');
   await v.screenshot('tarflow-pictures-sampling');
@@ -160,7 +160,7 @@ test('a sample can be inverted; a dropped PNG is scored', async (t) => {
 test('a failed download is told and tried again; a bad address is explained', async (t) => {
   const v = await visit(t, isolated.url);
   await v.context.route('**/models/tarflow-avatars.safetensors', (route) => route.abort());
-  await v.click('tab.tarflow-pictures');
+  await v.openLab('tarflow-pictures');
   await v.until((s) => s.weights === 'failed' && s.model_error && s.boxes.retry, 'the failure');
   await v.screenshot('tarflow-pictures-failed');
   await v.context.unroute('**/models/tarflow-avatars.safetensors');
@@ -178,7 +178,7 @@ test('fits a phone', async (t) => {
   assert.equal(s.sheet.count, 8);
   const inside = ({ boxes }) => {
     for (const [name, [x, , w]] of Object.entries(boxes)) {
-      if (!name.startsWith('tab.')) assert.ok(x >= -1 && x + w <= 391, `${name} is cut off: ${x} + ${w}`);
+      assert.ok(x >= -1 && x + w <= 391, `${name} is cut off: ${x} + ${w}`);
     }
   };
   inside(s);

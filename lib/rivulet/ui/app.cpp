@@ -15,11 +15,7 @@
 #include "rivulet/live/job.h"
 #include "rivulet/ui/files.h"
 #include "rivulet/ui/lab.h"
-#include "rivulet/ui/labs/ddcm/make.h"
-#include "rivulet/ui/labs/flow2d/make.h"
-#include "rivulet/ui/labs/pictures/make.h"
-#include "rivulet/ui/labs/tarflow2d/make.h"
-#include "rivulet/ui/labs/tarflow_pictures/make.h"
+#include "rivulet/ui/labs/labs.h"
 #include "rivulet/ui/shell.h"
 #include "rivulet/ui/window.h"
 
@@ -67,12 +63,9 @@ class Recent {
 
 struct App::Impl {
   explicit Impl(AppOptions given)
-      : options(std::move(given)), window("Rivulet", options.width, options.height, options.scale) {
-    labs.push_back(flow2d_lab());
-    labs.push_back(pictures_lab());
-    labs.push_back(ddcm_lab());
-    labs.push_back(tarflow2d_lab());
-    labs.push_back(tarflow_pictures_lab());
+      : options(std::move(given)),
+        window("Rivulet", options.width, options.height, options.scale),
+        labs(make_labs()) {
     ui.words = &words::words(shown);
     ui.host = &options.host;
     shell.theme = options.theme;
@@ -80,7 +73,7 @@ struct App::Impl {
     if (!options.state.empty()) restore(options.state, true);
   }
 
-  /// Theme, language and tab come with the lab's fields, so one text says everything.
+  /// Theme, language and lab come with the lab's fields, so one text says everything.
   void restore(const std::string& text, bool at_start) {
     try {
       Fields fields = Fields::parse(fragment_of(text));
@@ -98,7 +91,7 @@ struct App::Impl {
       lab->restore(fields);
       shell.theme = theme;
       shell.language = language;
-      shell.tab = static_cast<int>(lab - labs.begin());
+      shell.navigation.show(labs, static_cast<int>(lab - labs.begin()));
       published = state();
       if (!at_start) ui.say(ui.words->common.pasted);
     } catch (const Error& error) {
@@ -113,11 +106,11 @@ struct App::Impl {
   /// The lab in sight is asked first; the one that takes the thing comes into sight.
   template <class Take>
   bool give(Take take) {
-    const auto open = static_cast<size_t>(shell.tab);
+    const auto open = static_cast<size_t>(shell.navigation.open());
     for (size_t i = 0; i < labs.size(); ++i) {
       const size_t k = i == 0 ? open : i <= open ? i - 1 : i;
       if (!take(labs[k])) continue;
-      shell.tab = static_cast<int>(k);
+      shell.navigation.show(labs, static_cast<int>(k));
       return true;
     }
     return false;
@@ -158,7 +151,9 @@ struct App::Impl {
     }
   }
 
-  [[nodiscard]] const Lab& lab() const { return labs[static_cast<size_t>(shell.tab)]; }
+  [[nodiscard]] const Lab& lab() const {
+    return labs[static_cast<size_t>(shell.navigation.open())];
+  }
 
   [[nodiscard]] std::string state() const {
     Fields fields = lab().state();
@@ -295,14 +290,20 @@ struct App::Impl {
       boxes += fmt::format("{}\"{}\":[{:.1f},{:.1f},{:.1f},{:.1f}]", boxes.empty() ? "" : ",", name,
                            box.x, box.y, box.w, box.h);
     }
+    std::string systems;
+    for (const Lab& l : labs) {
+      systems += fmt::format("{}{}:\"{}\"", systems.empty() ? "" : ",", json_text(l.id),
+                             system_names[static_cast<size_t>(l.system)]);
+    }
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     return fmt::format(
-        R"({{"lab":{},"state":{},"theme":"{}","language":"{}","threads":{},"frames":{},"fps":{:.1f},)"
+        R"({{"lab":{},"labs":{{{}}},"state":{},"theme":"{}","language":"{}","threads":{},)"
+        R"("frames":{},"fps":{:.1f},)"
         R"("frame_ms":{:.3f},"frame_ms_worst":{:.3f},"submit_ms":{:.3f},"first_frame_ms":{:.1f},)"
         R"("width":{},"height":{},"scale":{:.3f},"toast":{},"highlight":{},{},"boxes":{{{}}}}})",
-        json_text(lab().id), json_text(state()), ui.theme && ui.theme->dark ? "dark" : "light",
-        words::name_of(shown), Job::has_threads(), frames,
-        intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0, own.mean(), own.worst(),
+        json_text(lab().id), systems, json_text(state()),
+        ui.theme && ui.theme->dark ? "dark" : "light", words::name_of(shown), Job::has_threads(),
+        frames, intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0, own.mean(), own.worst(),
         submitting.mean(), first_frame, size.x, size.y, window.scale(), json_text(ui.toast),
         json_text(ui.highlight), lab().report(), boxes);
   }

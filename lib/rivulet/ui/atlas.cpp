@@ -14,6 +14,9 @@ namespace {
 constexpr int slots_across = 16;
 constexpr float still = 0.004F;  // half a step of a byte
 
+/// Without a window, in tests say, pictures are laid out but go to no graphics processor.
+bool has_screen() { return SDL_GL_GetCurrentContext() != nullptr; }
+
 }  // namespace
 
 PictureAtlas::~PictureAtlas() {
@@ -31,6 +34,8 @@ bool PictureAtlas::resize(int slots, int side, int channels) {
   columns_ = std::min(slots, slots_across);
   rows_ = rows;
   pixels_.assign(static_cast<size_t>(columns_ * rows_) * static_cast<size_t>(side * side) * 4, 255);
+  dirty_ = false;
+  if (!has_screen()) return true;
   if (texture_ == 0) glGenTextures(1, &texture_);
   glBindTexture(GL_TEXTURE_2D, texture_);
   const GLint filter = filter_ == Filter::smooth ? GL_LINEAR : GL_NEAREST;
@@ -40,7 +45,6 @@ bool PictureAtlas::resize(int slots, int side, int channels) {
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
   glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, columns_ * side_, rows_ * side_, 0, GL_RGBA,
                GL_UNSIGNED_BYTE, pixels_.data());
-  dirty_ = false;
   return true;
 }
 
@@ -67,6 +71,7 @@ void PictureAtlas::set(int slot, std::span<const float> values) {
 void PictureAtlas::upload() {
   if (!dirty_) return;
   dirty_ = false;
+  if (texture_ == 0) return;
   glBindTexture(GL_TEXTURE_2D, texture_);
   glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, columns_ * side_, rows_ * side_, GL_RGBA,
                   GL_UNSIGNED_BYTE, pixels_.data());

@@ -5,40 +5,13 @@
 #include <algorithm>
 #include <cctype>
 
+#include "rivulet/data/swatches.h"
 #include "rivulet/ui/page.h"
 
 namespace rivulet::ui {
 namespace {
 
 constexpr float swatch_size = 30;
-
-struct Swatch {
-  std::string_view attribute;
-  std::string_view value;
-  ImU32 color;
-};
-
-constexpr ImU32 rgb(unsigned hex) {
-  return IM_COL32((hex >> 16) & 255, (hex >> 8) & 255, hex & 255, 255);
-}
-
-/// The colours that native/avatars/make.mjs draws with.
-constexpr Swatch swatches[] = {
-    {"hair colour", "black", rgb(0x221E2B)},  {"hair colour", "brown", rgb(0x4F2B13)},
-    {"hair colour", "auburn", rgb(0xA8431F)}, {"hair colour", "blond", rgb(0xEDC55D)},
-    {"hair colour", "silver", rgb(0xC3C9D4)}, {"hair colour", "blue", rgb(0x3F78D8)},
-    {"hair colour", "pink", rgb(0xEF6AA7)},   {"hair colour", "teal", rgb(0x1F9E93)},
-    {"skin", "fair", rgb(0xFBDCC2)},          {"skin", "peach", rgb(0xF0BD90)},
-    {"skin", "tan", rgb(0xD69A62)},           {"skin", "brown", rgb(0xAC6D3F)},
-    {"skin", "deep", rgb(0x70422B)},          {"clothing", "red", rgb(0xD23A3F)},
-    {"clothing", "orange", rgb(0xF28B36)},    {"clothing", "yellow", rgb(0xF6D04D)},
-    {"clothing", "green", rgb(0x43A65A)},     {"clothing", "blue", rgb(0x3566CF)},
-    {"clothing", "purple", rgb(0x8450C8)},    {"clothing", "white", rgb(0xF3F3EF)},
-    {"clothing", "black", rgb(0x30313D)},     {"background", "sky", rgb(0xBFE1F6)},
-    {"background", "mint", rgb(0xC6EDD0)},    {"background", "peach", rgb(0xFFD9BD)},
-    {"background", "rose", rgb(0xFBCFDC)},    {"background", "lilac", rgb(0xD8CEF4)},
-    {"background", "cream", rgb(0xFAF1CB)},
-};
 
 std::string capitalised(std::string text) {
   if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
@@ -92,9 +65,8 @@ bool draw_swatch(Ui& ui, const std::string& name, Box box, ImU32 color, bool on,
 
 /// The colour that a value of an attribute names; 0 where it names none.
 ImU32 swatch(std::string_view attribute, std::string_view value) {
-  const auto* const found = std::ranges::find_if(
-      swatches, [&](const Swatch& s) { return s.attribute == attribute && s.value == value; });
-  return found == std::end(swatches) ? 0 : found->color;
+  const auto rgb = data::colour_of(attribute, value);
+  return rgb ? IM_COL32(*rgb >> 16, *rgb >> 8 & 255, *rgb & 255, 255) : 0;
 }
 
 void draw_attribute(Ui& ui, Box& column, const data::Attribute& attribute, size_t k,

@@ -103,6 +103,7 @@ void draw_paths(const Ui& ui, const Plane& plane, std::span<const float> frames,
 
 void draw_lines(const Ui& ui, const Plane& plane, std::span<const float> xy, int per_line,
                 float width, ImU32 color) {
+  if (xy.empty()) return;
   const auto points = static_cast<int>(xy.size() / 2);
   const int lines = points / per_line;
   ImDrawList& draw = ui.draw();

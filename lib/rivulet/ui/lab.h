@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "rivulet/io/bytes.h"
 #include "rivulet/live/fields.h"
@@ -12,21 +13,27 @@
 
 namespace rivulet::ui {
 
+/// The generative systems, in the order of their tabs.
+enum class System : uint8_t { shortcut, distillation, tarflow, ddcm, experts };
+inline constexpr std::array<std::string_view, 5> system_names = {"shortcut", "distillation",
+                                                                 "tarflow", "ddcm", "experts"};
+
 /// What the help says of a lab: pairs of key and meaning, and words.
 struct Help {
   std::span<const std::array<const char*, 2>> keys;
   const char* words = nullptr;
 };
 
-/// A lab is a set of functions over whatever it owns.
+/// A lab is a set of functions over whatever it owns. `make_lab` (frame.h) makes one of a class.
 struct Lab {
   std::string id;  ///< first word of its states
-  /// On its tab.
+  System system = System::shortcut;
+  /// Among the labs of its system: short.
   std::function<const char*(const words::Words&)> title;
   std::function<Help(const words::Words&)> help;
-  /// Works and draws within the box; once a frame while its tab is open.
+  /// Works and draws within the box; once a frame while it is open.
   std::function<void(Ui&, Box)> draw;
-  /// Its tab was left: until it is drawn again it should leave the processor to others.
+  /// Another lab is open: until it is drawn again it should leave the processor to others.
   std::function<void()> rest;
   std::function<Fields()> state;
   /// Throws Error where the fields are bad, leaving the lab as it was.

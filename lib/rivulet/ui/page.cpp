@@ -7,6 +7,8 @@ namespace {
 
 constexpr float words_pad = 18;
 constexpr float words_gap = 10;
+constexpr float narrow_bar = 320;  ///< shows buttons without words
+constexpr float head_space = 4;    ///< below the head of a column
 
 }  // namespace
 
@@ -29,8 +31,9 @@ void draw_column(Ui& ui, Box& page, float head_height, const std::function<void(
   ui.draw().AddRectFilled(left.min(), left.max(), ui.theme->card);
   ui.draw().AddLine({left.x + left.w, left.y}, {left.x + left.w, left.y + left.h},
                     ui.theme->border);
-  Box top = left.cut_top(gap + head_height).inset(gap, 0);
+  Box top = left.cut_top(gap + head_height + head_space).inset(gap, 0);
   top.cut_top(gap);
+  top.h = head_height;
   head(top);
   scrolling(ui, "settings", left, gap, settings);
 }
@@ -61,7 +64,8 @@ void draw_sheet_bar(Ui& ui, Sheet& sheet, Box bar, const std::function<void(Box)
   ui.draw().AddRectFilled(bar.min(), bar.max(), ui.theme->card);
   ui.draw().AddLine(bar.min(), {bar.x + bar.w, bar.y}, ui.theme->border);
   bar = bar.inset(14, 10);
-  if (button(ui, "settings", bar.cut_right(124), sheet.open ? Icon::down : Icon::tune,
+  const Box settings = bar.cut_right(bar.w < narrow_bar ? 44.0F : 124.0F);
+  if (button(ui, "settings", settings, sheet.open ? Icon::down : Icon::tune,
              ui.words->common.settings, sheet.open ? Look::accent : Look::plain)) {
     sheet.open = !sheet.open;
   }

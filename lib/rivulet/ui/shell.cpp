@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rivulet/ui/page.h"
+
 namespace rivulet::ui {
 namespace {
 
 constexpr float phone_width = 720;
-constexpr int icons = 5;  // of the bar
+constexpr float help_margin = 24;
+constexpr int icon_count = 5;  // of the bar
 constexpr float icon_width = 40;
 constexpr ImGuiWindowFlags still =
     ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
@@ -30,84 +33,33 @@ void draw_mark(const Ui& ui, ImVec2 at, float size) {
   }
 }
 
-float tab_width(const Ui& ui, const Lab& lab) {
-  return text_size(ui.fonts.strong, lab.title(*ui.words)).x + 24;
-}
-
-/// `seen`: the part of the bar that is.
-bool draw_tab(Ui& ui, Box& bar, Box seen, const Lab& lab, bool on) {
-  const float width = tab_width(ui, lab);
-  const Box box = bar.cut_left(width);
-  const float from = std::max(box.x, seen.x);
-  const float to = std::min(box.x + box.w, seen.x + seen.w);
-  if (to - from < 8) return false;
-  const Box within{from, box.y + 8, to - from, box.h - 16};
-  const Touch touched = touch(ui, ("tab." + lab.id).c_str(), within, 8);
-  label(ui, ui.fonts.strong, box,
-        on                ? ui.theme->text
-        : touched.hovered ? ui.theme->text
-                          : ui.theme->muted,
-        lab.title(*ui.words), Align::centre);
-  if (on) {
-    ui.draw().AddRectFilled({box.x + 12, box.y + box.h - 3}, {box.x + width - 12, box.y + box.h},
-                            ui.theme->accent, 1.5F);
-  }
-  return touched.pressed;
-}
-
-/// Where there is no room for all, they slide until the open one is in the middle.
-float tabs_offset(const Ui& ui, Shell& shell, std::span<Lab> labs, float room) {
-  float all = 0;
-  float middle = 0;
-  for (size_t i = 0; i < labs.size(); ++i) {
-    const float width = tab_width(ui, labs[i]);
-    if (shell.tab == static_cast<int>(i)) middle = all + width / 2;
-    all += width;
-  }
-  const float wanted = std::clamp(middle - room / 2, 0.0F, std::max(0.0F, all - room));
-  shell.tabs_left += (wanted - shell.tabs_left) * (1 - std::exp(-14 * ui.dt));
-  return shell.tabs_left;
-}
-
-void draw_tabs(Ui& ui, Shell& shell, std::span<Lab> labs, Box bar) {
-  ImGui::PushClipRect(bar.min(), bar.max(), true);
-  const Box seen = bar;
-  bar.x -= tabs_offset(ui, shell, labs, bar.w);
-  for (size_t i = 0; i < labs.size(); ++i) {
-    if (draw_tab(ui, bar, seen, labs[i], shell.tab == static_cast<int>(i))) {
-      shell.tab = static_cast<int>(i);
-    }
-  }
-  ImGui::PopClipRect();
-}
-
-/// A phone's bar has no room for them.
-void draw_tab_row(Ui& ui, Shell& shell, std::span<Lab> labs, Box row) {
-  ui.draw().AddRectFilled(row.min(), row.max(), ui.theme->card);
-  ui.draw().AddLine({row.x, row.y + row.h}, {row.x + row.w, row.y + row.h}, ui.theme->border);
-  draw_tabs(ui, shell, labs, row.inset(4, 0));
-}
-
-ShellActions draw_bar(Ui& ui, Shell& shell, std::span<Lab> labs, Box bar) {
+/// The app's mark and name, as much as there is room for. Cuts the bar.
+void draw_name(Ui& ui, Box& bar) {
   const words::Common& s = ui.words->common;
-  const Theme& theme = *ui.theme;
-  ui.draw().AddRectFilled(bar.min(), bar.max(), theme.card);
-  ui.draw().AddLine({bar.x, bar.y + bar.h}, {bar.x + bar.w, bar.y + bar.h}, theme.border);
-  bar = bar.inset(ui.phone ? 14.0F : 20.0F, 0);
+  const float room = bar.w - icon_count * icon_width;
   const Box mark = bar.cut_left(38);
   draw_mark(ui, {mark.x, bar.y + (bar.h - 28) / 2}, 28);
-  const float title = text_size(ui.fonts.title, s.name).x;
-  label(ui, ui.fonts.title, bar.cut_left(title + 8), theme.text, s.name);
+  const float width = text_size(ui.fonts.title, s.name).x + 8;
   const float other = text_size(ui.fonts.title, s.other_name).x + 8;
-  if (other <= bar.w - icons * icon_width) {
-    label(ui, ui.fonts.title, bar.cut_left(other), theme.faint, s.other_name);
-  }
-  if (!ui.phone) bar.cut_left(28);
+  if (room < mark.w + width) return;
+  label(ui, ui.fonts.title, bar.cut_left(width), ui.theme->text, s.name);
+  if (room < mark.w + width + other) return;
+  label(ui, ui.fonts.title, bar.cut_left(other), ui.theme->faint, s.other_name);
+}
+
+ShellActions draw_bar(Ui& ui, Shell& shell, std::span<const Lab> labs, Box& page) {
+  const words::Common& s = ui.words->common;
+  const Theme& theme = *ui.theme;
+  Box bar = page.cut_top(ui.phone ? 52.0F : 56.0F);
+  ui.draw().AddRectFilled(bar.min(), bar.max(), theme.card);
+  ui.draw().AddLine({bar.x, bar.y + bar.h}, {bar.x + bar.w, bar.y + bar.h}, theme.border);
+  bar = bar.inset(ui.phone ? 12.0F : 20.0F, 0);
+  draw_name(ui, bar);
 
   ShellActions actions;
   const auto icon = [&](const char* name, Icon picture, const char* tip,
                         std::string_view words = {}) {
-    const Box box = bar.cut_right(icon_width).inset(2, (bar.h - 36) / 2);
+    const Box box = bar.cut_right(icon_width).inset(0, (bar.h - icon_width) / 2);
     return button(ui, name, box, picture, words, Look::quiet, tip);
   };
   if (icon("help", Icon::help, s.help)) shell.help = !shell.help;
@@ -116,7 +68,12 @@ ShellActions draw_bar(Ui& ui, Shell& shell, std::span<Lab> labs, Box bar) {
   actions.language = icon("language", Icon::none, s.to_other_language, s.other_language);
   actions.paste = icon("paste", Icon::paste, s.paste_link);
   actions.copy = icon("copy", Icon::copy, s.copy_link);
-  if (!ui.phone) draw_tabs(ui, shell, labs, bar);
+  bar.cut_left(20);
+  if (!ui.phone && Navigation::fits(ui, labs, bar.w)) {
+    shell.navigation.draw_in_bar(ui, labs, bar);
+  } else {
+    shell.navigation.draw_rows(ui, labs, page);
+  }
   return actions;
 }
 
@@ -141,6 +98,33 @@ void draw_toast(Ui& ui, Box page) {
             wrap);
 }
 
+/// A key of the keyboard, and what it does.
+/// The keys of a help stand in a column as wide as the widest; meanings break their lines.
+struct KeyColumn {
+  KeyColumn(const Ui& ui, const Help& help, float width) : meanings(width) {
+    float widest = 0;
+    for (const auto& [key, meaning] : help.keys) {
+      widest = std::max(widest, text_size(ui.fonts.small, key).x + 32);
+    }
+    keys = widest;
+    meanings -= widest;
+  }
+  [[nodiscard]] float height(const Ui& ui, const char* meaning) const {
+    return std::max(28.0F, text_size(ui.fonts.text, meaning, meanings).y + 11);
+  }
+  float keys = 0;
+  float meanings = 0;
+};
+
+void draw_key(Ui& ui, const KeyColumn& column, Box& rest, const char* key, const char* meaning) {
+  Box row = rest.cut_top(column.height(ui, meaning));
+  const Box left = row.cut_left(column.keys);
+  const float width = text_size(ui.fonts.small, key).x + 16;
+  ui.draw().AddRectFilled({left.x, left.y + 3}, {left.x + width, left.y + 24}, ui.theme->inset, 5);
+  label(ui, ui.fonts.small, {left.x + 8, left.y + 3, width, 21}, ui.theme->text, key);
+  text(ui, ui.fonts.text, {row.x, row.y + 5}, ui.theme->muted, meaning, row.w);
+}
+
 void draw_help(Ui& ui, Shell& shell, const Help& help, Box page) {
   const words::Common& s = ui.words->common;
   const Theme& theme = *ui.theme;
@@ -150,36 +134,27 @@ void draw_help(Ui& ui, Shell& shell, const Help& help, Box page) {
   ImGui::Begin("help", nullptr, still & ~ImGuiWindowFlags_NoBringToFrontOnFocus);
   ui.draw().AddRectFilled(page.min(), page.max(), IM_COL32(0, 0, 0, theme.dark ? 150 : 90));
   const float width = std::min(560.0F, page.w - 32);
-  const float inner = width - 48;
+  const float inner = width - 2 * help_margin;
   const ImVec2 prose = text_size(ui.fonts.text, help.words, inner);
-  float keys = 0;  // as wide as the widest
-  for (const auto& [key, meaning] : help.keys) {
-    keys = std::max(keys, text_size(ui.fonts.small, key).x + 16 + 16);
-  }
-  const auto row_height = [&](const char* meaning) {
-    return std::max(28.0F, text_size(ui.fonts.text, meaning, inner - keys).y + 11);
-  };
+  const KeyColumn column(ui, help, inner);
   float rows = 0;
-  for (const auto& [key, meaning] : help.keys) rows += row_height(meaning);
-  const float height = 24 + 34 + prose.y + 18 + rows + 24 + 40 + 20;
-  const Box box{page.x + (page.w - width) / 2, page.y + std::max(16.0F, (page.h - height) / 2),
-                width, height};
+  for (const auto& [key, meaning] : help.keys) rows += column.height(ui, meaning);
+  const float height = 2 * help_margin + 34 + prose.y + 18 + rows + 20 + 40;
+  const float seen = std::min(height, page.h - 32);  // the rest scrolls
+  const Box box{page.x + (page.w - width) / 2, page.y + (page.h - seen) / 2, width, seen};
   card(ui, box);
-  Box rest = box.inset(24);
-  label(ui, ui.fonts.title, rest.cut_top(26), theme.text, s.help_title);
-  rest.cut_top(8);
-  text(ui, ui.fonts.text, rest.min(), theme.muted, help.words, inner);
-  rest.cut_top(prose.y + 18);
-  for (const auto& [key, meaning] : help.keys) {
-    Box row = rest.cut_top(row_height(meaning));
-    const Box left = row.cut_left(keys);
-    const float w = text_size(ui.fonts.small, key).x + 16;
-    ui.draw().AddRectFilled({left.x, left.y + 3}, {left.x + w, left.y + 24}, theme.inset, 5);
-    label(ui, ui.fonts.small, {left.x + 8, left.y + 3, w, 21}, theme.text, key);
-    text(ui, ui.fonts.text, {row.x, row.y + 5}, theme.muted, meaning, row.w);
-  }
-  rest.cut_top(20);
-  const bool close = button(ui, "help.close", rest.cut_top(40), Icon::none, s.close, Look::accent);
+  bool close = false;
+  scrolling(ui, "help.words", box, help_margin, [&](Box rest) {
+    const float top = rest.y;
+    label(ui, ui.fonts.title, rest.cut_top(26), theme.text, s.help_title);
+    rest.cut_top(8);
+    text(ui, ui.fonts.text, rest.min(), theme.muted, help.words, inner);
+    rest.cut_top(prose.y + 18);
+    for (const auto& [key, meaning] : help.keys) draw_key(ui, column, rest, key, meaning);
+    rest.cut_top(20);
+    close = button(ui, "help.close", rest.cut_top(40), Icon::none, s.close, Look::accent);
+    return rest.y - top;
+  });
   const bool outside = ImGui::IsMouseClicked(0) && !box.contains(ImGui::GetIO().MousePos);
   if (close || outside || ImGui::IsKeyPressed(ImGuiKey_Escape, false)) shell.help = false;
   ImGui::End();
@@ -193,7 +168,7 @@ bool question_typed() {
 
 }  // namespace
 
-ShellActions draw_shell(Ui& ui, Shell& shell, std::span<Lab> labs) {
+ShellActions draw_shell(Ui& ui, Shell& shell, std::span<const Lab> labs) {
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   ui.phone = size.x < phone_width;
   Box page{0, 0, size.x, size.y};
@@ -202,9 +177,8 @@ ShellActions draw_shell(Ui& ui, Shell& shell, std::span<Lab> labs) {
   ImGui::SetNextWindowSize(size);
   ImGui::Begin("page", nullptr, still);
   if (question_typed()) shell.help = !shell.help;
-  const ShellActions actions = draw_bar(ui, shell, labs, page.cut_top(ui.phone ? 52.0F : 56.0F));
-  if (ui.phone) draw_tab_row(ui, shell, labs, page.cut_top(42));
-  const Lab& lab = labs[static_cast<size_t>(shell.tab)];
+  const ShellActions actions = draw_bar(ui, shell, labs, page);
+  const Lab& lab = labs[static_cast<size_t>(shell.navigation.open())];
   for (const Lab& other : labs) {
     if (&other != &lab) other.rest();
   }

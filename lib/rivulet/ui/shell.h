@@ -1,19 +1,19 @@
-// What surrounds the labs: the bar with tabs, messages, help.
+// What surrounds the labs: the bar with the way among them, messages, help.
 #pragma once
 
 #include <span>
 #include <string>
 
 #include "rivulet/ui/lab.h"
+#include "rivulet/ui/navigation.h"
 
 namespace rivulet::ui {
 
 struct Shell {
-  int tab = 0;
+  Navigation navigation;
   std::string theme;     ///< "light" or "dark" where the visitor chose, else empty
   std::string language;  ///< "en" or "zh" likewise
   bool help = false;
-  float tabs_left = 0;  ///< how far the tabs have slid, where they need more room than there is
 };
 
 struct ShellActions {
@@ -24,7 +24,7 @@ struct ShellActions {
 };
 
 /// Draws the whole page.
-[[nodiscard]] ShellActions draw_shell(Ui& ui, Shell& shell, std::span<Lab> labs);
+[[nodiscard]] ShellActions draw_shell(Ui& ui, Shell& shell, std::span<const Lab> labs);
 
 /// `text` as a JSON string, quotes included.
 [[nodiscard]] std::string json_text(std::string_view text);

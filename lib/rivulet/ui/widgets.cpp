@@ -198,13 +198,17 @@ bool button(Ui& ui, const char* name, Box box, Icon icon, std::string_view words
     }
   }
   const float icon_size = icon == Icon::none ? 0.0F : 18.0F;
+  if (icon != Icon::none && icon_size + 8 + text_size(ui.fonts.strong, words).x > box.w - 4) {
+    words = {};  // where there is no room for them
+  }
   const float space = icon_size > 0 && !words.empty() ? 8.0F : 0.0F;
-  const float width = icon_size + space + text_size(ui.fonts.strong, words).x;
+  const float width = std::min(box.w, icon_size + space + text_size(ui.fonts.strong, words).x);
   const float x = box.x + (box.w - width) / 2;
   if (icon != Icon::none) {
     draw_icon(ui.draw(), icon, {x + icon_size / 2, box.centre().y}, icon_size, ink);
   }
-  label(ui, ui.fonts.strong, {x + icon_size + space, box.y, box.w, box.h}, ink, words);
+  label(ui, ui.fonts.strong,
+        {x + icon_size + space, box.y, box.x + box.w - x - icon_size - space, box.h}, ink, words);
   hint(ui, touched, tip);
   return touched.pressed;
 }

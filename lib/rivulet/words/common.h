@@ -8,8 +8,9 @@ namespace rivulet::words {
 struct Common {
   // The page
   const char* name;
-  const char* other_name;      ///< in the other language
-  const char* other_language;  ///< on the switch: two letters or one ideograph
+  std::array<const char*, 5> systems;  ///< the tabs, as ui::System counts them
+  const char* other_name;              ///< in the other language
+  const char* other_language;          ///< on the switch: two letters or one ideograph
   const char* to_other_language;
   const char* copy_link;
   const char* copied;

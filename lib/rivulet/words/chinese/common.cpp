@@ -4,6 +4,7 @@ namespace rivulet::words::chinese {
 
 constinit const Common common = {
     .name = "细流",
+    .systems = {"捷径模型", "蒸馏", "TarFlow", "DDCM", "专家混合"},
     .other_name = "Rivulet",
     .other_language = "EN",
     .to_other_language = "改用英文显示",

@@ -3,7 +3,7 @@
 namespace rivulet::words::chinese {
 
 constinit const Ddcm ddcm = {
-    .lab = "DDCM",
+    .lab = "图片",
     .keys = {{{"N", "换一张脸"},
               {"U", "随机一个 UUID，看它是什么脸"},
               {"← →", "转动带圈的旋钮；没有圈时前后走一步"},

@@ -16,7 +16,7 @@ constinit const Flow2d flow2d = {
         "碰一下旋钮，公式里对应的符号就会亮起来。点一个小图，可以放大来看。拖动图下的时间，"
         "看噪声怎样流成数据。所有设置，连同你画的图，都保存在网页地址里。",
 
-    .lab = "流与捷径，二维",
+    .lab = "二维",
     .method = "方法",
     .methods = {"流匹配", "捷径模型", "捷径（代码）", "Reflow", "SplitMeanFlow", "MeanFlow"},
     .method_hints = {"Lipman 等，2022：学习从噪声到数据的方向",

@@ -3,7 +3,7 @@
 namespace rivulet::words::chinese {
 
 constinit const Tarflow2d tarflow2d = {
-    .lab = "TarFlow，二维",
+    .lab = "二维",
     .keys = {{{"空格", "训练或暂停"},
               {"S", "训练一步"},
               {"R", "换一个新的流，从头开始"},

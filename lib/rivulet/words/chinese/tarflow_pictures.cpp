@@ -3,7 +3,7 @@
 namespace rivulet::words::chinese {
 
 constinit const TarflowPictures tarflow_pictures = {
-    .lab = "TarFlow 图片",
+    .lab = "图片",
     .keys = {{{"N", "新噪声，或换一张留出图"},
               {"空格", "再采样一次，慢慢看"},
               {"1、2、3", "逐个 token、Jacobi、分组"},

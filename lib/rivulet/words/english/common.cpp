@@ -4,6 +4,7 @@ namespace rivulet::words::english {
 
 constinit const Common common = {
     .name = "Rivulet",
+    .systems = {"Shortcut", "Distillation", "TarFlow", "DDCM", "Experts"},
     .other_name = "细流",
     .other_language = "中",
     .to_other_language = "Show all this in Chinese",

@@ -3,7 +3,7 @@
 namespace rivulet::words::english {
 
 constinit const Ddcm ddcm = {
-    .lab = "DDCM",
+    .lab = "Pictures",
     .keys = {{{"N", "another face"},
               {"U", "a random UUID: see its face"},
               {"← →", "turn the dial that has the ring; else one step back or on"},

@@ -17,7 +17,7 @@ constinit const Flow2d flow2d = {
         "Drag the time below the picture to watch noise flow into data. Everything, your drawing "
         "included, is kept in the address of the page.",
 
-    .lab = "Flow and shortcut, 2-D",
+    .lab = "2-D",
     .method = "Method",
     .methods = {"Flow matching", "Shortcut", "Shortcut, code", "Reflow", "SplitMeanFlow",
                 "MeanFlow"},

@@ -3,7 +3,7 @@
 namespace rivulet::words::english {
 
 constinit const Tarflow2d tarflow2d = {
-    .lab = "TarFlow, 2-D",
+    .lab = "2-D",
     .keys = {{{"Space", "play or pause training"},
               {"S", "take one training step"},
               {"R", "restart from a fresh flow"},

@@ -3,7 +3,7 @@
 namespace rivulet::words::english {
 
 constinit const TarflowPictures tarflow_pictures = {
-    .lab = "TarFlow pictures",
+    .lab = "Pictures",
     .keys = {{{"N", "new noise, or another held-out picture"},
               {"Space", "sample once more, for the eye"},
               {"1, 2, 3", "token by token, Jacobi, groups of tokens"},

@@ -16,7 +16,7 @@ constexpr int sample_columns = 8;
 
 void DdcmLab::draw_head(Ui& ui, Box row) {
   if (state_.view == ddcm::View::plane) {
-    if (button(ui, "roll", row, Icon::dice, all_->pictures.new_noise, Look::accent)) roll();
+    if (button(ui, "roll", row, Icon::dice, frame.words->pictures.new_noise, Look::accent)) roll();
     return;
   }
   const Box right = row.column(1, 2, 8);
@@ -92,8 +92,8 @@ void DdcmLab::draw_dials(Ui& ui, Box& column) {
   ddcm::State next = state_;
   draw_rows(ui, column, ddcm::settings(), rows::Part::main, next);
   if (state_.view == ddcm::View::code) {
-    draw_more_button(ui, column, more_);
-    if (more_) draw_more(ui, column, next);
+    draw_more_button(ui, column, frame.more);
+    if (frame.more) draw_more(ui, column, next);
   }
   if (next == state_) return;
   if (state_.view == ddcm::View::code) {
@@ -135,9 +135,9 @@ void DdcmLab::draw_labels(Ui& ui, Box& column, PictureLabels& labels) {
     column.cut_top(8);
     const std::string_view words =
         value == 0 ? common().any
-                   : words::value_text(*all_, attributes[k].name,
+                   : words::value_text(*frame.words, attributes[k].name,
                                        attributes[k].values[static_cast<size_t>(value - 1)]);
-    const std::string_view title = words::attribute_text(*all_, attributes[k].name);
+    const std::string_view title = words::attribute_text(*frame.words, attributes[k].name);
     const std::string name = fmt::format("label.{}", k);
     if (!dial(ui, name.c_str(), box, {title, {}, words}, &value, count + 1)) continue;
     labels.resize(std::max(labels.size(), k + 1), any_label);

@@ -5,13 +5,14 @@ namespace rivulet::ui {
 /// The picture in sight becomes the visitor's own.
 void DdcmLab::open_editor() {
   change_details();  // of a code, what it shows
+  read_own();
   const Pixels pixels = source();
   if (pixels.empty()) return;
-  hold();
+  playback_.hold();
   state_.time = 1;
   editor_.open(pixels, side(), 3, colours_);
   keep_drawing();
-  sheet_.open = false;
+  frame.sheet.open = false;
 }
 
 void DdcmLab::close_editor() {

@@ -7,17 +7,11 @@
 #include "rivulet/core/error.h"
 #include "rivulet/data/palette.h"
 #include "rivulet/io/png.h"
+#include "rivulet/ui/host.h"
 #include "rivulet/ui/labs/ddcm/lab.h"
 
 namespace rivulet::ui {
 namespace {
-
-constexpr int saved_side = 512;  // pixels, of a saved picture
-
-bool is_png(std::span<const std::byte> file) {
-  return file.size() > 4 && file[1] == std::byte{'P'} && file[2] == std::byte{'N'} &&
-         file[3] == std::byte{'G'};
-}
 
 std::string without_blanks(std::string_view text) {
   std::string out;
@@ -51,28 +45,24 @@ std::string as_text(std::span<const std::byte> bytes) {
 }  // namespace
 
 void DdcmLab::fetch_files(const Ui& ui) {
-  files_.fetch(ui, ddcm::samples_file);
-  if (state_.view != ddcm::View::plane) files_.fetch(ui, ddcm::model_file);
+  frame.files.fetch(ui, ddcm::samples_file);
+  if (state_.view != ddcm::View::plane) frame.files.fetch(ui, ddcm::model_file);
 }
 
-/// Why no picture can be coded; empty while all is well, or on its way.
-std::string DdcmLab::trouble() const {
-  if (std::string failed = files_.trouble(ddcm::model_file); !failed.empty()) return failed;
-  const ddcm::Card* const card = engine_ ? &engine_->card() : nullptr;
-  if (card && card->file && card->file == files_.bytes_of(ddcm::model_file)) return card->error;
-  return {};
+ModelFile DdcmLab::weights() const {
+  return model_file(frame.files, ddcm::model_file, engine_->card());
 }
 
 void DdcmLab::try_again() {
-  files_.forget(ddcm::model_file);
-  if (!files_.trouble(ddcm::samples_file).empty()) files_.forget(ddcm::samples_file);
+  frame.files.forget(ddcm::model_file);
+  if (!frame.files.trouble(ddcm::samples_file).empty()) frame.files.forget(ddcm::samples_file);
 }
 
 int DdcmLab::side() const { return ready() ? engine_->card().model.net.side : ddcm::usual_side; }
 
 /// A sheet that is damaged counts as an empty one: the visitor can still draw, drop and paste.
 void DdcmLab::cut_samples() {
-  const FileBytes bytes = files_.bytes_of(ddcm::samples_file);
+  const FileBytes bytes = frame.files.bytes_of(ddcm::samples_file);
   if (!bytes || bytes == cut_from_) return;
   cut_from_ = bytes;
   try {
@@ -84,30 +74,15 @@ void DdcmLab::cut_samples() {
   colours_.resize(std::min(colours_.size(), ddcm::most_colours * 3));
 }
 
-const Pixels& DdcmLab::source() {
-  if (state_.source == ddcm::Source::own) {
-    if (own_text_ != state_.own) {
-      own_text_ = state_.own;
-      try {
-        own_ = picture_of_text(state_.own, side());
-      } catch (const Error& error) {
-        complaint_ = common().bad_file + words::error_text(*all_, words_of(error));
-        choose_sample(state_.picture);
-        return source();
-      }
-    }
-    return own_;
-  }
-  sample_.clear();
-  if (state_.source == ddcm::Source::sample && state_.picture < samples_.count()) {
-    const auto pixels = samples_.picture(state_.picture);
-    sample_.assign(pixels.begin(), pixels.end());
-  }
-  return sample_;
+Pixels DdcmLab::source() const {
+  if (state_.source == ddcm::Source::own) return own_;
+  if (state_.source != ddcm::Source::sample || state_.picture >= samples_.count()) return {};
+  const auto pixels = samples_.picture(state_.picture);
+  return {pixels.begin(), pixels.end()};
 }
 
-std::vector<float> DdcmLab::source_values() {
-  const Pixels& pixels = source();
+std::vector<float> DdcmLab::source_values() const {
+  const Pixels pixels = source();
   std::vector<float> values(pixels.size());
   data::to_model(pixels, values);
   return values;
@@ -151,9 +126,15 @@ bool DdcmLab::take_file(const io::Bytes& bytes) {
   return take_text(like_code(text) ? text : as_text(bytes));
 }
 
-void DdcmLab::follow_files(Ui& ui) {
-  follow_saving(ui, saving_);
-  follow_opening(ui, opening_, [this](const io::Bytes& bytes) { return take_file(bytes); });
+void DdcmLab::read_own() {
+  if (state_.source != ddcm::Source::own || own_text_ == state_.own) return;
+  own_text_ = state_.own;
+  try {
+    own_ = picture_of_text(state_.own, side());
+  } catch (const Error& error) {
+    frame.complain(common().bad_file, error);
+    choose_sample(state_.picture);
+  }
 }
 
 /// A pasted code becomes numbers as soon as the model is here that it was made with.
@@ -173,7 +154,7 @@ void DdcmLab::read_code() {
       read_.file = models::decode_ddcm(models::ddcm_of_text(state_.code), engine_->card().coder);
     }
   } catch (const Error& error) {
-    complaint_ = common().bad_text + words::error_text(*all_, words_of(error));
+    frame.complain(common().bad_text, error);
     choose_sample(state_.picture);
   }
 }
@@ -210,29 +191,20 @@ void DdcmLab::write_code() {
 }
 
 void DdcmLab::save_picture(Ui& ui) {
-  const Pixels pixels = decoded();
-  if (pixels.empty()) return;
-  if (!ui.host->save) {
-    ui.say(common().saved_nowhere, true);
-    return;
-  }
-  const int zoom = std::max(1, saved_side / side());
-  const io::Image image = data::contact_sheet(pixels, side(), 3, 1, zoom, 0);
-  saving_.push_back(ui.host->save(fmt::format("rivulet-ddcm-{}-bytes.png", written_.bytes),
-                                  io::encode_png(image)));
+  const ddcm::CodeTrace& trace = engine_->trace();
+  if (decoded().empty()) return;
+  frame.save(ui, fmt::format("rivulet-ddcm-{}-bytes.png", written_.bytes),
+             saved_pictures(trace.belief(trace.steps), side(), 3, 1));
 }
 
 void DdcmLab::save_code(Ui& ui) {
-  if (!ui.host->save || written_.text.empty()) {
-    ui.say(ui.host->save ? words().no_code : common().saved_nowhere, true);
-    return;
-  }
-  if (written_.uuid) {
+  if (written_.text.empty()) {
+    ui.say(words().no_code, true);
+  } else if (written_.uuid) {
     const auto text = std::as_bytes(std::span(written_.text));
-    saving_.push_back(ui.host->save("rivulet-uuid.txt", {text.begin(), text.end()}));
+    frame.save(ui, "rivulet-uuid.txt", {text.begin(), text.end()});
   } else {
-    saving_.push_back(
-        ui.host->save(fmt::format("rivulet-{}-bytes.ddcm", written_.bytes), written_.file));
+    frame.save(ui, fmt::format("rivulet-{}-bytes.ddcm", written_.bytes), written_.file);
   }
 }
 

@@ -1,75 +1,50 @@
-#include "rivulet/ui/labs/ddcm/make.h"
+#include "rivulet/ui/labs/ddcm/lab.h"
 
 #include <fmt/format.h>
-#include <imgui_internal.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 
-#include "rivulet/core/random.h"
-#include "rivulet/ui/labs/ddcm/lab.h"
 #include "rivulet/ui/shell.h"
 
 namespace rivulet::ui {
 namespace {
 
-constexpr double pump_least = 8;  // milliseconds a frame for work, where there are no threads
-constexpr double pump_most = 40;
-constexpr double pump_share = 0.5;  // ... of the time between frames
 constexpr float way_seconds = 2.0F;
 constexpr float rest_seconds = 0.8F;
 constexpr uint64_t dice_stream = 978;
 constexpr int restore_steps = 64;
 constexpr float restore_rho = 1.5F;
-constexpr ImGuiID key_owner = 0x6464636d;
-
-/// What no earlier throw was: seeded by the clock, for dice alone.
-uint64_t throw_dice() {
-  static uint64_t throws = 0;
-  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
-  Rng rng(static_cast<uint64_t>(now) + ++throws, dice_stream);
-  return uint64_t{rng.bits()} << 32 | rng.bits();
-}
 
 }  // namespace
 
-Lab ddcm_lab() {
-  const auto lab = std::make_shared<DdcmLab>();
-  return {.id = "ddcm",
-          .title = [](const words::Words& words) { return words.ddcm.lab; },
-          .help =
-              [](const words::Words& words) {
-                return Help{words.ddcm.keys, words.ddcm.help_mouse};
-              },
-          .draw = [lab](Ui& ui, Box box) { lab->draw(ui, box); },
-          .rest = [lab] { lab->rest(); },
-          .state = [lab] { return lab->state(); },
-          .restore = [lab](const Fields& fields) { lab->restore(fields); },
-          .take_text = [lab](const std::string& text) { return lab->take_text(text); },
-          .take_file = [lab](const io::Bytes& file) { return lab->take_file(file); },
-          .report = [lab] { return lab->report(); }};
+/// No two visitors throw alike: seeded by the clock, for dice alone.
+Rng DdcmLab::clock_dice() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+  return Rng(static_cast<uint64_t>(now), dice_stream);
 }
+
+uint64_t DdcmLab::throw_dice() { return uint64_t{dice_.bits()} << 32 | dice_.bits(); }
 
 Fields DdcmLab::state() const {
   ddcm::State state = state_;
-  if (playing_ || showing_) state.time = ddcm::State{}.time;  // what moves by itself is no setting
+  if (playback_.runs()) state.time = ddcm::State{}.time;  // what moves by itself is no setting
   return to_fields(state);
 }
 
 void DdcmLab::restore(const Fields& fields) {
   state_ = ddcm::read_state(fields);
   close_editor();
-  hold();
-  way_shown_ = engine_ ? engine_->trace().run : 0;
-  more_ = more_ || state_.details != models::DdcmSettings{};
+  playback_.hold();
+  playback_.skip(engine_->trace().run);
+  frame.more = frame.more || state_.details != models::DdcmSettings{};
 }
 
 // --- What is going on, for reports ---
 
 std::string DdcmLab::code_report() const {
-  const ddcm::CodeTrace none;
-  const ddcm::CodeTrace& trace = engine_ ? engine_->trace() : none;
+  const ddcm::CodeTrace& trace = engine_->trace();
   const bool done = trace.finished() && written_.run == trace.run;
   std::string values;
   if (trace.finished()) {
@@ -90,34 +65,27 @@ std::string DdcmLab::code_report() const {
 }
 
 std::string DdcmLab::plane_report() const {
-  const ddcm::PlaneRun none;
-  const ddcm::PlaneRun& run = engine_ ? engine_->plane() : none;
+  const ddcm::PlaneRun& run = engine_->plane();
   std::string rows;
-  if (engine_ && engine_->curves().run > 0) {
+  if (engine_->curves().run > 0) {
     for (const auto& row : engine_->curves().distance) {
       rows += fmt::format("{}[{:.4f}]", rows.empty() ? "" : ",", fmt::join(row, ","));
     }
   }
   return fmt::format(R"("plane":{{"run":{},"known":{},"steps":{},"finished":{},"curves":[{}],)"
                      R"("ddpm":{:.4f}}})",
-                     run.run, run.known, run.steps, run.finished(), rows,
-                     engine_ ? engine_->curves().ddpm : -1);
+                     run.run, run.known, run.steps, run.finished(), rows, engine_->curves().ddpm);
 }
 
 std::string DdcmLab::report() const {
-  const Transfer* const transfer = files_.find(ddcm::model_file);
-  const std::string wrong = trouble();
+  const ModelFile file = weights();
   const models::DdcmSettings settings = ddcm::code_settings(state_);
   return fmt::format(
       R"("weights":"{}","loaded":{:.3f},"model_error":{},"samples":{},"bytes":{},"codes":{},)"
       R"("bits":{},"editing":{},"playing":{},{},{},"error":{})",
-      !transfer        ? "none"
-      : !wrong.empty() ? "failed"
-      : ready()        ? "ready"
-                       : "loading",
-      transfer ? transfer->progress() : 0.0F, json_text(wrong), samples_.count(), state_.bytes,
-      settings.codes, settings.bits, editor_.is_open(), playing_ || showing_, code_report(),
-      plane_report(), json_text(engine_ ? engine_->error() : ""));
+      file.name(), file.loaded, json_text(file.error), samples_.count(), state_.bytes,
+      settings.codes, settings.bits, editor_.is_open(), playback_.runs(), code_report(),
+      plane_report(), json_text(engine_->error()));
 }
 
 // --- What a visitor does ---
@@ -126,8 +94,7 @@ void DdcmLab::choose_view(ddcm::View view) {
   if (view == state_.view) return;
   close_editor();
   state_.view = view;
-  if (showing_) state_.time = 1;
-  hold();
+  playback_.stop(state_.time);
 }
 
 void DdcmLab::choose_sample(int picture) {
@@ -181,19 +148,8 @@ void DdcmLab::change_details() {
   if (!pixels.empty()) choose_own(pixels);
 }
 
-void DdcmLab::play() {
-  playing_ = !(playing_ || showing_);
-  showing_ = false;
-  clock_ = 0;
-  if (!playing_) state_.time = 1;
-}
-
 void DdcmLab::follow_keys() {
-  const ImGuiIO& io = ImGui::GetIO();
-  if (io.WantTextInput || io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
-  ImGui::SetKeyOwner(ImGuiKey_Space, key_owner);  // else it would press the focused control
-  if (ImGui::IsKeyPressed(ImGuiKey_Space, key_owner)) play();
-  const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key, false); };
+  if (space_pressed()) playback_.toggle(state_.time);
   if (pressed(ImGuiKey_N)) roll();
   if (pressed(ImGuiKey_U)) roll_uuid();
   if (pressed(ImGuiKey_C)) choose_view(ddcm::View::code);
@@ -203,12 +159,9 @@ void DdcmLab::follow_keys() {
     editor_.is_open() ? close_editor() : open_editor();
   }
   if (pressed(ImGuiKey_Escape)) close_editor();
-  const ImGuiContext& context = *ImGui::GetCurrentContext();
-  if (context.NavId != 0 && !context.NavDisableHighlight) return;  // a control has the arrows
-  const auto turned = [](ImGuiKey key) { return ImGui::IsKeyPressed(key, true) ? 1 : 0; };
-  const int turn = turned(ImGuiKey_RightArrow) - turned(ImGuiKey_LeftArrow);
+  const int turn = arrow_pressed();
   if (turn == 0) return;
-  hold();
+  playback_.hold();
   const auto steps = static_cast<float>(shown_steps());
   state_.time =
       std::clamp((std::round(state_.time * steps) + static_cast<float>(turn)) / steps, 0.0F, 1.0F);
@@ -228,26 +181,12 @@ void DdcmLab::advance_time(const Ui& ui) {
   const uint64_t run = plane ? engine_->plane().run : engine_->trace().run;
   const bool finished = plane ? engine_->plane().finished() : engine_->trace().finished();
   const uint64_t mark = run * 2 + (plane ? 1 : 0);
-  if (finished && way_shown_ != mark) {
-    way_shown_ = mark;
-    if (!playing_ && !editor_.is_open() && (showing_ || state_.time >= 1)) {
-      showing_ = true;
-      clock_ = 0;
-    }
-  }
-  if (!playing_ && !showing_) return;
-  clock_ += ui.dt;
-  const float at = showing_ ? clock_ : std::fmod(clock_, way_seconds + rest_seconds);
-  state_.time = std::min(1.0F, at / way_seconds);
-  if (showing_ && state_.time >= 1) showing_ = false;
+  if (finished && editor_.is_open()) playback_.skip(mark);
+  if (finished) playback_.show(mark, state_.time);
+  playback_.advance(ui.dt, way_seconds, rest_seconds, state_.time);
 }
 
 // --- The order ---
-
-bool DdcmLab::ready() const {
-  return engine_ && engine_->card().file && engine_->card().error.empty() &&
-         engine_->card().file == files_.bytes_of(ddcm::model_file);
-}
 
 /// What the model is told; empty where all is left open.
 PictureLabels DdcmLab::told_labels() const {
@@ -255,7 +194,7 @@ PictureLabels DdcmLab::told_labels() const {
   return any ? PictureLabels() : state_.labels;
 }
 
-std::optional<ddcm::CodeWish> DdcmLab::code_wish() {
+std::optional<ddcm::CodeWish> DdcmLab::code_wish() const {
   if (state_.source == ddcm::Source::code) {
     if (!read_.error.empty() || read_.text != state_.code) return std::nullopt;
     ddcm::CodeWish wish{.picture = {}, .code = read_.file.code, .settings = read_.file.settings};
@@ -302,7 +241,7 @@ models::Measurement DdcmLab::measurement() const {
   return how;
 }
 
-std::optional<ddcm::CodeWish> DdcmLab::restore_wish() {
+std::optional<ddcm::CodeWish> DdcmLab::restore_wish() const {
   ddcm::CodeWish wish{
       .picture = source_values(),
       .code = {},
@@ -319,12 +258,9 @@ std::optional<ddcm::CodeWish> DdcmLab::restore_wish() {
   return wish;
 }
 
-/// Tells the engine when anything it needs to know has changed. While the pen moves, one picture is
-/// coded to its end before the next is begun.
-void DdcmLab::send_order() {
-  const bool drawing = editor_.pen_down() || brush_down_;
-  if (drawing && sent_ && engine_->trace().run > 0 && !engine_->trace().finished()) return;
-  ddcm::Order order{.weights = files_.bytes_of(ddcm::model_file)};
+/// What the engine needs to know.
+ddcm::Order DdcmLab::order() const {
+  ddcm::Order order{.weights = frame.files.bytes_of(ddcm::model_file)};
   if (state_.view == ddcm::View::plane) {
     order.plane = {.target = state_.target,
                    .choice = state_.plane,
@@ -334,44 +270,30 @@ void DdcmLab::send_order() {
   } else {
     order.code = state_.view == ddcm::View::code ? code_wish() : restore_wish();
   }
-  if (sent_ && *sent_ == order) return;
-  engine_->order(order);
-  if (!engine_->error().empty()) engine_->retry();
-  sent_ = std::move(order);
+  return order;
 }
 
 /// The task stops at the next step: nothing is asked of it.
 void DdcmLab::rest() {
-  if (!sent_) return;
-  engine_->order({.weights = sent_->weights});
-  sent_.reset();
-  if (showing_) state_.time = 1;
-  hold();
+  if (!engine_.sent()) return;
+  engine_.rest([](const ddcm::Order& last) { return ddcm::Order{.weights = last.weights}; });
+  playback_.stop(state_.time);
 }
 
-void DdcmLab::draw(Ui& ui, Box box) {
-  all_ = ui.words;
-  if (!engine_) engine_.emplace();
-  follow_keys();
+void DdcmLab::update(Ui& ui) {
   fetch_files(ui);
   cut_samples();
+  read_own();
   read_code();
-  send_order();
-  const auto start = std::chrono::steady_clock::now();
-  engine_->update(std::clamp(1000.0 * ui.dt * pump_share, pump_least, pump_most));
-  const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
-  ui.work_ms = Job::has_threads() ? 0 : spent.count();
+  // While the pen moves, one picture is coded to its end before the next is begun.
+  const bool drawing = editor_.pen_down() || brush_down_;
+  const ddcm::CodeTrace& trace = engine_->trace();
+  if (!drawing || !engine_.sent() || trace.run == 0 || trace.finished()) engine_.ask(order());
+  engine_.pump(ui);
   write_code();
-  follow_files(ui);
   advance_time(ui);
   ease_pictures(ui);
   hovered_step_ = std::exchange(next_hovered_step_, -1);
-  if (ui.phone) {
-    draw_phone(ui, box);
-  } else {
-    draw_wide(ui, box);
-  }
-  if (!complaint_.empty()) ui.say(std::exchange(complaint_, {}), true);
 }
 
 }  // namespace rivulet::ui

@@ -1,4 +1,4 @@
-// Parts of the lab "DDCM": its state and what each file draws of it.
+// The lab "DDCM".
 #pragma once
 
 #include <array>
@@ -7,15 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "rivulet/core/random.h"
 #include "rivulet/data/pictures.h"
 #include "rivulet/live/ddcm/engine.h"
 #include "rivulet/live/picture_text.h"
 #include "rivulet/models/ddcm_file.h"
 #include "rivulet/ui/atlas.h"
-#include "rivulet/ui/files.h"
-#include "rivulet/ui/host.h"
-#include "rivulet/ui/labs/ddcm/make.h"
-#include "rivulet/ui/page.h"
+#include "rivulet/ui/frame.h"
+#include "rivulet/ui/motion.h"
 #include "rivulet/ui/pixel_editor.h"
 #include "rivulet/ui/plot.h"
 
@@ -43,17 +42,31 @@ inline constexpr int slot_count = residual_slot + 1;
 
 class DdcmLab {
  public:
-  void draw(Ui& ui, Box box);
-  void rest();
+  LabFrame frame;
+  static constexpr float head_height = button_head;
+
+  // lab.cpp: what happens
   [[nodiscard]] Fields state() const;
   void restore(const Fields& fields);
+  [[nodiscard]] std::string report() const;
+  void follow_keys();
+  void update(Ui& ui);
+  void rest();
+
+  // files.cpp: files and texts in and out
   bool take_text(const std::string& text);
   bool take_file(const io::Bytes& file);
-  [[nodiscard]] std::string report() const;
+
+  // controls.cpp: the column of settings
+  void draw_head(Ui& ui, Box row);
+  float draw_settings(Ui& ui, Box column);
+
+  // view.cpp: pictures, the code, words
+  float draw_main(Ui& ui, Box area, bool narrow);
 
  private:
-  [[nodiscard]] const words::Common& common() const { return all_->common; }
-  [[nodiscard]] const words::Ddcm& words() const { return all_->ddcm; }
+  [[nodiscard]] const words::Common& common() const { return frame.words->common; }
+  [[nodiscard]] const words::Ddcm& words() const { return frame.words->ddcm; }
 
   /// A pasted code, read.
   struct ReadCode {
@@ -79,65 +92,60 @@ class DdcmLab {
     bool uuid = false;
   };
 
-  // ddcm.cpp: what happens
-  void follow_keys();
+  // lab.cpp
   void choose_view(ddcm::View view);
+  [[nodiscard]] static Rng clock_dice();
+  [[nodiscard]] uint64_t throw_dice();
   void roll();
   void choose_sample(int picture);
   void choose_own(const Pixels& pixels);
   void choose_code(const std::string& text);
   void roll_uuid();
   void change_details();
-  void play();
-  void hold() { playing_ = showing_ = false; }
   void advance_time(const Ui& ui);
   [[nodiscard]] int shown_steps() const;
-  void send_order();
-  [[nodiscard]] bool ready() const;
+  [[nodiscard]] ddcm::Order order() const;
+  [[nodiscard]] bool ready() const { return weights().ready(); }
   [[nodiscard]] PictureLabels told_labels() const;
-  [[nodiscard]] std::optional<ddcm::CodeWish> code_wish();
-  [[nodiscard]] std::optional<ddcm::CodeWish> restore_wish();
+  [[nodiscard]] std::optional<ddcm::CodeWish> code_wish() const;
+  [[nodiscard]] std::optional<ddcm::CodeWish> restore_wish() const;
   [[nodiscard]] models::Measurement measurement() const;
   [[nodiscard]] std::string code_report() const;
   [[nodiscard]] std::string plane_report() const;
 
-  // ddcm_files.cpp: files and texts in and out
+  // files.cpp
   void fetch_files(const Ui& ui);
-  [[nodiscard]] std::string trouble() const;
+  [[nodiscard]] ModelFile weights() const;
   void try_again();
   void cut_samples();
-  void follow_files(Ui& ui);
   void save_picture(Ui& ui);
   void save_code(Ui& ui);
   void copy_code(Ui& ui, bool link);
   void paste_code(Ui& ui);
   void give_text(Ui& ui, const std::string& text);
   void read_code();
+  /// The visitor's picture as the settings have it; where those are bad, a shipped one is shown.
+  void read_own();
   void write_code();
   [[nodiscard]] int side() const;
   /// The picture that is coded, [side,side,3]; empty where a code is read or nothing is here yet.
-  [[nodiscard]] const Pixels& source();
-  [[nodiscard]] std::vector<float> source_values();
+  [[nodiscard]] Pixels source() const;
+  [[nodiscard]] std::vector<float> source_values() const;
   [[nodiscard]] Pixels decoded() const;
 
-  // ddcm_shown.cpp: what the eye sees of the newest pictures
+  // shown.cpp: what the eye sees of the newest pictures
   void ease_pictures(const Ui& ui);
   void ease_trace(float part, std::span<const float> source);
   [[nodiscard]] int shown_step() const;
 
-  // ddcm_controls.cpp: the column of settings
-  void draw_head(Ui& ui, Box row);
-  float draw_settings(Ui& ui, Box column);
+  // controls.cpp
   void draw_sources(Ui& ui, Box& column);
   void draw_samples(Ui& ui, Box& column);
   void draw_dials(Ui& ui, Box& column);
   void draw_more(Ui& ui, Box& column, ddcm::State& next);
   void draw_labels(Ui& ui, Box& column, PictureLabels& labels);
 
-  // ddcm_view.cpp: pictures, the code, words
-  void draw_wide(Ui& ui, Box box);
-  void draw_phone(Ui& ui, Box box);
-  float draw_main(Ui& ui, Box area, bool narrow);
+  // view.cpp
   float draw_coding(Ui& ui, Box area, bool narrow);
   float draw_row(Ui& ui, Box area, std::span<const Shown> pictures, float cell, float pitch,
                  bool narrow);
@@ -154,13 +162,13 @@ class DdcmLab {
   [[nodiscard]] std::vector<FormulaLine> formulas() const;
   [[nodiscard]] Explanation explanation(std::span<const FormulaLine> lines) const;
 
-  // ddcm_strip.cpp: what was chosen at each step, and what it costs
+  // strip.cpp: what was chosen at each step, and what it costs
   float draw_strip(Ui& ui, Box area, bool narrow);
   void draw_columns(Ui& ui, Box box);
   void draw_dots(Ui& ui, Box box);
   float draw_costs(Ui& ui, Box area);
 
-  // ddcm_editor.cpp: drawing a picture, and the brush for a mask
+  // editor.cpp: drawing a picture, and the brush for a mask
   void open_editor();
   void close_editor();
   void keep_drawing();
@@ -168,48 +176,37 @@ class DdcmLab {
   void follow_brush(Ui& ui, Box place);
   void draw_mask(const Ui& ui, Box place) const;
 
-  // ddcm_restore.cpp and ddcm_plane.cpp: the other views
+  // restore.cpp and plane.cpp: the other views
   float draw_restoring(Ui& ui, Box area, bool narrow);
   float draw_walks(Ui& ui, Box area, bool narrow);
   void draw_plane(Ui& ui, Box box, std::span<const float> frames, ImU32 color);
   void draw_curves(Ui& ui, Box box);
 
-  const words::Words* all_ = &words::words(words::Language::english);
   ddcm::State state_;
-  FetchedFiles files_;
-  std::vector<TransferPtr> saving_;
-  TransferPtr opening_;
-  std::optional<ddcm::Engine> engine_;  // made when the lab is first drawn
-  std::optional<ddcm::Order> sent_;
+  LabEngine<ddcm::Engine, ddcm::Order> engine_;
+  Rng dice_ = clock_dice();
 
   FileBytes cut_from_;
   data::Pictures samples_;
   std::vector<uint8_t> colours_;  // [n,3], that the samples are drawn with
-  Pixels sample_;
   Pixels own_;
   std::string own_text_;  // of which own_ was read
   ReadCode read_;
   WrittenCode written_;
   Pixels costs_of_;
   LosslessSizes costs_;
-  std::string complaint_;  // about the state, to be said in the next frame
 
   EasedPictures atlas_;
 
-  bool playing_ = false;    // the way of the picture, again and again
-  bool showing_ = false;    // a new way, once
-  uint64_t way_shown_ = 0;  // the last that was
-  float clock_ = 0;
-  float psnr_ = 0;              // of what is shown against the source
-  int hovered_step_ = -1;       // of the strip, this frame
-  int next_hovered_step_ = -1;  // ... and of the next
-  bool more_ = false;
+  Playback playback_;                               // the way of the picture
+  float psnr_ = 0;                                  // of what is shown against the source
+  int hovered_step_ = -1;                           // of the strip, this frame
+  int next_hovered_step_ = -1;                      // ... and of the next
   std::array<char, ddcm::most_code_text> typed_{};  // into the field, not yet taken
   PixelEditor editor_;
   bool brush_down_ = false;
   Cell brush_at_{};  // the cell that it was over last
   bool brush_adds_ = true;
-  Sheet sheet_;
 };
 
 }  // namespace rivulet::ui

@@ -14,7 +14,6 @@ constexpr float residual_gain = 3;  // small differences are to be seen
 
 /// The step before which the picture is shown, or all of them.
 int DdcmLab::shown_step() const {
-  if (!engine_) return 0;
   const ddcm::CodeTrace& trace = engine_->trace();
   if (trace.known == 0) return 0;
   const float at = state_.time * static_cast<float>(trace.steps);

@@ -40,7 +40,7 @@ void DdcmLab::draw_columns(Ui& ui, Box box) {
   if (touched.hovered || touched.held) next_hovered_step_ = mouse;
   if (touched.held) {
     ui.grabbed = true;
-    hold();
+    playback_.hold();
     state_.time = static_cast<float>(mouse) / static_cast<float>(std::max(1, trace.steps));
   }
   if (touched.hovered) ui.next_highlight = "chosen";

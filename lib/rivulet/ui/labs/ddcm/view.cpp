@@ -37,22 +37,22 @@ void DdcmLab::draw_source_buttons(Ui& ui, Box row) {
   }
   if (button(ui, "open", right, narrow ? Icon::none : Icon::open, words().open, Look::plain,
              words().open_hint)) {
-    open_file(ui, opening_, common().no_files);
+    frame.choose_file(ui);
   }
 }
 
 /// The time that place and belief are shown at.
 void DdcmLab::draw_time(Ui& ui, Box row) {
-  if (button(ui, "play", row.cut_left(36), playing_ || showing_ ? Icon::pause : Icon::play, {},
+  if (button(ui, "play", row.cut_left(36), playback_.runs() ? Icon::pause : Icon::play, {},
              Look::quiet, words().play)) {
-    play();
+    playback_.toggle(state_.time);
   }
   const Box value = row.cut_right(72);
   const auto steps = static_cast<float>(shown_steps());
   label(ui, ui.fonts.small, value, ui.theme->muted,
         fmt::format("{:.0f} / {:.0f}", std::floor(state_.time * steps + 1e-3F), steps),
         Align::right);
-  if (slider(ui, "time", row.inset(2, 0), &state_.time)) hold();
+  if (slider(ui, "time", row.inset(2, 0), &state_.time)) playback_.hold();
 }
 
 /// A thin line over what is yet to come: the model's file, or the encoder's search.
@@ -60,10 +60,10 @@ void DdcmLab::draw_progress(Ui& ui, Box box) {
   const ddcm::CodeTrace& trace = engine_->trace();
   std::string said;
   float part = 1;
-  if (!ready() && trouble().empty()) {
-    const Transfer* const transfer = files_.find(ddcm::model_file);
-    part = transfer ? transfer->progress() : 0;
-    said = part > 0 ? fmt::format(fmt::runtime(common().loading), part * 100) : common().starting;
+  const ModelFile file = weights();
+  if (!file.ready() && file.error.empty()) {
+    part = file.loaded;
+    said = loading_text(ui, frame.files.find(ddcm::model_file));
   } else if (trace.run > 0 && trace.searched < 1) {
     part = trace.searched;
     said = fmt::format(fmt::runtime(words().searching), part * 100);
@@ -80,24 +80,12 @@ void DdcmLab::draw_progress(Ui& ui, Box box) {
 /// Over pictures that cannot be shown: why, and another try.
 void DdcmLab::draw_trouble(Ui& ui, Box box) {
   const ddcm::CodeTrace& trace = engine_->trace();
-  const bool model = !trouble().empty();
-  const std::string wrong = ui.error(model                      ? trouble()
-                                     : engine_->error().empty() ? trace.error
-                                                                : engine_->error());
-  if (wrong.empty()) return;
-  ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
-  ui.draw().AddRect(box.min(), box.max(), ui.theme->border, corner);
-  Box rest = box.inset(std::min(28.0F, box.w * 0.06F), 0);
-  const float said = text_size(ui.fonts.text, wrong, rest.w).y;
-  rest.cut_top(std::max(10.0F, (box.h - said - 98) / 2));
-  label(ui, ui.fonts.title, rest.cut_top(30), ui.theme->error, common().load_failed);
-  text(ui, ui.fonts.text, rest.min(), ui.theme->muted, wrong, rest.w);
-  rest.cut_top(said + 14);
-  if (!button(ui, "retry", {rest.x, rest.y, 140, 40}, Icon::restart, common().retry,
-              Look::accent)) {
-    return;
-  }
-  if (model) try_again();
+  const std::string bad_model = weights().error;
+  const std::string wrong = !bad_model.empty()         ? bad_model
+                            : engine_->error().empty() ? trace.error
+                                                       : engine_->error();
+  if (!draw_load_trouble(ui, box, wrong)) return;
+  if (!bad_model.empty()) try_again();
   engine_->retry();
 }
 
@@ -366,20 +354,6 @@ float DdcmLab::draw_main(Ui& ui, Box area, bool narrow) {
   area.h = 0;
   const std::vector<FormulaLine> lines = formulas();
   return area.y + draw_explanation(ui, explanation(lines), area) - top;
-}
-
-void DdcmLab::draw_wide(Ui& ui, Box box) {
-  const auto head = [&](Box top) { draw_head(ui, top.cut_top(42)); };
-  draw_column(ui, box, 46, head, [&](Box column) { return draw_settings(ui, column); });
-  scrolling(ui, "main", box, gap + 4,
-            [&](Box area) { return draw_main(ui, area, area.w < stacked_width); });
-}
-
-void DdcmLab::draw_phone(Ui& ui, Box box) {
-  const Box bar = box.cut_bottom(sheet_bar_height);
-  scrolling(ui, "main", box, 14, [&](Box area) { return draw_main(ui, area, true); });
-  draw_sheet(ui, sheet_, box, [&](Box column) { return draw_settings(ui, column); });
-  draw_sheet_bar(ui, sheet_, bar, [&](Box row) { draw_head(ui, row); });
 }
 
 }  // namespace rivulet::ui

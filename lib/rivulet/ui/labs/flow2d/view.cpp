@@ -1,13 +1,10 @@
 // Pictures, panels and words of the lab, wide and on a phone.
 #include <fmt/format.h>
-#include <imgui_internal.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "rivulet/ui/labs/flow2d/lab.h"
-#include "rivulet/ui/page.h"
-#include "rivulet/ui/training_parts.h"
 #include "rivulet/words/formulas.h"
 
 namespace rivulet::ui {
@@ -29,14 +26,16 @@ void Flow2dLab::draw_cloud(Ui& ui, const Plane& plane, int side) {
   const Theme& theme = *ui.theme;
   const ImU32 color = side_color(ui, side);
   const float dot = std::clamp(plane.box.w / 95, 3.2F, 5.2F);
-  draw_points(ui, plane, data_points_, dot * 0.85F, faded(theme.data, theme.dark ? 0.5F : 0.42F));
-  if (picker_.is_open()) return;
-  const flow2d::Paths& paths = engine_.paths(side);
-  if (state_.view == flow2d::View::paths && paths.run == run_ && paths.n == state_.steps) {
+  draw_points(ui, plane, training_.points(), dot * 0.85F,
+              faded(theme.data, theme.dark ? 0.5F : 0.42F));
+  if (training_.picker.is_open()) return;
+  const flow2d::Paths& paths = engine_->paths(side);
+  if (state_.view == flow2d::View::paths && paths.run == training_.run() &&
+      paths.n == state_.steps) {
     draw_paths(ui, plane, paths.frames, flow2d::cloud_points, 5, state_.time, color);
   }
-  const flow2d::Field& field = engine_.field(side);
-  if (state_.view == flow2d::View::field && field.run == run_) {
+  const flow2d::Field& field = engine_->field(side);
+  if (state_.view == flow2d::View::field && field.run == training_.run()) {
     std::vector<float> grid;
     for (int k = 0; k < flow2d::field_side * flow2d::field_side; ++k) {
       const data::Point p = flow2d::field_point(k);
@@ -54,7 +53,7 @@ void Flow2dLab::draw_picture(Ui& ui, Box box, int side) {
   const Theme& theme = *ui.theme;
   Box caption = box.cut_top(caption_height);
   const Plane plane{box.cut_top(box.w)};
-  const bool draws = picker_.is_open() && side == 0;
+  const bool draws = training_.picker.is_open() && side == 0;
   const auto method = static_cast<size_t>(method_of(side));
   ui.draw().AddCircleFilled({caption.x + 6, caption.centre().y}, 5, side_color(ui, side), 16);
   const std::string name = draws
@@ -63,9 +62,9 @@ void Flow2dLab::draw_picture(Ui& ui, Box box, int side) {
                                              words().methods[method], steps_text(ui, state_.steps));
   caption.cut_left(18);
   label(ui, ui.fonts.strong, caption, theme.text, name);
-  const flow2d::Distances& distances = engine_.distances();
+  const flow2d::Distances& distances = engine_->distances();
   const float distance = distances.last[i][static_cast<size_t>(chosen_panel())];
-  if (distances.run == run_ && distance > 0 && !draws) {
+  if (distances.run == training_.run() && distance > 0 && !draws) {
     const float taken = text_size(ui.fonts.strong, name).x + 16;
     caption.cut_left(std::min(taken, caption.w));
     label(ui, ui.fonts.small, caption, theme.muted,
@@ -75,7 +74,7 @@ void Flow2dLab::draw_picture(Ui& ui, Box box, int side) {
   begin_plane(ui, plane, true);
   draw_cloud(ui, plane, side);
   if (draws) {
-    if (picker_.draw_pen(ui, plane, state_.strokes)) close_sketch();
+    if (training_.picker.draw_pen(ui, plane, state_.strokes)) training_.close_sketch(state_);
   } else {
     ui.boxes.emplace_back(side == 0 ? "picture" : "picture.rival", plane.box);
     if (state_.target == data::Shape2d::drawn && side == 0) {
@@ -85,7 +84,7 @@ void Flow2dLab::draw_picture(Ui& ui, Box box, int side) {
       }
     }
   }
-  if (!engine_.error().empty() && draw_failure(ui, plane.box, engine_.error())) restart();
+  if (draw_training_trouble(ui, plane.box, engine_->error())) training_.restart();
   end_plane(ui);
   end_layer();
 }
@@ -101,18 +100,16 @@ void Flow2dLab::draw_view_bar(Ui& ui, Box row) {
   }
   row.cut_left(10);
   const Box play = row.cut_left(36);
-  if (button(ui, "flow", play, flowing_ ? Icon::pause : Icon::play, {}, Look::quiet,
+  if (button(ui, "flow", play, flowing_.repeats() ? Icon::pause : Icon::play, {}, Look::quiet,
              words().play_flow)) {
-    flowing_ = !flowing_;
-    flow_clock_ = 0;
-    if (!flowing_) state_.time = 1;
+    flowing_.toggle(state_.time);
   }
   const Box value = row.cut_right(54);
   label_with_symbol(ui, {value.x + 6, value.y, 20, value.h}, {}, "t",
                     ui.highlight == "time" ? ui.theme->accent : ui.theme->faint);
   label(ui, ui.fonts.small, value, ui.theme->muted, fmt::format("{:.2f}", state_.time),
         Align::right);
-  if (slider(ui, "time", row.inset(2, 0), &state_.time)) flowing_ = false;
+  if (slider(ui, "time", row.inset(2, 0), &state_.time)) flowing_.hold();
 }
 
 // --- The same noise by 1, 2, 4, 8, 32, 128 steps ---
@@ -141,8 +138,8 @@ void Flow2dLab::draw_panel(Ui& ui, Box box, int side, int index) {
     ui.draw().AddRect(plane.box.min(), plane.box.max(), chosen ? side_color(ui, side) : theme.faint,
                       corner, 0, chosen ? 2.0F : 1.0F);
   }
-  const flow2d::Distances& distances = engine_.distances();
-  const float distance = distances.run == run_ ? distances.last[s][i] : 0;
+  const flow2d::Distances& distances = engine_->distances();
+  const float distance = distances.run == training_.run() ? distances.last[s][i] : 0;
   const Box caption = {box.x, box.y + 3, box.w, 18};
   label(ui, ui.fonts.small, caption, chosen ? side_color(ui, side) : theme.text, steps_text(ui, n));
   if (distance > 0) {
@@ -171,7 +168,7 @@ void Flow2dLab::draw_panels(Ui& ui, Box box, int columns) {
 // --- Plots ---
 
 void Flow2dLab::draw_loss(Ui& ui, Box box) {
-  const flow2d::Progress& progress = engine_.progress();
+  const flow2d::Progress& progress = engine_->progress();
   Plot plot{.title = words().loss_title,
             .x_axis = common().training_steps_axis,
             .curves = {},
@@ -179,7 +176,7 @@ void Flow2dLab::draw_loss(Ui& ui, Box box) {
   const bool one = sides() == 1;
   for (int side = 0; side < sides(); ++side) {
     const auto i = static_cast<size_t>(side);
-    if (progress.run != run_) continue;
+    if (progress.run != training_.run()) continue;
     const ImU32 color = side_color(ui, side);
     plot.curves.push_back({&progress.loss[i], color, 1.6F, one ? words().loss_flow : "", true});
     if (!progress.self_loss[i].points().empty()) {
@@ -191,18 +188,19 @@ void Flow2dLab::draw_loss(Ui& ui, Box box) {
 }
 
 void Flow2dLab::draw_distances(Ui& ui, Box box) {
-  const flow2d::Distances& distances = engine_.distances();
+  const flow2d::Distances& distances = engine_->distances();
   Plot plot{.title = words().distance_title,
             .x_axis = common().training_steps_axis,
             .curves = {},
             .log_y = true,
-            .level = distances.run == run_ && distances.floor > 0 ? std::optional(distances.floor)
-                                                                  : std::nullopt,
+            .level = distances.run == training_.run() && distances.floor > 0
+                         ? std::optional(distances.floor)
+                         : std::nullopt,
             .level_name = words().floor};
   for (int side = 0; side < sides(); ++side) {
     for (int p = 0; p < flow2d::panel_count; ++p) {
       const auto index = static_cast<size_t>(p);
-      if (distances.run != run_) continue;
+      if (distances.run != training_.run()) continue;
       const bool chosen = p == chosen_panel();
       // Few steps pale, many steps dark: an order that needs no hues.
       const float depth = static_cast<float>(p) / (flow2d::panel_count - 1);
@@ -246,7 +244,7 @@ float Flow2dLab::draw_explanation(Ui& ui, Box box) {
 // --- Layouts ---
 
 /// Returns the height used. The pictures take what the panels below leave.
-float Flow2dLab::draw_main(Ui& ui, Box area) {
+float Flow2dLab::draw_wide(Ui& ui, Box area) {
   const float top = area.y;
   const int rows = sides();
   const float panel_space = 10;
@@ -303,20 +301,7 @@ float Flow2dLab::draw_main(Ui& ui, Box area) {
   return area.y + draw_explanation(ui, {area.x, area.y, area.w, 0}) - top;
 }
 
-void Flow2dLab::draw_wide(Ui& ui, Box box) {
-  const auto head = [&](Box top) {
-    draw_transport(ui, top.cut_top(40));
-    const flow2d::Progress& progress = engine_.progress();
-    draw_training_pace(ui, top, progress.run == run_ ? progress.step : 0,
-                       progress.steps_per_second);
-  };
-  draw_column(ui, box, 70, head, [&](Box column) { return draw_settings(ui, column); });
-  scrolling(ui, "main", box, gap + 4, [&](Box area) {
-    return area.w < stacked_width ? draw_main_phone(ui, area) : draw_main(ui, area);
-  });
-}
-
-float Flow2dLab::draw_main_phone(Ui& ui, Box area) {
+float Flow2dLab::draw_narrow(Ui& ui, Box area) {
   const float top = area.y;
   for (int i = 0; i < sides(); ++i) {
     draw_picture(ui, area.cut_top(caption_height + area.w), i);
@@ -338,11 +323,8 @@ float Flow2dLab::draw_main_phone(Ui& ui, Box area) {
   return area.y - top;
 }
 
-void Flow2dLab::draw_phone(Ui& ui, Box box) {
-  const Box bar = box.cut_bottom(sheet_bar_height);
-  scrolling(ui, "main", box, 14, [&](Box area) { return draw_main_phone(ui, area); });
-  draw_sheet(ui, sheet_, box, [&](Box column) { return draw_settings(ui, column); });
-  draw_sheet_bar(ui, sheet_, bar, [&](Box row) { draw_transport(ui, row); });
+float Flow2dLab::draw_main(Ui& ui, Box area, bool narrow) {
+  return narrow ? draw_narrow(ui, area) : draw_wide(ui, area);
 }
 
 }  // namespace rivulet::ui

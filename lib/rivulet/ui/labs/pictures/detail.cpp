@@ -47,14 +47,14 @@ float PicturesLab::draw_way(Ui& ui, Box box) {
   box.cut_top(2);
   Box row = box.cut_top(36);
   row.w = std::min(row.w, 2 * cell + space);
-  if (button(ui, "play", row.cut_left(36), playing_ || showing_ ? Icon::pause : Icon::play, {},
+  if (button(ui, "play", row.cut_left(36), playback_.runs() ? Icon::pause : Icon::play, {},
              Look::quiet, words().play)) {
-    play();
+    playback_.toggle(state_.time);
   }
   const Box value = row.cut_right(54);
   label_with_symbol(ui, {value.x + 6, value.y, 20, value.h}, {}, "t", symbol);
   label(ui, ui.fonts.small, value, theme.muted, fmt::format("{:.2f}", state_.time), Align::right);
-  if (slider(ui, "time", row.inset(2, 0), &state_.time)) hold();
+  if (slider(ui, "time", row.inset(2, 0), &state_.time)) playback_.hold();
   return box.y - top;
 }
 
@@ -64,7 +64,7 @@ float PicturesLab::draw_nearest(Ui& ui, Box box) {
   const pictures::Trace& trace = engine_->trace();
   const pictures::Nearest& nearest = engine_->nearest();
   const bool found = trace.run > 0 && nearest.trace == trace.run && nearest.count > 0;
-  const bool missing = !files_.trouble(training_name()).empty() ||
+  const bool missing = !frame.files.trouble(training_name()).empty() ||
                        (nearest.trace == trace.run && nearest.trace > 0 && nearest.count == 0);
   const float cell = crisp_side(pixel_side(), 84);
   Box row = box.cut_top(cell);

@@ -1,18 +1,14 @@
-// Parts of the lab "Pictures": its state and what each file draws of it.
+// The lab "Pictures".
 #pragma once
 
-#include <array>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "rivulet/live/pictures/engine.h"
 #include "rivulet/ui/atlas.h"
-#include "rivulet/ui/files.h"
-#include "rivulet/ui/host.h"
-#include "rivulet/ui/labs/pictures/make.h"
-#include "rivulet/ui/page.h"
+#include "rivulet/ui/frame.h"
+#include "rivulet/ui/motion.h"
 
 namespace rivulet::ui {
 
@@ -34,26 +30,35 @@ inline constexpr int slot_count = nearest_slot + 1;
 
 class PicturesLab {
  public:
-  void draw(Ui& ui, Box box);
-  void rest();
+  LabFrame frame;
+  static constexpr float head_height = button_head;
+
+  // lab.cpp: what happens
   [[nodiscard]] Fields state() const;
   void restore(const Fields& fields);
   [[nodiscard]] std::string report() const;
+  void follow_keys();
+  void update(Ui& ui);
+  void rest();
+
+  // controls.cpp: the column of settings
+  void draw_head(Ui& ui, Box box);
+  float draw_settings(Ui& ui, Box column);
+
+  // view.cpp: grid, steps, words
+  float draw_main(Ui& ui, Box area, bool narrow);
 
  private:
-  [[nodiscard]] const words::Common& common() const { return all_->common; }
-  [[nodiscard]] const words::Pictures& words() const { return all_->pictures; }
+  [[nodiscard]] const words::Common& common() const { return frame.words->common; }
+  [[nodiscard]] const words::Pictures& words() const { return frame.words->pictures; }
 
-  // pictures.cpp: what happens
-  void follow_keys();
+  // lab.cpp
   void choose_view(pictures::View view);
   void choose_picture(int side, int picture);
   void roll();
-  void play();
   void advance_time(const Ui& ui);
-  void hold() { playing_ = showing_ = false; }
   [[nodiscard]] bool way_known() const;
-  void send_order();
+  [[nodiscard]] pictures::Order order() const;
   [[nodiscard]] std::vector<int> shown_sides() const;
   /// What the set's pictures have to choose; nullptr until a model has come.
   [[nodiscard]] const models::PictureModel* model() const;
@@ -63,18 +68,17 @@ class PicturesLab {
   }
   [[nodiscard]] PictureLabels& edited() { return edits_far_end() ? state_.to : state_.wish.labels; }
 
-  // pictures_files.cpp: weights and training pictures in, pictures out
+  // files.cpp: weights and training pictures in, pictures out
   void fetch_files(const Ui& ui);
   [[nodiscard]] std::string weights_name(int side) const;
   [[nodiscard]] std::string training_name() const;
-  /// Why that model cannot be shown; empty while it can, or is on its way.
-  [[nodiscard]] std::string trouble(int side) const;
+  [[nodiscard]] ModelFile weights(int side) const;
   void try_again(int side);
   void save(Ui& ui, const std::string& name, std::span<const float> values, int columns);
   void save_picture(Ui& ui);
   void save_grid(Ui& ui);
 
-  // pictures_shown.cpp: what the eye sees of the newest pictures
+  // shown.cpp: what the eye sees of the newest pictures
   void ease_pictures(const Ui& ui);
   void ease_sheet(int first, const pictures::Sheet& sheet, int count, float part);
   void ease_morph(int side, float part);
@@ -83,17 +87,12 @@ class PicturesLab {
   [[nodiscard]] int pixel_side() const;
   [[nodiscard]] int channels() const;
 
-  // pictures_controls.cpp: the column of settings
-  void draw_head(Ui& ui, Box row);
-  float draw_settings(Ui& ui, Box column);
+  // controls.cpp
   void draw_guidance(Ui& ui, Box& column);
   void draw_seed(Ui& ui, Box& column);
   void draw_choices(Ui& ui, Box& column);
 
-  // pictures_view.cpp: grid, steps, words
-  void draw_wide(Ui& ui, Box box);
-  void draw_phone(Ui& ui, Box box);
-  float draw_main(Ui& ui, Box area, bool narrow);
+  // view.cpp
   void draw_view_bar(Ui& ui, Box row);
   float draw_grids(Ui& ui, Box area, bool narrow);
   float draw_grid(Ui& ui, Box box, int side, bool narrow);
@@ -106,7 +105,7 @@ class PicturesLab {
   [[nodiscard]] Explanation explanation(std::span<const FormulaLine> lines) const;
   [[nodiscard]] ImU32 side_color(const Ui& ui, int side) const;
 
-  // pictures_morph.cpp: between two noises or two choices
+  // morph.cpp: between two noises or two choices
   float draw_morphs(Ui& ui, Box area, bool narrow);
   float draw_morph(Ui& ui, Box box, int side, float large);
   void draw_morph_bar(Ui& ui, Box row);
@@ -114,28 +113,20 @@ class PicturesLab {
   float draw_choice_ends(Ui& ui, Box box);
   float draw_end(Ui& ui, Box box, int end, int columns);
 
-  // pictures_detail.cpp: one picture, looked at closely
+  // detail.cpp: one picture, looked at closely
   float draw_detail(Ui& ui, Box box, bool wide);
   float draw_way(Ui& ui, Box box);
   float draw_nearest(Ui& ui, Box box);
 
-  const words::Words* all_ = &words::words(words::Language::english);
   pictures::State state_;
-  FetchedFiles files_;
-  std::vector<TransferPtr> saving_;
-  std::optional<pictures::Engine> engine_;  // made when the lab is first drawn
-  std::optional<pictures::Order> sent_;
+  LabEngine<pictures::Engine, pictures::Order> engine_;
 
   EasedPictures atlas_;
   std::vector<float> noise_;  // [pictures::picture_count,D], until there are pictures
   uint64_t noise_seed_ = 0;
 
-  bool playing_ = false;    // the way of a picture, or the morph
-  bool showing_ = false;    // a new way, once
-  uint64_t way_shown_ = 0;  // the last that was
-  float clock_ = 0;
+  Playback playback_;     // the way of a picture, or the morph
   bool far_end_ = false;  // whose choices the column edits
-  Sheet sheet_;
 };
 
 }  // namespace rivulet::ui

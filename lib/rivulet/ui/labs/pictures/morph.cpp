@@ -23,16 +23,16 @@ void PicturesLab::draw_morph_bar(Ui& ui, Box row) {
     far_end_ = state_.morph == pictures::MorphKind::choice;
   }
   row.cut_left(10);
-  if (button(ui, "play", row.cut_left(38), playing_ ? Icon::pause : Icon::play, {}, Look::quiet,
-             words().morph_play)) {
-    play();
+  if (button(ui, "play", row.cut_left(38), playback_.repeats() ? Icon::pause : Icon::play, {},
+             Look::quiet, words().morph_play)) {
+    playback_.toggle(state_.time);
   }
   const Box value = row.cut_right(54);
   label_with_symbol(ui, {value.x + 6, value.y, 20, value.h}, {}, "s",
                     ui.highlight == "blend" ? ui.theme->accent : ui.theme->faint);
   label(ui, ui.fonts.small, value, ui.theme->muted, fmt::format("{:.2f}", state_.blend),
         Align::right);
-  if (slider(ui, "blend", row.inset(2, 0), &state_.blend)) hold();
+  if (slider(ui, "blend", row.inset(2, 0), &state_.blend)) playback_.hold();
 }
 
 /// The large picture and its frames; returns the height used.
@@ -60,7 +60,7 @@ float PicturesLab::draw_morph(Ui& ui, Box box, int side, float large) {
     if (draw_cell(ui, name, pictures::morph_slot + side * pictures::morph_frames + f, place,
                   f == here, side)) {
       state_.blend = static_cast<float>(f) / (pictures::morph_frames - 1);
-      hold();
+      playback_.hold();
     }
   }
   box.cut_top(static_cast<float>(pictures::morph_frames / columns) * (frame + frame_space));
@@ -104,7 +104,7 @@ float PicturesLab::draw_choice_ends(Ui& ui, Box box) {
     const int v = k < labels.size() ? labels[k] : any_label;
     if (v < 0 || v >= static_cast<int>(attribute.values.size())) return common().any;
     return std::string(
-        words::value_text(*all_, attribute.name, attribute.values[static_cast<size_t>(v)]));
+        words::value_text(*frame.words, attribute.name, attribute.values[static_cast<size_t>(v)]));
   };
   for (size_t k = 0; k < model()->attributes.size(); ++k) {
     const std::string from = chosen(state_.wish.labels, k);
@@ -112,7 +112,7 @@ float PicturesLab::draw_choice_ends(Ui& ui, Box box) {
     if (from == to) continue;
     Box row = box.cut_top(26);
     label(ui, ui.fonts.text, row.cut_left(std::min(110.0F, row.w * 0.4F)), ui.theme->muted,
-          words::attribute_text(*all_, model()->attributes[k].name));
+          words::attribute_text(*frame.words, model()->attributes[k].name));
     label(ui, ui.fonts.strong, row, ui.theme->text, fmt::format("{} → {}", from, to));
   }
   return box.y - top + 8;

@@ -75,18 +75,10 @@ void PicturesLab::draw_caption(Ui& ui, Box row, int side, const std::string& nam
   label(ui, ui.fonts.strong, row, ui.theme->text, name);
   const float taken = text_size(ui.fonts.strong, name).x + 14;
   row.cut_left(std::min(taken, row.w));
-  const Transfer* const transfer = files_.find(weights_name(side));
-  const bool ready =
-      engine_->card(side).file && engine_->card(side).file == files_.bytes_of(weights_name(side));
-  if (!ready) {
-    if (!trouble(side).empty()) return;
-    const float part = transfer ? transfer->progress() : 0;
-    label(ui, ui.fonts.small, row, ui.theme->muted,
-          part > 0 ? fmt::format(fmt::runtime(common().loading), part * 100) : common().starting,
-          Align::right);
-    const float y = row.y + row.h - 3;
-    ui.draw().AddRectFilled({row.x, y}, {row.x + row.w, y + 3}, ui.theme->inset, 1.5F);
-    ui.draw().AddRectFilled({row.x, y}, {row.x + row.w * part, y + 3}, side_color(ui, side), 1.5F);
+  const ModelFile file = weights(side);
+  if (!file.ready()) {
+    if (!file.error.empty()) return;
+    draw_loading(ui, row, frame.files.find(weights_name(side)), side_color(ui, side));
     return;
   }
   const pictures::Sheet& sheet = state_.view == pictures::View::grid    ? engine_->grid(side)
@@ -99,20 +91,10 @@ void PicturesLab::draw_caption(Ui& ui, Box row, int side, const std::string& nam
 
 /// Over pictures that cannot be shown: why, and another try.
 void PicturesLab::draw_trouble(Ui& ui, Box box, int side) {
-  const std::string wrong = ui.error(trouble(side).empty() ? engine_->error() : trouble(side));
-  if (wrong.empty()) return;
-  box = box.inset(-6);
-  ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
-  ui.draw().AddRect(box.min(), box.max(), ui.theme->border, corner);
-  Box rest = box.inset(std::min(28.0F, box.w * 0.06F), 0);
-  const float words = text_size(ui.fonts.text, wrong, rest.w).y;
-  rest.cut_top(std::max(10.0F, (box.h - words - 98) / 2));
-  label(ui, ui.fonts.title, rest.cut_top(30), ui.theme->error, common().load_failed);
-  text(ui, ui.fonts.text, rest.min(), ui.theme->muted, wrong, rest.w);
-  rest.cut_top(words + 14);
+  const std::string wrong = weights(side).error;
   const std::string name = fmt::format("retry.{}", pictures::kind_of(side).name);
-  if (button(ui, name.c_str(), {rest.x, rest.y, 140, 40}, Icon::restart, common().retry,
-             Look::accent)) {
+  if (draw_load_trouble(ui, box.inset(-6), wrong.empty() ? engine_->error() : wrong,
+                        name.c_str())) {
     try_again(side);
     engine_->retry();
   }
@@ -260,20 +242,6 @@ float PicturesLab::draw_main(Ui& ui, Box area, bool narrow) {
   area.cut_top(used + gap);
   area.h = 0;
   return area.y + draw_explanation(ui, explanation(lines), area) - top;
-}
-
-void PicturesLab::draw_wide(Ui& ui, Box box) {
-  const auto head = [&](Box top) { draw_head(ui, top.cut_top(42)); };
-  draw_column(ui, box, 46, head, [&](Box column) { return draw_settings(ui, column); });
-  scrolling(ui, "main", box, gap + 4,
-            [&](Box area) { return draw_main(ui, area, area.w < stacked_width); });
-}
-
-void PicturesLab::draw_phone(Ui& ui, Box box) {
-  const Box bar = box.cut_bottom(sheet_bar_height);
-  scrolling(ui, "main", box, 14, [&](Box area) { return draw_main(ui, area, true); });
-  draw_sheet(ui, sheet_, box, [&](Box column) { return draw_settings(ui, column); });
-  draw_sheet_bar(ui, sheet_, bar, [&](Box row) { draw_head(ui, row); });
 }
 
 }  // namespace rivulet::ui

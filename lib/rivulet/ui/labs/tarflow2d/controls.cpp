@@ -6,30 +6,18 @@
 
 #include "rivulet/ui/labs/tarflow2d/lab.h"
 #include "rivulet/ui/settings.h"
-#include "rivulet/ui/training_parts.h"
 
 namespace rivulet::ui {
-
-void Tarflow2dLab::draw_transport(Ui& ui, Box row) {
-  const bool playing = state_.playing && engine_.error().empty();
-  const Transport pressed = ui::draw_transport(ui, row, playing);
-  if (pressed.play) {
-    state_.playing = !playing;
-    if (!engine_.error().empty()) restart();
-  }
-  if (pressed.step) one_step();
-  if (pressed.restart) restart();
-}
 
 /// Returns the height used.
 float Tarflow2dLab::draw_settings(Ui& ui, Box column) {
   const float top = column.y;
-  if (const auto pressed = picker_.draw(ui, column, state_.target, state_.strokes)) {
+  if (const auto pressed = training_.picker.draw(ui, column, state_.target, state_.strokes)) {
     choose_target(*pressed);
   }
   draw_rows(ui, column, tarflow2d::settings(), rows::Part::main, state_);
-  draw_more_button(ui, column, more_);
-  if (more_) draw_rows(ui, column, tarflow2d::settings(), rows::Part::more, state_);
+  draw_more_button(ui, column, frame.more);
+  if (frame.more) draw_rows(ui, column, tarflow2d::settings(), rows::Part::more, state_);
   return column.y - top;
 }
 
@@ -42,7 +30,7 @@ void Tarflow2dLab::draw_left_bar(Ui& ui, Box row) {
     state_.left = static_cast<tarflow2d::Left>(view);
   }
   row.cut_left(12);
-  const tarflow2d::Density& density = engine_.density();
+  const tarflow2d::Density& density = engine_->density();
   if (state_.left != tarflow2d::Left::density || is_new(density.run, density.step)) return;
   label(ui, ui.fonts.small, row, ui.theme->muted,
         fmt::format(fmt::runtime(words().mass), density.mass), Align::right);

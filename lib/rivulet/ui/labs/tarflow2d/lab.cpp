@@ -1,86 +1,53 @@
-#include "rivulet/ui/labs/tarflow2d/make.h"
+#include "rivulet/ui/labs/tarflow2d/lab.h"
 
 #include <fmt/format.h>
-#include <imgui.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "rivulet/core/error.h"
-#include "rivulet/ui/labs/tarflow2d/lab.h"
 #include "rivulet/ui/shell.h"
-#include "rivulet/ui/training_parts.h"
 
 namespace rivulet::ui {
 namespace {
 
-constexpr int shown_data = 1200;
 constexpr float seconds_a_block = 0.55F;
 constexpr float seconds_of_rest = 1.2F;  // at either end
 
 }  // namespace
 
-Lab tarflow2d_lab() {
-  const auto lab = std::make_shared<Tarflow2dLab>();
-  return {.id = "tarflow2d",
-          .title = [](const words::Words& words) { return words.tarflow2d.lab; },
-          .help =
-              [](const words::Words& words) {
-                return Help{words.tarflow2d.keys, words.tarflow2d.help_mouse};
-              },
-          .draw = [lab](Ui& ui, Box box) { lab->draw(ui, box); },
-          .rest = [lab] { lab->rest(); },
-          .state = [lab] { return lab->state(); },
-          .restore = [lab](const Fields& fields) { lab->restore(fields); },
-          .report = [lab] { return lab->report(); }};
-}
-
 Fields Tarflow2dLab::state() const {
-  tarflow2d::State state = state_;
+  tarflow2d::State state = training_.settled(state_);
   if (state.flowing) state.after = 0;  // a moving place is not a setting
-  if (nothing_drawn()) {
-    state.target = ordered_.target;
-    state.strokes = ordered_.strokes;
-  }
   return to_fields(state);
 }
 
 void Tarflow2dLab::restore(const Fields& fields) {
   const tarflow2d::State state = tarflow2d::read_state(fields);
   (void)target_of(state.target, state.strokes);
-  picker_.close(state_.strokes);
+  training_.picker.close(state_.strokes);
   state_ = state;
 }
 
 std::string Tarflow2dLab::report() const {
-  const tarflow2d::Progress& progress = engine_.progress();
-  const tarflow2d::Held& held = engine_.held();
-  const tarflow2d::HeldOut& unseen = engine_.held_out();
+  const tarflow2d::Progress& progress = engine_->progress();
+  const tarflow2d::Held& held = engine_->held();
+  const tarflow2d::HeldOut& unseen = engine_->held_out();
   const bool scored = !is_new(unseen.run, unseen.step);
   const bool placed = !is_new(held.run, held.step) && held.path.size() >= 4;
   const auto point = [](float x, float y) { return fmt::format("[{:.5f},{:.5f}]", x, y); };
-  const tarflow2d::Density& density = engine_.density();
+  const tarflow2d::Density& density = engine_->density();
   return fmt::format(
       R"("run":{},"step":{},"playing":{},"steps_per_second":{:.1f},"target":"{}","nll":{:.5f},)"
       R"("held_out":{},"entropy":{},"mass":{:.5f},"drawing":{},"strokes":{},"after":{:.3f},)"
       R"("x":{},"z":{},"log_q":{:.5f},"error":{})",
       progress.run, progress.step, state_.playing, progress.steps_per_second,
-      data::name_of(ordered_.target), progress.last_nll,
+      data::name_of(training_.ordered().target), progress.last_nll,
       scored ? fmt::format("{:.5f}", unseen.last) : "null",
       scored && unseen.entropy ? fmt::format("{:.5f}", *unseen.entropy) : "null",
-      density.run == run_ ? density.mass : 0.0F, picker_.is_open(), state_.strokes.size(),
-      state_.after, placed ? point(held.path[0], held.path[1]) : "null",
+      density.run == training_.run() ? density.mass : 0.0F, training_.picker.is_open(),
+      state_.strokes.size(), state_.after, placed ? point(held.path[0], held.path[1]) : "null",
       placed ? point(held.path[held.path.size() - 2], held.path.back()) : "null", held.log_q,
-      json_text(engine_.error()));
-}
-
-bool Tarflow2dLab::nothing_drawn() const {
-  return state_.target == data::Shape2d::drawn && state_.strokes.empty();
-}
-
-void Tarflow2dLab::one_step() {
-  state_.playing = false;
-  allowance_ = std::max(allowance_, engine_.progress().step) + 1;
+      json_text(engine_->error()));
 }
 
 void Tarflow2dLab::choose_target(data::Shape2d shape) {
@@ -88,80 +55,41 @@ void Tarflow2dLab::choose_target(data::Shape2d shape) {
     open_sketch();
     return;
   }
-  picker_.close(state_.strokes);
+  training_.picker.close(state_.strokes);
   state_.target = shape;
 }
 
 void Tarflow2dLab::open_sketch(bool by_keys) {
-  picker_.open(by_keys);
-  state_.target = data::Shape2d::drawn;
-  sheet_.open = false;
-}
-
-void Tarflow2dLab::close_sketch() {
-  picker_.close(state_.strokes);
-  if (!nothing_drawn()) return;
-  state_.target = ordered_.target;  // as before
-  state_.strokes = ordered_.strokes;
+  training_.open_sketch(state_, by_keys);
+  frame.sheet.open = false;
 }
 
 void Tarflow2dLab::follow_keys() {
-  if (space_pressed()) state_.playing = !state_.playing;
-  if (with_modifier()) return;
-  const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key, false); };
-  if (pressed(ImGuiKey_S)) one_step();
-  if (pressed(ImGuiKey_R)) restart();
+  training_.follow_keys(state_, engine_->progress().step);
   if (pressed(ImGuiKey_D)) open_sketch(true);
   if (pressed(ImGuiKey_P)) state_.config.alternate = !state_.config.alternate;
   if (pressed(ImGuiKey_B)) state_.flowing = !state_.flowing;
-  for (int block = 0; block <= std::min(blocks(), 9); ++block) {
-    if (!pressed(static_cast<ImGuiKey>(ImGuiKey_0 + block))) continue;
+  if (const auto block = digit_pressed(0, blocks() + 1)) {
     state_.flowing = false;
-    state_.after = static_cast<float>(block);
+    state_.after = static_cast<float>(*block);
   }
 }
 
-/// Training pauses while nobody looks.
-void Tarflow2dLab::rest() {
-  if (!sent_) return;
-  tarflow2d::Order order = *sent_;
-  order.playing = false;
-  engine_.order(order);
-  sent_.reset();
-}
-
-/// Tells the engine when anything it needs to know has changed.
-void Tarflow2dLab::send_order(const Ui& ui) {
-  const bool undrawn = nothing_drawn();
-  // A dial that is being dragged restarts training once, when it is let go.
-  const bool changed = !undrawn && needs_restart(ordered_, state_);
-  if (restart_wanted_ || (changed && released(ui) && !picker_.is_down())) {
-    restart_wanted_ = false;
-    if (!undrawn) ordered_ = state_;
-    state_.after = std::min(state_.after, static_cast<float>(blocks()));
-    state_.held_after = std::min(state_.held_after, blocks());
-    target_ = std::make_shared<const data::Target2d>(target_of(ordered_.target, ordered_.strokes));
-    data_points_ = points_of(*target_, shown_data);
-    allowance_ = 0;
-    ++run_;
-  }
-  tarflow2d::Order order{.run = run_,
-                         .config = ordered_.config,
-                         .batch = ordered_.batch,
-                         .learning_rate = state_.learning_rate,
-                         .ema_decay = state_.ema_decay,
-                         .seed = ordered_.seed,
-                         .target = target_,
-                         .playing = state_.playing,
-                         .allowance = allowance_,
-                         .held = state_.held,
-                         .held_after = std::min(state_.held_after, blocks()),
-                         .cursor = cursor_on_ ? cursor_ : state_.held};
-  if (sent_ && *sent_ == order) return;
-  const bool recover = !engine_.error().empty() && (!sent_ || sent_->run != order.run);
-  engine_.order(order);
-  if (recover) engine_.retry();
-  sent_ = std::move(order);
+/// What the engine needs to know.
+tarflow2d::Order Tarflow2dLab::order() const {
+  const tarflow2d::State& ordered = training_.ordered();
+  return {.run = training_.run(),
+          .config = ordered.config,
+          .batch = ordered.batch,
+          .learning_rate = state_.learning_rate,
+          .ema_decay = state_.ema_decay,
+          .seed = ordered.seed,
+          .target = training_.target(),
+          .playing = state_.playing,
+          .allowance = training_.allowance(),
+          .held = state_.held,
+          .held_after = std::min(state_.held_after, blocks()),
+          .cursor = cursor_on_ ? cursor_ : state_.held};
 }
 
 void Tarflow2dLab::hold(data::Point point, int after) {
@@ -185,7 +113,7 @@ void Tarflow2dLab::move_through_blocks(const Ui& ui) {
 
 void Tarflow2dLab::ease_all(const Ui& ui) {
   constexpr float speed = 12;
-  const tarflow2d::Cloud& cloud = engine_.cloud();
+  const tarflow2d::Cloud& cloud = engine_->cloud();
   if (!is_new(cloud.run, cloud.step)) {
     ease(data_, cloud.data, ui.dt, speed);
     ease(samples_, cloud.samples, ui.dt, speed);
@@ -193,7 +121,7 @@ void Tarflow2dLab::ease_all(const Ui& ui) {
     ease(mu_, cloud.mu, ui.dt, speed);
     ease(scale_, cloud.scale, ui.dt, speed);
   }
-  const tarflow2d::Held& held = engine_.held();
+  const tarflow2d::Held& held = engine_->held();
   if (!is_new(held.run, held.step)) ease(path_, held.path, ui.dt, 30);
   paint_density(ui);
 }
@@ -201,7 +129,7 @@ void Tarflow2dLab::ease_all(const Ui& ui) {
 /// The density as colour: from the card's to the accent's, in proportion to its square root.
 void Tarflow2dLab::paint_density(const Ui& ui) {
   constexpr auto side = tarflow2d::density_side;
-  const tarflow2d::Density& density = engine_.density();
+  const tarflow2d::Density& density = engine_->density();
   if (is_new(density.run, density.step)) return;
   const bool same =
       painted_run_ == density.run && painted_step_ == density.step && painted_theme_ == ui.theme;
@@ -240,20 +168,17 @@ std::vector<float> Tarflow2dLab::at_place(std::span<const float> states, float a
   return out;
 }
 
-void Tarflow2dLab::draw(Ui& ui, Box box) {
-  all_ = ui.words;
-  follow_keys();
-  if (picker_.is_open() && picker_.follow_keys(ui, state_.strokes)) close_sketch();
-  send_order(ui);
+void Tarflow2dLab::update(Ui& ui) {
+  training_.follow_pen_keys(ui, state_);
+  if (training_.begin(ui, state_)) {
+    state_.after = std::min(state_.after, static_cast<float>(blocks()));
+    state_.held_after = std::min(state_.held_after, blocks());
+  }
+  training_.ask(engine_, order());
   cursor_on_ = false;
-  pump(ui, engine_);
+  engine_.pump(ui);
   move_through_blocks(ui);
   ease_all(ui);
-  if (ui.phone) {
-    draw_phone(ui, box);
-  } else {
-    draw_wide(ui, box);
-  }
 }
 
 }  // namespace rivulet::ui

@@ -1,9 +1,7 @@
-// Parts of the lab "TarFlow, 2-D": its state and what each file draws of it.
+// The lab "TarFlow, 2-D".
 #pragma once
 
 #include <array>
-#include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,10 +9,10 @@
 #include "rivulet/live/tarflow2d/engine.h"
 #include "rivulet/live/tarflow2d/state.h"
 #include "rivulet/ui/atlas.h"
-#include "rivulet/ui/labs/tarflow2d/make.h"
-#include "rivulet/ui/page.h"
+#include "rivulet/ui/frame.h"
+#include "rivulet/ui/motion.h"
+#include "rivulet/ui/plane_training.h"
 #include "rivulet/ui/plot.h"
-#include "rivulet/ui/target_picker.h"
 
 namespace rivulet::ui {
 
@@ -24,45 +22,51 @@ using namespace live::tarflow2d;
 
 class Tarflow2dLab {
  public:
-  void draw(Ui& ui, Box box);
-  void rest();
+  LabFrame frame;
+  static constexpr float head_height = training_head;
+
+  // lab.cpp: what happens
   [[nodiscard]] Fields state() const;
   void restore(const Fields& fields);
   [[nodiscard]] std::string report() const;
+  void follow_keys();
+  void update(Ui& ui);
+  void rest() { training_.rest(engine_); }
+
+  // controls.cpp: the column of settings
+  void draw_head(Ui& ui, Box box) { training_.draw_head(ui, box, state_, engine_); }
+  float draw_settings(Ui& ui, Box column);
+
+  // view.cpp: pictures, plot, words
+  float draw_main(Ui& ui, Box area, bool narrow);
 
  private:
-  [[nodiscard]] const words::Common& common() const { return all_->common; }
-  [[nodiscard]] const words::Tarflow2d& words() const { return all_->tarflow2d; }
+  [[nodiscard]] const words::Common& common() const { return frame.words->common; }
+  [[nodiscard]] const words::Tarflow2d& words() const { return frame.words->tarflow2d; }
 
-  // tarflow2d.cpp: what happens
-  void follow_keys();
-  void send_order(const Ui& ui);
-  void restart() { restart_wanted_ = true; }
-  void one_step();
+  // lab.cpp
+  [[nodiscard]] tarflow2d::Order order() const;
   void choose_target(data::Shape2d shape);
   void open_sketch(bool by_keys = false);
-  void close_sketch();
-  [[nodiscard]] bool nothing_drawn() const;
   void move_through_blocks(const Ui& ui);
   void ease_all(const Ui& ui);
   void paint_density(const Ui& ui);
   void hold(data::Point point, int after);
   /// Points after a whole or broken number of blocks; states [T+1,n,2].
   [[nodiscard]] std::vector<float> at_place(std::span<const float> states, float after) const;
-  [[nodiscard]] int blocks() const { return ordered_.config.blocks; }
-  [[nodiscard]] bool is_new(uint64_t run, int64_t step) const { return run != run_ || step < 0; }
+  [[nodiscard]] int blocks() const { return training_.ordered().config.blocks; }
+  /// Nothing of this run is known yet.
+  [[nodiscard]] bool is_new(uint64_t run, int64_t step) const {
+    return run != training_.run() || step < 0;
+  }
 
-  // tarflow2d_controls.cpp: the column of settings
-  void draw_transport(Ui& ui, Box row);
-  float draw_settings(Ui& ui, Box column);
+  // controls.cpp
   void draw_left_bar(Ui& ui, Box row);
   void draw_right_bar(Ui& ui, Box row);
 
-  // tarflow2d_view.cpp: pictures, plot, words
-  void draw_wide(Ui& ui, Box box);
-  void draw_phone(Ui& ui, Box box);
-  float draw_main(Ui& ui, Box area);
-  float draw_main_phone(Ui& ui, Box area);
+  // view.cpp
+  float draw_wide(Ui& ui, Box area);
+  float draw_narrow(Ui& ui, Box area);
   void draw_left(Ui& ui, Box box);
   void draw_right(Ui& ui, Box box);
   void draw_density(Ui& ui, const Plane& plane);
@@ -75,15 +79,9 @@ class Tarflow2dLab {
   [[nodiscard]] Explanation explanation(std::span<const FormulaLine> lines) const;
   [[nodiscard]] std::string place_title() const;
 
-  const words::Words* all_ = &words::words(words::Language::english);
   tarflow2d::State state_;
-  tarflow2d::State ordered_;
-  tarflow2d::Engine engine_;
-  std::shared_ptr<const data::Target2d> target_;
-  uint64_t run_ = 0;
-  int64_t allowance_ = 0;  // steps that "one step" has granted
-  bool restart_wanted_ = true;
-  std::optional<tarflow2d::Order> sent_;
+  LabEngine<tarflow2d::Engine, tarflow2d::Order> engine_;
+  PlaneTraining<tarflow2d::State> training_;
   data::Point cursor_;
   bool cursor_on_ = false;
 
@@ -94,16 +92,11 @@ class Tarflow2dLab {
   std::vector<float> mu_;       // [T,curve_points]
   std::vector<float> scale_;
   std::vector<float> path_;  // [T+1,2]
-  std::vector<float> data_points_;
   PictureAtlas density_picture_{PictureAtlas::Filter::smooth};
   int64_t painted_step_ = -2;
   uint64_t painted_run_ = 0;
   const Theme* painted_theme_ = nullptr;
-
-  TargetPicker picker_;
   float flow_clock_ = 0;
-  bool more_ = false;
-  Sheet sheet_;
 };
 
 }  // namespace rivulet::ui

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "rivulet/ui/labs/tarflow2d/lab.h"
-#include "rivulet/ui/training_parts.h"
 #include "rivulet/words/formulas.h"
 
 namespace rivulet::ui {
@@ -25,14 +24,14 @@ bool inside(data::Point p) {
 // --- Left: the data, and what the flow thinks of it ---
 
 void Tarflow2dLab::draw_density(Ui& ui, const Plane& plane) {
-  if (painted_run_ != run_) return;
+  if (painted_run_ != training_.run()) return;
   density_picture_.draw(ui, 0, plane.box.inset(1));
 }
 
 /// q(x_1) along the lower edge; along the right edge q(x_2 | x_1) where the held point is.
 void Tarflow2dLab::draw_side_curves(Ui& ui, const Plane& plane) {
   constexpr int side = tarflow2d::density_side;
-  const tarflow2d::Density& density = engine_.density();
+  const tarflow2d::Density& density = engine_->density();
   if (is_new(density.run, density.step) || path_.size() < 2) return;
   const data::Point x = {path_[0], path_[1]};
   const float height = plane.box.w * side_curve_part;
@@ -120,9 +119,9 @@ void Tarflow2dLab::draw_left(Ui& ui, Box box) {
   const Theme& theme = *ui.theme;
   Box caption = box.cut_top(caption_height);
   const Plane plane{box.cut_top(box.w)};
-  const bool draws = picker_.is_open();
+  const bool draws = training_.picker.is_open();
   label(ui, ui.fonts.strong, caption, theme.text, draws ? common().draw_title : words().data_title);
-  const tarflow2d::Held& held = engine_.held();
+  const tarflow2d::Held& held = engine_->held();
   if (!draws && !is_new(held.run, held.step)) {
     label(ui, ui.fonts.small, caption, theme.muted,
           fmt::format(fmt::runtime(words().log_q), held.cursor.x, held.cursor.y, held.log_q_cursor),
@@ -133,7 +132,7 @@ void Tarflow2dLab::draw_left(Ui& ui, Box box) {
   const bool density = state_.left == tarflow2d::Left::density && !draws;
   if (density) draw_density(ui, plane);
   if (!density) {
-    draw_points(ui, plane, data_points_, dot_size(plane), faded(theme.data, 0.45F));
+    draw_points(ui, plane, training_.points(), dot_size(plane), faded(theme.data, 0.45F));
   }
   if (!density && !draws && !samples_.empty()) {
     const auto floats = samples_.size() / static_cast<size_t>(blocks() + 1);
@@ -141,7 +140,7 @@ void Tarflow2dLab::draw_left(Ui& ui, Box box) {
                 faded(theme.accent, 0.8F));
   }
   if (draws) {
-    if (picker_.draw_pen(ui, plane, state_.strokes)) close_sketch();
+    if (training_.picker.draw_pen(ui, plane, state_.strokes)) training_.close_sketch(state_);
   } else {
     if (density) draw_side_curves(ui, plane);
     follow_pointer(ui, "data", plane, 0);
@@ -153,7 +152,7 @@ void Tarflow2dLab::draw_left(Ui& ui, Box box) {
       }
     }
   }
-  if (!engine_.error().empty() && draw_failure(ui, plane.box, engine_.error())) restart();
+  if (draw_training_trouble(ui, plane.box, engine_->error())) training_.restart();
   end_plane(ui);
   end_layer();
 }
@@ -172,7 +171,8 @@ void Tarflow2dLab::draw_rule(Ui& ui, const Plane& plane) {
   const int next = std::min(static_cast<int>(state_.after), blocks() - 1);
   const size_t curve = tarflow2d::curve_points;
   if (mu_.size() != curve * static_cast<size_t>(blocks())) return;
-  const bool upright = ordered_.config.net().backwards(next);  // the second coordinate is kept
+  const bool upright =
+      training_.ordered().config.net().backwards(next);  // the second coordinate is kept
   const float* mu = mu_.data() + static_cast<size_t>(next) * curve;
   const float* scale = scale_.data() + static_cast<size_t>(next) * curve;
   const auto place = [&](int i, float width) {
@@ -233,14 +233,14 @@ void Tarflow2dLab::draw_right(Ui& ui, Box box) {
 // --- Plot and words ---
 
 void Tarflow2dLab::draw_nll(Ui& ui, Box box) {
-  const tarflow2d::Progress& progress = engine_.progress();
-  const tarflow2d::HeldOut& unseen = engine_.held_out();
+  const tarflow2d::Progress& progress = engine_->progress();
+  const tarflow2d::HeldOut& unseen = engine_->held_out();
   Plot plot{.title = words().nll_title,
             .x_axis = common().training_steps_axis,
             .curves = {},
             .from_zero = false,
             .level_name = words().entropy};
-  if (progress.run == run_) {
+  if (progress.run == training_.run()) {
     plot.curves.push_back(
         {&progress.nll, faded(ui.theme->accent, 0.45F), 1.2F, words().batches, true});
   }
@@ -276,7 +276,7 @@ Explanation Tarflow2dLab::explanation(std::span<const FormulaLine> lines) const 
 
 /// Returns the height used. The words keep what they need below the pictures; in a wide window they
 /// lie beside them.
-float Tarflow2dLab::draw_main(Ui& ui, Box area) {
+float Tarflow2dLab::draw_wide(Ui& ui, Box area) {
   constexpr float plot_least = 200;
   const float top = area.y;
   const auto lines = formulas();
@@ -323,7 +323,7 @@ float Tarflow2dLab::draw_main(Ui& ui, Box area) {
   return area.y + used - top;
 }
 
-float Tarflow2dLab::draw_main_phone(Ui& ui, Box area) {
+float Tarflow2dLab::draw_narrow(Ui& ui, Box area) {
   const float top = area.y;
   draw_left(ui, area.cut_top(caption_height + area.w));
   draw_left_bar(ui, area.cut_top(bar_height + 4));
@@ -338,24 +338,8 @@ float Tarflow2dLab::draw_main_phone(Ui& ui, Box area) {
   return area.y - top;
 }
 
-void Tarflow2dLab::draw_wide(Ui& ui, Box box) {
-  const auto head = [&](Box top) {
-    draw_transport(ui, top.cut_top(40));
-    const tarflow2d::Progress& progress = engine_.progress();
-    draw_training_pace(ui, top, progress.run == run_ ? progress.step : 0,
-                       progress.steps_per_second);
-  };
-  draw_column(ui, box, 70, head, [&](Box column) { return draw_settings(ui, column); });
-  scrolling(ui, "main", box, gap + 4, [&](Box area) {
-    return area.w < stacked_width ? draw_main_phone(ui, area) : draw_main(ui, area);
-  });
-}
-
-void Tarflow2dLab::draw_phone(Ui& ui, Box box) {
-  const Box bar = box.cut_bottom(sheet_bar_height);
-  scrolling(ui, "main", box, 14, [&](Box area) { return draw_main_phone(ui, area); });
-  draw_sheet(ui, sheet_, box, [&](Box column) { return draw_settings(ui, column); });
-  draw_sheet_bar(ui, sheet_, bar, [&](Box row) { draw_transport(ui, row); });
+float Tarflow2dLab::draw_main(Ui& ui, Box area, bool narrow) {
+  return narrow ? draw_narrow(ui, area) : draw_wide(ui, area);
 }
 
 }  // namespace rivulet::ui

@@ -64,8 +64,8 @@ void TarflowPicturesLab::draw_request(Ui& ui, Box& column) {
   if (ready() && !engine_->card().model.pictures.palette.empty()) {
     draw_setting(ui, column, settings, "snap", state_);
   }
-  draw_more_button(ui, column, more_);
-  if (more_) draw_rows(ui, column, settings, rows::Part::more, state_);
+  draw_more_button(ui, column, frame.more);
+  if (frame.more) draw_rows(ui, column, settings, rows::Part::more, state_);
   draw_choices(ui, column);
 }
 
@@ -79,7 +79,7 @@ void TarflowPicturesLab::draw_sources(Ui& ui, Box& column) {
   }
   if (button(ui, "open", row.column(1, 2, 8), Icon::open, words().open, Look::plain,
              words().open_hint)) {
-    open_file(ui, opening_, common().no_files);
+    frame.choose_file(ui);
   }
   column.cut_top(8);
   heading(ui, column, words().held_out, words().held_out_note);

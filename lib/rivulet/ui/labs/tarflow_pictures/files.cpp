@@ -14,15 +14,8 @@
 namespace rivulet::ui {
 namespace {
 
-constexpr int saved_side = 512;       // pixels, of a picture on its own
-constexpr int saved_grid_side = 128;  // ... and of each in a grid
 constexpr size_t most_colours = 48;
 constexpr int greys = 16;
-
-bool is_png(std::span<const std::byte> file) {
-  return file.size() > 4 && file[1] == std::byte{'P'} && file[2] == std::byte{'N'} &&
-         file[3] == std::byte{'G'};
-}
 
 /// A few colours to draw pictures of this set with, [n,channels].
 std::vector<uint8_t> colours_of(const data::Pictures& pictures) {
@@ -53,27 +46,26 @@ std::string TarflowPicturesLab::held_out_name() const {
 }
 
 void TarflowPicturesLab::fetch_files(const Ui& ui) {
-  files_.fetch(ui, weights_name());
-  files_.fetch(ui, held_out_name());
-  if (judges_bytes()) files_.fetch(ui, exact_name());
+  frame.files.fetch(ui, weights_name());
+  frame.files.fetch(ui, held_out_name());
+  if (judges_bytes()) frame.files.fetch(ui, exact_name());
+}
+
+ModelFile TarflowPicturesLab::weights() const {
+  return model_file(frame.files, weights_name(), engine_->card());
 }
 
 std::string TarflowPicturesLab::trouble() const {
-  const auto of = [&](const std::string& name, const tarflow_pictures::Card* card) -> std::string {
-    if (std::string failed = files_.trouble(name); !failed.empty()) return failed;
-    return card && card->file && card->file == files_.bytes_of(name) ? card->error : std::string();
-  };
-  std::string wrong = of(weights_name(), engine_ ? &engine_->card() : nullptr);
-  if (wrong.empty() && judges_bytes())
-    wrong = of(exact_name(), engine_ ? &engine_->exact_card() : nullptr);
-  return wrong;
+  std::string wrong = weights().error;
+  if (!wrong.empty() || !judges_bytes()) return wrong;
+  return model_file(frame.files, exact_name(), engine_->exact_card()).error;
 }
 
 void TarflowPicturesLab::try_again() {
   for (const std::string& name : {weights_name(), exact_name(), held_out_name()}) {
     const bool bad_weights = name == weights_name() && !engine_->card().error.empty();
     const bool bad_exact = name == exact_name() && !engine_->exact_card().error.empty();
-    if (bad_weights || bad_exact || !files_.trouble(name).empty()) files_.forget(name);
+    if (bad_weights || bad_exact || !frame.files.trouble(name).empty()) frame.files.forget(name);
   }
 }
 
@@ -90,7 +82,7 @@ int TarflowPicturesLab::channels() const {
 
 /// A sheet that is damaged counts as an empty one: the visitor can still sample, draw and drop.
 void TarflowPicturesLab::cut_held_out() {
-  const FileBytes bytes = files_.bytes_of(held_out_name());
+  const FileBytes bytes = frame.files.bytes_of(held_out_name());
   if (!bytes) {
     held_out_ = {};
     cut_from_ = nullptr;
@@ -128,32 +120,34 @@ std::vector<float> TarflowPicturesLab::sample_values(int picture) const {
   return out;
 }
 
-std::vector<float> TarflowPicturesLab::source_values() {
+std::vector<float> TarflowPicturesLab::source_values() const {
   if (state_.source == tarflow_pictures::Source::sampled) {
     const tarflow_pictures::Sheet& sheet = engine_->sheet();
     const bool there = sheet.run > 0 && state_.chosen < sheet.denoised();
     return there ? sample_values(state_.chosen) : std::vector<float>{};
   }
   if (state_.source == tarflow_pictures::Source::held_out) return held_out_values(state_.picture);
-  if (own_text_ != state_.own || own_side_ != side() * channels()) {
-    own_text_ = state_.own;
-    own_side_ = side() * channels();
-    try {
-      own_ = data::fit_picture(io::decode_png(io::from_base64url(state_.own), 3, 64), side(),
-                               channels());
-    } catch (const Error& error) {
-      complaint_ = common().bad_file + words::error_text(*all_, words_of(error));
-      state_.source = tarflow_pictures::Source::held_out;
-      state_.own.clear();
-      return held_out_values(state_.picture);
-    }
-  }
   std::vector<float> values(own_.size());
   data::to_model(own_, values);
   return values;
 }
 
 // --- In ---
+
+void TarflowPicturesLab::read_own() {
+  if (state_.source != tarflow_pictures::Source::own) return;
+  if (own_text_ == state_.own && own_side_ == side() * channels()) return;
+  own_text_ = state_.own;
+  own_side_ = side() * channels();
+  try {
+    own_ = data::fit_picture(io::decode_png(io::from_base64url(state_.own), 3, 64), side(),
+                             channels());
+  } catch (const Error& error) {
+    frame.complain(common().bad_file, error);
+    state_.source = tarflow_pictures::Source::held_out;
+    state_.own.clear();
+  }
+}
 
 /// Pixels [side,side,channels] become the visitor's picture.
 void TarflowPicturesLab::choose_own(std::span<const uint8_t> pixels) {
@@ -175,11 +169,6 @@ bool TarflowPicturesLab::take_file(const io::Bytes& bytes) {
   return true;
 }
 
-void TarflowPicturesLab::follow_files(Ui& ui) {
-  follow_saving(ui, saving_);
-  follow_opening(ui, opening_, [this](const io::Bytes& bytes) { return take_file(bytes); });
-}
-
 /// The picture in sight becomes the visitor's own.
 void TarflowPicturesLab::open_editor() {
   const std::vector<float> values = source_values();
@@ -189,7 +178,7 @@ void TarflowPicturesLab::open_editor() {
   data::to_pixels(values, pixels);
   editor_.open(pixels, side(), channels(), colours_);
   choose_own(pixels);
-  sheet_.open = false;
+  frame.sheet.open = false;
 }
 
 // --- Out ---
@@ -197,18 +186,9 @@ void TarflowPicturesLab::open_editor() {
 void TarflowPicturesLab::save(Ui& ui, const std::string& name, std::span<const float> values,
                               int columns) {
   if (values.empty()) return;
-  if (!ui.host->save) {
-    ui.say(common().saved_nowhere, true);
-    return;
-  }
-  std::vector<uint8_t> pixels(values.size());
-  data::to_pixels(values, pixels);
-  const int zoom = std::max(1, (columns == 1 ? saved_side : saved_grid_side) / side());
-  const io::Image image =
-      data::contact_sheet(pixels, side(), channels(), columns, zoom, columns == 1 ? 0 : 1);
   const std::string labelled =
       fmt::format("rivulet-tarflow-{}-seed-{}{}.png", state_.set->name, state_.seed, name);
-  saving_.push_back(ui.host->save(labelled, io::encode_png(image)));
+  frame.save(ui, labelled, saved_pictures(values, side(), channels(), columns));
 }
 
 }  // namespace rivulet::ui

@@ -1,24 +1,17 @@
-#include "rivulet/ui/labs/tarflow_pictures/make.h"
+#include "rivulet/ui/labs/tarflow_pictures/lab.h"
 
 #include <fmt/format.h>
-#include <imgui_internal.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "rivulet/core/random.h"
-#include "rivulet/ui/labs/tarflow_pictures/lab.h"
 #include "rivulet/ui/shell.h"
 
 namespace rivulet::ui {
 namespace {
 
-constexpr double pump_least = 8;  // milliseconds a frame for work, where there are no threads
-constexpr double pump_most = 40;
-constexpr double pump_share = 0.5;  // ... of the time between frames
 constexpr uint64_t dice_stream = 980;
 constexpr uint32_t dice_faces = 10000;
-constexpr ImGuiID key_owner = 0x74617266;
 
 std::string numbers_text(std::span<const float> values, size_t most) {
   std::string out;
@@ -30,22 +23,6 @@ std::string numbers_text(std::span<const float> values, size_t most) {
 
 }  // namespace
 
-Lab tarflow_pictures_lab() {
-  const auto lab = std::make_shared<TarflowPicturesLab>();
-  return {.id = "tarflow-pictures",
-          .title = [](const words::Words& words) { return words.tarflow_pictures.lab; },
-          .help =
-              [](const words::Words& words) {
-                return Help{words.tarflow_pictures.keys, words.tarflow_pictures.help_mouse};
-              },
-          .draw = [lab](Ui& ui, Box box) { lab->draw(ui, box); },
-          .rest = [lab] { lab->rest(); },
-          .state = [lab] { return lab->state(); },
-          .restore = [lab](const Fields& fields) { lab->restore(fields); },
-          .take_file = [lab](const io::Bytes& file) { return lab->take_file(file); },
-          .report = [lab] { return lab->report(); }};
-}
-
 void TarflowPicturesLab::restore(const Fields& fields) {
   state_ = tarflow_pictures::read_state(fields);
   editor_.close();
@@ -54,8 +31,7 @@ void TarflowPicturesLab::restore(const Fields& fields) {
 // --- What is going on, for reports ---
 
 std::string TarflowPicturesLab::sheet_report() const {
-  const tarflow_pictures::Sheet none;
-  const tarflow_pictures::Sheet& sheet = engine_ ? engine_->sheet() : none;
+  const tarflow_pictures::Sheet& sheet = engine_->sheet();
   constexpr std::array<const char*, 4> stages = {"none", "sampling", "denoising", "finished"};
   std::string blocks;
   for (const tarflow_pictures::Block& block : sheet.blocks) {
@@ -75,8 +51,7 @@ std::string TarflowPicturesLab::sheet_report() const {
 }
 
 std::string TarflowPicturesLab::latent_report() const {
-  const tarflow_pictures::Latent none;
-  const tarflow_pictures::Latent& latent = engine_ ? engine_->latent() : none;
+  const tarflow_pictures::Latent& latent = engine_->latent();
   return fmt::format(
       R"("latent":{{"run":{},"answer":{},"finished":{},"changed":{},"error":{:.7f},"nats":{:.4f},)"
       R"("back_nats":{:.4f},"runs":{},"ms":{:.3f},"cut":{},"clean":[{}]}})",
@@ -86,8 +61,7 @@ std::string TarflowPicturesLab::latent_report() const {
 }
 
 std::string TarflowPicturesLab::likelihood_report() const {
-  const tarflow_pictures::Likelihood none;
-  const tarflow_pictures::Likelihood& found = engine_ ? engine_->likelihood() : none;
+  const tarflow_pictures::Likelihood& found = engine_->likelihood();
   double sum = 0;
   for (const float v : found.values) sum += v;
   std::string suspects;
@@ -102,20 +76,15 @@ std::string TarflowPicturesLab::likelihood_report() const {
 }
 
 std::string TarflowPicturesLab::report() const {
-  const Transfer* const transfer = files_.find(weights_name());
+  const ModelFile file = weights();
   const std::string wrong = trouble();
   return fmt::format(
       R"("set":"{}","weights":"{}","loaded":{:.3f},"model_error":{},"parameters":{},)"
       R"("sampler":"{}",{},{},{},"editing":{},"error":{})",
-      state_.set->name,
-      !transfer        ? "none"
-      : !wrong.empty() ? "failed"
-      : ready()        ? "ready"
-                       : "loading",
-      transfer ? transfer->progress() : 0.0F, json_text(wrong),
-      ready() ? engine_->card().parameters : 0, models::name_of(state_.request.method),
+      state_.set->name, wrong.empty() ? file.name() : "failed", file.loaded, json_text(wrong),
+      file.ready() ? engine_->card().parameters : 0, models::name_of(state_.request.method),
       sheet_report(), latent_report(), likelihood_report(), editor_.is_open(),
-      json_text(engine_ ? engine_->error() : ""));
+      json_text(engine_->error()));
 }
 
 // --- What a visitor does ---
@@ -171,26 +140,17 @@ void TarflowPicturesLab::undo_edits() {
 }
 
 void TarflowPicturesLab::follow_keys() {
-  const ImGuiIO& io = ImGui::GetIO();
-  if (io.WantTextInput || io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
-  ImGui::SetKeyOwner(ImGuiKey_Space, key_owner);  // else it would press the focused control
-  if (ImGui::IsKeyPressed(ImGuiKey_Space, key_owner)) replay();
-  const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key, false); };
+  if (space_pressed()) replay();
   if (pressed(ImGuiKey_N)) roll();
   if (pressed(ImGuiKey_S)) choose_view(View::sample);
   if (pressed(ImGuiKey_I)) choose_view(View::latent);
   if (pressed(ImGuiKey_L)) choose_view(View::likelihood);
   if (pressed(ImGuiKey_D)) state_.denoise = !state_.denoise;
   if (pressed(ImGuiKey_Escape)) editor_.close();
-  for (int i = 0; i < 3; ++i) {
-    if (pressed(static_cast<ImGuiKey>(ImGuiKey_1 + i))) {
-      state_.request.method = static_cast<models::TarflowMethod>(i);
-    }
+  if (const auto i = digit_pressed(1, 3)) {
+    state_.request.method = static_cast<models::TarflowMethod>(*i);
   }
-  const ImGuiContext& context = *ImGui::GetCurrentContext();
-  if (context.NavId != 0 && !context.NavDisableHighlight) return;  // a control has the arrows
-  const auto turned = [](ImGuiKey key) { return ImGui::IsKeyPressed(key, true) ? 1 : 0; };
-  const int turn = turned(ImGuiKey_RightArrow) - turned(ImGuiKey_LeftArrow);
+  const int turn = arrow_pressed();
   if (turn == 0) return;
   if (state_.view == View::sample) {
     state_.chosen = (state_.chosen + turn + count_) % count_;
@@ -202,16 +162,11 @@ void TarflowPicturesLab::follow_keys() {
 
 // --- The order ---
 
-bool TarflowPicturesLab::ready() const {
-  return engine_ && engine_->card().good() &&
-         engine_->card().file == files_.bytes_of(weights_name());
-}
-
-/// Tells the engine when anything it needs to know has changed.
-void TarflowPicturesLab::send_order() {
-  tarflow_pictures::Order order{.weights = files_.bytes_of(weights_name()),
+/// What the engine needs to know.
+tarflow_pictures::Order TarflowPicturesLab::order() const {
+  tarflow_pictures::Order order{.weights = frame.files.bytes_of(weights_name()),
                                 .exact = {},
-                                .held_out = files_.bytes_of(held_out_name())};
+                                .held_out = frame.files.bytes_of(held_out_name())};
   const bool sampled =
       state_.view != View::sample && state_.source == tarflow_pictures::Source::sampled;
   if (state_.view == View::sample || sampled) {
@@ -236,43 +191,29 @@ void TarflowPicturesLab::send_order() {
                  .seed = state_.seed,
                  .silent = state_.silent}};
   }
-  if (judges_bytes()) order.exact = files_.bytes_of(exact_name());
+  if (judges_bytes()) order.exact = frame.files.bytes_of(exact_name());
   const bool waits = judges_bytes() && !order.exact;
   if (order.held_out && !waits) order.likelihood = {.picture = source};
-  if (sent_ && *sent_ == order) return;
-  engine_->order(order);
-  if (!engine_->error().empty()) engine_->retry();
-  sent_ = std::move(order);
+  return order;
 }
 
 /// The task stops at the next run: nothing is asked of it.
 void TarflowPicturesLab::rest() {
-  if (!sent_) return;
-  engine_->order({.weights = sent_->weights, .exact = sent_->exact, .held_out = sent_->held_out});
-  sent_.reset();
+  engine_.rest([](const tarflow_pictures::Order& last) {
+    return tarflow_pictures::Order{
+        .weights = last.weights, .exact = last.exact, .held_out = last.held_out};
+  });
 }
 
-void TarflowPicturesLab::draw(Ui& ui, Box box) {
-  all_ = ui.words;
-  if (!engine_) engine_.emplace();
+void TarflowPicturesLab::update(Ui& ui) {
   count_ = ui.phone ? tarflow_pictures::sample_count / 2 : tarflow_pictures::sample_count;
   state_.chosen = std::min(state_.chosen, count_ - 1);
-  follow_keys();
   fetch_files(ui);
   cut_held_out();
-  send_order();
-  const auto start = std::chrono::steady_clock::now();
-  engine_->update(std::clamp(1000.0 * ui.dt * pump_share, pump_least, pump_most));
-  const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
-  ui.work_ms = Job::has_threads() ? 0 : spent.count();
-  follow_files(ui);
+  read_own();
+  engine_.ask(order());
+  engine_.pump(ui);
   ease_pictures(ui);
-  if (ui.phone) {
-    draw_phone(ui, box);
-  } else {
-    draw_wide(ui, box);
-  }
-  if (!complaint_.empty()) ui.say(std::exchange(complaint_, {}), true);
 }
 
 }  // namespace rivulet::ui

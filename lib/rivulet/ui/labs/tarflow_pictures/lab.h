@@ -1,7 +1,6 @@
-// Parts of the lab "TarFlow pictures": its state and what each file draws of it.
+// The lab "TarFlow pictures".
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,10 +8,8 @@
 #include "rivulet/data/pictures.h"
 #include "rivulet/live/tarflow_pictures/engine.h"
 #include "rivulet/ui/atlas.h"
-#include "rivulet/ui/files.h"
-#include "rivulet/ui/host.h"
-#include "rivulet/ui/labs/tarflow_pictures/make.h"
-#include "rivulet/ui/page.h"
+#include "rivulet/ui/frame.h"
+#include "rivulet/ui/motion.h"
 #include "rivulet/ui/pixel_editor.h"
 
 namespace rivulet::ui {
@@ -37,16 +34,32 @@ inline constexpr int slot_count = suspect_slot + disguises;
 
 class TarflowPicturesLab {
  public:
-  void draw(Ui& ui, Box box);
-  void rest();
+  LabFrame frame;
+  static constexpr float head_height = button_head;
+
+  // lab.cpp: what happens
   [[nodiscard]] Fields state() const { return to_fields(state_); }
   void restore(const Fields& fields);
-  bool take_file(const io::Bytes& file);
   [[nodiscard]] std::string report() const;
+  void follow_keys();
+  void update(Ui& ui);
+  void rest();
+
+  // files.cpp: weights and pictures in, pictures out
+  bool take_file(const io::Bytes& file);
+
+  // controls.cpp: the column of settings
+  void draw_head(Ui& ui, Box row);
+  float draw_settings(Ui& ui, Box column);
+
+  // view.cpp: the samples, words
+  float draw_main(Ui& ui, Box area, bool narrow);
 
  private:
-  [[nodiscard]] const words::Common& common() const { return all_->common; }
-  [[nodiscard]] const words::TarflowPictures& words() const { return all_->tarflow_pictures; }
+  [[nodiscard]] const words::Common& common() const { return frame.words->common; }
+  [[nodiscard]] const words::TarflowPictures& words() const {
+    return frame.words->tarflow_pictures;
+  }
 
   using View = tarflow_pictures::View;
   /// A value on the axis of likelihoods.
@@ -57,8 +70,7 @@ class TarflowPicturesLab {
     bool large = false;
   };
 
-  // tarflow_pictures.cpp: what happens
-  void follow_keys();
+  // lab.cpp
   void choose_view(View view);
   void choose_held_out(int picture);
   void choose_own(std::span<const uint8_t> pixels);
@@ -66,43 +78,43 @@ class TarflowPicturesLab {
   void replay();
   void invert_sample();
   void undo_edits();
-  void send_order();
-  [[nodiscard]] bool ready() const;
+  [[nodiscard]] tarflow_pictures::Order order() const;
+  [[nodiscard]] bool ready() const { return weights().ready(); }
   [[nodiscard]] bool edited() const;
   [[nodiscard]] std::string sheet_report() const;
   [[nodiscard]] std::string latent_report() const;
   [[nodiscard]] std::string likelihood_report() const;
 
-  // tarflow_pictures_files.cpp: weights and pictures in, pictures out
+  // files.cpp
   void fetch_files(const Ui& ui);
   [[nodiscard]] std::string weights_name() const;
   [[nodiscard]] std::string exact_name() const;
   /// Whether likelihoods are those of the model of bytes.
   [[nodiscard]] bool judges_bytes() const { return state_.bits && state_.view == View::likelihood; }
   [[nodiscard]] std::string held_out_name() const;
-  /// Those weights that this view needs and that could not be had.
+  [[nodiscard]] ModelFile weights() const;
+  /// Why what this view needs of weights could not be had.
   [[nodiscard]] std::string trouble() const;
   void try_again();
   void cut_held_out();
+  /// The visitor's picture as the settings have it; where those are bad, a held-out one is shown.
+  void read_own();
   [[nodiscard]] int side() const;
   [[nodiscard]] int channels() const;
   /// The picture that is inverted and scored, [D]; empty while there is none.
-  [[nodiscard]] std::vector<float> source_values();
+  [[nodiscard]] std::vector<float> source_values() const;
   [[nodiscard]] std::vector<float> held_out_values(int picture) const;
   /// A sample as it is shown: denoised or not, snapped or not.
   [[nodiscard]] std::vector<float> sample_values(int picture) const;
-  void follow_files(Ui& ui);
   void open_editor();
   void save(Ui& ui, const std::string& name, std::span<const float> values, int columns);
 
-  // tarflow_pictures_shown.cpp: what the eye sees of the newest pictures
+  // shown.cpp: what the eye sees of the newest pictures
   void ease_pictures(const Ui& ui);
   void ease_samples(float part);
   void ease_latent(float part);
 
-  // tarflow_pictures_controls.cpp: the column of settings
-  void draw_head(Ui& ui, Box row);
-  float draw_settings(Ui& ui, Box column);
+  // controls.cpp
   void draw_latent_dials(Ui& ui, Box& column);
   void draw_request(Ui& ui, Box& column);
   void draw_more(Ui& ui, Box& column);
@@ -110,10 +122,7 @@ class TarflowPicturesLab {
   void draw_sources(Ui& ui, Box& column);
   void draw_choices(Ui& ui, Box& column);
 
-  // tarflow_pictures_view.cpp: the three views, words and layouts
-  void draw_wide(Ui& ui, Box box);
-  void draw_phone(Ui& ui, Box box);
-  float draw_main(Ui& ui, Box area, bool narrow);
+  // view.cpp
   float draw_samples(Ui& ui, Box area, bool narrow);
   float draw_grid(Ui& ui, Box box, bool narrow);
   float draw_detail(Ui& ui, Box box);
@@ -125,32 +134,27 @@ class TarflowPicturesLab {
   [[nodiscard]] std::vector<FormulaLine> formulas() const;
   [[nodiscard]] Explanation explanation(std::span<const FormulaLine> lines) const;
 
-  // tarflow_pictures_strip.cpp: blocks and tokens on their way, and what they cost
+  // strip.cpp: blocks and tokens on their way, and what they cost
   float draw_blocks(Ui& ui, Box box, bool narrow);
   void draw_token_map(const Ui& ui, Box box, const tarflow_pictures::Block& block) const;
   void draw_legend(const Ui& ui, Box row) const;
   float draw_costs(Ui& ui, Box box);
 
-  // tarflow_pictures_inverse.cpp: to noise and back
+  // inverse.cpp: to noise and back
   float draw_latent(Ui& ui, Box area, bool narrow);
   void draw_under(Ui& ui, int picture, Box row);
   void draw_silent(const Ui& ui, Box place) const;
   void follow_brush(Ui& ui, Box place);
   [[nodiscard]] int tokens_across() const;
 
-  // tarflow_pictures_likelihood.cpp: the histogram and what falls beside it
+  // likelihood.cpp: the histogram and what falls beside it
   float draw_likelihood(Ui& ui, Box area, bool narrow);
   void draw_histogram(Ui& ui, Box box, std::span<const Mark> marks, bool small);
   float draw_suspects(Ui& ui, Box area, bool narrow);
   [[nodiscard]] std::string rank_text(float value) const;
 
-  const words::Words* all_ = &words::words(words::Language::english);
   tarflow_pictures::State state_;
-  FetchedFiles files_;
-  std::vector<TransferPtr> saving_;
-  TransferPtr opening_;
-  std::optional<tarflow_pictures::Engine> engine_;  // made when the lab is first drawn
-  std::optional<tarflow_pictures::Order> sent_;
+  LabEngine<tarflow_pictures::Engine, tarflow_pictures::Order> engine_;
   uint64_t replays_ = 0;                        // asked for so far
   int count_ = tarflow_pictures::sample_count;  // samples: fewer on a phone
 
@@ -160,7 +164,6 @@ class TarflowPicturesLab {
   std::vector<uint8_t> own_;      // [side,side,channels]
   std::string own_text_;          // of which own_ was read
   int own_side_ = 0;              // ... for this side
-  std::string complaint_;         // about the state, to be said in the next frame
 
   EasedPictures atlas_;
   uint64_t noise_seed_ = 0;
@@ -170,8 +173,6 @@ class TarflowPicturesLab {
   bool brush_adds_ = true;
   Cell brush_at_{};
   bool far_end_ = false;  // which picture the list chooses
-  bool more_ = false;
-  Sheet sheet_;
 };
 
 }  // namespace rivulet::ui

@@ -35,33 +35,13 @@ void TarflowPicturesLab::draw_progress(Ui& ui, Box row) {
     return;
   }
   if (!trouble().empty()) return;
-  const Transfer* const transfer = files_.find(weights_name());
-  const float part = transfer ? transfer->progress() : 0;
-  label(ui, ui.fonts.small, row, theme.muted,
-        part > 0 ? fmt::format(fmt::runtime(common().loading), part * 100) : common().starting,
-        Align::right);
-  const float y = row.y + row.h - 3;
-  ui.draw().AddRectFilled({row.x, y}, {row.x + row.w, y + 3}, theme.inset, 1.5F);
-  ui.draw().AddRectFilled({row.x, y}, {row.x + row.w * part, y + 3}, theme.accent, 1.5F);
+  draw_loading(ui, row, frame.files.find(weights_name()), theme.accent);
 }
 
 /// Over pictures that cannot be shown: why, and another try.
 void TarflowPicturesLab::draw_trouble(Ui& ui, Box box) {
-  const std::string wrong = ui.error(trouble().empty() ? engine_->error() : trouble());
-  if (wrong.empty()) return;
-  box = box.inset(-6);
-  ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->card, corner);
-  ui.draw().AddRect(box.min(), box.max(), ui.theme->border, corner);
-  Box rest = box.inset(std::min(28.0F, box.w * 0.06F), 0);
-  const float said = text_size(ui.fonts.text, wrong, rest.w).y;
-  rest.cut_top(std::max(10.0F, (box.h - said - 98) / 2));
-  label(ui, ui.fonts.title, rest.cut_top(30), ui.theme->error, common().load_failed);
-  text(ui, ui.fonts.text, rest.min(), ui.theme->muted, wrong, rest.w);
-  rest.cut_top(said + 14);
-  if (!button(ui, "retry", {rest.x, rest.y, 140, 40}, Icon::restart, common().retry,
-              Look::accent)) {
-    return;
-  }
+  const std::string wrong = trouble();
+  if (!draw_load_trouble(ui, box.inset(-6), wrong.empty() ? engine_->error() : wrong)) return;
   try_again();
   engine_->retry();
 }
@@ -217,7 +197,6 @@ float TarflowPicturesLab::draw_samples(Ui& ui, Box area, bool narrow) {
 
 const models::TarflowModel& TarflowPicturesLab::model_in_sight() const {
   static const models::TarflowModel none;
-  if (!engine_) return none;
   const tarflow_pictures::Card& card = judges_bytes() ? engine_->exact_card() : engine_->card();
   return card.good() ? card.model : none;
 }
@@ -289,20 +268,6 @@ float TarflowPicturesLab::draw_main(Ui& ui, Box area, bool narrow) {
   area.cut_top(used + gap);
   area.h = 0;
   return area.y + draw_explanation(ui, explanation(lines), area) - top;
-}
-
-void TarflowPicturesLab::draw_wide(Ui& ui, Box box) {
-  const auto head = [&](Box top) { draw_head(ui, top.cut_top(42)); };
-  draw_column(ui, box, 46, head, [&](Box column) { return draw_settings(ui, column); });
-  scrolling(ui, "main", box, gap + 4,
-            [&](Box area) { return draw_main(ui, area, area.w < stacked_width); });
-}
-
-void TarflowPicturesLab::draw_phone(Ui& ui, Box box) {
-  const Box bar = box.cut_bottom(sheet_bar_height);
-  scrolling(ui, "main", box, 14, [&](Box area) { return draw_main(ui, area, true); });
-  draw_sheet(ui, sheet_, box, [&](Box column) { return draw_settings(ui, column); });
-  draw_sheet_bar(ui, sheet_, bar, [&](Box row) { draw_head(ui, row); });
 }
 
 }  // namespace rivulet::ui

@@ -1,0 +1,28 @@
+#include "rivulet/ui/labs/labs.h"
+
+#include "rivulet/ui/labs/ddcm/lab.h"
+#include "rivulet/ui/labs/flow2d/lab.h"
+#include "rivulet/ui/labs/pictures/lab.h"
+#include "rivulet/ui/labs/tarflow2d/lab.h"
+#include "rivulet/ui/labs/tarflow_pictures/lab.h"
+
+namespace rivulet::ui {
+
+std::vector<Lab> make_labs() {
+  using words::Words;
+  return {
+      make_lab<Flow2dLab>(
+          "flow2d", System::shortcut, [](const Words& w) -> const auto& { return w.flow2d; }),
+      make_lab<PicturesLab>(
+          "pictures", System::shortcut, [](const Words& w) -> const auto& { return w.pictures; }),
+      make_lab<Tarflow2dLab>(
+          "tarflow2d", System::tarflow, [](const Words& w) -> const auto& { return w.tarflow2d; }),
+      make_lab<TarflowPicturesLab>(
+          "tarflow-pictures", System::tarflow,
+          [](const Words& w) -> const auto& { return w.tarflow_pictures; }),
+      make_lab<DdcmLab>(
+          "ddcm", System::ddcm, [](const Words& w) -> const auto& { return w.ddcm; }),
+  };
+}
+
+}  // namespace rivulet::ui

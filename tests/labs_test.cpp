@@ -1,0 +1,316 @@
+// Every lab, drawn without a window: on every screen, in every language, with random weights.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "headless.h"
+#include "random_model.h"
+#include "random_tarflow.h"
+#include "rivulet/core/error.h"
+#include "rivulet/io/png.h"
+#include "rivulet/ui/labs/labs.h"
+#include "smallest_lab.h"
+
+using namespace rivulet;
+using rivulet::testing::Headless;
+
+namespace {
+
+constexpr std::array<ImVec2, 4> screens = {{{1440, 900}, {800, 600}, {390, 844}, {320, 480}}};
+
+/// Every view that a lab has, and what it draws only then.
+constexpr std::array<const char*, 21> states = {
+    "flow2d",
+    "flow2d?compare=1&view=paths&steps=8",
+    "flow2d?view=field&time=0.5",
+    "pictures",
+    "pictures?compare=1",
+    "pictures?view=steps",
+    "pictures?view=morph",
+    "pictures?set=fashion",
+    "tarflow2d",
+    "tarflow2d?view=samples&flow=0&after=3",
+    "tarflow-pictures?seconds=0",
+    "tarflow-pictures?view=latent",
+    "tarflow-pictures?view=likelihood",
+    "tarflow-pictures?view=likelihood&bits=1",
+    "tarflow-pictures?set=fashion&guidance=1",
+    "ddcm",
+    "ddcm?source=code&code=550e8400-e29b-41d4-a716-446655440000",
+    "ddcm?view=restore",
+    "ddcm?view=restore&task=4x",
+    "ddcm?view=plane",
+    "ddcm?form=pursuit",
+};
+
+models::PictureModel picture_model(models::Method method, int side, int channels) {
+  models::PictureModel model = small_picture_model(method);
+  model.net.side = side;
+  model.net.channels = channels;
+  return model;
+}
+
+models::TarflowModel tarflow_model(int side, int channels, models::TarflowNoise noise) {
+  models::TarflowModel model = testing::small_tarflow(noise);
+  model.pictures.net.side = side;
+  model.pictures.net.channels = channels;
+  return model;
+}
+
+io::Bytes sheet(int side, int channels) {
+  std::vector<uint8_t> pixels(static_cast<size_t>(64 * side * side * channels));
+  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * 37 % 251);
+  return io::encode_png(data::contact_sheet(pixels, side, channels, 8));
+}
+
+/// Files of random weights and pictures under the names that labs ask for.
+io::Bytes file(const std::string& name) {
+  const bool fashion = name.find("fashion") != std::string::npos;
+  const int side = fashion ? 28 : 16;
+  const int channels = fashion ? 1 : 3;
+  if (name.ends_with(".png")) return sheet(side, channels);
+  if (name.find("tarflow") != std::string::npos) {
+    const bool bytes = name.find("nll") != std::string::npos;
+    return io::serialise(
+        testing::random_file(
+            tarflow_model(side, channels,
+                          bytes ? models::TarflowNoise::uniform : models::TarflowNoise::gaussian)),
+        io::Precision::f16);
+  }
+  const bool shortcut = name.find("shortcut") != std::string::npos;
+  const auto method = shortcut ? models::Method::shortcut : models::Method::flow_matching;
+  return io::serialise(random_weights(picture_model(method, side, channels), 1),
+                       io::Precision::f16);
+}
+
+ui::Host host() {
+  ui::Host host;
+  host.fetch = [](const std::string& name, bool /*anew*/) {
+    auto transfer = std::make_shared<live::Transfer>();
+    transfer->done(file(name));
+    return transfer;
+  };
+  return host;
+}
+
+/// What does not lie within the page from left to right, and what a finger could not hit.
+std::string misplaced(const Headless& page) {
+  const float width = ImGui::GetIO().DisplaySize.x;
+  std::string out;
+  for (const auto& [name, box] : page.ui().boxes) {
+    const bool inside = box.x >= -1 && box.x + box.w <= width + 1 && std::isfinite(box.h);
+    const bool way = name.starts_with("tab.") || name.starts_with("system.");
+    const bool small = way && (box.w < 40 || box.h < 40);
+    if (!inside || small) {
+      out += fmt::format("{} [{:.0f},{:.0f},{:.0f},{:.0f}] ", name, box.x, box.y, box.w, box.h);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("labs: every view is drawn on every screen, in every language and both themes") {
+  Headless page(ui::make_labs(), host());
+  std::set<std::string> seen;
+  for (const char* state : states) {
+    CAPTURE(state);
+    page.open(state);
+    page.resize(1440, 900);
+    page.frames(30);
+    seen.insert(page.lab().id);
+    for (const ImVec2 screen : screens) {
+      CAPTURE(screen.x);
+      page.resize(screen.x, screen.y);
+      for (int language = 0; language < words::language_count; ++language) {
+        page.show(static_cast<words::Language>(language), language % 2 == 1);
+        page.frames(3);
+        CHECK(page.vertices() > 800);
+        CHECK(misplaced(page) == "");
+        if (page.find("settings")) {
+          REQUIRE(page.click("settings"));
+          page.frames(40);  // the sheet rises
+          CHECK(misplaced(page) == "");
+          REQUIRE(page.click("settings"));
+          page.frames(40);
+        }
+      }
+    }
+    page.show(words::Language::english, true);
+    page.frames(2);
+    CHECK(page.ui().toast == "");
+  }
+  for (const ui::Lab& lab : page.labs()) CHECK_MESSAGE(seen.contains(lab.id), lab.id);
+}
+
+TEST_CASE("labs: settings come back as they were given") {
+  Headless page(ui::make_labs(), host());
+  for (const ui::Lab& lab : page.labs()) CHECK(lab.state().text() == lab.id);
+  for (const char* state : states) {
+    CAPTURE(state);
+    page.open(state);
+    const std::string once = page.lab().state().text();
+    page.open(once);
+    CHECK(page.lab().state().text() == once);
+    CHECK_THROWS_AS(page.open(page.lab().id + "?nothing=1"), Error);
+    CHECK(page.lab().state().text() == once);
+  }
+}
+
+TEST_CASE("labs: every key in every view leaves a state that can be read") {
+  Headless page(ui::make_labs(), host());
+  for (const char* state : states) {
+    CAPTURE(state);
+    page.open(state);
+    page.frames(20);
+    for (int key = ImGuiKey_0; key <= ImGuiKey_Z; ++key) page.press(static_cast<ImGuiKey>(key));
+    for (const ImGuiKey key :
+         {ImGuiKey_Space, ImGuiKey_LeftArrow, ImGuiKey_RightArrow, ImGuiKey_Escape}) {
+      page.press(key);
+    }
+    const std::string text = page.lab().state().text();
+    page.open(text);
+    CHECK(page.lab().state().text() == text);
+  }
+}
+
+TEST_CASE("navigation: five systems, a small choice of their labs, and each remembers the last") {
+  Headless page(ui::make_labs(), host());
+  for (const ImVec2 screen : screens) {
+    CAPTURE(screen.x);
+    page.resize(screen.x, screen.y);
+    page.open("flow2d");
+    page.frames(2);
+    REQUIRE(page.click("tab.pictures"));
+    CHECK(page.lab().id == "pictures");
+    REQUIRE(page.click("system.ddcm"));
+    CHECK(page.lab().id == "ddcm");
+    CHECK_FALSE(page.find("tab.ddcm"));  // nothing to choose
+    REQUIRE(page.click("system.shortcut"));
+    CHECK(page.lab().id == "pictures");
+    REQUIRE(page.click("tab.flow2d"));
+    CHECK(page.lab().id == "flow2d");
+    CHECK_FALSE(page.find("system.experts"));  // has no lab yet
+  }
+}
+
+TEST_CASE("navigation: by keyboard") {
+  const auto lab_after = [](int tabs) {
+    Headless page(ui::make_labs(), host());
+    page.open("ddcm?view=plane");
+    page.frames(2);
+    for (int i = 0; i < tabs; ++i) page.press(ImGuiKey_Tab);
+    page.press(ImGuiKey_Enter);
+    page.frames(2);
+    return page.lab().id;
+  };
+  std::set<std::string> reached;
+  for (int tabs = 1; tabs < 12; ++tabs) reached.insert(lab_after(tabs));
+  CHECK(reached.contains("flow2d"));
+  CHECK(reached.contains("tarflow2d"));
+}
+
+TEST_CASE("labs: a target can be drawn, by hand and by keys") {
+  Headless page(ui::make_labs(), host());
+  for (const char* lab : {"flow2d", "tarflow2d"}) {
+    for (const ImVec2 screen : screens) {
+      CAPTURE(screen.x);
+      page.resize(screen.x, screen.y);
+      page.open(lab);
+      page.frames(2);
+      page.press(ImGuiKey_D);
+      page.frames(2);
+      CHECK(page.find("sketch"));
+      CHECK(misplaced(page) == "");
+      CHECK(page.lab().state().text() == lab);  // until something is drawn
+      page.press(ImGuiKey_Enter);
+      ImGui::GetIO().AddKeyEvent(ImGuiKey_RightArrow, true);
+      page.frames(20);
+      ImGui::GetIO().AddKeyEvent(ImGuiKey_RightArrow, false);
+      page.press(ImGuiKey_Enter);
+      CHECK(page.lab().state().text().find("strokes=") != std::string::npos);
+      page.press(ImGuiKey_Escape);
+      CHECK_FALSE(page.find("sketch"));
+    }
+  }
+}
+
+TEST_CASE("navigation: nine labs of five systems fit on every screen") {
+  std::vector<ui::Lab> labs = ui::make_labs();
+  for (const ui::System system : {ui::System::distillation, ui::System::experts}) {
+    for (const char* id : {"tarflow2d", "pictures"}) {  // by the names that they would have
+      for (const ui::Lab& lab : ui::make_labs()) {
+        if (lab.id != id) continue;
+        labs.push_back(lab);
+        labs.back().system = system;
+        labs.back().id += std::string(".") + std::string(ui::system_names[size_t(system)]);
+      }
+    }
+  }
+  Headless page(std::move(labs), host());
+  for (const ImVec2 screen : screens) {
+    CAPTURE(screen.x);
+    page.resize(screen.x, screen.y);
+    page.frames(2);
+    for (const std::string_view name : ui::system_names) {
+      REQUIRE(page.click("system." + std::string(name)));
+      CHECK(ui::system_names[static_cast<size_t>(page.lab().system)] == name);
+      CHECK(misplaced(page) == "");
+    }
+  }
+}
+
+TEST_CASE("labs: weights that cannot be had are explained and can be asked for again") {
+  bool broken = true;
+  ui::Host other = host();
+  other.fetch = [&](const std::string& name, bool) {
+    auto transfer = std::make_shared<live::Transfer>();
+    if (broken) {
+      transfer->fail("no such file");
+    } else {
+      transfer->done(file(name));
+    }
+    return transfer;
+  };
+  Headless page(ui::make_labs(), other);
+  for (const auto& [state, name] :
+       {std::pair{"pictures", "retry.shortcut"}, std::pair{"ddcm", "retry"},
+        std::pair{"tarflow-pictures?seconds=0", "retry"}}) {
+    CAPTURE(state);
+    broken = true;
+    page.open(state);
+    page.frames(3);
+    CHECK(page.lab().report().find("no such file") != std::string::npos);
+    broken = false;
+    REQUIRE(page.click(name));
+    CHECK(page.wait([&] { return page.find(name) == nullptr; }));
+    CHECK(page.wait([&] { return page.lab().report().find("\"ready\"") != std::string::npos; }));
+  }
+}
+
+TEST_CASE("the smallest lab: a state, an engine, a page, keys") {
+  Headless page({testing::walk::lab()});
+  const auto points = [&](int n) {
+    return page.wait([&] { return page.lab().report() == fmt::format("\"points\":{}", n); });
+  };
+  CHECK(points(65));
+  CHECK(page.lab().state().text() == "walk");
+  page.press(ImGuiKey_N);
+  CHECK(page.lab().state().text() == "walk?seed=2");
+  page.open("walk?steps=16&seed=7");
+  CHECK(points(17));
+  CHECK(page.lab().state().text() == "walk?steps=16&seed=7");
+  CHECK_THROWS_AS(page.open("walk?steps=0"), Error);
+  CHECK(page.lab().state().text() == "walk?steps=16&seed=7");
+  REQUIRE(page.click("again"));
+  CHECK(page.lab().state().text() == "walk?steps=16&seed=8");
+  for (const ImVec2 screen : screens) {
+    page.resize(screen.x, screen.y);
+    page.frames(3);
+    CHECK(page.find("walk"));
+    CHECK(page.find("tab.walk") == nullptr);
+    CHECK(misplaced(page) == "");
+  }
+}
