@@ -253,7 +253,7 @@ TEST_CASE("safetensors: hostile files are refused with a reason") {
   refused(file_of(object(good).substr(0, 50), 8), "parse error");
   refused(file_of(object(good).insert(0, 1, ' '), 8), "does not begin");
   refused(file_of("[]"), "does not begin");
-  refused(file_of("{\"\xff\":{}}"), "ill-formed UTF-8");
+  refused(file_of("{\"\xff\":{}}"), "parse error");
 
   refused(file_of(object(good + "," + good), 8), "\"a\" is there twice");
   refused(file_of(R"({"a":{"dtype":"F32","dtype":"F16","shape":[2],"data_offsets":[0,8]}})", 8),

@@ -200,7 +200,7 @@ TEST_CASE("an atlas gives the set back") {
   refused("\"count\":5", "\"count\":7", "7 pictures on a sheet of 6");
   refused("\"count\":5", "\"count\":0", "count is 0");
   refused("\"count\":5", "\"count\":2.5", "count is 2.5");
-  refused("\"count\":5", "\"count\":\"5\"", "not what is expected");
+  refused("\"count\":5", "\"count\":\"5\"", "count is \"5\"");
   refused("\"count\":5", "\"count\":4", "10 labels for 4 pictures");
   refused("\"side\":2", "\"side\":3", "does not consist of pictures of 3 x 3");
   refused("\"side\":2", "\"side\":99999999999", "side is 99999999999");

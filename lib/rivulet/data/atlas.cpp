@@ -14,11 +14,11 @@ namespace {
 using io::Json;
 
 int whole(const Json& json, const char* key, int low, int high) {
-  const int64_t value = json.at(key).integer();
-  if (value < low || value > high) {
-    fail("atlas", fmt::format("{} is {} ({} to {})", key, value, low, high));
+  const Json& value = json.at(key);
+  if (!value.is_integer() || value.integer() < low || value.integer() > high) {
+    fail("atlas", fmt::format("{} is {:.40} ({} to {})", key, value.dump(), low, high));
   }
-  return static_cast<int>(value);
+  return static_cast<int>(value.integer());
 }
 
 struct Head {

@@ -173,10 +173,15 @@ Json Json::parse(std::string_view text, const JsonLimits& limits) {
   return reader.take();
 }
 
+bool Json::is_integer() const {
+  const auto* value = std::get_if<uint64_t>(&value_);
+  return value ? std::in_range<int64_t>(*value) : std::holds_alternative<int64_t>(value_);
+}
+
 int64_t Json::integer() const {
-  if (const auto* value = std::get_if<int64_t>(&value_)) return *value;
-  if (const uint64_t value = unsigned_integer(); std::in_range<int64_t>(value)) return value;
-  throw JsonError("a number is too large");
+  if (!is_integer()) throw JsonError("a value is not a whole number of 64 bits");
+  const auto* value = std::get_if<int64_t>(&value_);
+  return value ? *value : static_cast<int64_t>(unsigned_integer());
 }
 
 uint64_t Json::unsigned_integer() const {

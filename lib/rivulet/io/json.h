@@ -74,6 +74,7 @@ class Json {
   [[nodiscard]] bool is_array() const { return std::holds_alternative<Array>(value_); }
   [[nodiscard]] bool is_object() const { return std::holds_alternative<Object>(value_); }
   [[nodiscard]] bool is_text() const { return std::holds_alternative<std::string>(value_); }
+  [[nodiscard]] bool is_integer() const;  ///< a whole number of 64 bits with a sign
   /// A whole number >= 0.
   [[nodiscard]] bool is_unsigned() const { return std::holds_alternative<uint64_t>(value_); }
   [[nodiscard]] int64_t integer() const;
