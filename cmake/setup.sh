@@ -28,14 +28,15 @@ quiet() {
 # follow TITLE LOG: the last line of a log that grows: in one line that moves on a terminal, elsewhere every 20 seconds.
 follow() {
   local every=20 columns=80 text i
-  if [ -t 2 ]; then every=1 columns=$(stty size 2>/dev/null </dev/tty | cut -d' ' -f2) || columns=80; else printf '%s ...\n' "$1" >&2; fi
+  if [ -t 2 ]; then every=1 columns=$(stty size <&2 | cut -d' ' -f2) || true; else printf '%s ...\n' "$1" >&2; fi
+  [ "${columns:-0}" -gt 20 ] || columns=80
   for ((i = 1; ; ++i)); do
     sleep 1 >/dev/null 2>&1 8>&- 9>&-  # an orphan of it holds no lock and no pipe
     kill -0 $$ 2>/dev/null || return 0
     ((i % every == 0)) || continue
     text=$(tail -c 1000 "$2" | tr '\r' '\n' | tr -d '\000-\010\013-\037#' | sed 's/^[[:space:]]*//; /^$/d' | tail -n 1)
     text="$1 ... $i s  $text"
-    if [ -t 2 ]; then printf '\r\033[K%s' "${text:0:${columns:-80}-1}" >&2; else printf '%s\n' "${text:0:160}" >&2; fi
+    if [ -t 2 ]; then printf '\r\033[K%s' "${text:0:columns-1}" >&2; else printf '%s\n' "${text:0:160}" >&2; fi
   done
 }
 
