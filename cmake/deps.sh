@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Built dependencies, each once per version and flags, in the cache (RIVULET_CACHE, default ~/.cache/rivulet).
-#   deps.sh prefix native|web|web-baseline   prints the folder that holds lib/ and include/, building it when missing
-#   deps.sh emscripten                       prints the folder that holds emcc, em++, emar, emranlib, node
+# What is fetched once and kept in the cache (RIVULET_CACHE, default ~/.cache/rivulet).
+#   deps.sh sources NAME...   prints the folder of each source (see deps/versions.txt), a line each
+#   deps.sh emscripten        prints the folder that holds emcc, em++, emar, emranlib, node
 # Everything is made as NAME.part and renamed when complete, so an interrupted run heals itself.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -27,14 +27,22 @@ trixie_line() {
   printf '%s [signed-by=%s] %s trixie main\n' "$1" "$keyring" "$(debian_mirror)"
 }
 
-# apt with a state of its own: the machine's configuration is never touched.
+# private_apt deb|deb-src ARGS...: apt-get for trixie with a state of its own: the machine's configuration is never touched.
 private_apt() {
-  local state=$cache/apt
+  local kind=$1 state=$cache/apt/$1; shift
   mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
-  trixie_line deb-src >"$state/sources.list"
-  printf '%s\n' "Dir::Etc::SourceList \"$state/sources.list\";" 'Dir::Etc::SourceParts "/dev/null";' \
-    "Dir::State::Lists \"$state/lists\";" "Dir::Cache \"$state/cache\";" 'Acquire::Languages "none";' 'APT::Sandbox::User "root";' >"$state/apt.conf"
+  : >"$state/status"
+  trixie_line "$kind" >"$state/sources.list"
+  printf '%s\n' "Dir::Etc::SourceList \"$state/sources.list\";" 'Dir::Etc::SourceParts "/dev/null";' "Dir::State \"$state\";" \
+    "Dir::State::Lists \"$state/lists\";" "Dir::State::status \"$state/status\";" "Dir::Cache \"$state/cache\";" \
+    'Acquire::Languages "none";' 'APT::Sandbox::User "root";' 'APT::Update::Error-Mode "any";' >"$state/apt.conf"
   APT_CONFIG=$state/apt.conf apt-get "$@"
+}
+
+# fresh_lists deb|deb-src: at most an hour old.
+fresh_lists() {
+  [ -n "$(find "$cache/apt/$1/lists" -name '*trixie_main*' -mmin -60 2>/dev/null)" ] ||
+    quiet "Reading Debian trixie's package lists" private_apt "$1" update || die "cannot reach the Debian mirror"
 }
 
 # source_of NAME: prints the unpacked source folder, fetching the tarball by its recorded hash.
@@ -45,12 +53,11 @@ source_of() {
   if [ ! -d "$dir" ]; then
     need_space 300
     rm -rf "$dir.part" && mkdir -p "$dir.part"
-    [ -n "$(find "$cache/apt/lists" -name '*Sources*' -mmin -60 2>/dev/null)" ] || private_apt update -qq -o APT::Update::Error-Mode=any >/dev/null 2>&1 ||
-      die "cannot reach the Debian mirror for the source of $name"
-    uri=$(private_apt source --print-uris -qq "$name" | awk -F"'" '/\.orig\.tar\./ && !/\.asc/ {print $2; exit}')
+    fresh_lists deb-src
+    uri=$(private_apt deb-src source --print-uris -qq "$name" | awk -F"'" '/\.orig\.tar\./ && !/\.asc/ {print $2; exit}')
     [ -n "$uri" ] || die "the mirror does not offer the source of $name"
     file=$dir.part/source.tar
-    fetch "$uri" "$file" || die "cannot fetch the source of $name $version"
+    quiet "Fetching the source of $name" fetch "$uri" "$file" || die "cannot fetch the source of $name $version"
     [ "$(sha256sum "$file" | cut -d' ' -f1)" = "$hash" ] || die "the source of $name is not version $version (hash differs)"
     tar -xf "$file" -C "$dir.part" && rm "$file"
     # Some tarballs have one top folder, XNNPACK's has none.
@@ -61,7 +68,7 @@ source_of() {
 }
 
 fetch() {
-  if have curl; then curl -sSfL --retry 3 -o "$2" "$1"; else /usr/lib/apt/apt-helper -qq download-file "$1" "$2"; fi
+  if have curl; then curl --progress-bar -fL --retry 3 -o "$2" "$1"; else /usr/lib/apt/apt-helper download-file "$1" "$2"; fi
 }
 
 # Debian trixie's Emscripten in a root file system of its own, unless the machine has a recent one.
@@ -71,65 +78,44 @@ emscripten() {
     dirname "$(command -v emcc)"
     return
   fi
-  local packages=base-files,dash,coreutils,sed,grep,emscripten,nodejs,libfmt-dev,nlohmann-json3-dev,libcli11-dev,doctest-dev,libstb-dev
-  local key root tool sysroot=/usr/share/emscripten/cache/sysroot/lib/wasm32-emscripten
-  key=$({ echo "$packages"; cat "$here/web/in-root.sh"; } | sha256sum | cut -c1-12)
-  root=$cache/trixie-$key
+  have bwrap || need bubblewrap
+  "$here/web/in-root.sh" --possible || need proot
+  local packages=(base-files dash coreutils sed grep emscripten nodejs libfmt-dev nlohmann-json3-dev doctest-dev libstb-dev)
+  local root tool
+  root=$cache/trixie-$(echo "${packages[@]}" | sha256sum | cut -c1-12)
   if [ ! -d "$root" ]; then
-    need mmdebstrap bubblewrap
     need_space 3000
-    rm -rf "$root.part" && mkdir -p "$root.part/bin"
-    local fake_root=
-    [ "$(id -u)" = 0 ] || fake_root='unshare -Ur'
-    # Unpacked, not installed: no package script runs, so that an ordinary user can do it as well.
-    quiet "Unpacking Debian trixie's Emscripten into the cache (once, 1 to 3 minutes)" \
-      $fake_root mmdebstrap --mode=root --variant=extract --skip=chroot/mount --include=$packages \
-      --aptopt='Acquire::Languages "none"' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt="path-exclude=$sysroot/lto*" \
-      --dpkgopt="path-exclude=$sysroot/pic*" trixie "$root.part/root" "$(trixie_line deb)" || die "cannot make the trixie root file system"
-    # Without compiled Python files every call of emcc takes half a second to start.
-    $fake_root chroot "$root.part/root" python3 -m compileall -q /usr/lib/python3* /usr/share/emscripten/{*.py,tools,third_party} \
-      >/dev/null 2>&1 || true
-    cp "$here/web/in-root.sh" "$root.part/bin/in-root"
+    rm -rf "$root.part" && mkdir -p "$root.part/bin" "$root.part/root"
+    fresh_lists deb
+    quiet "Fetching Debian trixie's Emscripten (once, 300 MB)" private_apt deb install -y --no-install-recommends --download-only "${packages[@]}" ||
+      die "cannot fetch Emscripten"
+    quiet "Unpacking it into the cache" unpack "$root.part/root" || die "cannot unpack Emscripten"
     for tool in emcc em++ emar emranlib node wasm-opt; do ln -s in-root "$root.part/bin/$tool"; done
     mv -T "$root.part" "$root"
+    rm -rf "$cache/apt/deb/cache"
   fi
+  cmp -s "$here/web/in-root.sh" "$root/bin/in-root" || install "$here/web/in-root.sh" "$root/bin/in-root"
   printf '%s\n' "$root/bin"
 }
 
-# prefix FLAVOUR: XNNPACK, pthreadpool, Dear ImGui (and SDL2 for the web) as static libraries with their headers.
-prefix() {
-  local flavour=$1 tools='' key dir name args=()
-  if [ "$flavour" != native ]; then tools=$(emscripten); fi
-  key=$({ echo "$flavour"; cat "$here/deps/versions.txt" "$here/deps/CMakeLists.txt" "$here"/deps/*/*
-    if [ "$flavour" = native ]; then cc -dumpfullversion -dumpmachine; else "$tools/emcc" -dumpversion; fi
-  } | sha256sum | cut -c1-12)
-  dir=$cache/deps-$flavour-$key
-  if [ ! -d "$dir" ]; then
-    need_space 500
-    for name in xnnpack pthreadpool fxdiv fp16 imgui $([ "$flavour" = native ] || echo libsdl2); do
-      args+=("-D${name}_source=$(source_of "$name")")
-    done
-    if [ "$flavour" != native ]; then args+=("-DCMAKE_TOOLCHAIN_FILE=$here/web/toolchain.cmake" "-DRIVULET_EMSCRIPTEN=$tools"); fi
-    # An interrupted build goes on where it stopped.
-    quiet "Building the $flavour dependencies into the cache (once, 1 to 3 minutes)" build_deps "$flavour" "$dir.part" "${args[@]}" ||
-      die "the $flavour dependencies did not build"
-    rm -rf "$dir.part/build"
-    mv -T "$dir.part" "$dir"
-  fi
-  printf '%s\n' "$dir"
-}
-
-build_deps() {
-  local flavour=$1 dir=$2; shift 2
-  env -u CC -u CXX -u CFLAGS -u CXXFLAGS cmake -S "$here/deps" -B "$dir/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DRIVULET_FLAVOUR="$flavour" \
-    -DCMAKE_INSTALL_PREFIX="$dir" "$@" && cmake --build "$dir/build" && cmake --install "$dir/build"
+# unpack FOLDER: the fetched packages. No script of theirs runs, so that it takes neither root nor namespaces.
+unpack() {
+  local sysroot=./usr/share/emscripten/cache/sysroot/lib/wasm32-emscripten package i=0
+  local all=("$cache"/apt/deb/cache/archives/*.deb)
+  for package in "${all[@]}"; do
+    i=$((i + 1))
+    echo "$i/${#all[@]} $(basename "${package%%_*}")"
+    dpkg-deb --fsys-tarfile "$package" |
+      tar -x -C "$1" --no-same-owner --keep-directory-symlink --exclude='./usr/share/doc/*' --exclude="$sysroot/lto*" --exclude="$sysroot/pic*" || return
+  done
+  [ -e "$1/usr/bin/sh" ] || ln -s dash "$1/usr/bin/sh"
 }
 
 mkdir -p "$cache" 2>/dev/null || die "cannot create the cache folder $cache (set RIVULET_CACHE to another)"
 exec 9>"$cache/lock"
 flock 9  # Two builds at once share one cache.
 case ${1:-} in
-  prefix) prefix "$2" ;;
+  sources) for name in "${@:2}"; do source_of "$name"; done ;;
   emscripten) emscripten ;;
-  *) die "usage: deps.sh prefix native|web|web-baseline, or deps.sh emscripten" ;;
+  *) die "usage: deps.sh sources NAME..., or deps.sh emscripten" ;;
 esac

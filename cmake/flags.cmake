@@ -1,4 +1,4 @@
-# Compiler flags of our own code; third-party code is built by cmake/deps.
+# Compiler flags of our own code; those of third-party code are in cmake/deps.
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
@@ -26,14 +26,14 @@ endif()
 if(EMSCRIPTEN)
   set(CMAKE_EXECUTABLE_SUFFIX .js)
   # Without system headers: Emscripten's own are seen inside its root file system only, and a missing header means "rebuild".
-  set(CMAKE_DEPFILE_FLAGS_CXX "-MMD -MT <DEP_TARGET> -MF <DEP_FILE>")
+  set(CMAKE_DEPFILE_FLAGS_C "-MMD -MT <DEP_TARGET> -MF <DEP_FILE>")
+  set(CMAKE_DEPFILE_FLAGS_CXX ${CMAKE_DEPFILE_FLAGS_C})
+  set(web_options -msimd128)  # of all code, third-party code included
   if(RIVULET_WEB_THREADS)
-    add_compile_options(-msimd128 -mrelaxed-simd -pthread)
+    list(APPEND web_options -mrelaxed-simd -pthread)
     add_link_options(-pthread)
-  else()
-    add_compile_options(-msimd128)
   endif()
-  add_compile_options(-fwasm-exceptions)
+  add_compile_options(${web_options} -fwasm-exceptions)
   add_link_options(-fwasm-exceptions)
 endif()
 

@@ -1,7 +1,7 @@
-# The command line and the desktop app. What has no sources yet is left out.
+# The command line and the desktop app, each where what it needs is there.
 
 sources(files native/cli)
-if(EXISTS ${PROJECT_SOURCE_DIR}/native/rivulet.cpp)
+if(have_cli11)
   add_executable(rivulet native/rivulet.cpp ${files})
   rivulet_target(rivulet)
   target_include_directories(rivulet PRIVATE native)
@@ -21,7 +21,7 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/native/rivulet.cpp)
   endif()
 endif()
 
-if(TARGET rivulet_ui AND EXISTS ${PROJECT_SOURCE_DIR}/native/desktop.cpp)
+if(TARGET rivulet_ui)
   add_executable(rivulet-desktop native/desktop.cpp native/files.cpp)
   rivulet_target(rivulet-desktop)
   target_include_directories(rivulet-desktop PRIVATE native)

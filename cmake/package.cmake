@@ -2,17 +2,15 @@
 include(CMakePackageConfigHelpers)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/rivulet)
-install(TARGETS rivulet_core rivulet_xnnpack EXPORT core ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/rivulet
+install(TARGETS rivulet_core XNNPACK pthreadpool EXPORT core ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/rivulet
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT core NAMESPACE rivulet:: FILE coreTargets.cmake DESTINATION ${package})
 install(DIRECTORY lib/rivulet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
-install(FILES ${xnnpack_libraries} DESTINATION ${CMAKE_INSTALL_LIBDIR}/rivulet)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(TARGET rivulet_ui)
-  install(TARGETS rivulet_ui rivulet_imgui EXPORT ui ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/rivulet
+  install(TARGETS rivulet_ui imgui EXPORT ui ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/rivulet
     INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(EXPORT ui NAMESPACE rivulet:: FILE uiTargets.cmake DESTINATION ${package})
-  install(FILES ${deps}/lib/libimgui.a DESTINATION ${CMAKE_INSTALL_LIBDIR}/rivulet)
 endif()
 foreach(program IN ITEMS rivulet rivulet-desktop)
   if(TARGET ${program})

@@ -1,14 +1,12 @@
 # Suites: the doctest files, native and as WebAssembly in Node; the fuzzers, which without libFuzzer replay their corpus.
 
 file(GLOB files CONFIGURE_DEPENDS tests/*.cpp)
-if(files)
+if(files AND TARGET rivulet_ui AND (EMSCRIPTEN OR have_doctest))
   add_executable(rivulet_tests ${files})
   rivulet_target(rivulet_tests)
   target_include_directories(rivulet_tests PRIVATE tests ${xnnpack_include})
-  if(TARGET rivulet_ui)  # for what of the front end needs no window
-    target_link_libraries(rivulet_tests PRIVATE rivulet_ui rivulet_chinese)
-  endif()
-  target_link_libraries(rivulet_tests PRIVATE rivulet_core rivulet_headers rivulet_xnnpack)
+  # The front end: for what of it needs no window.
+  target_link_libraries(rivulet_tests PRIVATE rivulet_ui rivulet_chinese rivulet_core rivulet_headers)
   if(EMSCRIPTEN)
     web_test(rivulet_tests)
   else()

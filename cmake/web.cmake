@@ -73,3 +73,7 @@ if(page)
   endforeach()
   add_custom_target(rivulet-page ALL DEPENDS ${copies})
 endif()
+
+# What is served: no tests, no benchmarks.
+add_custom_target(site)
+add_dependencies(site rivulet-web rivulet-page)

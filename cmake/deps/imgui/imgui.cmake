@@ -4,17 +4,14 @@ add_library(imgui STATIC ${imgui_files}
   ${imgui_source}/misc/cpp/imgui_stdlib.cpp
   ${imgui_source}/backends/imgui_impl_sdl2.cpp
   ${imgui_source}/backends/imgui_impl_opengl3.cpp)
-target_include_directories(imgui PRIVATE ${imgui_source} ${imgui_source}/backends)
-target_compile_definitions(imgui PRIVATE IMGUI_DISABLE_OBSOLETE_FUNCTIONS)
+set(imgui_include ${imgui_source} ${imgui_source}/backends ${imgui_source}/misc/cpp)
+set(imgui_definitions IMGUI_DISABLE_OBSOLETE_FUNCTIONS)
 if(EMSCRIPTEN)
-  target_compile_definitions(imgui PRIVATE IMGUI_IMPL_OPENGL_ES3)
-  target_include_directories(imgui PRIVATE ${libsdl2_source}/include)
-else()
-  find_package(SDL2 REQUIRED)
-  target_link_libraries(imgui PRIVATE SDL2::SDL2)
+  list(APPEND imgui_definitions IMGUI_IMPL_OPENGL_ES3)
 endif()
-
-install(TARGETS imgui DESTINATION lib)
-install(FILES ${imgui_source}/imgui.h ${imgui_source}/imconfig.h ${imgui_source}/imgui_internal.h ${imgui_source}/imstb_textedit.h
-  ${imgui_source}/misc/cpp/imgui_stdlib.h ${imgui_source}/backends/imgui_impl_sdl2.h ${imgui_source}/backends/imgui_impl_opengl3.h
-  DESTINATION include/imgui)
+target_include_directories(imgui SYSTEM PUBLIC "$<BUILD_INTERFACE:${imgui_include}>")
+target_compile_definitions(imgui PUBLIC "$<BUILD_INTERFACE:${imgui_definitions}>")
+target_link_libraries(imgui PUBLIC SDL2::SDL2)
+if(NOT EMSCRIPTEN)
+  target_link_libraries(imgui PUBLIC OpenGL::GL ${CMAKE_DL_LIBS})
+endif()

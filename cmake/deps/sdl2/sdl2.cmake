@@ -8,17 +8,14 @@ file(GLOB sdl_files ${S}/*.c ${S}/atomic/*.c ${S}/audio/*.c ${S}/cpuinfo/*.c ${S
   ${S}/joystick/emscripten/*.c ${S}/power/emscripten/*.c ${S}/filesystem/emscripten/*.c ${S}/locale/emscripten/*.c
   ${S}/misc/emscripten/*.c ${S}/sensor/dummy/*.c ${S}/haptic/dummy/*.c ${S}/loadso/dlopen/*.c ${S}/timer/unix/*.c
   ${S}/core/unix/SDL_poll.c)
-if(RIVULET_FLAVOUR STREQUAL "web")
+if(RIVULET_WEB_THREADS)
   file(GLOB threads ${S}/thread/pthread/*.c)
 else()
   file(GLOB threads ${S}/thread/generic/*.c)
 endif()
 
 add_library(SDL2 STATIC ${sdl_files} ${threads})
-target_include_directories(SDL2 PRIVATE ${libsdl2_source}/include)
+add_library(SDL2::SDL2 ALIAS SDL2)
+target_include_directories(SDL2 SYSTEM PUBLIC ${libsdl2_source}/include)
 target_compile_definitions(SDL2 PRIVATE _GNU_SOURCE)
 target_compile_options(SDL2 PRIVATE -fno-strict-aliasing)
-
-install(TARGETS SDL2 DESTINATION lib)
-file(GLOB sdl_headers ${libsdl2_source}/include/*.h)
-install(FILES ${sdl_headers} DESTINATION include/SDL2)
