@@ -112,16 +112,16 @@ Step softmax_step(const plan::Softmax& softmax, const Kernels& kernels,
 
 Step attend_step(const plan::Attend& attend, const Kernels& kernels,
                  std::shared_ptr<const Pool> pool) {
-  const auto& [inputs, out, shape, remembered] = attend;
-  const int64_t heads = shape[0] * shape[1];
-  const int64_t m = shape[2];
-  const int64_t d = shape[3];
+  const int64_t heads = attend.shape[0] * attend.shape[1];
+  const int64_t m = attend.shape[2];
+  const int64_t d = attend.shape[3];
+  const int64_t remembered = attend.remembered;
   const int64_t row = (remembered + m + 63) / 64 * 64;  // of scores
   const int64_t work = heads * m * d * (remembered + m);
   const int64_t parts = std::max<int64_t>(1, std::min({work / 65536, heads, pool->threads()}));
   Step step;
   step.scratch = parts * row;
-  step.run = [=, &kernels, inputs = attend.inputs, out = attend.out, remembered = attend.remembered,
+  step.run = [=, &kernels, inputs = attend.inputs, out = attend.out,
               pool = std::move(pool)](const Storage& at) {
     const auto from = [&](size_t i) { return at[inputs[i].node] + inputs[i].offset; };
     const auto most = static_cast<float>(remembered);
