@@ -151,6 +151,7 @@ float worst(std::span<const float> a, std::span<const float> b) {
 TEST_CASE("tarflow pictures state: every setting survives the text") {
   CHECK(to_fields(State{}).text() == "tarflow-pictures");
   CHECK(parse("tarflow-pictures") == State{});
+  CHECK(parse("tarflow-pictures?guidance=1.5").guidance == 2.5F);  // links say w - 1
   State s;
   s.set = live::PictureSet::fashion;
   s.view = live::tarflow_pictures::View::likelihood;
@@ -160,10 +161,10 @@ TEST_CASE("tarflow pictures state: every setting survives the text") {
   s.temperature = 0.85F;
   s.denoise = s.snap = false;
   s.labels = {live::any_label, 3};
-  s.guidance = 2.5F;
+  s.guidance = 3.5F;
   s.form = models::TarflowGuidance::extrapolate;
   s.without_labels = false;
-  s.attention = 1.25F;
+  s.attention_temperature = 1.25F;
   s.ramp = false;
   s.group = 16;
   s.first_in_order = false;
@@ -294,11 +295,11 @@ TEST_CASE("tarflow pictures engine: guidance and cut scales are told") {
   engine.order(order);
   REQUIRE(wait(engine, [&] { return sampled(engine); }));
   const std::vector<float> plain = engine.sheet().raw;
-  order.samples->request.guidance = 2;
+  order.samples->request.guidance = 3;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return sampled(engine, 1); }));
   CHECK(worst(engine.sheet().raw, plain) > 1e-3F);
-  order.samples->request.guidance = 0;
+  order.samples->request.guidance = 1;
   order.samples->request.most_alpha = 0.1F;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return sampled(engine, 2); }));

@@ -95,7 +95,7 @@ void ToyOptions::refuse(const std::string& why) const {
 
 train::Flow2dConfig ToyOptions::finish() const {
   train::Flow2dConfig finished = config;
-  finished.method = models::method(method_);
+  finished.method = models::method_names.read(method_);
   finished.bootstrap = bootstrap_.value_or(models::usual_bootstrap(finished.method));
   finished.self_weight = self_weight_.value_or(models::usual_self_weight(finished.method));
   return finished;

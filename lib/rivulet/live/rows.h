@@ -75,7 +75,7 @@ Row<State> flag(const std::string& key, Get get) {
 template <class State, class Get>
 Row<State> method(const std::string& key, Get get) {
   return {key, [get](const State& s) { return std::string(models::name_of(get(s))); },
-          [get](State& s, const std::string& text) { get(s) = models::method(text); }};
+          [get](State& s, const std::string& text) { get(s) = models::method_names.read(text); }};
 }
 
 /// An enumeration by its names, which must outlive the row.

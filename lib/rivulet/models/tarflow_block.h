@@ -9,7 +9,8 @@
 
 namespace rivulet::models {
 
-/// A compiled block and its memory, whose addresses never change: R rows, a window of M tokens.
+/// A compiled block and its memory (the KV cache), whose addresses never change: R rows, a window
+/// of M tokens. `sharpness` is attention's inverse temperature.
 struct TarflowBlock {
   int64_t rows;
   int64_t window;
@@ -31,8 +32,8 @@ struct TarflowBlock {
                                                  int64_t rows, int64_t window, const Device& device,
                                                  const CompileOptions& options);
 
-/// Adds keys and values of the window's first `count` tokens to those remembered, as tokens
-/// first, first + 1, ...
+/// Adds keys and values of the window's first `count` tokens to those remembered (appends to the KV
+/// cache), as tokens first, first + 1, ...
 void remember(TarflowBlock& block, int64_t first, int64_t count);
 
 /// Makes `to`, the same block over another window, remember what `from` does.

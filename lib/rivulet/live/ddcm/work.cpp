@@ -49,7 +49,7 @@ std::span<const float> CodeTrace::belief(int i) const {
 
 LoadedDenoiser::LoadedDenoiser(FileBytes file)
     : file_(std::move(file)), tensors_(io::parse_safetensors(*file_)) {
-  const int side = models::diffusion_model(tensors_).net.side;
+  const int side = models::diffusion_model(tensors_).pictures.net.side;
   if (side > most_side) {
     fail("weights", fmt::format("pictures of {0}x{0} are larger than this lab shows", side));
   }
@@ -67,7 +67,7 @@ models::Denoise LoadedDenoiser::denoise(int rows, const PictureLabels& labels) {
   models::PictureDenoiser& denoiser = rows > 1 ? *many_ : *one_;
   std::vector<float> told = model().any();
   for (size_t k = 0; k < std::min(told.size(), labels.size()); ++k) {
-    if (labels[k] >= 0 && labels[k] < model().net.classes[k]) {
+    if (labels[k] >= 0 && labels[k] < model().pictures.net.classes[k]) {
       told[k] = static_cast<float>(labels[k]);
     }
   }
@@ -109,8 +109,8 @@ void CodeWork::begin(LoadedDenoiser& model) {
   }
   seconds_ = 0;
   times_ = {};
-  trace_.side = card.net.side;
-  trace_.channels = card.net.channels;
+  trace_.side = card.pictures.net.side;
+  trace_.channels = card.pictures.net.channels;
   trace_.settings = wish.settings;
   trace_.labels = wish.labels;
   trace_.steps = wish.settings.codes + wish.settings.tail + 1;

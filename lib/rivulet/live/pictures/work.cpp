@@ -46,9 +46,9 @@ LoadedModel::LoadedModel(FileBytes file)
     : file_(std::move(file)),
       tensors_(io::parse_safetensors(*file_)),
       card_(models::picture_model(tensors_)) {
-  if (card_.net.side > most_side) {
-    fail("weights",
-         fmt::format("pictures of {0}x{0} are larger than this lab shows", card_.net.side));
+  if (card_.pictures.net.side > most_side) {
+    fail("weights", fmt::format("pictures of {0}x{0} are larger than this lab shows",
+                                card_.pictures.net.side));
   }
   const auto learned = tensors_.metadata.find("highest_guidance");
   if (card_.method == models::Method::shortcut && learned != tensors_.metadata.end()) {
@@ -76,7 +76,8 @@ models::PictureSampler& LoadedModel::one() {
 std::vector<float> LoadedModel::rows(const PictureLabels& labels, int batch) const {
   std::vector<float> row = card_.any();
   for (size_t k = 0; k < std::min(row.size(), labels.size()); ++k) {
-    if (labels[k] >= 0 && labels[k] < card_.net.classes[k]) row[k] = static_cast<float>(labels[k]);
+    if (labels[k] >= 0 && labels[k] < card_.pictures.net.classes[k])
+      row[k] = static_cast<float>(labels[k]);
   }
   std::vector<float> out;
   for (int i = 0; i < batch; ++i) out.insert(out.end(), row.begin(), row.end());
@@ -103,8 +104,8 @@ void SheetWork::set(const Task& task, LoadedModel& model) {
 void SheetWork::begin(LoadedModel& model) {
   const int64_t pixels = model.pixels();
   sheet_ = {.run = ++run_,
-            .side = model.card().net.side,
-            .channels = model.card().net.channels,
+            .side = model.card().pictures.net.side,
+            .channels = model.card().pictures.net.channels,
             .values = std::vector<float>(static_cast<size_t>(task_.count * pixels)),
             .progress = std::vector<float>(static_cast<size_t>(task_.count)),
             .batch = model.many().batch()};
@@ -199,8 +200,8 @@ void StepsWork::set(Task task, LoadedModel& model) {
   std::vector<float> noise(static_cast<size_t>(model.pixels()));
   models::picture_noise(task_.wish.seed, task_.picture, noise);
   sheet_ = {.run = ++run_,
-            .side = model.card().net.side,
-            .channels = model.card().net.channels,
+            .side = model.card().pictures.net.side,
+            .channels = model.card().pictures.net.channels,
             .values = {},
             .progress = std::vector<float>(columns),
             .batch = 1};
@@ -247,8 +248,8 @@ void TraceWork::set(const Task& task, LoadedModel& model) {
   trace_ = {.run = ++run_,
             .steps = request_.steps,
             .known = 0,
-            .side = model.card().net.side,
-            .channels = model.card().net.channels,
+            .side = model.card().pictures.net.side,
+            .channels = model.card().pictures.net.channels,
             .places = std::vector<float>(size),
             .beliefs = std::vector<float>(size)};
   models::picture_noise(task_.wish.seed, task_.picture,

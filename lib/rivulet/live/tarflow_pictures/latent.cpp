@@ -171,7 +171,7 @@ void LatentWork::edit(LoadedTarflow& model) {
   model.sampler(1).begin(request, z);
   latent_.back = z;
   latent_.ms = 0;
-  latent_.changed = wish_->edited() || request.guidance > 0 || request.labels != model.rows({}, 1);
+  latent_.changed = wish_->edited() || request.guidance > 1 || request.labels != model.rows({}, 1);
   latent_.stage = Latent::Stage::sampling;
 }
 

@@ -83,14 +83,15 @@ std::vector<Row<S>> sample_rows() {
           "snap", [](auto& s) -> auto& { return s.snap; }),
       {"labels", [](const S& s) { return labels_text(s.labels); },
        [](S& s, const std::string& text) { s.labels = read_labels("labels", text); }},
-      rows::number<S>(
-          "guidance", [](auto& s) -> auto& { return s.guidance; }),
+      // Links say by how much w is more than 1, and always did.
+      {"guidance", [](const S& s) { return fmt::format("{:.6g}", s.guidance - 1); },
+       [](S& s, const std::string& text) { s.guidance = 1 + rows::real("guidance", text); }},
       rows::named<S>(
           "form", form_names, [](auto& s) -> auto& { return s.form; }),
       rows::flag<S>(
           "without-labels", [](auto& s) -> auto& { return s.without_labels; }),
       rows::number<S>(
-          "attention", [](auto& s) -> auto& { return s.attention; }),
+          "attention", [](auto& s) -> auto& { return s.attention_temperature; }),
       rows::flag<S>(
           "ramp", [](auto& s) -> auto& { return s.ramp; }),
       rows::whole<S>(
@@ -139,8 +140,8 @@ void check(const S& s) {
   one_of("seconds", s.seconds, paces);
   within<uint64_t>("seed", s.seed, 0, 1'000'000);
   within("temperature", s.temperature, 0.0F, 1.5F);
-  within("guidance", s.guidance, 0.0F, 5.0F);
-  within("attention", s.attention, 0.25F, 4.0F);
+  within("guidance", s.guidance, 1.0F, 6.0F);
+  within("attention", s.attention_temperature, 0.25F, 4.0F);
   one_of("group", s.group, group_sizes);
   within("tolerance", s.tolerance, 1e-6F, 0.5F);
   within("alpha", s.most_alpha, 0.5F, 10.0F);
@@ -164,7 +165,7 @@ models::TarflowRequest flow_request(const S& state) {
           .guidance = state.guidance,
           .form = state.form,
           .without_labels = state.without_labels,
-          .temperature = state.attention,
+          .attention_temperature = state.attention_temperature,
           .ramp = state.ramp,
           .most_alpha = state.most_alpha};
 }

@@ -40,10 +40,10 @@ struct State {
   bool denoise = true;
   bool snap = true;  ///< denoised pictures to the colours of the set
   PictureLabels labels;
-  float guidance = 0;
+  float guidance = 1;  ///< w; 1: none
   models::TarflowGuidance form = models::TarflowGuidance::bounded;
   bool without_labels = true;
-  float attention = 1;  ///< temperature of the other opinion
+  float attention_temperature = 1;  ///< of the other opinion
   bool ramp = true;
   int group = 8;
   bool first_in_order = true;

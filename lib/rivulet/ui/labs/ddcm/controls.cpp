@@ -161,7 +161,7 @@ void DdcmLab::draw_more(Ui& ui, Box& column) {
     d.codebook = static_cast<models::CodebookKind>(kind);
   }
   column.cut_top(8);
-  if (ready() && !engine_->card().model.palette.empty()) {
+  if (ready() && !engine_->card().model.pictures.palette.empty()) {
     toggle(ui, "snap", column.cut_top(36), words().snap, &d.snap);
   }
   draw_labels(ui, column, next);
@@ -224,7 +224,7 @@ void DdcmLab::draw_forms(Ui& ui, Box& column, ddcm::State& next) {
 /// What the model is told of the picture: a code made so needs fewer bytes for the rest.
 void DdcmLab::draw_labels(Ui& ui, Box& column, ddcm::State& next) {
   if (!ready()) return;
-  const auto& attributes = engine_->card().model.attributes;
+  const auto& attributes = engine_->card().model.pictures.attributes;
   if (attributes.empty()) return;
   heading(ui, column, words().labels);
   for (size_t k = 0; k < attributes.size(); ++k) {

@@ -100,18 +100,18 @@ float PicturesLab::draw_choice_ends(Ui& ui, Box box) {
     return text_size(ui.fonts.text, words().no_change, box.w).y + 12;
   }
   const auto chosen = [&](const PictureLabels& labels, size_t k) -> std::string {
-    const auto& values = model()->attributes[k].values;
+    const auto& values = model()->pictures.attributes[k].values;
     const int v = k < labels.size() ? labels[k] : any_label;
     return v < 0 || v >= static_cast<int>(values.size()) ? common().any
                                                          : values[static_cast<size_t>(v)];
   };
-  for (size_t k = 0; k < model()->attributes.size(); ++k) {
+  for (size_t k = 0; k < model()->pictures.attributes.size(); ++k) {
     const std::string from = chosen(state_.labels, k);
     const std::string to = chosen(state_.to, k);
     if (from == to) continue;
     Box row = box.cut_top(26);
     label(ui, ui.fonts.text, row.cut_left(std::min(110.0F, row.w * 0.4F)), ui.theme->muted,
-          model()->attributes[k].name);
+          model()->pictures.attributes[k].name);
     label(ui, ui.fonts.strong, row, ui.theme->text, fmt::format("{} → {}", from, to));
   }
   return box.y - top + 8;

@@ -9,12 +9,12 @@ namespace rivulet::ui {
 /// Those of the pictures in sight; the set's usual size until there are any.
 int PicturesLab::pixel_side() const {
   const models::PictureModel* const known = model();
-  return known ? known->net.side : state_.set == PictureSet::avatars ? 16 : 28;
+  return known ? known->pictures.net.side : state_.set == PictureSet::avatars ? 16 : 28;
 }
 
 int PicturesLab::channels() const {
   const models::PictureModel* const known = model();
-  return known ? known->net.channels : state_.set == PictureSet::avatars ? 3 : 1;
+  return known ? known->pictures.net.channels : state_.set == PictureSet::avatars ? 3 : 1;
 }
 
 std::span<const float> PicturesLab::noise(int picture) {

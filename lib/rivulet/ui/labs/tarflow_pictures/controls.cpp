@@ -11,7 +11,7 @@ namespace {
 
 constexpr float temperatures[] = {0,    0.3F,  0.5F, 0.6F,  0.7F, 0.75F, 0.8F, 0.85F,
                                   0.9F, 0.95F, 1.0F, 1.05F, 1.1F, 1.2F,  1.5F};
-constexpr float guidances[] = {0, 0.25F, 0.5F, 0.75F, 1, 1.25F, 1.5F, 2, 2.5F, 3, 4, 5};
+constexpr float guidances[] = {1, 1.25F, 1.5F, 1.75F, 2, 2.25F, 2.5F, 3, 3.5F, 4, 5, 6};
 constexpr float attentions[] = {0.25F, 0.5F, 0.7F, 0.8F, 0.9F, 1, 1.1F, 1.25F, 1.5F, 2, 3, 4};
 constexpr float tolerances[] = {0.3F, 0.1F, 3e-2F, 1e-2F, 3e-3F, 1e-3F, 1e-4F, 1e-5F};
 constexpr float alphas[] = {0.5F, 1, 1.5F, 2, 3, 4, 5, 7, 10};
@@ -71,8 +71,8 @@ void TarflowPicturesLab::draw_guidance(Ui& ui, Box& column) {
   // Samples are told labels that nobody chose as well.
   const bool told = state_.view == tarflow_pictures::View::sample ||
                     std::ranges::any_of(state_.labels, [](int label) { return label >= 0; });
-  const bool idle = state_.attention == 1 && !(told && state_.without_labels);
-  const std::string value = state_.guidance <= 0 ? std::string(words().guidance_none)
+  const bool idle = state_.attention_temperature == 1 && !(told && state_.without_labels);
+  const std::string value = state_.guidance <= 1 ? std::string(words().guidance_none)
                             : idle
                                 ? fmt::format(fmt::runtime(words().guidance_idle), state_.guidance)
                                 : fmt::format("{:.4g}", state_.guidance);
@@ -132,10 +132,12 @@ void TarflowPicturesLab::draw_more(Ui& ui, Box& column) {
   toggle(ui, "without-labels", column.cut_top(36), words().without_labels, &state_.without_labels);
   toggle(ui, "ramp", column.cut_top(36), words().ramp, &state_.ramp);
   column.cut_top(6);
-  list_dial(
-      ui, "attention", column,
-      {words().attention, {}, fmt::format("{:.4g}", state_.attention), words().attention_hint},
-      attentions, &state_.attention);
+  list_dial(ui, "attention", column,
+            {words().attention,
+             {},
+             fmt::format("{:.4g}", state_.attention_temperature),
+             words().attention_hint},
+            attentions, &state_.attention_temperature);
   list_dial(ui, "alpha", column,
             {words().alpha, "α", fmt::format("{:.4g}", state_.most_alpha), words().alpha_hint},
             alphas, &state_.most_alpha);
