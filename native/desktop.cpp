@@ -57,7 +57,7 @@ bool read(std::string_view key, const std::string& value, rivulet::ui::AppOption
   else if (key == "--theme")
     return options.theme = value, value == "light" || value == "dark";
   else if (key == "--lang")
-    return options.language = value, rivulet::words::language(value).has_value();
+    return options.language = value, rivulet::words::language_names.find(value).has_value();
   else if (key == "--size")
     return size(value, options);
   else if (key == "--scale")

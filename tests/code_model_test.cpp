@@ -21,11 +21,11 @@ namespace {
 /// Three tokens out of four, one attribute of two values.
 models::CodeModel small(TokenLook look) {
   models::DiffusionModel decoder;
-  decoder.net.side = 4;
-  decoder.net.channels = 1;
-  decoder.net.classes.push_back(2);
-  decoder.dataset = "few";
-  decoder.attributes.push_back({"kind", {"a", "b"}});
+  decoder.pictures.net.side = 4;
+  decoder.pictures.net.channels = 1;
+  decoder.pictures.net.classes.push_back(2);
+  decoder.pictures.dataset = "few";
+  decoder.pictures.attributes.push_back({"kind", {"a", "b"}});
   models::CodeModel model =
       models::code_model_for({.codes = 3, .bits = 2, .rho = 1.25F, .seed = 3}, look, decoder, 77);
   model.net.layers = {.width = 16, .depth = 1, .heads = 2, .mlp_ratio = 2};
@@ -159,8 +159,8 @@ TEST_CASE("code models: what is malformed or of other codes is refused with a se
   CHECK(with("codebook", "") == "[model card] it says codebook = ''");
   CHECK(with("decoder", "4294967296") == "[model card] it says decoder = '4294967296'");
   CHECK(with("heads", "3") == "[causal] 3 heads do not divide a width of 16");
-  CHECK(message_of([] { (void)models::token_look("smell"); }) ==
-        "[code model] there is no look 'smell', only index and vector");
+  CHECK(message_of([] { (void)models::token_look_names.read("smell"); }) ==
+        "[look] there is no 'smell', only index, vector");
 
   const io::SafeTensors good =
       train::code_file({.train = *pattern(), .held_out = *pattern()}, model);

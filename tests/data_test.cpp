@@ -52,14 +52,13 @@ TEST_SUITE_BEGIN("data");
 TEST_CASE("targets: names there and back") {
   for (int i = 0; i < shape2d_count; ++i) {
     const auto shape = static_cast<Shape2d>(i);
-    CHECK(shape2d(name_of(shape)) == shape);
+    CHECK(shape2d_names.read(name_of(shape)) == shape);
   }
   CHECK(name_of(Shape2d::eight_gaussians) == "eight-gaussians");
-  CHECK_THROWS_WITH_AS(
-      (void)shape2d("moon"),
-      "[target] no target is named \"moon\" (there are eight-gaussians, two-moons, "
-      "checkerboard, spirals, rings, swiss-roll, glyph, drawn)",
-      Error);
+  CHECK_THROWS_WITH_AS((void)shape2d_names.read("moon"),
+                       "[target] there is no 'moon', only eight-gaussians, two-moons, "
+                       "checkerboard, spirals, rings, swiss-roll, glyph, drawn",
+                       Error);
 }
 
 TEST_CASE("targets: zero mean, unit scale, within the plane, the same for the same seed") {

@@ -231,7 +231,7 @@ TEST_CASE(
   engine.order(order_of(small_wish()));
   REQUIRE(wait(engine, [&] { return finished(engine); }));
   CHECK(engine.card().error.empty());
-  CHECK(engine.card().model.net.side == 8);
+  CHECK(engine.card().model.pictures.net.side == 8);
   const live::ddcm::CodeTrace trace = engine.trace();
   CHECK(trace.steps == 7);
   REQUIRE(trace.dots.size() == 6);

@@ -18,20 +18,17 @@ using models::Prediction;
 namespace {
 
 models::DiffusionModel small_diffusion_model(Prediction prediction) {
-  models::PictureModel like = small_picture_model(models::Method::flow_matching);
-  return {.prediction = prediction,
-          .net = like.net,
-          .dataset = like.dataset,
-          .attributes = like.attributes,
-          .palette = {255, 255, 255, 0, 170, 60}};
+  models::PictureNet pictures = small_picture_model(models::Method::flow_matching).pictures;
+  pictures.palette = {255, 255, 255, 0, 170, 60};
+  return {.prediction = prediction, .pictures = std::move(pictures)};
 }
 
 train::Trainer trainer(Prediction prediction, int64_t steps, int batch = 32) {
   models::DiffusionModel model = train::diffusion_model_for(prediction, *eight_pictures());
-  model.net.width = 32;
-  model.net.depth = 2;
-  model.net.heads = 2;
-  model.net.patch = 4;
+  model.pictures.net.width = 32;
+  model.pictures.net.depth = 2;
+  model.pictures.net.heads = 2;
+  model.pictures.net.patch = 4;
   const train::TrainerConfig config{
       .learning_rate = 4e-3F, .ema_decay = 0.98F, .warmup = 20, .schedule_steps = steps};
   return {train::diffusion_objective(model, {.batch = batch}, eight_pictures()), config,
@@ -74,11 +71,11 @@ TEST_CASE("diffusion cards: what is written is read") {
     const io::Card card = models::diffusion_card(model);
     const models::DiffusionModel read = models::diffusion_model({.metadata = card, .tensors = {}});
     CHECK(read.prediction == prediction);
-    CHECK(models::prediction_of(models::name_of(prediction)) == prediction);
-    CHECK(read.net == model.net);
-    CHECK(read.dataset == model.dataset);
-    CHECK(read.attributes == model.attributes);
-    CHECK(read.palette == model.palette);
+    CHECK(models::prediction_names.read(models::name_of(prediction)) == prediction);
+    CHECK(read.pictures.net == model.pictures.net);
+    CHECK(read.pictures.dataset == model.pictures.dataset);
+    CHECK(read.pictures.attributes == model.pictures.attributes);
+    CHECK(read.pictures.palette == model.pictures.palette);
     CHECK(read.any() == std::vector<float>{3, 2});
   }
 }
@@ -86,12 +83,12 @@ TEST_CASE("diffusion cards: what is written is read") {
 TEST_CASE("diffusion cards: flow-matching and shortcut models are diffusion models") {
   for (const models::Method method : {models::Method::flow_matching, models::Method::shortcut}) {
     models::PictureModel model = small_picture_model(method);
-    model.palette = {1, 2, 3};
+    model.pictures.palette = {1, 2, 3};
     const models::DiffusionModel read =
         models::diffusion_model({.metadata = models::picture_card(model), .tensors = {}});
     CHECK(read.prediction == Prediction::flow);
-    CHECK(read.net == model.net);
-    CHECK(read.palette == model.palette);
+    CHECK(read.pictures.net == model.pictures.net);
+    CHECK(read.pictures.palette == model.pictures.palette);
   }
 }
 
@@ -116,8 +113,8 @@ TEST_CASE("diffusion cards: what is malformed is refused with a sentence") {
   CHECK(with("palette", "+1+1+1") == "[model card] its palette says '+1+1+1' for a colour");
   CHECK(with("palette", std::string(257 * 7 - 1, 'f')).find("at most 256 colours") !=
         std::string::npos);
-  CHECK(message_of([] { (void)models::prediction_of("score"); }) ==
-        "[prediction] there is no 'score', only eps, x0, v and flow");
+  CHECK(message_of([] { (void)models::prediction_names.read("score"); }) ==
+        "[prediction] there is no 'score', only eps, x0, v, flow");
 }
 
 TEST_CASE("diffusion training: the loss of a fixed batch is what it was") {
@@ -196,10 +193,10 @@ TEST_CASE("diffusion training: what does not fit is refused with a sentence") {
   CHECK(message({.batch = 0}) == "[pictures] batch must be 1..4096, not 0");
   CHECK(message({.batch = 8, .label_dropout = 2}).find("label dropout must be") !=
         std::string::npos);
-  model.net.side = 16;
+  model.pictures.net.side = 16;
   CHECK(message({.batch = 8}) == "[pictures] 8x8x1 pictures for a network of 16x16x1");
   model.prediction = Prediction::flow;
-  model.net.side = 8;
+  model.pictures.net.side = 8;
   CHECK(message_of([&] {
           const train::Trainer none(
               train::diffusion_objective(model, {.batch = 8}, eight_pictures()), {}, cpu_device());

@@ -255,9 +255,9 @@ TEST_CASE("flow: samplers ask for what the method was trained for") {
 TEST_CASE("flow: names of methods, and batches that do not fit") {
   for (int m = 0; m < models::method_count; ++m) {
     const auto method = static_cast<Method>(m);
-    CHECK(models::method(models::name_of(method)) == method);
+    CHECK(models::method_names.read(models::name_of(method)) == method);
   }
-  CHECK_THROWS_WITH_AS((void)models::method("flow"),
+  CHECK_THROWS_WITH_AS((void)models::method_names.read("flow"),
                        "[method] there is no 'flow', only flow-matching, shortcut, shortcut-code, "
                        "reflow, split-mean-flow, mean-flow",
                        Error);

@@ -47,8 +47,8 @@ constexpr std::array<const char*, 21> states = {
 
 models::PictureModel picture_model(models::Method method, int side, int channels) {
   models::PictureModel model = small_picture_model(method);
-  model.net.side = side;
-  model.net.channels = channels;
+  model.pictures.net.side = side;
+  model.pictures.net.channels = channels;
   return model;
 }
 

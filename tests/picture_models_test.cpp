@@ -17,10 +17,10 @@ namespace {
 
 models::PictureModel tiny(Method method) {
   models::PictureModel model = train::picture_model_for(method, *eight_pictures());
-  model.net.width = 32;
-  model.net.depth = 2;
-  model.net.heads = 2;
-  model.net.patch = 4;
+  model.pictures.net.width = 32;
+  model.pictures.net.depth = 2;
+  model.pictures.net.heads = 2;
+  model.pictures.net.patch = 4;
   return model;
 }
 
@@ -204,9 +204,9 @@ TEST_CASE("picture models: a card says what the model is, and bad ones are refus
   const io::SafeTensors good = trainer(Method::shortcut).weights();
   const models::PictureModel read = models::picture_model(good);
   CHECK(read.method == model.method);
-  CHECK(read.net == model.net);
-  CHECK(read.dataset == "eight");
-  CHECK(read.attributes == model.attributes);
+  CHECK(read.pictures.net == model.pictures.net);
+  CHECK(read.pictures.dataset == "eight");
+  CHECK(read.pictures.attributes == model.pictures.attributes);
 
   const auto with = [&](const char* key, const std::string& text) {
     io::SafeTensors file = good;

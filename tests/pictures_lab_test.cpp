@@ -127,7 +127,7 @@ TEST_CASE("pictures engine: the grid and the step counts are what the sampler gi
   REQUIRE(engine.grid(0).count() == live::pictures::picture_count);
   for (int side = 0; side < live::pictures::model_count; ++side) {
     CHECK(engine.card(side).error.empty());
-    CHECK(engine.card(side).model.attributes.size() == 2);
+    CHECK(engine.card(side).model.pictures.attributes.size() == 2);
     for (const int picture : {0, 9, 23}) {  // of the first and of later batches
       CHECK(worst(engine.grid(side).picture(picture), alone(order, side, picture, 4)) < 1e-4F);
     }

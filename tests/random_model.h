@@ -13,15 +13,16 @@ namespace rivulet {
 
 inline models::PictureModel small_picture_model(models::Method method) {
   return {.method = method,
-          .net = {.side = 8,
-                  .channels = 3,
-                  .patch = 4,
-                  .width = 16,
-                  .depth = 1,
-                  .heads = 2,
-                  .classes = {3, 2}},
-          .dataset = "avatars",
-          .attributes = {{"hair colour", {"black", "blond", "teal"}}, {"hat", {"none", "cap"}}}};
+          .pictures = {.net = {.side = 8,
+                               .channels = 3,
+                               .patch = 4,
+                               .width = 16,
+                               .depth = 1,
+                               .heads = 2,
+                               .classes = {3, 2}},
+                       .dataset = "avatars",
+                       .attributes = {{"hair colour", {"black", "blond", "teal"}},
+                                      {"hat", {"none", "cap"}}}}};
 }
 
 /// A network's parameters, all of them random.
@@ -40,7 +41,7 @@ inline io::SafeTensors random_weights(const nn::Params& params, io::Card card, u
 inline io::SafeTensors random_weights(const models::PictureModel& model, uint64_t seed) {
   Graph graph;
   nn::Params params(graph, seed);
-  (void)nn::dit(model.net, params, models::picture_inputs(graph, model.net, 1));
+  (void)nn::dit(model.pictures.net, params, models::picture_inputs(graph, model.pictures.net, 1));
   return random_weights(params, models::picture_card(model), seed);
 }
 

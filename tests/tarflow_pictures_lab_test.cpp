@@ -153,6 +153,7 @@ float worst(std::span<const float> a, std::span<const float> b) {
 TEST_CASE("tarflow pictures state: every setting survives the text") {
   CHECK(to_fields(State{}).text() == "tarflow-pictures");
   CHECK(parse("tarflow-pictures") == State{});
+  CHECK(parse("tarflow-pictures?guidance=1.5").request.guidance == 2.5F);  // links say w - 1
   State s;
   s.set = data::find_picture_set("fashion");
   s.view = live::tarflow_pictures::View::likelihood;
@@ -162,7 +163,7 @@ TEST_CASE("tarflow pictures state: every setting survives the text") {
   s.temperature = 0.85F;
   s.denoise = s.snap = false;
   s.labels = {live::any_label, 3};
-  s.request.guidance = 2.5F;
+  s.request.guidance = 3.5F;
   s.request.form = models::TarflowGuidance::extrapolate;
   s.request.without_labels = false;
   s.request.attention_temperature = 1.25F;
@@ -320,8 +321,8 @@ TEST_CASE("tarflow pictures: a noise is blended, thrown anew, cooled and silence
   CHECK(worst(edited({.grain = 1}), z) > 1);
   CHECK(edited({.grain = 0.5F, .seed = 2}) == edited({.grain = 0.5F, .seed = 2}));
   CHECK(edited({.grain = 0.5F, .seed = 2}) != edited({.grain = 0.5F, .seed = 3}));
-  const std::vector<float> cool = edited({.temperature = 0.5F, .silent = {0, 1}});
-  CHECK(changes({.temperature = 0.5F}, false));
+  const std::vector<float> cool = edited({.scale = 0.5F, .silent = {0, 1}});
+  CHECK(changes({.scale = 0.5F}, false));
   CHECK(changes({.silent = {0, 1}}, false));
   for (size_t i = 0; i < z.size(); ++i) {
     const size_t x = i / 3 % 8;
@@ -362,11 +363,11 @@ TEST_CASE("tarflow pictures engine: guidance and cut scales are told") {
   engine.order(order);
   REQUIRE(wait(engine, [&] { return sampled(engine); }));
   const std::vector<float> plain = engine.sheet().raw;
-  order.samples->request.guidance = 2;
+  order.samples->request.guidance = 3;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return sampled(engine, 1); }));
   CHECK(worst(engine.sheet().raw, plain) > 1e-3F);
-  order.samples->request.guidance = 0;
+  order.samples->request.guidance = 1;
   order.samples->request.most_alpha = 0.1F;
   engine.order(order);
   REQUIRE(wait(engine, [&] { return sampled(engine, 2); }));

@@ -140,10 +140,10 @@ TEST_CASE("tarflow: blocks that z or halves steer are inverted in one run each")
     for (const TarflowMethod method : {TarflowMethod::sequential, TarflowMethod::jacobi}) {
       check_close(drawn({.method = method}), x, 1e-4F);
     }
-    check_close(drawn({.guidance = 2, .without_labels = false}), x, 1e-4F);
-    CHECK(largest_difference(drawn({.guidance = 2}), x) > 1e-3F);
+    check_close(drawn({.guidance = 3, .without_labels = false}), x, 1e-4F);
+    CHECK(largest_difference(drawn({.guidance = 3}), x) > 1e-3F);
     CHECK(largest_difference(
-              drawn({.guidance = 2, .without_labels = false, .attention_temperature = 3}), x) >
+              drawn({.guidance = 3, .without_labels = false, .attention_temperature = 3}), x) >
           1e-3F);
   }
 }
@@ -155,11 +155,11 @@ TEST_CASE("tarflow: what a picture is made of does not depend on its neighbours 
   models::TarflowSampler one(file, 1, cpu_device());
   const std::vector<float> noise = some_pictures(model);
   std::vector<float> all = noise;
-  (void)many.sample({.labels = some_labels, .guidance = 1}, all);
+  (void)many.sample({.labels = some_labels, .guidance = 2}, all);
   const auto d = static_cast<size_t>(model.pixels());
   std::vector<float> single(noise.begin() + static_cast<std::ptrdiff_t>(d),
                             noise.begin() + static_cast<std::ptrdiff_t>(2 * d));
-  (void)one.sample({.labels = {some_labels[2], some_labels[3]}, .guidance = 1}, single);
+  (void)one.sample({.labels = {some_labels[2], some_labels[3]}, .guidance = 2}, single);
   check_close(single, std::span(all).subspan(d, d), 1e-4F);
 }
 
@@ -369,23 +369,23 @@ TEST_CASE("tarflow: guidance") {
   using models::TarflowRule;
   const TarflowRule own{.mu = -0.5F, .alpha = -0.3F}, other{.mu = 0.5F, .alpha = 0.4F};
   for (const auto form : {TarflowGuidance::extrapolate, TarflowGuidance::bounded}) {
-    const TarflowRule unguided = guide(form, 0, own, other);
+    const TarflowRule unguided = guide(form, 1, own, other);
     CHECK(unguided.mu == own.mu);
     CHECK(unguided.alpha == own.alpha);
-    const TarflowRule agreed = guide(form, 3, own, own);
+    const TarflowRule agreed = guide(form, 4, own, own);
     CHECK(agreed.mu == doctest::Approx(own.mu));
     CHECK(agreed.alpha == doctest::Approx(own.alpha));
   }
-  const TarflowRule further = guide(TarflowGuidance::extrapolate, 2, own, other);
+  const TarflowRule further = guide(TarflowGuidance::extrapolate, 3, own, other);
   CHECK(further.mu == doctest::Approx(-2.5));
   CHECK(further.alpha == doctest::Approx(-1.7));
-  const TarflowRule bounded = guide(TarflowGuidance::bounded, 2, own, other);
+  const TarflowRule bounded = guide(TarflowGuidance::bounded, 3, own, other);
   const double s = std::exp(2 * (-0.3 - 0.4));
   CHECK(bounded.mu == doctest::Approx(-0.5 + 2 * s / (3 - 2 * s) * -1.0));
   CHECK(std::exp(bounded.alpha) == doctest::Approx(std::exp(-0.3) / std::sqrt(3 - 2 * s)));
   // s = 1 where the scale is larger than the other's: no shrinking, mu extrapolated in full.
   const TarflowRule wide =
-      guide(TarflowGuidance::bounded, 2, {.mu = 1, .alpha = 0.2F}, {.mu = 0.5F, .alpha = 0.1F});
+      guide(TarflowGuidance::bounded, 3, {.mu = 1, .alpha = 0.2F}, {.mu = 0.5F, .alpha = 0.1F});
   CHECK(wide.mu == doctest::Approx(1 + 2 * 0.5));
   CHECK(wide.alpha == doctest::Approx(0.2));
 }
@@ -401,10 +401,10 @@ TEST_CASE("tarflow: a guide that agrees changes nothing; one that does not does"
     return x;
   };
   const std::vector<float> plain = made({});
-  check_close(made({.guidance = 2, .without_labels = false}), plain, 1e-5F);
-  const std::vector<float> guided = made({.guidance = 2});
+  check_close(made({.guidance = 3, .without_labels = false}), plain, 1e-5F);
+  const std::vector<float> guided = made({.guidance = 3});
   const std::vector<float> cooled =
-      made({.guidance = 2, .without_labels = false, .attention_temperature = 2});
+      made({.guidance = 3, .without_labels = false, .attention_temperature = 2});
   const auto first = static_cast<std::ptrdiff_t>(model.pixels());
   CHECK_FALSE(std::equal(guided.begin(), guided.begin() + first, plain.begin()));
   CHECK_FALSE(std::equal(cooled.begin(), cooled.begin() + first, plain.begin()));
@@ -475,6 +475,10 @@ TEST_CASE("tarflow: cards") {
   io::SafeTensors older = file;
   older.metadata.erase("direction");
   CHECK(models::tarflow_model(older).direction == nn::Direction::to_noise);
+  older.metadata["direction"] = "to data";  // as cards spelled them once
+  older.metadata["given"] = "half of a token";
+  CHECK(models::tarflow_model(older).direction == nn::Direction::to_data);
+  CHECK(models::tarflow_model(older).given == nn::Given::half_of_a_token);
   CHECK(read.sigma == model.sigma);
   CHECK(read.pictures.attributes.size() == 2);
   for (const auto& [key, text] : {std::pair{"architecture", "dit"},
@@ -490,5 +494,5 @@ TEST_CASE("tarflow: cards") {
     bad.metadata[key] = text;
     CHECK_THROWS_AS((void)models::tarflow_model(bad), Error);
   }
-  CHECK_THROWS_AS((void)models::tarflow_method("newton"), Error);
+  CHECK_THROWS_AS((void)models::tarflow_method_names.read("newton"), Error);
 }

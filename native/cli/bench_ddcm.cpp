@@ -15,13 +15,13 @@ namespace {
 
 data::Pictures load_part(const DdcmBenchOptions& options, const models::DiffusionModel& model,
                          data::Part part) {
-  const std::string path = options.data.empty() ? usual_data(model.dataset) : options.data;
+  const std::string path = options.data.empty() ? usual_data(model.pictures.dataset) : options.data;
   if (path.empty()) {
-    fail("bench", "where '" + model.dataset + "' lies is not known: give it as --data");
+    fail("bench", "where '" + model.pictures.dataset + "' lies is not known: give it as --data");
   }
   data::Pictures pictures = data::load_pictures(path, part);
-  if (pictures.side != model.net.side || pictures.channels != model.net.channels ||
-      pictures.count() < 2) {
+  if (pictures.side != model.pictures.net.side ||
+      pictures.channels != model.pictures.net.channels || pictures.count() < 2) {
     fail("bench", "the model is of other pictures than those of " + path);
   }
   return pictures;
@@ -29,8 +29,9 @@ data::Pictures load_part(const DdcmBenchOptions& options, const models::Diffusio
 
 models::Judge load_judge(const DdcmBenchOptions& options, const models::DiffusionModel& model) {
   const std::string path =
-      options.judge.empty() ? shipped_model(data::weights_file("judge", model.dataset), "--judge")
-                            : options.judge;
+      options.judge.empty()
+          ? shipped_model(data::weights_file("judge", model.pictures.dataset), "--judge")
+          : options.judge;
   return models::Judge(io::load_safetensors(path), options.codec.device.device(),
                        options.codec.device.compile());
 }

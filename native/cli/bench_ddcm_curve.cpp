@@ -123,7 +123,7 @@ int run_ddcm_curve(const DdcmBenchOptions& options, DdcmBench& bench) {
     }
   }
   if (options.json) {
-    const io::Json json = {{"dataset", bench.codec.model().dataset},
+    const io::Json json = {{"dataset", bench.codec.model().pictures.dataset},
                            {"samples", options.count(1000)},
                            {"steps", options.steps},
                            {"points", std::move(list)}};

@@ -90,7 +90,7 @@ class Rates {
       for (const Preset& preset : presets_of(bytes, options_.effort)) {
         const std::string name = fmt::format("DDCM {}", preset.name);
         // Without a palette there is nothing to snap to: the row before says it all.
-        const bool done = preset.settings.snap && bench_.codec.model().palette.empty();
+        const bool done = preset.settings.snap && bench_.codec.model().pictures.palette.empty();
         if (wanted(name) && !done) rows.push_back(code(name, preset));
       }
     }
@@ -185,7 +185,7 @@ void print_json(const std::vector<Row>& rows, const Rates& rates, const DdcmBenc
     if (row.seconds.network > 0) entry["seconds"] = to_json(row.seconds);
     list.push_back(std::move(entry));
   }
-  const io::Json json = {{"dataset", bench.codec.model().dataset},
+  const io::Json json = {{"dataset", bench.codec.model().pictures.dataset},
                          {"pictures", rates.pictures()},
                          {"exact_counts_as", best_psnr},
                          {"rows", std::move(list)}};
@@ -199,15 +199,15 @@ void print_csv(const std::vector<Row>& rows, const DdcmBench& bench) {
   for (const Row& row : rows) {
     fmt::print(
         "{},\"{}\",\"{}\",{:.2f},{:.2f},{:.3f},{:.3f},{:.4f},{:.5f},{:.5f},{:.5f},{:.5f},{:.5f}\n",
-        bench.codec.model().dataset, row.codec, row.setting, row.payload, row.bytes, row.psnr,
-        row.psnr_of_mean, row.exact, row.ssim, row.frechet, row.seconds.network,
+        bench.codec.model().pictures.dataset, row.codec, row.setting, row.payload, row.bytes,
+        row.psnr, row.psnr_of_mean, row.exact, row.ssim, row.frechet, row.seconds.network,
         row.seconds.codebook, row.seconds.search);
   }
 }
 
 void print_table(const std::vector<Row>& rows, const Rates& rates, const DdcmBench& bench) {
   fmt::print("{} held-out pictures of {}; means of each\n\n", rates.pictures(),
-             bench.codec.model().dataset);
+             bench.codec.model().pictures.dataset);
   fmt::print("{:<24} {:<22} {:>8} {:>8} {:>7} {:>8} {:>6} {:>7} {:>9} {:>9} {:>9} {:>9}\n", "", "",
              "payload", "bytes", "PSNR", "of mean", "exact", "SSIM", "Frechet", "network",
              "codebook", "search");

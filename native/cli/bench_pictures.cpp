@@ -14,6 +14,7 @@
 #include "rivulet/graph/ops.h"
 #include "rivulet/io/json.h"
 #include "rivulet/io/onnx.h"
+#include "rivulet/models/inputs.h"
 #include "rivulet/nn/dit.h"
 #include "rivulet/train/adamw.h"
 #include "rivulet/train/ema.h"
@@ -33,15 +34,11 @@ struct BenchPictures {
 };
 
 nn::DitInputs inputs_of(Graph& graph, const nn::DitConfig& net, int64_t batch) {
-  nn::DitInputs inputs{.x = graph.input("x", {batch, net.pixels()}),
-                       .t = graph.input("t", {batch, 1}),
-                       .d = graph.input("d", {batch, 1}),
-                       .guidance = graph.input("guidance", {batch, 1}),
-                       .labels = {}};
-  if (!net.classes.empty()) {
-    inputs.labels = graph.input("labels", {batch, static_cast<int64_t>(net.classes.size())});
-  }
-  return inputs;
+  return {.x = graph.input(models::input::x, {batch, net.pixels()}),
+          .t = graph.input(models::input::t, {batch, 1}),
+          .d = graph.input(models::input::d, {batch, 1}),
+          .guidance = graph.input(models::input::guidance, {batch, 1}),
+          .labels = models::labels_input(graph, batch, net.classes)};
 }
 
 Program compiled(const Graph& graph, const BenchPictures& options, bool static_states) {
@@ -50,7 +47,7 @@ Program compiled(const Graph& graph, const BenchPictures& options, bool static_s
   for (const Node& node : graph.nodes()) {
     if (node.op != Op::input) continue;
     Tensor values(node.shape);
-    if (node.name != "labels") Rng(1).uniform(values.span());
+    if (node.name != models::input::labels) Rng(1).uniform(values.span());
     program.write(node.name, values.span());
   }
   return program;

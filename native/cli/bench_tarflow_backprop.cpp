@@ -11,6 +11,7 @@
 #include "cli/bench_tarflow.h"
 #include "cli/progress.h"
 #include "rivulet/core/random.h"
+#include "rivulet/core/timed.h"
 #include "rivulet/io/json.h"
 #include "rivulet/train/tarflow_backprop.h"
 
@@ -42,8 +43,8 @@ double fastest_step(train::TarflowBackprop& step, const std::vector<float>& x, d
   do {
     const Clock::time_point before = Clock::now();
     (void)step.run(x, {});
-    best = std::min(best, std::chrono::duration<double>(Clock::now() - before).count());
-  } while (std::chrono::duration<double>(Clock::now() - begun).count() < seconds);
+    best = std::min(best, seconds_since(before));
+  } while (seconds_since(begun) < seconds);
   return best;
 }
 
@@ -80,7 +81,7 @@ void measure(const BenchBackprop& options, const nn::TarflowConfig& config,
       if (!name.ends_with(".out.weight")) continue;
       step.write(name, normal(step.gradient(name).size(), ++seed, 0.004F));
     }
-    Row row{.given = config.given == nn::Given::earlier_tokens ? "tokens" : "halves",
+    Row row{.given = std::string(nn::given_names.of(config.given)),
             .blocks = config.blocks,
             .kept = kept,
             .bytes = step.bytes(),

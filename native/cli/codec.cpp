@@ -1,7 +1,6 @@
 #include "cli/codec.h"
 
 #include <array>
-#include <map>
 
 #include "cli/sets.h"
 #include "cli/toy.h"
@@ -10,26 +9,6 @@
 #include "rivulet/io/json.h"
 
 namespace rivulet::cli {
-namespace {
-
-const std::map<std::string, models::CodeForm> forms = {{"single", models::CodeForm::single},
-                                                       {"pursuit", models::CodeForm::pursuit},
-                                                       {"turbo", models::CodeForm::turbo}};
-const std::map<std::string, models::CodebookKind> codebooks = {
-    {"per-step", models::CodebookKind::per_step},
-    {"shared", models::CodebookKind::shared},
-    {"hadamard", models::CodebookKind::hadamard},
-    {"paired", models::CodebookKind::paired}};
-
-template <class Value>
-std::string name_in(const std::map<std::string, Value>& names, Value value) {
-  for (const auto& [name, known] : names) {
-    if (known == value) return name;
-  }
-  return "";
-}
-
-}  // namespace
 
 void CodecOptions::add(Command command) {
   command
@@ -56,7 +35,7 @@ void CodeOptions::add(Command command) {
       .between(1, 16)
       .capture_default_str();
   option("--form", "NAME", form, "What a step chooses: single, pursuit, turbo")
-      .one_of(forms)
+      .one_of(models::code_form_names.list())
       .capture_default_str();
   option("--atoms", "N", given_.atoms, "Vectors a step: pursuit, turbo")
       .between(1, 64)
@@ -74,7 +53,7 @@ void CodeOptions::add(Command command) {
                   "Scale of the noise that steps add, in sixteenths (default: tuned)")
                .between(0.0625, 1.0);
   option("--codebook", "NAME", codebook, "Where vectors are from: per-step, shared, hadamard")
-      .one_of(codebooks)
+      .one_of(models::codebook_names.list())
       .capture_default_str();
   option("--seed", "N", given_.seed, "Of the codebooks; but for 0 it takes 4 bytes")
       .capture_default_str();
@@ -92,8 +71,8 @@ models::DdcmSettings CodeOptions::settings() const {
   const models::DdcmSettings tuned = models::tuned_settings(codes);
   models::DdcmSettings settings = given_;
   settings.codes = codes;
-  settings.form = forms.at(form);
-  settings.codebook = codebooks.at(codebook);
+  settings.form = models::code_form_names.read(form);
+  settings.codebook = models::codebook_names.read(codebook);
   settings.snap = !no_snap_;
   if (!rho_.given()) settings.rho = tuned.rho;
   if (!noise_.given()) settings.noise = tuned.noise;
@@ -106,8 +85,8 @@ models::DdcmSettings CodeOptions::settings() const {
 }
 
 io::Json to_json(const models::DdcmSettings& settings) {
-  return {{"form", name_in(forms, settings.form)},
-          {"codebook", name_in(codebooks, settings.codebook)},
+  return {{"form", models::code_form_names.of(settings.form)},
+          {"codebook", models::codebook_names.of(settings.codebook)},
           {"codes", settings.codes},
           {"bits", settings.bits},
           {"atoms", settings.atoms},
@@ -124,14 +103,15 @@ io::Json to_json(const models::DdcmTimes& seconds) {
 }
 
 std::vector<uint8_t> load_picture(const std::string& path, const models::DiffusionModel& model) {
-  return data::fit_picture(io::load_png(path), model.net.side, model.net.channels);
+  return data::fit_picture(io::load_png(path), model.pictures.net.side,
+                           model.pictures.net.channels);
 }
 
 void save_picture(const std::string& path, const models::DiffusionModel& model,
                   std::span<const uint8_t> pixels) {
-  io::save_png(path, {.width = model.net.side,
-                      .height = model.net.side,
-                      .channels = model.net.channels,
+  io::save_png(path, {.width = model.pictures.net.side,
+                      .height = model.pictures.net.side,
+                      .channels = model.pictures.net.channels,
                       .pixels = {pixels.begin(), pixels.end()}});
 }
 

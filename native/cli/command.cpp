@@ -52,6 +52,11 @@ Option Option::excludes(Option other) const {
   return *this;
 }
 
+Option Option::hidden() const {
+  option_->group("");
+  return *this;
+}
+
 Option Option::between(int64_t low, int64_t high) const {
   option_->check(CLI::Range(low, high).description(fmt::format("{}..{}", low, high)));
   return *this;

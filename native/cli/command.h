@@ -44,6 +44,7 @@ class Option {
   Option take_all() const;                 ///< may be given again, for a list
   Option delimiter(char separator) const;  ///< a list in one word
   Option excludes(Option other) const;
+  Option hidden() const;  ///< not in the help: an old spelling
   /// A number from `low` to `high`; the help shows "low..high".
   Option between(int64_t low, int64_t high) const;
   Option between(double low, double high) const;

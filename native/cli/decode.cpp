@@ -47,8 +47,9 @@ int run(const Decode& options) {
                            {"seconds", to_json(codec.times())}};
     fmt::print("{}\n", json.dump(2));
   } else {
-    fmt::print(stderr, "saved {}: {}x{} pixels from {} bits\n", out, codec.model().net.side,
-               codec.model().net.side, models::code_bits(file.settings));
+    fmt::print(stderr, "saved {}: {}x{} pixels from {} bits\n", out,
+               codec.model().pictures.net.side, codec.model().pictures.net.side,
+               models::code_bits(file.settings));
   }
   return 0;
 }

@@ -1,7 +1,6 @@
 // rivulet encode
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
 
 #include "cli/classes.h"
@@ -15,11 +14,6 @@
 
 namespace rivulet::cli {
 namespace {
-
-const std::map<std::string, models::Choice> choices = {{"argmax", models::Choice::argmax},
-                                                       {"distance", models::Choice::distance},
-                                                       {"article", models::Choice::article},
-                                                       {"importance", models::Choice::importance}};
 
 struct Encode {
   std::string in;
@@ -39,9 +33,9 @@ struct Encode {
 std::vector<int> labels_of(const models::DiffusionModel& model,
                            const std::vector<std::string>& classes) {
   if (classes.empty()) return {};
-  std::vector<int> labels = model.net.classes;
+  std::vector<int> labels = model.pictures.net.classes;
   for (const std::string& text : classes) {
-    const ClassChoice choice = class_choice(model.attributes, text);
+    const ClassChoice choice = class_choice(model.pictures.attributes, text);
     labels[choice.attribute] = choice.value;
   }
   return labels;
@@ -60,7 +54,8 @@ Encoded encode(const Encode& options, models::PictureCodec& codec) {
   const models::DiffusionModel& model = codec.model();
   const std::vector<uint8_t> picture = load_picture(options.in, model);
   const std::vector<int> labels = labels_of(model, options.classes);
-  const models::CodeSearch search{.choice = choices.at(options.choice), .effort = options.effort};
+  const models::CodeSearch search{.choice = models::choice_names.read(options.choice),
+                                  .effort = options.effort};
   Encoded encoded;
   {
     Status status("encoded");
@@ -69,11 +64,12 @@ Encoded encode(const Encode& options, models::PictureCodec& codec) {
   }
   encoded.bytes = models::encode_ddcm(encoded.file, codec.fingerprint());
   encoded.bits = models::code_bits(options.settings) +
-                 (labels.empty() ? 0 : models::label_bits(model.net.classes));
-  encoded.payload = models::ddcm_payload_bytes(encoded.file, model.net.classes);
+                 (labels.empty() ? 0 : models::label_bits(model.pictures.net.classes));
+  encoded.payload = models::ddcm_payload_bytes(encoded.file, model.pictures.net.classes);
   const std::vector<uint8_t> decoded = codec.decode(encoded.file);
   encoded.psnr = metrics::psnr(picture, decoded);
-  encoded.ssim = metrics::ssim(picture, decoded, model.net.side, model.net.channels);
+  encoded.ssim =
+      metrics::ssim(picture, decoded, model.pictures.net.side, model.pictures.net.channels);
   return encoded;
 }
 
@@ -165,7 +161,7 @@ void add_encode(Command app, Action& action) {
       .add_option("--choice", options->choice,
                   "How vectors are chosen: argmax, distance, article, importance")
       .type_name("NAME")
-      .one_of(choices)
+      .one_of(models::choice_names.list())
       .capture_default_str();
   command
       .add_option("--effort", options->effort,

@@ -13,8 +13,10 @@
 #include "cli/progress.h"
 #include "cli/sets.h"
 #include "rivulet/core/error.h"
+#include "rivulet/core/timed.h"
 #include "rivulet/io/json.h"
 #include "rivulet/models/ddpm.h"
+#include "rivulet/models/kind.h"
 
 namespace rivulet::cli {
 
@@ -53,6 +55,8 @@ EvalData::EvalData(const Eval& options, const models::PictureNet& model)
 }
 
 namespace {
+
+using models::ModelKind;
 
 void print_row(const std::string& name, const PictureScore& score, size_t accuracies) {
   fmt::print("{:>8}  {:>9.3f}  {:>9.3f}  {:>6.3f}  {:>8.3f}  {:>8.3f}", name, score.frechet,
@@ -128,7 +132,7 @@ constexpr int largest_batch = 250;
 std::function<Maker(int steps)> makers_of(const Eval& options, const io::SafeTensors& file,
                                           int batch) {
   const Device& device = options.device.device();
-  if (io::card_text(file.metadata, "method") != "ddpm") {
+  if (models::kind_of(file.metadata) != ModelKind::diffusion) {
     const auto sampler =
         std::make_shared<models::PictureSampler>(file, batch, device, options.compile());
     return [sampler, guidance = options.guidance](int steps) -> Maker {
@@ -163,7 +167,7 @@ int run_pictures(const Eval& options, const io::SafeTensors& file) {
     const data::Pictures samples =
         sample_pictures(makers(steps), batch, data.test, options.n, options.seed,
                         [&](int64_t done) { status.show(done, options.n); });
-    const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+    const double seconds = seconds_since(begun);
     rows.push_back({std::to_string(steps), data.yardstick->score(samples), seconds});
   }
   const std::string& method = io::card_text(file.metadata, "method");
@@ -187,10 +191,21 @@ int run_pictures(const Eval& options, const io::SafeTensors& file) {
 
 int run(const Eval& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
-  const std::string& architecture = io::card_text(file.metadata, "architecture");
-  if (architecture == "judge") return run_judge(options, file);
-  if (architecture == "tarflow") return eval_tarflow(options, file);
-  return architecture == "code" ? eval_codes(options, file) : run_pictures(options, file);
+  switch (models::kind_of(file.metadata)) {
+    case ModelKind::judge:
+      return run_judge(options, file);
+    case ModelKind::tarflow:
+      return eval_tarflow(options, file);
+    case ModelKind::code:
+      return eval_codes(options, file);
+    case ModelKind::picture_flow:
+    case ModelKind::diffusion:
+      return run_pictures(options, file);
+    case ModelKind::plane_flow:
+    case ModelKind::plane_tarflow:
+      break;
+  }
+  fail("eval", "models of the plane are judged when they are trained");
 }
 
 }  // namespace
@@ -219,9 +234,9 @@ void add_eval(Command app, Action& action) {
       .delimiter(',')
       .between(1, 100000)
       .capture_default_str();
-  command.add_option("--guidance", options->guidance, "Towards the labels; 1: none")
+  command.add_option("--guidance", options->guidance, "w, as in sample; 1: as learned")
       .type_name("W")
-      .between(1.0, 100.0)
+      .between(1.0, 20.0)
       .capture_default_str();
   command.add_option("--seed", options->seed, "Of the noise").type_name("N").capture_default_str();
   options->device.add(command);

@@ -9,6 +9,7 @@
 #include "cli/codes.h"
 #include "cli/eval.h"
 #include "cli/progress.h"
+#include "rivulet/core/timed.h"
 #include "rivulet/io/json.h"
 #include "rivulet/models/ddpm.h"
 
@@ -81,7 +82,7 @@ void add_row(Result& result, const EvalData& data, const std::string& name, bool
   const Status status(name);
   const Clock::time_point begun = Clock::now();
   const data::Pictures samples = as_pictures(make(), data.test);
-  const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+  const double seconds = seconds_since(begun);
   result.rows.push_back({name, data.yardstick->score(samples), seconds});
   if (!labelled) result.rows.back().score.accuracies.clear();
 }
@@ -119,10 +120,7 @@ int eval_codes(const Eval& options, const io::SafeTensors& file) {
   const models::CodeModel& model = sampler.model();
   const std::string path = decoder_path(options.decoder, model.dataset);
   models::PictureCodec codec = open_decoder(path, model, options.device);
-  const EvalData data(options, {.net = codec.model().net,
-                                .dataset = codec.model().dataset,
-                                .attributes = codec.model().attributes,
-                                .palette = {}});
+  const EvalData data(options, codec.model().pictures);
   Result result = evaluate(options, sampler, codec, data);
   add_row(result, data, "ddpm", false,
           [&] { return draw_ddpm(options, io::load_safetensors(path), model.settings); });

@@ -9,6 +9,7 @@
 
 #include "cli/eval.h"
 #include "cli/progress.h"
+#include "rivulet/core/timed.h"
 #include "rivulet/io/json.h"
 #include "rivulet/models/tarflow_sampler.h"
 
@@ -81,14 +82,14 @@ std::vector<EvalRow> sampled(const Eval& options, const io::SafeTensors& file,
     Status status(denoise ? "denoised samples" : "samples");
     const Clock::time_point begun = Clock::now();
     const Maker maker = [&](std::span<const float> labels, std::span<float> x) {
-      (void)sampler.sample(
-          {.labels = {labels.begin(), labels.end()}, .guidance = options.guidance - 1}, x);
+      (void)sampler.sample({.labels = {labels.begin(), labels.end()}, .guidance = options.guidance},
+                           x);
       if (denoise) density.denoise(labels, x);
     };
     const data::Pictures samples =
         sample_pictures(maker, rows, data.test, options.n, options.seed,
                         [&](int64_t done) { status.show(done, options.n); });
-    const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+    const double seconds = seconds_since(begun);
     result.push_back({denoise ? "denoised" : "as drawn", data.yardstick->score(samples), seconds});
   }
   return result;

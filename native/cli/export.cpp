@@ -8,6 +8,8 @@
 #include "rivulet/core/error.h"
 #include "rivulet/io/card.h"
 #include "rivulet/io/onnx.h"
+#include "rivulet/models/inputs.h"
+#include "rivulet/models/kind.h"
 #include "rivulet/models/pictures.h"
 #include "rivulet/nn/mlp2d.h"
 #include "rivulet/train/flow2d.h"
@@ -25,29 +27,33 @@ struct Export {
 void build_plane(Graph& graph, const io::SafeTensors& file, int batch) {
   const train::Flow2dConfig config = train::flow2d_config(file);
   nn::Params params(graph, config.seed);
-  const Value x = graph.input("x", {batch, 2});
-  const Value t = graph.input("t", {1, 1});
-  const Value d = graph.input("d", {1, 1});
+  const Value x = graph.input(models::input::x, {batch, 2});
+  const Value t = graph.input(models::input::t, {1, 1});
+  const Value d = graph.input(models::input::d, {1, 1});
   graph.output("v", nn::mlp2d({.width = config.width, .depth = config.depth}, params, x, t, d));
 }
 
 /// Inputs x, t, d, guidance and, of a model with attributes, labels; output v.
 void build_pictures(Graph& graph, const io::SafeTensors& file, int batch) {
-  const nn::DitConfig net = models::picture_model(file).net;
+  const nn::DitConfig net = models::picture_net(file.metadata).net;
   nn::Params params(graph, 1);
   graph.output("v", nn::dit(net, params, models::picture_inputs(graph, net, batch)));
 }
 
 int run(const Export& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
-  const std::string& architecture = io::card_text(file.metadata, "architecture");
+  const models::ModelKind kind = models::kind_of(file.metadata);
   Graph graph;
-  if (architecture == "mlp2d") {
-    build_plane(graph, file, options.batch);
-  } else if (architecture == "dit") {
-    build_pictures(graph, file, options.batch);
-  } else {
-    fail("export", "cannot export the architecture '" + architecture + "'");
+  switch (kind) {
+    case models::ModelKind::plane_flow:
+      build_plane(graph, file, options.batch);
+      break;
+    case models::ModelKind::picture_flow:
+    case models::ModelKind::diffusion:
+      build_pictures(graph, file, options.batch);
+      break;
+    default:
+      fail("export", fmt::format("cannot export a model of kind '{}'", models::name_of(kind)));
   }
   const io::Bytes bytes = io::to_onnx(graph, file);
   io::write_file(options.onnx, bytes);

@@ -27,7 +27,7 @@ struct Invert {
   std::string sampler = "sequential";
   std::vector<int> zero;  // tokens of the latent that become 0: the first, and how many
   float latent_noise = 0;
-  float temperature = 1;
+  float latent_scale = 1;
   uint64_t seed = 1;
   DeviceOptions device;
   bool json = false;
@@ -56,7 +56,7 @@ std::vector<float> labels_of(const models::PictureNet& net,
 /// What is done to the latent.
 live::tarflow_pictures::LatentEdit edit_of(const Invert& options) {
   live::tarflow_pictures::LatentEdit edit{
-      .grain = options.latent_noise, .temperature = options.temperature, .seed = options.seed};
+      .grain = options.latent_noise, .scale = options.latent_scale, .seed = options.seed};
   if (!options.zero.empty()) {
     edit.silent.resize(static_cast<size_t>(options.zero[0] + options.zero[1]));
     std::fill(edit.silent.begin() + options.zero[0], edit.silent.end(), uint8_t{1});
@@ -95,8 +95,8 @@ Inverted invert(const Invert& options, const io::SafeTensors& file) {
   std::vector<float> shown = x;
   for (float& value : shown) value /= 3;  // three deviations fill the range of pixels
   append(result.pixels, shown);
-  result.report =
-      sampler.sample({.labels = labels, .method = models::tarflow_method(options.sampler)}, x);
+  result.report = sampler.sample(
+      {.labels = labels, .method = models::tarflow_method_names.read(options.sampler)}, x);
   append(result.pixels, x);
   for (size_t i = 0; i < x.size() && !changed; ++i) {
     result.round_trip = std::max(result.round_trip, std::fabs(double{x[i]} - double{y[i]}));
@@ -159,7 +159,7 @@ void add_invert(Command app, Action& action) {
       .type_name("CLASS")
       .take_all();
   command.add_option("--sampler", options->sampler, "For the way back")
-      .one_of_shown({"sequential", "jacobi", "gsj"})
+      .one_of_shown(models::tarflow_method_names.list())
       .capture_default_str();
   command.add_option("--zero", options->zero, "Tokens of the latent that become 0: first, how many")
       .type_name("N,N")
@@ -172,10 +172,14 @@ void add_invert(Command app, Action& action) {
       .type_name("X")
       .between(0.0, 1.0)
       .capture_default_str();
-  command.add_option("--temperature", options->temperature, "The latent times this")
-      .type_name("X")
-      .between(0.0, 4.0)
-      .capture_default_str();
+  const auto scale = [&](const char* name) {
+    return command.add_option(name, options->latent_scale, "The latent times this")
+        .type_name("X")
+        .between(0.0, 4.0)
+        .capture_default_str();
+  };
+  scale("--latent-scale");
+  scale("--temperature").hidden();  // as it was called once
   command.add_option("--seed", options->seed, "Of the noises").capture_default_str();
   options->device.add(command);
   command.add_flag("--json", options->json, "Measurements as JSON");

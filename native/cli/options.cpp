@@ -9,23 +9,6 @@
 namespace rivulet::cli {
 namespace {
 
-template <class Name>
-std::vector<std::string> all_names(int count, Name name) {
-  std::vector<std::string> names;
-  for (int i = 0; i < count; ++i) names.emplace_back(name(i));
-  return names;
-}
-
-std::vector<std::string> method_names() {
-  return all_names(models::method_count,
-                   [](int i) { return models::name_of(static_cast<models::Method>(i)); });
-}
-
-std::vector<std::string> target_names() {
-  return all_names(data::shape2d_count,
-                   [](int i) { return data::name_of(static_cast<data::Shape2d>(i)); });
-}
-
 std::string listed(const std::string& what, const std::vector<std::string>& names) {
   return fmt::format("{}: {}", what, fmt::join(names, ", "));
 }
@@ -53,13 +36,13 @@ void ToyOptions::add(Command command) {
     options_.push_back(added);
     return added;
   };
-  option("--target", "NAME", target, listed("The distribution", target_names()))
-      .one_of(target_names())
+  option("--target", "NAME", target, listed("The distribution", data::shape2d_names.list()))
+      .one_of(data::shape2d_names.list())
       .capture_default_str();
   option("--drawing", "STROKES", drawing,
          "Strokes as the lab's address holds them: target 'drawn'");
-  option("--method", "NAME", method_, listed("What to train", method_names()))
-      .one_of(method_names())
+  option("--method", "NAME", method_, listed("What to train", models::method_names.list()))
+      .one_of(models::method_names.list())
       .capture_default_str();
   option("--seed", "N", config.seed, "Of weights, noise and data").capture_default_str();
 
@@ -95,14 +78,14 @@ void ToyOptions::refuse(const std::string& why) const {
 
 train::Flow2dConfig ToyOptions::finish() const {
   train::Flow2dConfig finished = config;
-  finished.method = models::method(method_);
+  finished.method = models::method_names.read(method_);
   finished.bootstrap = bootstrap_.value_or(models::usual_bootstrap(finished.method));
   finished.self_weight = self_weight_.value_or(models::usual_self_weight(finished.method));
   return finished;
 }
 
 data::Target2d ToyOptions::make_target() const {
-  const data::Shape2d shape = data::shape2d(target);
+  const data::Shape2d shape = data::shape2d_names.read(target);
   if (!drawing.empty()) return data::Target2d::drawn(data::decode_strokes(drawing));
   if (shape == data::Shape2d::drawn) fail("target", "'drawn' needs --drawing");
   return data::Target2d(shape);

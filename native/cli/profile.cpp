@@ -1,5 +1,4 @@
 #include "cli/profile.h"
-#include "rivulet/io/json.h"
 
 #include <fmt/format.h>
 
@@ -7,14 +6,11 @@
 #include <chrono>
 #include <map>
 
+#include "rivulet/core/timed.h"
 #include "rivulet/exec/plan/stage.h"
 
 namespace rivulet::cli {
 namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 double total_seconds(const std::vector<Kind>& kinds) {
   double total = 0;

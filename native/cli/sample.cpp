@@ -14,17 +14,12 @@
 #include "rivulet/core/random.h"
 #include "rivulet/io/card.h"
 #include "rivulet/io/json.h"
+#include "rivulet/models/kind.h"
 
 namespace rivulet::cli {
 namespace {
 
-const std::map<std::string, Sampler> samplers = {{"flow", Sampler::flow},
-                                                 {"ddpm", Sampler::ddpm},
-                                                 {"ddim", Sampler::ddim},
-                                                 {"codes", Sampler::codes},
-                                                 {"sequential", Sampler::sequential},
-                                                 {"jacobi", Sampler::jacobi},
-                                                 {"gsj", Sampler::gauss_seidel}};
+using models::ModelKind;
 
 struct Sample {
   std::string model;
@@ -37,7 +32,7 @@ struct Sample {
   float guidance = 1;
   std::string decoder;
   float temperature = 1;
-  std::string sampler;  // of `samplers`; empty: the usual one of the model
+  std::string sampler;  // empty: the usual one of the model
   int bits = 6;
   std::vector<std::string> towards;
   TarflowSample tarflow;
@@ -47,7 +42,7 @@ struct Sample {
 
 std::optional<Sampler> chosen_sampler(const Sample& options) {
   if (options.sampler.empty()) return std::nullopt;
-  return samplers.at(options.sampler);
+  return sampler_names.read(options.sampler);
 }
 
 std::vector<float> draw_points(const io::SafeTensors& file, const Sample& options) {
@@ -137,9 +132,9 @@ int sample_pictures(const io::SafeTensors& file, const Sample& options) {
 
 int run(const Sample& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
-  const std::string& architecture = io::card_text(file.metadata, "architecture");
-  const bool codes = architecture == "code";
-  const bool tarflow = architecture == "tarflow";
+  const ModelKind kind = models::kind_of(file.metadata);
+  const bool codes = kind == ModelKind::code;
+  const bool tarflow = kind == ModelKind::tarflow;
   if (!codes && !options.decoder.empty()) fail("sample", "--decoder is for models of codes");
   if (!codes && !tarflow && options.temperature != 1) {
     fail("sample", "--temperature is for models of codes and for TarFlow");
@@ -147,7 +142,8 @@ int run(const Sample& options) {
   for (const Option& option : options.tarflow_options) {
     if (!tarflow && option.given()) fail("sample", option.name() + " is for TarFlow");
   }
-  if (codes || tarflow || architecture == "dit") return sample_pictures(file, options);
+  const bool pictures = kind == ModelKind::picture_flow || kind == ModelKind::diffusion;
+  if (codes || tarflow || pictures) return sample_pictures(file, options);
   if (!options.classes.empty() || options.guidance != 1 || !options.sampler.empty() ||
       !options.towards.empty()) {
     fail("sample", "--class, --guidance, --sampler and --towards are for picture models");
@@ -175,7 +171,7 @@ void add_tarflow_options(Sample& options, Command command) {
           .add_option("--guidance-form", tarflow.guidance_form,
                       "TarFlow: extrapolate (the paper's) or bounded (STARFlow's)")
           .type_name("NAME")
-          .one_of_shown({"extrapolate", "bounded"})
+          .one_of_shown(models::tarflow_guidance_names.list())
           .capture_default_str()};
 }
 
@@ -204,9 +200,13 @@ void add_sample(Command app, Action& action) {
                   "given is drawn at random, 'any' leaves it to the model")
       .type_name("CLASS")
       .take_all();
-  command.add_option("--guidance", options->guidance, "How strongly classes are followed")
+  command
+      .add_option(
+          "--guidance", options->guidance,
+          "How strongly classes are followed: w of a_any + w (a_class - a_any), whatever the "
+          "network gives; 1: as learned")
       .type_name("W")
-      .between(0.0, 20.0)
+      .between(1.0, 20.0)
       .capture_default_str();
   command
       .add_option("--decoder", options->decoder,
@@ -223,7 +223,7 @@ void add_sample(Command app, Action& action) {
                   "Of pictures: flow, ddpm, ddim, codes (default: flow where the model is one, "
                   "else ddpm); TarFlow: sequential (default), jacobi, gsj")
       .type_name("NAME")
-      .one_of(samplers);
+      .one_of(sampler_names.list());
   command.add_option("--bits", options->bits, "codes: noise from a codebook of 2^N vectors")
       .type_name("N")
       .between(1, 16)

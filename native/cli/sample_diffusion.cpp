@@ -66,7 +66,7 @@ struct Painter {
 std::vector<float> Painter::paint(int64_t first, int64_t rows) {
   const models::DiffusionModel& model = denoiser.model();
   const auto d = static_cast<size_t>(model.pixels());
-  const size_t k = model.net.classes.size();
+  const size_t k = model.pictures.net.classes.size();
   const models::Denoise denoise = guided(
       denoiser,
       std::span(labels).subspan(static_cast<size_t>(first) * k, static_cast<size_t>(rows) * k),
@@ -120,15 +120,15 @@ Drawn draw_diffusion(const io::SafeTensors& file, Sampler sampler, const Picture
               .labels = {},
               .pixels = {}};
   if (towards) {
-    painter.judge.emplace(
-        io::load_safetensors(shipped_model(data::weights_file("judge", model.dataset), "--judge")),
-        batch, device.device(), compile);
+    painter.judge.emplace(io::load_safetensors(shipped_model(
+                              data::weights_file("judge", model.pictures.dataset), "--judge")),
+                          batch, device.device(), compile);
     painter.goal = goal_of(painter.judge->model(), options.towards);
     // The judge alone decides: to the network every label is "any".
     for (int i = 0; i < options.n; ++i)
       std::ranges::copy(model.any(), std::back_inserter(drawn.labels));
   } else {
-    drawn.labels = picture_labels(model.attributes, options);
+    drawn.labels = picture_labels(model.pictures.attributes, options);
   }
   painter.labels = drawn.labels;
   for (int first = 0; first < options.n; first += batch) {

@@ -8,6 +8,7 @@
 #include "cli/codes.h"
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
+#include "rivulet/models/kind.h"
 #include "rivulet/models/pictures.h"
 
 namespace rivulet::cli {
@@ -22,7 +23,7 @@ Drawn draw_flow(const io::SafeTensors& file, const PictureSample& options,
   models::PictureSampler sampler(file, batch, device.device(), compile);
   Drawn drawn{.about = models::picture_net(file.metadata),
               .steps = options.steps.value_or(1),
-              .labels = picture_labels(sampler.model().attributes, options),
+              .labels = picture_labels(sampler.model().pictures.attributes, options),
               .pixels = {}};
   drawn.pixels =
       draw_rows(drawn, options, batch, [&](std::span<const float> labels, std::span<float> x) {
@@ -45,10 +46,10 @@ Drawn draw_codes(const io::SafeTensors& file, const PictureSample& options,
   const models::CodeModel& model = sampler.model();
   models::PictureCodec codec =
       open_decoder(decoder_path(options.decoder, model.dataset), model, device);
-  Drawn drawn{.about = {.net = codec.model().net,
+  Drawn drawn{.about = {.net = codec.model().pictures.net,
                         .dataset = model.dataset,
                         .attributes = model.attributes,
-                        .palette = codec.model().palette},
+                        .palette = codec.model().pictures.palette},
               .steps = model.settings.codes,
               .labels = picture_labels(model.attributes, options),
               .pixels = {}};
@@ -108,13 +109,13 @@ std::vector<float> picture_labels(const std::vector<data::Attribute>& attributes
 Drawn draw_pictures(const io::SafeTensors& file, const PictureSample& options,
                     const DeviceOptions& device) {
   const CompileOptions compile{.threads = device.threads, .static_states = true};
-  const std::string& architecture = io::card_text(file.metadata, "architecture");
-  if (architecture == "code") return draw_codes(file, options, device, compile);
-  if (architecture == "tarflow") return draw_tarflow(file, options, device);
+  const models::ModelKind kind = models::kind_of(file.metadata);
+  if (kind == models::ModelKind::code) return draw_codes(file, options, device, compile);
+  if (kind == models::ModelKind::tarflow) return draw_tarflow(file, options, device);
   if (options.sampler && *options.sampler >= Sampler::sequential) {
     fail("sample", "sequential, jacobi and gsj invert a TarFlow: this is another model");
   }
-  const bool is_ddpm = io::card_text(file.metadata, "method") == "ddpm";
+  const bool is_ddpm = kind == models::ModelKind::diffusion;
   const Sampler usual = !options.towards.empty() ? Sampler::codes
                         : is_ddpm                ? Sampler::ddpm
                                                  : Sampler::flow;

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "cli/options.h"
+#include "rivulet/core/names.h"
 #include "rivulet/io/png.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/models/picture_card.h"
+#include "rivulet/models/tarflow_sampler.h"
 
 namespace rivulet::cli {
 
@@ -25,6 +27,10 @@ enum class Sampler : uint8_t {
   jacobi,        ///< the same, all tokens at once
   gauss_seidel,  ///< the same, in groups
 };
+inline constexpr Names<Sampler, 7> sampler_names{
+    "sampler",
+    {"flow", "ddpm", "ddim", "codes", name_of(models::TarflowMethod::sequential),
+     name_of(models::TarflowMethod::jacobi), name_of(models::TarflowMethod::gauss_seidel)}};
 
 /// What only TarFlow knows.
 struct TarflowSample {
@@ -32,7 +38,7 @@ struct TarflowSample {
   bool snap = false;  ///< to the few colours of the set
   int group = 4;
   float attention_temperature = 1;  ///< of the guide
-  std::string guidance_form = "bounded";
+  std::string guidance_form{models::tarflow_guidance_names.of(models::TarflowGuidance::bounded)};
 };
 
 struct PictureSample {

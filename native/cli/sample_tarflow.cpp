@@ -28,9 +28,8 @@ models::TarflowRequest request_of(const PictureSample& options) {
   const TarflowSample& tarflow = options.tarflow;
   return {.method = method_of(options),
           .group = tarflow.group,
-          .guidance = std::max(options.guidance - 1, 0.0F),
-          .form = tarflow.guidance_form == "bounded" ? models::TarflowGuidance::bounded
-                                                     : models::TarflowGuidance::extrapolate,
+          .guidance = options.guidance,
+          .form = models::tarflow_guidance_names.read(tarflow.guidance_form),
           .attention_temperature = tarflow.attention_temperature};
 }
 

@@ -26,8 +26,8 @@ Parts make_parts(TrainDdpm& options) {
   PictureRun& run = options.run;
   const std::shared_ptr<const data::Pictures> pictures = run.pictures();
   models::DiffusionModel model =
-      train::diffusion_model_for(models::prediction_of(options.predict), *pictures);
-  run.shape(model.net);
+      train::diffusion_model_for(models::prediction_names.read(options.predict), *pictures);
+  run.shape(model.pictures.net);
   const std::optional<io::SafeTensors> checkpoint = run.checkpoint();
   if (checkpoint) {
     model = models::diffusion_model(*checkpoint);
@@ -51,7 +51,7 @@ int run(TrainDdpm& options) {
                         {.steps = sheet_steps, .seed = options.run.trainer.seed}, x,
                         parts.model.pixels());
   };
-  return options.run.train(parts.trainer, parts.model.net,
+  return options.run.train(parts.trainer, parts.model.pictures.net,
                            fmt::format("ddpm ({})", models::name_of(parts.model.prediction)),
                            sample);
 }

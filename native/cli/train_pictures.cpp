@@ -47,7 +47,7 @@ Parts make_parts(TrainPictures& options) {
   PictureRun& run = options.run;
   const std::shared_ptr<const data::Pictures> pictures = run.pictures();
   models::PictureModel model = train::picture_model_for(options.method, *pictures);
-  run.shape(model.net);
+  run.shape(model.pictures.net);
   options.training.rows = run.rows;
   const std::optional<io::SafeTensors> checkpoint = run.checkpoint();
   if (checkpoint) {
@@ -73,7 +73,7 @@ int run(TrainPictures& options) {
                     .steps = models::has_self_consistency(options.method) ? 4 : 32},
                    x);
   };
-  return options.run.train(parts.trainer, parts.model.net,
+  return options.run.train(parts.trainer, parts.model.pictures.net,
                            std::string(models::name_of(options.method)), sample);
 }
 

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,20 +13,6 @@
 
 namespace rivulet::cli {
 namespace {
-
-/// Choices by the names that model cards give them.
-template <typename Choice>
-std::map<std::string, Choice> by_name(std::initializer_list<Choice> choices) {
-  std::map<std::string, Choice> names;
-  for (const Choice choice : choices) names[std::string(models::name_of(choice))] = choice;
-  return names;
-}
-std::map<std::string, nn::Coupling> couplings() {
-  return by_name({nn::Coupling::affine, nn::Coupling::additive, nn::Coupling::triangular});
-}
-std::map<std::string, models::Tone> tones() {
-  return by_name({models::Tone::linear, models::Tone::logarithmic});
-}
 
 struct TrainTarflow {
   models::TarflowNoise noise;
@@ -52,10 +37,10 @@ Parts make_parts(TrainTarflow& options) {
   run.shape(model.pictures.net);
   model.blocks = options.blocks;
   model.sigma = options.sigma;
-  if (options.tone) model.tone = tones().at(*options.tone);
-  model.coupling = couplings().at(options.coupling);
-  if (options.given == "halves") model.given = nn::Given::half_of_a_token;
-  if (options.direction == "to-data") model.direction = nn::Direction::to_data;
+  if (options.tone) model.tone = models::tone_names.read(*options.tone);
+  model.coupling = nn::coupling_names.read(options.coupling);
+  model.given = nn::given_names.read(options.given);
+  model.direction = nn::direction_names.read(options.direction);
   const std::optional<io::SafeTensors> checkpoint = run.checkpoint();
   if (checkpoint) {
     model = models::tarflow_model(*checkpoint);
@@ -107,24 +92,24 @@ void add_options(TrainTarflow& options, Command command) {
             .add_option("--tone", options.tone,
                         "How the blocks see brightness: logarithmic gives dark pixels room "
                         "(default: where many are black)")
-            .one_of_shown(tones()));
+            .one_of_shown(models::tone_names.list()));
   }
   run.settled.add(command
                       .add_option("--coupling", options.coupling,
                                   "z = (x - mu) exp(-alpha); alpha = 0: volumes are kept; or "
                                   "(x - mu - L x) exp(-alpha): numbers of a token see each other")
-                      .one_of_shown(couplings())
+                      .one_of_shown(nn::coupling_names.list())
                       .capture_default_str());
   run.settled.add(command
                       .add_option("--given", options.given,
                                   "What steers a block: earlier tokens, or half of each token")
-                      .one_of_shown({"tokens", "halves"})
+                      .one_of_shown(nn::given_names.list())
                       .capture_default_str());
   run.settled.add(command
                       .add_option("--direction", options.direction,
                                   "In which all tokens pass at once: to-noise trains fast, to-data "
                                   "draws fast")
-                      .one_of_shown({"to-noise", "to-data"})
+                      .one_of_shown(nn::direction_names.list())
                       .capture_default_str());
 }
 
@@ -152,7 +137,7 @@ void add_train_tarflow(Command train, Action& action) {
       const auto options = std::make_shared<TrainTarflow>(
           TrainTarflow{.noise = kind.noise,
                        .run = PictureRun(std::string(set.name), {.depth = 4, .heads = 2}),
-                       .coupling = std::string(models::name_of(kind.coupling))});
+                       .coupling = std::string(nn::name_of(kind.coupling))});
       add_options(*options, command);
       options->run.when_chosen(command, action, [options] { return run(*options); });
     }

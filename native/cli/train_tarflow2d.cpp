@@ -57,10 +57,10 @@ Score score(const TrainPlane& options, const io::SafeTensors& weights,
 }
 
 int run(TrainPlane& options) {
-  if (options.coupling == "additive") options.config.coupling = nn::Coupling::additive;
-  if (options.direction == "to-data") options.config.direction = nn::Direction::to_data;
+  options.config.coupling = nn::coupling_names.read(options.coupling);
+  options.config.direction = nn::direction_names.read(options.direction);
   options.config.alternate = !options.keep_order;
-  const data::Target2d target(data::shape2d(options.target));
+  const data::Target2d target(data::shape2d_names.read(options.target));
   train::Trainer trainer(train::tarflow2d_objective(options.config, options.batch, target),
                          options.trainer, options.device.device(), options.device.compile());
   if (!options.run.resume.empty()) trainer.restore(io::load_safetensors(options.run.resume));
@@ -113,7 +113,7 @@ void add_train_tarflow2d(Command train, Action& action) {
   command
       .add_option("--direction", options->direction,
                   "Where a block gets what steers it: the data's side, or the noise's (to-data)")
-      .one_of_shown({"to-noise", "to-data"})
+      .one_of_shown(nn::direction_names.list())
       .capture_default_str();
   command.add_flag("--keep-order", options->keep_order,
                    "Every block moves the second coordinate: no permutation between blocks");

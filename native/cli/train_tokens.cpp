@@ -67,7 +67,7 @@ void TrainTokens::add(Command app) {
   settled.add(app.add_option("--look", look,
                              "What the network is told of a token: its index, or the vector of the "
                              "codebook that it stands for")
-                  .one_of_shown({"index", "vector"})
+                  .one_of_shown(models::token_look_names.list())
                   .capture_default_str());
   settled.add(
       app.add_option("--seed", trainer.seed, "Of weights and batches").capture_default_str());
@@ -113,9 +113,9 @@ models::CodeModel make_model(const TrainTokens& options, const models::PictureCo
     }
     return model;
   }
-  models::CodeModel model =
-      models::code_model_for(models::tuned_settings(16), models::token_look(options.look),
-                             codec.model(), codec.fingerprint().hash);
+  models::CodeModel model = models::code_model_for(models::tuned_settings(16),
+                                                   models::token_look_names.read(options.look),
+                                                   codec.model(), codec.fingerprint().hash);
   model.net.layers = options.layers;
   return model;
 }
@@ -152,7 +152,7 @@ void draw_sheet(const io::SafeTensors& weights, const TrainTokens& options,
   const std::vector<uint8_t> pixels =
       decode_codes(codec, sampler.model().settings,
                    sampler.sample(labels, sheet_pictures_of_codes, 1, options.trainer.seed));
-  const nn::DitConfig& net = codec.model().net;
+  const nn::DitConfig& net = codec.model().pictures.net;
   io::save_png(options.run.beside(".png"),
                data::contact_sheet(pixels, net.side, net.channels, 6, 4, 1));
 }

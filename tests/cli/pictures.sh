@@ -191,7 +191,7 @@ plane_flow() {
   exits 0 "$rivulet" train tarflow-plane --target rings --blocks 2 --width 8 --batch 64 --steps 30 --out p.safetensors --json &&
     json stdout 'j["step"] == 30 and abs(j["entropy"] - 1.829) < 1e-2 and j["nll"] > j["entropy"]' &&
     exits 0 "$rivulet" train tarflow-plane --coupling additive --keep-order --direction to-data --steps 2 --blocks 1 && says entropy stdout &&
-    exits 1 "$rivulet" train tarflow-plane --target cube && says "no target is named" stderr
+    exits 1 "$rivulet" train tarflow-plane --target cube && says "there is no 'cube', only eight-gaussians" stderr
 }
 check "TarFlow of the plane: its likelihood against the entropy" plane_flow
 

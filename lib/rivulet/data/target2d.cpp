@@ -13,10 +13,6 @@
 namespace rivulet::data {
 namespace {
 
-constexpr std::array<std::string_view, shape2d_count> names{
-    "eight-gaussians", "two-moons",  "checkerboard", "spirals",
-    "rings",           "swiss-roll", "glyph",        "drawn"};
-
 constexpr double pi = std::numbers::pi;
 constexpr int gaussians = 8;
 constexpr float gaussian_radius = 2.0F;
@@ -196,17 +192,6 @@ float distance(Point a, Point b) {
 }
 
 }  // namespace
-
-std::string_view name_of(Shape2d shape) { return names[static_cast<size_t>(shape)]; }
-
-Shape2d shape2d(std::string_view name) {
-  const auto found = std::ranges::find(names, name);
-  if (found != names.end()) return static_cast<Shape2d>(found - names.begin());
-  std::string known;
-  for (const std::string_view each : names)
-    known += (known.empty() ? "" : ", ") + std::string(each);
-  fail("target", "no target is named \"" + std::string(name) + "\" (there are " + known + ")");
-}
 
 Target2d::Target2d(Shape2d shape) : shape_(shape) {
   if (shape == Shape2d::drawn) fail("target", "a drawn target needs strokes");

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rivulet/core/names.h"
 #include "rivulet/core/random.h"
 
 namespace rivulet::data {
@@ -24,10 +25,11 @@ enum class Shape2d : uint8_t {
 };
 inline constexpr int shape2d_count = 8;
 
-/// Names as on the command line: "eight-gaussians", "two-moons", ..., "drawn".
-[[nodiscard]] std::string_view name_of(Shape2d shape);
-/// Throws Error listing the names there are.
-[[nodiscard]] Shape2d shape2d(std::string_view name);
+inline constexpr Names<Shape2d, shape2d_count> shape2d_names{
+    "target",
+    {"eight-gaussians", "two-moons", "checkerboard", "spirals", "rings", "swiss-roll", "glyph",
+     "drawn"}};
+[[nodiscard]] constexpr std::string_view name_of(Shape2d shape) { return shape2d_names.of(shape); }
 
 struct Point {
   float x = 0;

@@ -3,13 +3,11 @@
 
 #include <chrono>
 
+#include "rivulet/core/timed.h"
+
 namespace rivulet::live {
 
 using Clock = std::chrono::steady_clock;
-
-[[nodiscard]] inline double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Between two looks at what is under way: less than a frame.
 inline constexpr double look_seconds = 0.012;

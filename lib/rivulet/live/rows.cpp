@@ -1,6 +1,6 @@
 #include "rivulet/live/rows.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cctype>
 #include <charconv>
@@ -62,10 +62,9 @@ bool truth(const std::string& key, std::string_view text) {
   return text == "1";
 }
 
-int choice(std::string_view what, std::span<const std::string_view> names, std::string_view text) {
-  const auto found = std::find(names.begin(), names.end(), text);
-  if (found == names.end()) bad(fmt::format("there is no {} {}", what, quoted(text)));
-  return static_cast<int>(found - names.begin());
+void unknown(const std::string& key, std::string_view text,
+             std::span<const std::string_view> names) {
+  bad(fmt::format("there is no {} {}, only {}", key, quoted(text), fmt::join(names, ", ")));
 }
 
 std::string plain(const std::string& key, const std::string& text, size_t most) {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <optional>
 #include <ranges>
 #include <span>
 #include <string>
@@ -21,11 +22,11 @@
 #include <type_traits>
 #include <vector>
 
+#include "rivulet/core/names.h"
 #include "rivulet/data/picture_sets.h"
 #include "rivulet/data/target2d.h"
 #include "rivulet/live/fields.h"
 #include "rivulet/live/labels.h"
-#include "rivulet/models/flow.h"
 #include "rivulet/words/words.h"
 
 namespace rivulet::live::rows {
@@ -39,9 +40,9 @@ namespace rivulet::live::rows {
 [[nodiscard]] int small(const std::string& key, std::string_view text);  ///< at most a million
 [[nodiscard]] float real(const std::string& key, std::string_view text);
 [[nodiscard]] bool truth(const std::string& key, std::string_view text);
-/// The position of `text` among `names`; `what` is what they are names of.
-[[nodiscard]] int choice(std::string_view what, std::span<const std::string_view> names,
-                         std::string_view text);
+/// None of the values that `key` may have, `names`, is named so.
+[[noreturn]] void unknown(const std::string& key, std::string_view text,
+                          std::span<const std::string_view> names);
 /// Letters, digits, '-' and '_', `most` of them at most: what pictures and codes are written with.
 [[nodiscard]] std::string plain(const std::string& key, const std::string& text, size_t most);
 
@@ -75,17 +76,6 @@ struct Values : std::vector<double> {
 [[nodiscard]] int nearest(const Values& values, double value);
 /// One of the list. Throws Error.
 [[nodiscard]] int listed(const std::string& key, const Values& list, const std::string& text);
-
-/// The names of an enumeration's `count` values, in their order, by its name_of().
-template <class E, size_t count>
-[[nodiscard]] std::span<const std::string_view> names_of() {
-  static const auto names = [] {
-    std::array<std::string_view, count> all;
-    for (size_t i = 0; i < count; ++i) all[i] = name_of(static_cast<E>(i));
-    return all;
-  }();
-  return names;
-}
 
 /// One sentence of a lab's words, or of those that all share, in the language of the moment.
 struct Said {
@@ -246,44 +236,35 @@ Row<S> flag(const std::string& key, const Field<S, bool>& field, Control<S> cont
           .control = std::move(control)};
 }
 
-/// An enumeration by the names of its values, in their order; `parse` throws where it knows none.
-template <class S, class E>
-Row<S> named(const std::string& key, const Field<S, E>& field,
+/// One of what has names, by its place among them; `parse` throws where it knows none.
+template <class S, class T>
+Row<S> named(const std::string& key, const Field<S, T>& field,
              std::span<const std::string_view> names,
-             const std::type_identity_t<std::function<E(std::string_view)>>& parse,
+             const std::type_identity_t<std::function<T(std::string_view)>>& parse,
              Control<S> control = {}) {
-  const int last = static_cast<int>(names.size()) - 1;
-  return {
-      .key = key,
-      .write = [field, names](
-                   const S& s) { return std::string(names[static_cast<size_t>(field.get(s))]); },
-      .read = [field, parse](S& s, const std::string& text) { field.set(s, parse(text)); },
-      .get = [field](const S& s) { return static_cast<double>(field.get(s)); },
-      .set = [field](S& s, double value) { field.set(s, static_cast<E>(value)); },
-      .limits = {0, static_cast<double>(last)},
-      .values = counting(0, last),
-      .names = {names.begin(), names.end()},
-      .control = std::move(control)};
+  const std::vector<std::string_view> all(names.begin(), names.end());
+  const int last = static_cast<int>(all.size()) - 1;
+  return {.key = key,
+          .write = [field, all](
+                       const S& s) { return std::string(all[static_cast<size_t>(field.get(s))]); },
+          .read = [field, parse](S& s, const std::string& text) { field.set(s, parse(text)); },
+          .get = [field](const S& s) { return static_cast<double>(field.get(s)); },
+          .set = [field](S& s, double value) { field.set(s, static_cast<T>(value)); },
+          .limits = {0, static_cast<double>(last)},
+          .values = counting(0, last),
+          .names = all,
+          .control = std::move(control)};
 }
-template <class S, class E>
-Row<S> named(const std::string& key, const Field<S, E>& field,
-             std::span<const std::string_view> names, Control<S> control = {}) {
-  return named(
-      key, field, names,
-      [key, names](std::string_view text) { return static_cast<E>(choice(key, names, text)); },
-      std::move(control));
-}
-template <class S>
-Row<S> method(const std::string& key, const Field<S, models::Method>& field,
-              Control<S> control = {}) {
-  return named(key, field, names_of<models::Method, models::method_count>(), models::method,
-               std::move(control));
-}
-template <class S>
-Row<S> target(const std::string& key, const Field<S, data::Shape2d>& field,
-              Control<S> control = {}) {
-  return named(key, field, names_of<data::Shape2d, data::shape2d_count>(), data::shape2d,
-               std::move(control));
+/// An enumeration.
+template <class S, class E, size_t N>
+Row<S> named(const std::string& key, const Field<S, E>& field, const Names<E, N>& names,
+             Control<S> control = {}) {
+  const auto parse = [key, names](std::string_view text) {
+    const std::optional<E> found = names.find(text);
+    if (!found) unknown(key, text, names.names);
+    return *found;
+  };
+  return named(key, field, names.names, parse, std::move(control));
 }
 template <class S>
 Row<S> picture_set(const std::string& key, const Field<S, const data::PictureSet*>& field,
@@ -291,7 +272,12 @@ Row<S> picture_set(const std::string& key, const Field<S, const data::PictureSet
   const Field<S, int> place = {
       [field](const S& s) { return static_cast<int>(field.get(s) - data::picture_sets.data()); },
       [field](S& s, int i) { field.set(s, &data::picture_sets[static_cast<size_t>(i)]); }};
-  return named(key, place, data::picture_set_names, std::move(control));
+  const auto parse = [key](std::string_view text) {
+    const data::PictureSet* const found = data::find_picture_set(text);
+    if (found == nullptr) unknown(key, text, data::picture_set_names);
+    return static_cast<int>(found - data::picture_sets.data());
+  };
+  return named(key, place, data::picture_set_names, parse, std::move(control));
 }
 
 /// What has a text of its own; no control of the column changes it.

@@ -11,23 +11,15 @@
 #include "rivulet/core/random.h"
 #include "rivulet/core/range.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/models/card_names.h"
+#include "rivulet/models/inputs.h"
+#include "rivulet/models/kind.h"
 #include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 namespace {
 
-constexpr auto architecture = "code";
-constexpr std::array<std::string_view, 2> look_names = {"index", "vector"};
-constexpr std::array<std::string_view, 4> codebook_names = {"per-step", "shared", "hadamard",
-                                                            "paired"};
 constexpr float first_logits = 0.3F;  // their deviation before training
-
-template <class Names>
-size_t place_of(const Names& names, const io::Card& card, const std::string& key) {
-  const auto found = std::ranges::find(names, io::card_text(card, key));
-  if (found == names.end()) io::bad_card(card, key);
-  return static_cast<size_t>(found - names.begin());
-}
 
 void check_codes(const DdcmSettings& settings) {
   validate(settings);
@@ -94,16 +86,6 @@ uint32_t draw(std::span<const float> logits, float temperature, float u) {
 
 }  // namespace
 
-std::string_view name_of(TokenLook look) { return look_names.at(static_cast<size_t>(look)); }
-
-TokenLook token_look(std::string_view name) {
-  const auto found = std::ranges::find(look_names, name);
-  if (found == look_names.end()) {
-    fail("code model", "there is no look '" + std::string(name) + "', only index and vector");
-  }
-  return static_cast<TokenLook>(found - look_names.begin());
-}
-
 std::vector<float> CodeModel::any() const { return {net.classes.begin(), net.classes.end()}; }
 
 CodeModel code_model_for(const DdcmSettings& settings, TokenLook look,
@@ -111,19 +93,19 @@ CodeModel code_model_for(const DdcmSettings& settings, TokenLook look,
   check_codes(settings);
   return {.net = {.tokens = settings.codes,
                   .vocabulary = static_cast<int>(settings.size()),
-                  .classes = decoder.net.classes},
+                  .classes = decoder.pictures.net.classes},
           .look = look,
           .settings = settings,
           .dimensions = decoder.pixels(),
           .decoder = decoder_hash,
-          .dataset = decoder.dataset,
-          .attributes = decoder.attributes};
+          .dataset = decoder.pictures.dataset,
+          .attributes = decoder.pictures.attributes};
 }
 
 io::Card ddcm_settings_card(const DdcmSettings& settings) {
   return {{"codes", fmt::to_string(settings.codes)},
           {"bits", fmt::to_string(settings.bits)},
-          {"codebook", std::string(codebook_names.at(static_cast<size_t>(settings.codebook)))},
+          {"codebook", std::string(codebook_names.of(settings.codebook))},
           {"codebook_seed", fmt::to_string(settings.seed)},
           {"tail", fmt::to_string(settings.tail)},
           {"rho", fmt::to_string(settings.rho)},
@@ -136,7 +118,7 @@ DdcmSettings ddcm_settings(const io::Card& card) {
     return io::card_integer(card, key, low, high);
   };
   const DdcmSettings settings{
-      .codebook = static_cast<CodebookKind>(place_of(codebook_names, card, "codebook")),
+      .codebook = card_value(card, "codebook", codebook_names),
       .codes = static_cast<int>(integer("codes", 1, 1000)),
       .bits = static_cast<int>(integer("bits", 1, 16)),
       .tail = static_cast<int>(integer("tail", 0, 255)),
@@ -150,7 +132,7 @@ DdcmSettings ddcm_settings(const io::Card& card) {
 
 io::Card code_model_card(const CodeModel& model) {
   io::Card card = ddcm_settings_card(model.settings);
-  card.merge(io::Card{{"architecture", architecture},
+  card.merge(io::Card{{"architecture", std::string(architecture_of(ModelKind::code))},
                       {"dataset", model.dataset},
                       {"attributes", attributes_text(model.attributes)},
                       {"look", std::string(name_of(model.look))},
@@ -165,7 +147,7 @@ io::Card code_model_card(const CodeModel& model) {
 
 CodeModel code_model(const io::SafeTensors& file) {
   const io::Card& card = file.metadata;
-  if (io::card_text(card, "architecture") != architecture) io::bad_card(card, "architecture");
+  check_architecture(card, ModelKind::code);
   const auto integer = [&](const char* key) {
     return static_cast<int>(io::card_integer(card, key, 1, 4096));
   };
@@ -174,7 +156,7 @@ CodeModel code_model(const io::SafeTensors& file) {
                          .depth = integer("depth"),
                          .heads = integer("heads"),
                          .mlp_ratio = integer("mlp_ratio")}},
-      .look = static_cast<TokenLook>(place_of(look_names, card, "look")),
+      .look = card_value(card, "look", token_look_names),
       .settings = ddcm_settings(card),
       .dimensions = io::card_integer(card, "dimensions", 1, int64_t{1} << 20),
       .decoder = static_cast<uint32_t>(io::card_integer(card, "decoder", 0, UINT32_MAX)),
@@ -216,7 +198,7 @@ struct CodeSampler::Impl {
   /// Logits [N,batch,K] of what `tokens` and `labels` hold.
   std::span<const float> evaluate() {
     program.write("tokens", tokens);
-    if (!labels.empty()) program.write("labels", labels);
+    write_labels(program, labels);
     program.run();
     return program.read("logits");
   }
@@ -256,7 +238,7 @@ CodeSampler::CodeSampler(const io::SafeTensors& file, int batch, const Device& d
   const Shape shape{int64_t{model.net.tokens} * model.net.vocabulary, model.net.layers.width};
   const nn::SequenceTables tables{.in = graph.input("in", shape), .out = graph.input("out", shape)};
   const Value tokens = graph.input("tokens", {batch, model.net.tokens});
-  const Value labels = attributes > 0 ? graph.input("labels", {batch, attributes}) : Value{};
+  const Value labels = labels_input(graph, batch, model.net.classes);
   graph.output("logits", nn::sequence_logits(model.net, params, tables, tokens, labels));
   Program program = compile_with_weights(graph, params, file, device, options);
   program.write("in", in);

@@ -24,8 +24,10 @@ enum class TokenLook : uint8_t {
            ///< pictures, shared by all indices and steps
 };
 
-[[nodiscard]] std::string_view name_of(TokenLook look);     ///< "index", "vector"
-[[nodiscard]] TokenLook token_look(std::string_view name);  ///< throws Error listing the names
+inline constexpr Names<TokenLook, 2> token_look_names{"look", {"index", "vector"}};
+[[nodiscard]] constexpr std::string_view name_of(TokenLook look) {
+  return token_look_names.of(look);
+}
 
 /// What the metadata of a code model's weight file says (architecture "code").
 struct CodeModel {

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "rivulet/core/names.h"
+
 namespace rivulet::models {
 
 enum class CodebookKind : uint8_t {
@@ -13,6 +15,8 @@ enum class CodebookKind : uint8_t {
   hadamard,  ///< per step, vectors with structure: all inner products in (K + D) log D
   paired,    ///< per step, every second one the negative of the one before: their mean is zero
 };
+inline constexpr Names<CodebookKind, 4> codebook_names{
+    "codebook", {"per-step", "shared", "hadamard", "paired"}};
 
 /// K vectors of D numbers, N(0,1), for each step: equal on every machine (core/random.h).
 ///

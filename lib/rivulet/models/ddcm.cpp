@@ -148,13 +148,14 @@ void snap_colours(const DiffusionModel& model, const DdcmSettings& settings, std
   if (!settings.snap) return;
   const auto d = static_cast<size_t>(model.pixels());
   for (size_t row = 0; row + d <= x.size(); row += d) {
-    data::snap_to_palette(x.subspan(row, d), model.palette);
+    data::snap_to_palette(x.subspan(row, d), model.pictures.palette);
   }
 }
 
 Shown colours_shown(const DiffusionModel& model, const DdcmSettings& settings) {
-  if (!settings.snap || model.palette.empty()) return nullptr;
-  return [palette = model.palette](std::span<float> x) { data::snap_to_palette(x, palette); };
+  if (!settings.snap || model.pictures.palette.empty()) return nullptr;
+  return
+      [palette = model.pictures.palette](std::span<float> x) { data::snap_to_palette(x, palette); };
 }
 
 int64_t code_bits(const DdcmSettings& settings) {

@@ -19,6 +19,7 @@ enum class CodeForm : uint8_t {
   pursuit,  ///< M vectors a step with C-bit coefficients, by matching pursuit (DDCM, section 3.3)
   turbo,    ///< the M vectors of largest |<eps_k, r>| with signs (Turbo-DDCM)
 };
+inline constexpr Names<CodeForm, 3> code_form_names{"form", {"single", "pursuit", "turbo"}};
 
 /// What a code was made with; a decoder needs the same.
 struct DdcmSettings {
@@ -78,6 +79,8 @@ enum class Choice : uint8_t {
   importance,  ///< that over the density the vectors come from, p(k) ~ exp(c_t <eps_k, r>): then
                ///< K -> infinity draws from q(x_s | x_t, x_0) and gives DDPM back
 };
+inline constexpr Names<Choice, 4> choice_names{"choice",
+                                               {"argmax", "distance", "article", "importance"}};
 
 /// What one step looked like, for whoever watches. Views are valid until the next step.
 struct DdcmStep {

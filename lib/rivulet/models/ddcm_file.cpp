@@ -315,7 +315,7 @@ uint32_t model_hash(const io::SafeTensors& file) {
 }
 
 DdcmModel ddcm_model(const io::SafeTensors& file) {
-  return {.hash = model_hash(file), .classes = diffusion_model(file).net.classes};
+  return {.hash = model_hash(file), .classes = diffusion_model(file).pictures.net.classes};
 }
 
 // ---- files ----

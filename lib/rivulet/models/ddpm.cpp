@@ -9,6 +9,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/core/range.h"
+#include "rivulet/models/inputs.h"
 
 namespace rivulet::models {
 namespace {
@@ -132,9 +133,7 @@ PictureDenoiser::PictureDenoiser(const io::SafeTensors& file, int batch, const D
                                  const CompileOptions& options) {
   need("denoiser", "batch", batch, 1, 4096);
   DiffusionModel model = diffusion_model(file);
-  const PictureModel network{
-      .net = model.net, .dataset = model.dataset, .attributes = model.attributes};
-  Program program = compile_picture_model(network, file, batch, device, options);
+  Program program = compile_picture_model(model.pictures.net, file, batch, device, options);
   std::vector<float> any = model.any();
   const auto values = static_cast<size_t>(batch * model.pixels());
   const size_t told = static_cast<size_t>(batch) * any.size();
@@ -154,7 +153,7 @@ int PictureDenoiser::batch() const { return impl_->batch; }
 int64_t PictureDenoiser::flops() const { return impl_->program.flops(); }
 
 void PictureDenoiser::condition(std::span<const float> labels) {
-  const std::vector<int>& classes = impl_->model.net.classes;
+  const std::vector<int>& classes = impl_->model.pictures.net.classes;
   const size_t attributes = classes.size();
   if (attributes == 0 ? !labels.empty() : labels.empty() || labels.size() % attributes != 0) {
     fail("denoiser", std::to_string(labels.size()) + " labels for pictures of " +
@@ -168,7 +167,7 @@ void PictureDenoiser::condition(std::span<const float> labels) {
 
 /// Labels of the rows of a run that begins with row `first`.
 void PictureDenoiser::Impl::fill_labels(size_t first) {
-  const size_t attributes = model.net.classes.size();
+  const size_t attributes = model.pictures.net.classes.size();
   if (attributes == 0) return;
   const size_t known = labels.size() / attributes;
   for (size_t row = 0; row < static_cast<size_t>(batch); ++row) {
@@ -176,7 +175,7 @@ void PictureDenoiser::Impl::fill_labels(size_t first) {
     std::copy_n(labels.begin() + static_cast<std::ptrdiff_t>(from * attributes), attributes,
                 told.begin() + static_cast<std::ptrdiff_t>(row * attributes));
   }
-  program.write("labels", told);
+  write_labels(program, told);
 }
 
 void PictureDenoiser::operator()(std::span<const float> x, NoiseLevel level, std::span<float> x0) {
@@ -196,10 +195,10 @@ void PictureDenoiser::operator()(std::span<const float> x, NoiseLevel level, std
         x.subspan(first, std::min(self.rows.size(), x.size() - first));
     std::ranges::transform(part, self.rows.begin(), [&](float value) { return value * scale; });
     self.fill_labels(first / d);
-    self.program.write("x", self.rows);
-    self.program.write("t", {&t, 1});
-    self.program.write("d", {&zero, 1});
-    self.program.write("guidance", {&one, 1});
+    self.program.write(input::x, self.rows);
+    self.program.write(input::t, {&t, 1});
+    self.program.write(input::d, {&zero, 1});
+    self.program.write(input::guidance, {&one, 1});
     self.program.run();
     const std::span<float> out = x0.subspan(first, part.size());
     std::ranges::copy(self.program.read("v").first(part.size()), out.begin());

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rivulet/core/names.h"
 #include "rivulet/exec/program.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/models/pictures.h"
@@ -47,7 +48,7 @@ struct Posterior {
 /// The step that keeps the noise it believes to see and adds none (DDIM, Song et al. 2021).
 [[nodiscard]] Posterior ddim_step(NoiseLevel t, NoiseLevel s);
 
-/// x0hat = E[x_0 | x_t] of points x [n,D], all at one level, into x0 [n,D].
+/// x0hat = E[x_0 | x_t], the x0 prediction, of points x [n,D], all at one level, into x0 [n,D].
 using Denoise =
     std::function<void(std::span<const float> x, NoiseLevel level, std::span<float> x0)>;
 
@@ -63,21 +64,20 @@ enum class Prediction : uint8_t {
 };
 inline constexpr int trained_predictions = 3;  ///< by `rivulet train ddpm`; the first ones
 
-[[nodiscard]] std::string_view name_of(Prediction prediction);  ///< "eps", "x0", "v", "flow"
-[[nodiscard]] Prediction prediction_of(std::string_view name);  ///< throws Error listing the names
+inline constexpr Names<Prediction, 4> prediction_names{"prediction", {"eps", "x0", "v", "flow"}};
+[[nodiscard]] constexpr std::string_view name_of(Prediction prediction) {
+  return prediction_names.of(prediction);
+}
 
 /// What the metadata of a diffusion model of pictures says (architecture "dit", method "ddpm"), or
 /// of a flow-matching or shortcut model, which are diffusion models in other coordinates: the same
 /// x_t up to a factor.
 struct DiffusionModel {
   Prediction prediction = Prediction::v;
-  nn::DitConfig net;
-  std::string dataset;
-  std::vector<data::Attribute> attributes;  ///< as many as net.classes
-  std::vector<uint8_t> palette;             ///< [n,3] RGB: the set's few colours; empty: many
+  PictureNet pictures;
 
-  [[nodiscard]] int64_t pixels() const { return net.pixels(); }
-  [[nodiscard]] std::vector<float> any() const;  ///< as PictureModel::any
+  [[nodiscard]] int64_t pixels() const { return pictures.pixels(); }
+  [[nodiscard]] std::vector<float> any() const { return pictures.any(); }
 };
 
 /// Metadata entries of a model trained by DDPM's loss, and of any model back. Reading throws Error.

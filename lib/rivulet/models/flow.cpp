@@ -15,9 +15,6 @@ namespace {
 
 constexpr float smallest_step = 1.0F / (1 << shortcut_levels);
 
-constexpr std::array<std::string_view, method_count> names = {
-    "flow-matching", "shortcut", "shortcut-code", "reflow", "split-mean-flow", "mean-flow"};
-
 /// The rows of a batch that one of its two losses sees.
 struct Rows {
   int64_t first;
@@ -88,17 +85,6 @@ FlowLoss bootstrap_loss(const Velocity& v, const Velocity& averaged, const FlowB
 }
 
 }  // namespace
-
-std::string_view name_of(Method method) { return names.at(static_cast<size_t>(method)); }
-
-Method method(std::string_view name) {
-  std::string known;
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == name) return static_cast<Method>(i);
-    known += (i == 0 ? "" : ", ") + std::string(names[i]);
-  }
-  fail("method", "there is no '" + std::string(name) + "', only " + known);
-}
 
 bool has_self_consistency(Method method) {
   return method != Method::flow_matching && method != Method::reflow;

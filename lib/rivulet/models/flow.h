@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "rivulet/core/names.h"
 #include "rivulet/core/random.h"
 #include "rivulet/graph/graph.h"
 
@@ -25,8 +26,10 @@ enum class Method : uint8_t {
 };
 inline constexpr int method_count = 6;
 
-[[nodiscard]] std::string_view name_of(Method method);  ///< "flow-matching", "shortcut", ...
-[[nodiscard]] Method method(std::string_view name);     ///< throws Error listing the names
+inline constexpr Names<Method, method_count> method_names{
+    "method",
+    {"flow-matching", "shortcut", "shortcut-code", "reflow", "split-mean-flow", "mean-flow"}};
+[[nodiscard]] constexpr std::string_view name_of(Method method) { return method_names.of(method); }
 
 /// Whether the method learns steps d > 0 from itself, on a share of each batch.
 [[nodiscard]] bool has_self_consistency(Method method);

@@ -1,5 +1,5 @@
 // Classifier guidance by selection (DDCM, section 4): of the noise vectors there are, take the one
-// that a judge likes best.
+// that a judge (a classifier) likes best.
 #pragma once
 
 #include <memory>

@@ -6,13 +6,12 @@
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/models/kind.h"
 #include "rivulet/models/pictures.h"
 #include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 namespace {
-
-constexpr auto architecture = "judge";
 
 /// The network with the file's weights: input "x", outputs "features" and "logits.K".
 Program compile_judge(const JudgeModel& model, const io::SafeTensors& file, int batch,
@@ -45,7 +44,7 @@ JudgeModel judge_for(const data::Pictures& pictures) {
 }
 
 io::Card judge_card(const JudgeModel& model) {
-  return {{"architecture", architecture},
+  return {{"architecture", std::string(architecture_of(ModelKind::judge))},
           {"dataset", model.dataset},
           {"attributes", attributes_text(model.attributes)},
           {"side", std::to_string(model.net.side)},
@@ -56,7 +55,7 @@ io::Card judge_card(const JudgeModel& model) {
 
 JudgeModel judge_model(const io::SafeTensors& file) {
   const io::Card& card = file.metadata;
-  if (io::card_text(card, "architecture") != architecture) io::bad_card(card, "architecture");
+  check_architecture(card, ModelKind::judge);
   const auto integer = [&](const char* key) {
     return static_cast<int>(io::card_integer(card, key, 1, 4096));
   };

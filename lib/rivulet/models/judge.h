@@ -1,4 +1,4 @@
-// The judge of pictures: what a weight file holds, and how to run it.
+// The judge (classifier) of pictures: what a weight file holds, and how to run it.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ struct JudgeModel {
 [[nodiscard]] io::Card judge_card(const JudgeModel& model);
 [[nodiscard]] JudgeModel judge_model(const io::SafeTensors& file);
 
-/// What the judge sees in pictures.
+/// What the judge sees in pictures: the classifier's features and predictions.
 struct Opinion {
   std::vector<float> features;  ///< [N,F]
   std::vector<uint8_t> labels;  ///< [N,K], the likeliest value of each attribute

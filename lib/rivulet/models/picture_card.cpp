@@ -95,7 +95,7 @@ std::vector<uint8_t> palette_of(const std::string& text) {
 }
 
 io::Card picture_net_card(const PictureNet& net) {
-  io::Card card = {{"architecture", "dit"},
+  io::Card card = {{"architecture", std::string(architecture_of(ModelKind::picture_flow))},
                    {"dataset", net.dataset},
                    {"attributes", attributes_text(net.attributes)},
                    {"side", std::to_string(net.net.side)},
@@ -109,8 +109,8 @@ io::Card picture_net_card(const PictureNet& net) {
   return card;
 }
 
-PictureNet picture_net(const io::Card& card, std::string_view architecture) {
-  if (io::card_text(card, "architecture") != architecture) io::bad_card(card, "architecture");
+PictureNet picture_net(const io::Card& card, ModelKind kind) {
+  check_architecture(card, kind);
   const auto integer = [&](const char* key) {
     return static_cast<int>(io::card_integer(card, key, 1, 4096));
   };

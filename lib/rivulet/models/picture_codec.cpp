@@ -59,7 +59,7 @@ struct PictureCodec::Impl {
 PictureCodec::PictureCodec(io::SafeTensors file, const Device& device,
                            const CompileOptions& options) {
   DiffusionModel model = diffusion_model(file);
-  DdcmModel fingerprint{.hash = model_hash(file), .classes = model.net.classes};
+  DdcmModel fingerprint{.hash = model_hash(file), .classes = model.pictures.net.classes};
   impl_ = std::make_unique<Impl>(Impl{.file = std::move(file),
                                       .device = &device,
                                       .options = options,

@@ -9,16 +9,13 @@
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/io/card.h"
+#include "rivulet/models/inputs.h"
 #include "rivulet/models/weights.h"
 
 namespace rivulet::models {
-std::vector<float> PictureModel::any() const { return {net.classes.begin(), net.classes.end()}; }
 
 io::Card picture_card(const PictureModel& model) {
-  io::Card card = picture_net_card({.net = model.net,
-                                    .dataset = model.dataset,
-                                    .attributes = model.attributes,
-                                    .palette = model.palette});
+  io::Card card = picture_net_card(model.pictures);
   card["method"] = name_of(model.method);
   card["highest_guidance"] = fmt::to_string(model.highest_guidance);
   return card;
@@ -26,17 +23,14 @@ io::Card picture_card(const PictureModel& model) {
 
 PictureModel picture_model(const io::SafeTensors& file) {
   const io::Card& card = file.metadata;
-  PictureNet net = picture_net(card);
-  const Method trained_by = method(io::card_text(card, "method"));
+  PictureNet pictures = picture_net(card);
+  const Method trained_by = method_names.read(io::card_text(card, "method"));
   if (trained_by != Method::flow_matching && trained_by != Method::shortcut) {
     io::bad_card(card, "method");
   }
   PictureModel model{.method = trained_by,
-                     .net = std::move(net.net),
-                     .dataset = std::move(net.dataset),
-                     .attributes = std::move(net.attributes),
-                     .highest_guidance = io::card_number(card, "highest_guidance"),
-                     .palette = std::move(net.palette)};
+                     .pictures = std::move(pictures),
+                     .highest_guidance = io::card_number(card, "highest_guidance")};
   if (!(model.highest_guidance >= 1 && model.highest_guidance <= 20)) {
     io::bad_card(card, "highest_guidance");
   }
@@ -57,34 +51,31 @@ struct PictureSampler::Impl {
 
   void evaluate(std::span<const float> wanted, std::span<const float> x, float t, float d,
                 float guidance) {
-    if (!wanted.empty()) program.write("labels", wanted);
-    program.write("x", x);
-    program.write("t", {&t, 1});
-    program.write("d", {&d, 1});
-    program.write("guidance", {&guidance, 1});
+    write_labels(program, wanted);
+    program.write(input::x, x);
+    program.write(input::t, {&t, 1});
+    program.write(input::d, {&d, 1});
+    program.write(input::guidance, {&guidance, 1});
     program.run();
   }
   void check(const PictureRequest& request, std::span<const float> x) const;
 };
 
-Program compile_picture_model(const PictureModel& model, const io::SafeTensors& file, int batch,
+Program compile_picture_model(const nn::DitConfig& net, const io::SafeTensors& file, int batch,
                               const Device& device, const CompileOptions& options) {
   Graph graph;
   nn::Params params(graph, 0);
-  const nn::DitInputs inputs = picture_inputs(graph, model.net, batch);
-  graph.output("v", nn::dit(model.net, params, inputs));  // [batch,D]
+  const nn::DitInputs inputs = picture_inputs(graph, net, batch);
+  graph.output("v", nn::dit(net, params, inputs));  // [batch,D]
   return compile_with_weights(graph, params, file, device, options);
 }
 
 nn::DitInputs picture_inputs(Graph& graph, const nn::DitConfig& net, int64_t batch) {
-  nn::DitInputs inputs{.x = graph.input("x", {batch, net.pixels()}),
-                       .t = graph.input("t", {1, 1}),
-                       .d = graph.input("d", {1, 1}),
-                       .guidance = graph.input("guidance", {1, 1}),
-                       .labels = {}};
-  const auto attributes = static_cast<int64_t>(net.classes.size());
-  if (attributes > 0) inputs.labels = graph.input("labels", {batch, attributes});
-  return inputs;
+  return {.x = graph.input(input::x, {batch, net.pixels()}),
+          .t = graph.input(input::t, {1, 1}),
+          .d = graph.input(input::d, {1, 1}),
+          .guidance = graph.input(input::guidance, {1, 1}),
+          .labels = labels_input(graph, batch, net.classes)};
 }
 
 PictureSampler::PictureSampler(const io::SafeTensors& file, int batch, const Device& device,
@@ -93,7 +84,7 @@ PictureSampler::PictureSampler(const io::SafeTensors& file, int batch, const Dev
     fail("sampler", "a batch must hold 1..4096 pictures, not " + std::to_string(batch));
   }
   PictureModel model = picture_model(file);
-  Program program = compile_picture_model(model, file, batch, device, options);
+  Program program = compile_picture_model(model.pictures.net, file, batch, device, options);
   const auto values = static_cast<size_t>(batch * model.pixels());
   impl_ = std::make_unique<Impl>(Impl{.model = std::move(model),
                                       .batch = batch,
@@ -113,15 +104,16 @@ int PictureSampler::batch() const { return impl_->batch; }
 int64_t PictureSampler::flops() const { return impl_->program.flops(); }
 
 int PictureSampler::evaluations(const PictureRequest& request) const {
-  const bool guided = request.guidance != 1 && !impl_->model.net.classes.empty();
+  const bool guided = request.guidance != 1 && !impl_->model.pictures.net.classes.empty();
   return guided && sampling_step(impl_->model.method, request.steps) == 0 ? 2 : 1;
 }
 
 void PictureSampler::Impl::check(const PictureRequest& request, std::span<const float> x) const {
-  const size_t wanted = static_cast<size_t>(batch) * model.net.classes.size();
+  const size_t wanted = static_cast<size_t>(batch) * model.pictures.net.classes.size();
   if (request.labels.size() != wanted) {
     fail("sampler", std::to_string(request.labels.size()) + " labels for " + std::to_string(batch) +
-                        " pictures of " + std::to_string(model.net.classes.size()) + " attributes");
+                        " pictures of " + std::to_string(model.pictures.net.classes.size()) +
+                        " attributes");
   }
   if (x.size() != static_cast<size_t>(batch * model.pixels())) {
     fail("sampler", std::to_string(x.size()) + " pixels for a batch of " +
@@ -136,7 +128,7 @@ void PictureSampler::velocity(const PictureRequest& request, std::span<const flo
                               float d, std::span<float> v) {
   Impl& self = *impl_;
   self.check(request, x);
-  const bool guided = request.guidance != 1 && !self.model.net.classes.empty();
+  const bool guided = request.guidance != 1 && !self.model.pictures.net.classes.empty();
   if (!guided || d > 0) {
     self.evaluate(request.labels, x, t, d, std::min(request.guidance, self.model.highest_guidance));
     std::ranges::copy(self.program.read("v"), v.begin());

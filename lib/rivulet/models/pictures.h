@@ -20,15 +20,11 @@ namespace rivulet::models {
 /// What the metadata of a picture model's weight file says (architecture "dit").
 struct PictureModel {
   Method method = Method::shortcut;
-  nn::DitConfig net;
-  std::string dataset;                      ///< "avatars", "fashion", ...
-  std::vector<data::Attribute> attributes;  ///< as many as net.classes
-  float highest_guidance = 1;         ///< that steps d > 0 have learned; more is taken for this
-  std::vector<uint8_t> palette = {};  ///< [n,3] RGB: the set's few colours; empty: many
+  PictureNet pictures;
+  float highest_guidance = 1;  ///< that steps d > 0 have learned; more is taken for this
 
-  [[nodiscard]] int64_t pixels() const { return net.pixels(); }
-  /// Labels that mean "any" for every attribute: the unconditional model, [K].
-  [[nodiscard]] std::vector<float> any() const;
+  [[nodiscard]] int64_t pixels() const { return pictures.pixels(); }
+  [[nodiscard]] std::vector<float> any() const { return pictures.any(); }
 };
 
 /// Metadata entries of a model, and back. Reading throws Error when the file is not of a picture
@@ -41,14 +37,15 @@ struct PictureModel {
 
 /// The network with the file's weights: inputs as above, output "v" [batch,D]. Throws Error when a
 /// tensor is missing or of another shape.
-[[nodiscard]] Program compile_picture_model(const PictureModel& model, const io::SafeTensors& file,
+[[nodiscard]] Program compile_picture_model(const nn::DitConfig& net, const io::SafeTensors& file,
                                             int batch, const Device& device,
                                             const CompileOptions& options);
 
 /// What is asked of the sampler for all pictures of a batch.
 struct PictureRequest {
   std::vector<float> labels = {};  ///< [batch,K]; net.classes[k] means "any"
-  float guidance = 1;              ///< w >= 1; 1: none. v = v_any + w (v_labels - v_any)
+  float guidance = 1;              ///< w >= 1; 1: none. v = v_any + w (v_labels - v_any), the scale
+                                   ///< of classifier-free guidance
   int steps = 1;                   ///< n
 };
 
@@ -76,8 +73,9 @@ class PictureSampler {
   void advance(const PictureRequest& request, std::span<float> x, int i);
   /// All steps in place, from noise to pictures in [-1,1] (not clipped).
   void sample(const PictureRequest& request, std::span<float> x);
-  /// What the model believes a picture at x, time t, to be: E[x_1 | x_t] = x + (1-t) v(x,t,0),
-  /// [batch,D]. Takes two evaluations where there is guidance.
+  /// What the model believes a picture at x, time t, to be (its denoised estimate, or prediction of
+  /// the data): E[x_1 | x_t] = x + (1-t) v(x,t,0), [batch,D]. Two evaluations where there is
+  /// guidance.
   void belief(const PictureRequest& request, std::span<const float> x, float t,
               std::span<float> picture);
 

@@ -12,6 +12,7 @@
 #include "rivulet/core/range.h"
 #include "rivulet/graph/autodiff.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/models/inputs.h"
 #include "rivulet/models/pictures.h"
 #include "rivulet/models/weights.h"
 
@@ -85,11 +86,10 @@ namespace {
 
 Program compile_density(const TarflowModel& model, const io::SafeTensors& file, int batch,
                         const Device& device, const CompileOptions& options, bool gradient) {
-  const auto attributes = static_cast<int64_t>(model.pictures.net.classes.size());
   Graph graph;
   nn::Params params(graph, 0);
   const Value y = graph.input("y", {batch, model.pixels()});
-  const Value labels = attributes > 0 ? graph.input("labels", {batch, attributes}) : Value{};
+  const Value labels = labels_input(graph, batch, model.pictures.net.classes);
   const nn::Flowed flowed = tarflow_of_pictures(model, params, y, labels);
   const Value log_q = nn::log_density(flowed);
   if (gradient) {
@@ -114,7 +114,7 @@ void TarflowDensity::Impl::write(Program& program, std::span<const float> labels
     need("tarflow", "label", labels[i], 0, static_cast<float>(classes[i % classes.size()]));
   }
   program.write("y", y);
-  if (!labels.empty()) program.write("labels", labels);
+  write_labels(program, labels);
 }
 
 TarflowDensity::TarflowDensity(const io::SafeTensors& file, int batch, const Device& device,

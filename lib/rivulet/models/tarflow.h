@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "rivulet/core/names.h"
 #include "rivulet/exec/program.h"
 #include "rivulet/io/card.h"
 #include "rivulet/io/safetensors.h"
@@ -21,8 +22,10 @@ enum class TarflowNoise : uint8_t {
   uniform,   ///< (v + u)/128 - 1 of bytes v, u in [0,1): for bits per dimension
 };
 
-[[nodiscard]] std::string_view name_of(TarflowNoise noise);     ///< "gaussian", "uniform"
-[[nodiscard]] std::string_view name_of(nn::Coupling coupling);  ///< "affine", ...
+inline constexpr Names<TarflowNoise, 2> tarflow_noise_names{"noise", {"gaussian", "uniform"}};
+[[nodiscard]] constexpr std::string_view name_of(TarflowNoise noise) {
+  return tarflow_noise_names.of(noise);
+}
 
 /// The first layer of the flow, of each pixel by itself: how brightness lies along the line that
 /// the blocks see.
@@ -33,7 +36,7 @@ enum class Tone : uint8_t {
                 ///< a block that bets on black must keep a wide scale for when it is wrong
 };
 
-[[nodiscard]] std::string_view name_of(Tone tone);  ///< "linear", "logarithmic"
+inline constexpr Names<Tone, 2> tone_names{"tone", {"linear", "logarithmic"}};
 
 /// What the metadata of a weight file says (architecture "tarflow").
 struct TarflowModel {

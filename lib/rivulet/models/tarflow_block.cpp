@@ -3,6 +3,7 @@
 #include <string>
 
 #include "rivulet/graph/ops.h"
+#include "rivulet/models/inputs.h"
 #include "rivulet/models/weights.h"
 
 namespace rivulet::models {
@@ -16,9 +17,8 @@ struct Ports {
 };
 
 Ports ports_of(Graph& graph, const nn::TarflowConfig& config, int64_t rows, int64_t window) {
-  const auto attributes = static_cast<int64_t>(config.classes.size());
-  return {.x = graph.input("x", {rows, window, config.dims}),
-          .labels = attributes > 0 ? graph.input("labels", {rows, attributes}) : Value{},
+  return {.x = graph.input(input::x, {rows, window, config.dims}),
+          .labels = labels_input(graph, rows, config.classes),
           .sharpness = graph.input("sharpness", {rows, 1, 1, 1})};
 }
 
@@ -76,8 +76,8 @@ TarflowBlock compile_tarflow_block(const TarflowModel& model, const io::SafeTens
   TarflowBlock made{.rows = rows,
                     .window = remembers ? window : config.tokens,
                     .program = compile_with_weights(graph, params, file, device, options)};
-  made.x = made.program.input("x");
-  if (!config.classes.empty()) made.labels = made.program.input("labels");
+  made.x = made.program.input(input::x);
+  if (!config.classes.empty()) made.labels = made.program.input(input::labels);
   made.sharpness = made.program.input("sharpness");
   if (!remembers) return made;
   made.position = made.program.input("position");

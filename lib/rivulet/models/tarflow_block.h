@@ -9,8 +9,9 @@
 
 namespace rivulet::models {
 
-/// A compiled block: R rows, a window of M tokens. What it is given stays at its address; what it
-/// gives is read after each run.
+/// A compiled block: R rows, a window of M tokens; what it remembers (the KV cache) are states of
+/// its program. What it is given stays at its address; what it gives is read after each run.
+/// `sharpness` is attention's inverse temperature.
 struct TarflowBlock {
   int64_t rows;
   int64_t window;

@@ -16,8 +16,6 @@ namespace {
 
 constexpr int narrower_windows = 3;  // of half the width each, for the end of a block
 
-constexpr std::array<std::string_view, 3> method_names = {"sequential", "jacobi", "gsj"};
-
 /// The pixel of each number of a picture's tokens, [N*D]: as nn::patchify puts them.
 std::vector<size_t> pixels_of_tokens(const nn::DitConfig& net) {
   std::vector<size_t> pixels;
@@ -35,19 +33,6 @@ std::vector<size_t> pixels_of_tokens(const nn::DitConfig& net) {
 
 }  // namespace
 
-std::string_view name_of(TarflowMethod method) {
-  return method_names.at(static_cast<size_t>(method));
-}
-
-TarflowMethod tarflow_method(std::string_view name) {
-  const auto found = std::ranges::find(method_names, name);
-  if (found == method_names.end()) {
-    fail("tarflow",
-         "there is no sampler '" + std::string(name) + "', only sequential, jacobi and gsj");
-  }
-  return static_cast<TarflowMethod>(found - method_names.begin());
-}
-
 void validate(const TarflowRequest& request, const TarflowModel& model, int batch) {
   const std::vector<int>& classes = model.pictures.net.classes;
   if (request.labels.size() != static_cast<size_t>(batch) * classes.size()) {
@@ -59,19 +44,20 @@ void validate(const TarflowRequest& request, const TarflowModel& model, int batc
   }
   need("tarflow", "group", request.group, 1, 4096);
   need("tarflow", "tolerance", request.tolerance, 0, 1);
-  need("tarflow", "guidance", request.guidance, 0, 20);
-  need("tarflow", "temperature", request.attention_temperature, 0.05F, 20);
+  need("tarflow", "guidance", request.guidance, 1, 20);
+  need("tarflow", "attention temperature", request.attention_temperature, 0.05F, 20);
   need("tarflow", "largest alpha", request.most_alpha, 0.1F, 50);
 }
 
 TarflowRule guide(TarflowGuidance form, float w, TarflowRule own, TarflowRule other) {
+  const float more = w - 1;
   if (form == TarflowGuidance::extrapolate) {
-    return {.mu = own.mu + w * (own.mu - other.mu),
-            .alpha = own.alpha + w * (own.alpha - other.alpha)};
+    return {.mu = own.mu + more * (own.mu - other.mu),
+            .alpha = own.alpha + more * (own.alpha - other.alpha)};
   }
   const float s = std::min(1.0F, std::exp(2 * (own.alpha - other.alpha)));
-  const float shrink = 1 + w - w * s;
-  return {.mu = own.mu + w * s / shrink * (own.mu - other.mu),
+  const float shrink = w - more * s;
+  return {.mu = own.mu + more * s / shrink * (own.mu - other.mu),
           .alpha = own.alpha - 0.5F * std::log(shrink)};
 }
 
@@ -93,7 +79,7 @@ struct TarflowSampler::Impl {
   int64_t start = 0;           // in reading order, the last token that is solved for good
   TarflowBlock* at = nullptr;  // what ran last in this block
 
-  [[nodiscard]] bool guided() const { return request.guidance > 0; }
+  [[nodiscard]] bool guided() const { return request.guidance > 1; }
   [[nodiscard]] bool halves() const { return config.given == nn::Given::half_of_a_token; }
   [[nodiscard]] bool turned() const { return !halves() && config.backwards(block); }
   [[nodiscard]] int64_t rows() const { return guided() ? 2 * int64_t{batch} : batch; }
@@ -208,7 +194,8 @@ TarflowRule TarflowSampler::Impl::rule(size_t row, int64_t i, size_t d,
 /// w of a token.
 float TarflowSampler::Impl::strength(int64_t token) const {
   if (!request.ramp || halves()) return request.guidance;  // halves know no first token
-  return request.guidance * static_cast<float>(token) / static_cast<float>(config.tokens - 1);
+  return 1 +
+         (request.guidance - 1) * static_cast<float>(token) / static_cast<float>(config.tokens - 1);
 }
 
 /// A token of all pictures, the i-th that the program gave, guided and cut; returns how far its

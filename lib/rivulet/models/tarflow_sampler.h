@@ -14,21 +14,27 @@ namespace rivulet::models {
 /// How a block x_k = z_k exp(alpha(x_<k)) + mu(x_<k) (+ L(x_<k) x_k of triangular ones) is solved.
 /// All give the same x. Blocks that z or halves steer need no solving but one run.
 enum class TarflowMethod : uint8_t {
-  sequential,    ///< token by token: N-1 runs of one token, earlier ones remembered
+  sequential,    ///< token by token: N-1 runs of one token, earlier ones remembered (KV cache)
   jacobi,        ///< all tokens at once, again until nothing moves. Those at the beginning that do
                  ///< not move any more are remembered too: later sweeps are of the rest
   gauss_seidel,  ///< the same over a window of `group` tokens that slides on as its first ones are
                  ///< solved (GS-Jacobi, arXiv 2505.12849, where windows stay until all are)
 };
 
-[[nodiscard]] std::string_view name_of(TarflowMethod method);  ///< "sequential", "jacobi", "gsj"
-[[nodiscard]] TarflowMethod tarflow_method(std::string_view name);  ///< throws Error
+inline constexpr Names<TarflowMethod, 3> tarflow_method_names{"sampler",
+                                                              {"sequential", "jacobi", "gsj"}};
+[[nodiscard]] constexpr std::string_view name_of(TarflowMethod method) {
+  return tarflow_method_names.of(method);
+}
 
-/// How two opinions (mu, alpha) become one.
+/// How two opinions (predictions of mu and alpha: conditional, and of the guide) become one.
 enum class TarflowGuidance : uint8_t {
-  extrapolate,  ///< a + w (a - a_u), of mu (with L x of numbers made already) and alpha (paper)
+  extrapolate,  ///< a_u + w (a - a_u), of mu (with L x of numbers made already) and alpha; the
+                ///< paper's w is this less 1
   bounded,      ///< STARFlow's (arXiv 2506.06276): the scale only shrinks
 };
+inline constexpr Names<TarflowGuidance, 2> tarflow_guidance_names{"form of guidance",
+                                                                  {"extrapolate", "bounded"}};
 
 struct TarflowRequest {
   std::vector<float> labels = {};  ///< [batch,K]; classes[k] means "any"
@@ -37,11 +43,11 @@ struct TarflowRequest {
   bool first_in_order = true;  ///< jacobi, gauss_seidel: the first block is solved sequentially
                                ///< (SeJD, arXiv 2503.15796: it moves most)
   float tolerance = 3e-5F;     ///< a token stands still whose numbers move by no more
-  float guidance = 0;          ///< w; 0: none
+  float guidance = 1;          ///< w, as PictureRequest's; 1: none
   TarflowGuidance form = TarflowGuidance::bounded;
-  bool without_labels = true;       ///< the other opinion knows no labels ...
+  bool without_labels = true;       ///< the other opinion is unconditional ...
   float attention_temperature = 1;  ///< ... and its attention's scores are divided by this
-  bool ramp = true;      ///< w grows from 0 at the first token to its full value at the last
+  bool ramp = true;      ///< w grows from 1 at the first token to its full value at the last
   float most_alpha = 5;  ///< |alpha| is cut here, and cuts are counted
 
   friend bool operator==(const TarflowRequest&, const TarflowRequest&) = default;
@@ -62,7 +68,7 @@ struct TarflowRule {
   float mu;
   float alpha;
 };
-/// One rule out of two opinions. w = 0 gives the first back.
+/// One rule out of two opinions. w = 1 gives the first back.
 [[nodiscard]] TarflowRule guide(TarflowGuidance form, float w, TarflowRule own, TarflowRule other);
 
 /// Samples with given weights. Programs are compiled when they are first needed and kept.

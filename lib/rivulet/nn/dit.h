@@ -34,7 +34,8 @@ struct DitInputs {
   Value t;         ///< [B,1] time, 0..1
   Value d;         ///< [B,1] step size asked for, 0..1
   Value guidance;  ///< [B,1] guidance scale that steps d > 0 have learned, 1: none
-  Value labels;    ///< [B,K] a value of each attribute, or classes[k] for "any"; unused when K = 0
+  Value labels;    ///< [B,K] a value of each attribute, or classes[k] for "any" (the null label of
+                   ///< classifier-free guidance); unused when K = 0
 };
 
 /// Velocity at x, [B,D]. Parameters: patch, position, condition.{in,out}, label.K,

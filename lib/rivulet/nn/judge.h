@@ -1,5 +1,5 @@
 // The judge: a small convolutional classifier of pictures, whose features distances are measured
-// in.
+// in (what an Inception network is to the FID).
 #pragma once
 
 #include <vector>

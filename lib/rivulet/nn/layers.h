@@ -37,7 +37,6 @@ struct LinearOptions {
 
 /// t itself, then sin and cos of pi 2^i t for i < octaves. t [B,1] -> [B,1+2*octaves].
 [[nodiscard]] Value fourier_embedding(Value t, int octaves);
-[[nodiscard]] constexpr int64_t fourier_size(int octaves) { return 1 + 2 * int64_t{octaves}; }
 
 /// sin and cos of x F for F [C,M], one frequency vector a column (Tancik et al. 2020): lets a small
 /// network learn fine detail. x [B,C] -> [B,2M].

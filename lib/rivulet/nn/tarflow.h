@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "rivulet/core/names.h"
 #include "rivulet/graph/graph.h"
 #include "rivulet/nn/causal.h"
 #include "rivulet/nn/params.h"
@@ -17,12 +18,19 @@ enum class Coupling : uint8_t {
   triangular,  ///< z = (x - mu - L x) exp(-alpha), L strictly lower triangular: a Gaussian of full
                ///< covariance for each token, at the same log-determinant
 };
+inline constexpr Names<Coupling, 3> coupling_names{"coupling",
+                                                   {"affine", "additive", "triangular"}};
+[[nodiscard]] constexpr std::string_view name_of(Coupling coupling) {
+  return coupling_names.of(coupling);
+}
 
 /// What steers the coupling of a block.
 enum class Given : uint8_t {
   earlier_tokens,   ///< of token k, those before it
   half_of_a_token,  ///< of each token's other half, the first halves of all (RealNVP, Dinh et al.)
 };
+inline constexpr Names<Given, 2> given_names{
+    "given", {"tokens", "halves"}, {"earlier tokens", "half of a token"}};
 
 /// The direction in which a block is given all that steers it, so that its tokens pass at once. In
 /// the other they pass one after the other. Of two tokens, z_1 being x_1, both are one family of
@@ -31,6 +39,8 @@ enum class Direction : uint8_t {
   to_noise,  ///< x steers: densities and training in one pass, samples token by token
   to_data,   ///< z steers, x_k = z_k exp(alpha(z_<k)) + mu(z_<k): train slowly, sample in one pass
 };
+inline constexpr Names<Direction, 2> direction_names{
+    "direction", {"to-noise", "to-data"}, {"to noise", "to data"}};
 
 struct TarflowConfig {
   int tokens = 64;                     ///< N
@@ -73,6 +83,7 @@ struct Affine {
 [[nodiscard]] Affine tarflow_affine(const TarflowConfig& config, Params& params, int block, Value x,
                                     Value labels, Value sharpness = {});
 
+/// What the whole flow makes of its input: forward pass and log-determinant of the Jacobian.
 struct Flowed {
   std::vector<Value> x;  ///< data, what each block makes of it, the last of which is z: T+1 of
                          ///< [B,N,D]
@@ -97,13 +108,15 @@ struct Flowed {
 /// constant 0.5 log 2 pi. One element.
 [[nodiscard]] Value tarflow_loss(const Flowed& flowed);
 
-/// What steers one block, over a window of M tokens in reading order, earlier ones remembered.
+/// What steers one block, over a window of M tokens in reading order, the keys and values of
+/// earlier ones remembered (a KV cache).
 struct TarflowWindow {
-  Value x;          ///< [B,M,D]
-  Value position;   ///< [M]: the place of each token, by which its embedding is found
-  Value labels;     ///< [B,K]
-  Value sharpness;  ///< [B,1,1,1], what attention's scores are multiplied by: 1 / temperature
-  Value past;       ///< [1]: how many tokens are remembered
+  Value x;         ///< [B,M,D]
+  Value position;  ///< [M]: the place of each token, by which its embedding is found
+  Value labels;    ///< [B,K]
+  Value
+      sharpness;  ///< [B,1,1,1], what attention's scores are multiplied by: its inverse temperature
+  Value past;     ///< [1]: how many tokens are remembered
   std::vector<Value> keys;    ///< of each layer, [B,H,D,N]
   std::vector<Value> values;  ///< of each layer, [B,H,N,D]
 };

@@ -8,7 +8,7 @@ namespace rivulet::nn {
 /// z = (x - mu - L x) exp(-alpha), or x = z exp(alpha) + mu + L x number by number.
 [[nodiscard]] Value coupled(Direction way, Value from, const Affine& affine);
 
-/// What a block makes of its tokens, and by which alpha.
+/// What one coupling layer makes of its tokens, and by which log-scale alpha.
 struct Passed {
   Value to;     ///< [B,N,D]
   Value alpha;  ///< [B,N,D] or, without the zeros of the first token, [B,N-1,D]

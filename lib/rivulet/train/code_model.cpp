@@ -10,6 +10,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/models/inputs.h"
 
 namespace rivulet::train {
 namespace {
@@ -25,10 +26,9 @@ enum : uint64_t { unseen_stream = guidance_stream + 1 };
 
 std::vector<Loss> build(Graph& graph, nn::Params& params, const models::CodeModel& model,
                         int64_t batch) {
-  const auto attributes = static_cast<int64_t>(model.net.classes.size());
   const Value tokens = graph.input("tokens", {batch, model.net.tokens});
   const Value seen = graph.input("seen", {batch, model.net.tokens});
-  const Value labels = attributes > 0 ? graph.input("labels", {batch, attributes}) : Value{};
+  const Value labels = models::labels_input(graph, batch, model.net.classes);
   const nn::SequenceTables tables = models::code_tables(model, graph, params);
   const Value logits = nn::sequence_logits(model.net, params, tables, seen, labels);
   const Value loss = reshape(nn::sequence_loss(logits, tokens), {});
@@ -83,7 +83,7 @@ class Feeder {
     });
     program.write("tokens", tokens_);
     program.write("seen", seen_);
-    if (!labels_.empty()) program.write("labels", labels_);
+    models::write_labels(program, labels_);
   }
 
  private:

@@ -5,6 +5,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/models/inputs.h"
 #include "rivulet/train/pictures.h"
 
 namespace rivulet::train {
@@ -14,13 +15,13 @@ using models::Prediction;
 
 std::vector<Loss> build(Graph& graph, nn::Params& params, const models::DiffusionModel& model,
                         int64_t batch) {
-  const PictureInputs inputs(graph, model.net, batch);
+  const PictureInputs inputs(graph, model.pictures.net, batch);
   const Shape column{batch, 1};
-  const Value told = graph.input("t", column);
+  const Value told = graph.input(models::input::t, column);
   const Value abar = graph.input("abar", column);
   const Value bbar = graph.input("bbar", column);
   const Value x_t = abar * inputs.pictures + bbar * inputs.noise;  // [B,D]
-  const Value out = nn::dit(model.net, params,
+  const Value out = nn::dit(model.pictures.net, params,
                             {.x = x_t,
                              .t = told,
                              .d = graph.fill(column, 0),
@@ -51,7 +52,7 @@ class Feeder {
       abar_[row] = level.abar;
       bbar_[row] = level.bbar;
     }
-    program.write("t", told_);
+    program.write(models::input::t, told_);
     program.write("abar", abar_);
     program.write("bbar", bbar_);
   }
@@ -84,7 +85,7 @@ Objective diffusion_objective(const models::DiffusionModel& model, const Picture
       {.build = [model, batch = rows.batch](
                     Graph& graph,
                     Nets& nets) { return build(graph, nets.weights(), model, batch); },
-       .feed = [feeder = std::make_shared<Feeder>(model.net, rows, std::move(pictures))](
+       .feed = [feeder = std::make_shared<Feeder>(model.pictures.net, rows, std::move(pictures))](
                    const Rng& rng, Program& program) { (*feeder)(rng, program); }},
       models::diffusion_card(model));
   objective.card.merge(picture_rows_card(rows));
@@ -93,12 +94,8 @@ Objective diffusion_objective(const models::DiffusionModel& model, const Picture
 }
 
 models::DiffusionModel diffusion_model_for(Prediction prediction, const data::Pictures& pictures) {
-  models::PictureModel like = picture_model_for(models::Method::flow_matching, pictures);
   return {.prediction = prediction,
-          .net = std::move(like.net),
-          .dataset = std::move(like.dataset),
-          .attributes = std::move(like.attributes),
-          .palette = std::move(like.palette)};
+          .pictures = picture_model_for(models::Method::flow_matching, pictures).pictures};
 }
 
 }  // namespace rivulet::train

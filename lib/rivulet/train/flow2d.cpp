@@ -13,6 +13,8 @@
 #include "rivulet/core/error.h"
 #include "rivulet/core/range.h"
 #include "rivulet/io/card.h"
+#include "rivulet/models/inputs.h"
+#include "rivulet/models/kind.h"
 #include "rivulet/nn/mlp2d.h"
 #include "rivulet/train/couplings.h"
 
@@ -20,11 +22,11 @@ namespace rivulet::train {
 namespace {
 
 using models::Method;
+using models::ModelKind;
 
 constexpr int64_t warmup_steps = 100;
 constexpr float schedule_floor = 0.1F;
 const std::string training_prefix = "training/";
-constexpr auto architecture = "mlp2d";
 constexpr int64_t most_steps = 1'000'000'000'000;
 
 // Purposes of the random streams of a step.
@@ -45,8 +47,8 @@ std::vector<Loss> build(Graph& graph, Nets& nets, const Flow2dConfig& config) {
   };
   models::FlowBatch rows{.x0 = graph.input("x0", {batch, 2}),
                          .x1 = graph.input("x1", {batch, 2}),
-                         .t = graph.input("t", {batch, 1}),
-                         .d = graph.input("d", {batch, 1}),
+                         .t = graph.input(models::input::t, {batch, 1}),
+                         .d = graph.input(models::input::d, {batch, 1}),
                          .split = {},
                          .bootstrap = bootstrap};
   if (config.method == Method::split_mean_flow && bootstrap > 0) {
@@ -95,8 +97,8 @@ class Feeder {
     models::draw_times(config_.method, times, t_, d_, split_, bootstrap_rows(config_));
     program.write("x0", x0_);
     program.write("x1", x1_);
-    program.write("t", t_);
-    program.write("d", d_);
+    program.write(models::input::t, t_);
+    program.write(models::input::d, d_);
     if (!split_.empty()) program.write("split", split_);
   }
 
@@ -128,7 +130,7 @@ class Feeder {
 /// What training adds to a trainer's own entries.
 io::Card flow2d_card(const Flow2dConfig& config, const data::Target2d& target) {
   io::Card card = {
-      {"architecture", architecture},
+      {"architecture", std::string(models::architecture_of(ModelKind::plane_flow))},
       {"method", std::string(models::name_of(config.method))},
       {"width", fmt::to_string(config.width)},
       {"depth", fmt::to_string(config.depth)},
@@ -140,12 +142,6 @@ io::Card flow2d_card(const Flow2dConfig& config, const data::Target2d& target) {
   };
   if (!target.strokes().empty()) card["drawing"] = data::encode_strokes(target.strokes());
   return card;
-}
-
-void check_architecture(const io::SafeTensors& file) {
-  if (io::card_text(file.metadata, "architecture") != architecture) {
-    io::bad_card(file.metadata, "architecture");
-  }
 }
 
 }  // namespace
@@ -203,13 +199,13 @@ Trainer flow2d_trainer(const io::SafeTensors& checkpoint, const Device& device,
 }
 
 Flow2dConfig flow2d_config(const io::SafeTensors& checkpoint) {
-  check_architecture(checkpoint);
+  models::check_architecture(checkpoint.metadata, ModelKind::plane_flow);
   const io::Card& card = checkpoint.metadata;
   const auto integer = [&](const char* key) {
     return static_cast<int>(io::card_integer(card, key, 0, 1 << 20));
   };
   Flow2dConfig config{
-      .method = models::method(io::card_text(card, "method")),
+      .method = models::method_names.read(io::card_text(card, "method")),
       .width = integer("width"),
       .depth = integer("depth"),
       .batch = integer("batch"),
@@ -227,8 +223,9 @@ Flow2dConfig flow2d_config(const io::SafeTensors& checkpoint) {
 }
 
 data::Target2d flow2d_target(const io::SafeTensors& checkpoint) {
-  check_architecture(checkpoint);
-  const data::Shape2d shape = data::shape2d(io::card_text(checkpoint.metadata, "target"));
+  models::check_architecture(checkpoint.metadata, ModelKind::plane_flow);
+  const data::Shape2d shape =
+      data::shape2d_names.read(io::card_text(checkpoint.metadata, "target"));
   if (shape != data::Shape2d::drawn) return data::Target2d(shape);
   return data::Target2d::drawn(data::decode_strokes(io::card_text(checkpoint.metadata, "drawing")));
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/models/inputs.h"
 #include "rivulet/nn/mlp2d.h"
 #include "rivulet/train/flow2d.h"
 
@@ -25,9 +26,9 @@ Flow2dSampler::Impl Flow2dSampler::Impl::make(const Flow2dConfig& config, int po
   if (points < 1) fail("sampler", "needs at least one point, not " + std::to_string(points));
   Graph graph;
   nn::Params params(graph, config.seed);
-  const Value x = graph.input("x", {points, 2});
-  const Value t = graph.input("t", {1, 1});
-  const Value d = graph.input("d", {1, 1});
+  const Value x = graph.input(models::input::x, {points, 2});
+  const Value t = graph.input(models::input::t, {1, 1});
+  const Value d = graph.input(models::input::d, {1, 1});
   const nn::Mlp2dConfig net{.width = config.width, .depth = config.depth};
   graph.output("v", nn::mlp2d(net, params, x, t, d));  // [points,2]
   std::vector<std::string> names;
@@ -64,9 +65,9 @@ void Flow2dSampler::load(const io::SafeTensors& checkpoint) {
 
 void Flow2dSampler::velocity(std::span<const float> xy, float t, float d, std::span<float> v) {
   if (v.size() != xy.size()) fail("sampler", "as many velocities as points are needed");
-  impl_->program.write("x", xy);
-  impl_->program.write("t", {&t, 1});
-  impl_->program.write("d", {&d, 1});
+  impl_->program.write(models::input::x, xy);
+  impl_->program.write(models::input::t, {&t, 1});
+  impl_->program.write(models::input::d, {&d, 1});
   impl_->program.run();
   std::ranges::copy(impl_->program.read("v"), v.begin());
 }

@@ -9,6 +9,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/core/range.h"
+#include "rivulet/models/inputs.h"
 #include "rivulet/models/picture_card.h"
 
 namespace rivulet::train {
@@ -68,10 +69,8 @@ void drop_labels(const PictureRows& rows, const std::vector<int>& classes, Rng& 
 
 PictureInputs::PictureInputs(Graph& graph, const nn::DitConfig& net, int64_t batch)
     : noise(graph.input("noise", {batch, net.pixels()})),
-      pictures(graph.input("pictures", {batch, net.pixels()})) {
-  const auto attributes = static_cast<int64_t>(net.classes.size());
-  if (attributes > 0) labels = graph.input("labels", {batch, attributes});
-}
+      pictures(graph.input("pictures", {batch, net.pixels()})),
+      labels(models::labels_input(graph, batch, net.classes)) {}
 
 PictureBatches::PictureBatches(const nn::DitConfig& net, const PictureRows& rows,
                                std::shared_ptr<const data::Pictures> pictures)
@@ -90,7 +89,7 @@ void PictureBatches::write(const Rng& rng, Program& program) {
   draw_pictures(rng);
   program.write("noise", noise_);
   program.write("pictures", x_);
-  if (!labels_.empty()) program.write("labels", labels_);
+  models::write_labels(program, labels_);
 }
 
 void PictureBatches::draw_pictures(const Rng& rng) {

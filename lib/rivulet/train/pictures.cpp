@@ -12,6 +12,7 @@
 #include "rivulet/core/range.h"
 #include "rivulet/data/palette.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/models/inputs.h"
 
 namespace rivulet::train {
 namespace {
@@ -37,11 +38,11 @@ struct Inputs {
   Inputs(Graph& graph, const PictureInputs& inputs, int64_t bootstrap)
       : rows{.x0 = inputs.noise,
              .x1 = inputs.pictures,
-             .t = graph.input("t", {inputs.noise.shape()[0], 1}),
-             .d = graph.input("d", {inputs.noise.shape()[0], 1}),
+             .t = graph.input(models::input::t, {inputs.noise.shape()[0], 1}),
+             .d = graph.input(models::input::d, {inputs.noise.shape()[0], 1}),
              .split = {},
              .bootstrap = bootstrap},
-        guidance(graph.input("guidance", {inputs.noise.shape()[0], 1})),
+        guidance(graph.input(models::input::guidance, {inputs.noise.shape()[0], 1})),
         labels(inputs.labels) {}
 };
 
@@ -103,14 +104,14 @@ models::Velocity guided(const nn::DitConfig& net, const Inputs& inputs, nn::Para
 std::vector<Loss> build(Graph& graph, Nets& nets, const models::PictureModel& model,
                         const PictureTraining& training) {
   const int64_t bootstrap = bootstrap_rows(model, training);
-  const Inputs inputs(graph, {graph, model.net, training.rows.batch}, bootstrap);
-  const models::Velocity v = over(model.net, inputs, nets.weights());
+  const Inputs inputs(graph, {graph, model.pictures.net, training.rows.batch}, bootstrap);
+  const models::Velocity v = over(model.pictures.net, inputs, nets.weights());
   if (bootstrap == 0) {
     return {{"loss", models::flow_matching_loss(v, inputs.rows).total}};
   }
-  const models::FlowLoss loss =
-      models::shortcut_loss(v, guided(model.net, inputs, nets.averages(), training.long_steps),
-                            inputs.rows, training.self_weight);
+  const models::FlowLoss loss = models::shortcut_loss(
+      v, guided(model.pictures.net, inputs, nets.averages(), training.long_steps), inputs.rows,
+      training.self_weight);
   return {{"loss", loss.total}, {"flow_loss", loss.flow}, {"self_loss", loss.self}};
 }
 
@@ -121,7 +122,7 @@ class Feeder {
          std::shared_ptr<const data::Pictures> pictures)
       : method_(model.method),
         training_(training),
-        batches_(model.net, training.rows, std::move(pictures)),
+        batches_(model.pictures.net, training.rows, std::move(pictures)),
         self_(static_cast<size_t>(bootstrap_rows(model, training))) {
     const auto rows = static_cast<size_t>(training.rows.batch);
     t_.resize(rows);
@@ -132,9 +133,9 @@ class Feeder {
   void operator()(const Rng& rng, Program& program) {
     batches_.write(rng, program);
     draw_times(rng);
-    program.write("t", t_);
-    program.write("d", d_);
-    program.write("guidance", guidance_);
+    program.write(models::input::t, t_);
+    program.write(models::input::d, d_);
+    program.write(models::input::guidance, guidance_);
   }
 
  private:
@@ -226,13 +227,13 @@ int usual_patch(int side, int channels) {
 
 models::PictureModel picture_model_for(models::Method method, const data::Pictures& pictures) {
   return {.method = method,
-          .net = {.side = pictures.side,
-                  .channels = pictures.channels,
-                  .patch = usual_patch(pictures.side, pictures.channels),
-                  .classes = models::classes_of(pictures.attributes)},
-          .dataset = pictures.name,
-          .attributes = pictures.attributes,
-          .palette = data::palette_of(pictures)};
+          .pictures = {.net = {.side = pictures.side,
+                               .channels = pictures.channels,
+                               .patch = usual_patch(pictures.side, pictures.channels),
+                               .classes = models::classes_of(pictures.attributes)},
+                       .dataset = pictures.name,
+                       .attributes = pictures.attributes,
+                       .palette = data::palette_of(pictures)}};
 }
 
 }  // namespace rivulet::train

@@ -6,6 +6,7 @@
 
 #include "rivulet/core/range.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/models/kind.h"
 
 namespace rivulet::train {
 
@@ -27,12 +28,12 @@ Objective tarflow2d_objective(const models::Tarflow2dConfig& config, int batch,
              target.sample(points, xy);
              program.write("x", xy);
            }},
-      {{"architecture", "tarflow2d"},
+      {{"architecture", std::string(models::architecture_of(models::ModelKind::plane_tarflow))},
        {"target", std::string(data::name_of(target.shape()))},
        {"blocks", fmt::to_string(config.blocks)},
        {"width", fmt::to_string(config.width)},
        {"depth", fmt::to_string(config.depth)},
-       {"coupling", config.coupling == nn::Coupling::affine ? "affine" : "additive"},
+       {"coupling", std::string(nn::name_of(config.coupling))},
        {"alternate", config.alternate ? "1" : "0"},
        {"batch", fmt::to_string(batch)}});
 }

@@ -7,6 +7,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/graph/autodiff.h"
 #include "rivulet/graph/ops.h"
+#include "rivulet/models/inputs.h"
 #include "rivulet/nn/tarflow_block.h"
 
 namespace rivulet::train {
@@ -21,8 +22,7 @@ struct Weight {
 };
 
 Value labels_of(Graph& graph, const nn::TarflowConfig& config, int64_t batch) {
-  const auto attributes = static_cast<int64_t>(config.classes.size());
-  return attributes > 0 ? graph.input("labels", {batch, attributes}) : Value{};
+  return models::labels_input(graph, batch, config.classes);
 }
 
 Shape shape_of(const nn::TarflowConfig& config, int64_t batch) {
@@ -134,11 +134,6 @@ std::vector<Weight> first_weights(const nn::TarflowConfig& config, uint64_t seed
 
 }  // namespace
 
-std::string_view name_of(Kept kept) {
-  constexpr std::array<std::string_view, 3> names = {"activations", "inputs", "nothing"};
-  return names.at(static_cast<size_t>(kept));
-}
-
 struct TarflowBackprop::Impl {
   nn::TarflowConfig config;
   int64_t batch;
@@ -180,7 +175,7 @@ void TarflowBackprop::Impl::take_turn(Program& program, int block, std::span<con
   each_weight(block, [&](const Weight& weight, const std::string& name) {
     if (program.contains(name)) program.write(name, weight.value);
   });
-  if (!config.classes.empty()) program.write("labels", labels);
+  models::write_labels(program, labels);
 }
 
 void TarflowBackprop::Impl::keep_gradients(const Program& program, int block) {
@@ -194,7 +189,7 @@ float TarflowBackprop::Impl::whole(std::span<const float> x, std::span<const flo
   for (const Weight& weight : weights) {
     if (program.contains(weight.name)) program.write(weight.name, weight.value);
   }
-  if (!config.classes.empty()) program.write("labels", labels);
+  models::write_labels(program, labels);
   program.write("x", x);
   program.run();
   return program.scalar("loss");

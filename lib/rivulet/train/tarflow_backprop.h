@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rivulet/core/names.h"
 #include "rivulet/exec/program.h"
 #include "rivulet/nn/tarflow.h"
 
@@ -22,7 +23,8 @@ enum class Kept : uint8_t {
                 ///< allow that, token after token where not
 };
 
-[[nodiscard]] std::string_view name_of(Kept kept);  ///< "activations", "inputs", "nothing"
+inline constexpr Names<Kept, 3> kept_names{"kept", {"activations", "inputs", "nothing"}};
+[[nodiscard]] constexpr std::string_view name_of(Kept kept) { return kept_names.of(kept); }
 
 /// Loss and gradients of nn::tarflow_loss, which differ by rounding only. Other than
 /// Kept::activations needs as much memory for many blocks as for one, as these take turns in the

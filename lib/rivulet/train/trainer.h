@@ -115,7 +115,7 @@ class Trainer {
   /// loss or gradients are not finite: then the weights before the step stay.
   float step();
   [[nodiscard]] int64_t steps() const;
-  /// Of a group: with the trainer's own seed.
+  /// The trainer's own, or that of a group which has one (Error where it has none).
   [[nodiscard]] const TrainerConfig& config(std::string_view group = {}) const;
   /// Every loss of the last step, by name, and one of them (Error when it has none of that name).
   [[nodiscard]] std::vector<std::pair<std::string, float>> losses() const;

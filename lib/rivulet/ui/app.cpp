@@ -85,7 +85,7 @@ struct App::Impl {
       if (!theme.empty() && theme != "light" && theme != "dark") {
         fail("state", "theme must be light or dark");
       }
-      if (!language.empty() && !words::language(language)) {
+      if (!language.empty() && !words::language_names.find(language)) {
         fail("state", "lang must be en or zh");
       }
       lab->restore(fields);
@@ -199,7 +199,7 @@ struct App::Impl {
 
   [[nodiscard]] Language wanted_language() const {
     if (no_chinese) return Language::english;
-    if (const auto chosen = words::language(shell.language)) return *chosen;
+    if (const auto chosen = words::language_names.find(shell.language)) return *chosen;
     return options.host.language ? words::language_of_locale(options.host.language())
                                  : Language::english;
   }

@@ -138,9 +138,9 @@ inline constexpr const char* noise =
     "z ∼N(0,\\at{temperature}{τ}^2I), ~\\at{seed}{\\word{the-same-from-one-seed}}";
 inline constexpr const char* denoise = "x =y+\\at{denoise}{σ^2∇_y\\text{log}~q(y)}, ~σ=0.1";
 inline constexpr std::array<const char*, 2> guidance = {
-    "μ ←μ+\\at{guidance}{w}(μ−μ_u), ~α←α+\\at{guidance}{w}(α−α_u)",
-    "μ ←μ+\\frac{\\at{guidance}{w}s}{1+\\at{guidance}{w}−\\at{guidance}{w}s}(μ−μ_u), "
-    "~e^{2α}←\\frac{e^{2α}}{1+\\at{guidance}{w}−\\at{guidance}{w}s}, "
+    "μ ←μ_u+\\at{guidance}{w}(μ−μ_u), ~α←α_u+\\at{guidance}{w}(α−α_u)",
+    "μ ←μ+\\frac{(\\at{guidance}{w}−1)s}{\\at{guidance}{w}−(\\at{guidance}{w}−1)s}(μ−μ_u), "
+    "~e^{2α}←\\frac{e^{2α}}{\\at{guidance}{w}−(\\at{guidance}{w}−1)s}, "
     "~s=\\text{min}(1,e^{2α−2α_u})"};
 inline constexpr const char* forth =
     "z_k =(\\at{source}{x_k}−μ_k(x_{<k}))⋅\\text{exp}(−α_k(x_{<k})), "

@@ -9,22 +9,9 @@
 #include "rivulet/words/english/english.h"
 
 namespace rivulet::words {
-namespace {
-
-constexpr std::array<std::string_view, language_count> names = {"en", "zh"};
-
-}  // namespace
-
-std::string_view name_of(Language language) { return names[static_cast<size_t>(language)]; }
-
-std::optional<Language> language(std::string_view name) {
-  const auto* const found = std::ranges::find(names, name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Language>(found - names.begin());
-}
-
 Language language_of_locale(std::string_view locale) {
-  return language(locale.substr(0, locale.find_first_of("-_."))).value_or(Language::english);
+  return language_names.find(locale.substr(0, locale.find_first_of("-_.")))
+      .value_or(Language::english);
 }
 
 const Words& words(Language language) {

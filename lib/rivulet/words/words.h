@@ -9,6 +9,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "rivulet/core/names.h"
 #include "rivulet/words/common.h"
 #include "rivulet/words/ddcm.h"
 #include "rivulet/words/flow2d.h"
@@ -23,10 +24,11 @@ namespace rivulet::words {
 enum class Language : uint8_t { english, chinese };
 inline constexpr int language_count = 2;
 
-/// "en", "zh": of links and options.
-[[nodiscard]] std::string_view name_of(Language language);
-/// The language of that name; nothing where there is none.
-[[nodiscard]] std::optional<Language> language(std::string_view name);
+/// Of links and options.
+inline constexpr Names<Language, language_count> language_names{"language", {"en", "zh"}};
+[[nodiscard]] constexpr std::string_view name_of(Language language) {
+  return language_names.of(language);
+}
 /// The language for a locale, as browsers and desktops write it ("zh-CN", "zh_TW.UTF-8"); English
 /// where there are no words in that one.
 [[nodiscard]] Language language_of_locale(std::string_view locale);

@@ -48,8 +48,8 @@ void CodeWork::begin(LoadedModel& model) {
   }
   seconds_ = 0;
   times_ = {};
-  trace_.side = card.net.side;
-  trace_.channels = card.net.channels;
+  trace_.side = card.pictures.net.side;
+  trace_.channels = card.pictures.net.channels;
   trace_.settings = wish.settings;
   trace_.labels = wish.labels;
   trace_.steps = wish.settings.codes + wish.settings.tail + 1;

@@ -12,7 +12,7 @@ LoadedModel::LoadedModel(const FileBytes& file, const Device& device)
       model_(models::diffusion_model(tensors_)),
       device_(&device),
       many_{.rows = beam_rows()} {
-  check_side(model_.net.side);
+  check_side(model_.pictures.net.side);
   (void)compiled(one_);  // what is missing or of a wrong shape is found now
 }
 
@@ -40,7 +40,7 @@ models::PictureDenoiser& LoadedModel::compiled(Denoiser& denoiser) {
 
 models::Denoise LoadedModel::denoise(int rows, const PictureLabels& labels) {
   Denoiser& denoiser = rows > 1 ? many_ : one_;
-  denoiser.labels = label_rows(model_.net.classes, labels);
+  denoiser.labels = label_rows(model_.pictures.net.classes, labels);
   compiled(denoiser).condition(denoiser.labels);
   return [this, &denoiser](std::span<const float> x, models::NoiseLevel level,
                            std::span<float> x0) { compiled(denoiser)(x, level, x0); };

@@ -29,15 +29,12 @@ using Words = words::Ddcm;
 using S = State;
 using Settings = models::DdcmSettings;
 
-constexpr std::array<std::string_view, 3> view_names = {"code", "restore", "plane"};
-constexpr std::array<std::string_view, 3> source_names = {"sample", "own", "code"};
-constexpr std::array<std::string_view, 3> form_names = {"single", "pursuit", "turbo"};
-constexpr std::array<std::string_view, 3> codebook_names = {"per-step", "shared", "hadamard"};
-constexpr std::array<std::string_view, 4> choice_names = {"argmax", "distance", "article",
-                                                          "importance"};
-constexpr std::array<std::string_view, 5> task_names = {"inpaint", "2x", "4x", "noise", "colour"};
-constexpr std::array<std::string_view, 5> plane_names = {"random", "argmax", "distance", "article",
-                                                         "importance"};
+constexpr Names<View, 3> view_names{"view", {"code", "restore", "plane"}};
+constexpr Names<Source, 3> source_names{"source", {"sample", "own", "code"}};
+constexpr auto codebook_names = models::codebook_names.first<3>();
+constexpr Names<RestoreTask, 5> task_names{"task", {"inpaint", "2x", "4x", "noise", "colour"}};
+constexpr Names<PlaneChoice, plane_choices> plane_names{
+    "plane", {"random", "argmax", "distance", "article", "importance"}};
 constexpr int most_bits = 12;
 constexpr std::array<int, 7> index_bits = {1, 2, 4, 6, 8, 10, 12};
 
@@ -132,7 +129,7 @@ rows::Table<S> code_rows() {
 /// The code, in more detail.
 rows::Table<S> detail_rows() {
   return {
-      named("form", at(&S::details, &Settings::form), form_names,
+      named("form", at(&S::details, &Settings::form), models::code_form_names,
             {.kind = Kind::segments,
              .words = &Words::form,
              .choices = &Words::forms,
@@ -167,7 +164,7 @@ rows::Table<S> detail_rows() {
               .symbol = "C",
               .part = Part::more,
               .shown = [](const S& s) { return s.details.form == models::CodeForm::pursuit; }}),
-      named("choice", at(&S::choice), choice_names,
+      named("choice", at(&S::choice), models::choice_names,
             {.kind = Kind::chips,
              .words = &Words::choice,
              .choices = &Words::choices,
@@ -237,12 +234,12 @@ rows::Table<S> restore_rows() {
 rows::Table<S> plane_rows() {
   const auto shown = [](const S& s) { return in(s, View::plane); };
   return {
-      rows::target("target", at(&S::target),
-                   {.kind = Kind::chips,
-                    .over = counting(0, data::shape2d_count - 2),  // none that is drawn
-                    .words = &Common::target,
-                    .choices = &Common::targets,
-                    .shown = shown}),
+      named("target", at(&S::target), data::shape2d_names,
+            {.kind = Kind::chips,
+             .over = counting(0, data::shape2d_count - 2),  // none that is drawn
+             .words = &Common::target,
+             .choices = &Common::targets,
+             .shown = shown}),
       named("plane", at(&S::plane), plane_names,
             {.kind = Kind::chips,
              .words = &Words::choice,

@@ -9,12 +9,13 @@
 namespace rivulet::live::flow2d {
 namespace {
 
-constexpr std::array<std::string_view, 3> view_names = {"samples", "paths", "field"};
+constexpr Names<View, 3> view_names{"view", {"samples", "paths", "field"}};
 
 using rows::at;
 using rows::counting;
 using rows::flag;
 using rows::Kind;
+using rows::named;
 using rows::number;
 using rows::Part;
 using rows::validated;
@@ -41,24 +42,24 @@ void usual_bootstrap(State& s, const State& before) {
 
 rows::Table<S> make_settings() {
   return {
-      rows::target("target", at(&S::target)),
+      named("target", at(&S::target), data::shape2d_names),
       rows::strokes("strokes", at(&S::strokes)),
-      rows::method("method", at(&S::config, &Config::method),
-                   {.kind = Kind::chips,
-                    .words = &Words::method,
-                    .choices = &Words::methods,
-                    .hints = &Words::method_hints,
-                    .then = usual_bootstrap}),
+      named("method", at(&S::config, &Config::method), models::method_names,
+            {.kind = Kind::chips,
+             .words = &Words::method,
+             .choices = &Words::methods,
+             .hints = &Words::method_hints,
+             .then = usual_bootstrap}),
       flag("compare", at(&S::compare), {.kind = Kind::toggle, .words = &Words::compare}),
-      rows::method("rival", at(&S::rival),
-                   {.kind = Kind::chips,
-                    .words = &Words::against,
-                    .choices = &Words::methods,
-                    .hints = &Words::method_hints,
-                    .shown = [](const S& s) { return s.compare; }}),
+      named("rival", at(&S::rival), models::method_names,
+            {.kind = Kind::chips,
+             .words = &Words::against,
+             .choices = &Words::methods,
+             .hints = &Words::method_hints,
+             .shown = [](const S& s) { return s.compare; }}),
       rows::one_of("steps", at(&S::steps), train::shown_steps,
                    {.kind = Kind::segments, .words = &Common::steps, .symbol = "n"}),
-      rows::named("view", at(&S::view), view_names),
+      named("view", at(&S::view), view_names),
       number("time", at(&S::time), {0, 1}),
       flag("play", at(&S::playing)),
       number("rate", at(&S::config, &Config::learning_rate), validated,

@@ -17,7 +17,7 @@ LoadedModel::LoadedModel(const FileBytes& file, const Device& device)
     : tensors_(io::parse_safetensors(*file)),
       device_(&device),
       model_(models::picture_model(tensors_)) {
-  check_side(model_.net.side);
+  check_side(model_.pictures.net.side);
   const auto learned = tensors_.metadata.find("highest_guidance");
   if (model_.method == models::Method::shortcut && learned != tensors_.metadata.end()) {
     highest_guidance_ = std::max(1.0F, io::card_number(tensors_.metadata, learned->first));
@@ -50,7 +50,7 @@ models::PictureSampler& LoadedModel::one() {
 }
 
 models::PictureRequest LoadedModel::request(const Wish& wish, int batch) const {
-  return {.labels = label_rows(model_.net.classes, wish.labels, batch),
+  return {.labels = label_rows(model_.pictures.net.classes, wish.labels, batch),
           .guidance = std::min(wish.guidance, highest_guidance_),
           .steps = wish.steps};
 }

@@ -18,8 +18,8 @@ using words::Common;
 using Words = words::Pictures;
 using S = State;
 
-constexpr std::array<std::string_view, 3> view_names = {"grid", "steps", "morph"};
-constexpr std::array<std::string_view, 2> morph_names = {"noise", "choice"};
+constexpr Names<View, 3> view_names{"view", {"grid", "steps", "morph"}};
+constexpr Names<MorphKind, 2> morph_names{"morph", {"noise", "choice"}};
 
 int model_of(std::string_view name) {
   const auto* const found = std::ranges::find(model_names, name);

@@ -25,8 +25,8 @@ void SheetWork::set(const Task& task, LoadedModel& model) {
 void SheetWork::begin(LoadedModel& model) {
   const int64_t pixels = model.pixels();
   sheet_ = {.run = ++run_,
-            .side = model.model().net.side,
-            .channels = model.model().net.channels,
+            .side = model.model().pictures.net.side,
+            .channels = model.model().pictures.net.channels,
             .values = std::vector<float>(static_cast<size_t>(task_.count * pixels)),
             .progress = std::vector<float>(static_cast<size_t>(task_.count)),
             .batch = model.many().batch()};
@@ -46,7 +46,7 @@ void SheetWork::begin(LoadedModel& model) {
   }
   request_ = model.request(task_.wish, sheet_.batch);
   far_ = request_;
-  far_.labels = label_rows(model.model().net.classes, task_.to, sheet_.batch);
+  far_.labels = label_rows(model.model().pictures.net.classes, task_.to, sheet_.batch);
   first_ = 0;
   begin_batch(model);
 }
@@ -121,8 +121,8 @@ void StepsWork::set(Task task, LoadedModel& model) {
   std::vector<float> noise(static_cast<size_t>(model.pixels()));
   models::picture_noise(task_.wish.seed, task_.picture, noise);
   sheet_ = {.run = ++run_,
-            .side = model.model().net.side,
-            .channels = model.model().net.channels,
+            .side = model.model().pictures.net.side,
+            .channels = model.model().pictures.net.channels,
             .values = {},
             .progress = std::vector<float>(columns),
             .batch = 1};
@@ -169,8 +169,8 @@ void TraceWork::set(const Task& task, LoadedModel& model) {
   trace_ = {.run = ++run_,
             .steps = request_.steps,
             .known = 0,
-            .side = model.model().net.side,
-            .channels = model.model().net.channels,
+            .side = model.model().pictures.net.side,
+            .channels = model.model().pictures.net.channels,
             .places = std::vector<float>(size),
             .beliefs = std::vector<float>(size)};
   models::picture_noise(task_.wish.seed, task_.picture,

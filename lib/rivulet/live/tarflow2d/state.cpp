@@ -8,9 +8,7 @@
 namespace rivulet::live::tarflow2d {
 namespace {
 
-constexpr std::array<std::string_view, 2> coupling_names = {"affine", "additive"};
-constexpr std::array<std::string_view, 2> direction_names = {"to-noise", "to-data"};
-constexpr std::array<std::string_view, 2> left_names = {"density", "samples"};
+constexpr Names<Left, 2> left_names{"view", {"density", "samples"}};
 constexpr const char* where = "state";
 
 using rows::at;
@@ -29,9 +27,9 @@ using Config = models::Tarflow2dConfig;
 rows::Table<S> make_settings() {
   constexpr double edge = data::plane_radius;
   return {
-      rows::target("target", at(&S::target)),
+      named("target", at(&S::target), data::shape2d_names),
       rows::strokes("strokes", at(&S::strokes)),
-      named("coupling", at(&S::config, &Config::coupling), coupling_names,
+      named("coupling", at(&S::config, &Config::coupling), nn::coupling_names.first<2>(),
             {.kind = Kind::chips,
              .words = &Words::coupling,
              .choices = &Words::couplings,
@@ -44,7 +42,7 @@ rows::Table<S> make_settings() {
               .words = &Words::blocks,
               .hint = &Words::blocks_hint,
               .symbol = "T"}),
-      named("direction", at(&S::config, &Config::direction), direction_names,
+      named("direction", at(&S::config, &Config::direction), nn::direction_names,
             {.kind = Kind::chips,
              .words = &Words::direction,
              .choices = &Words::directions,

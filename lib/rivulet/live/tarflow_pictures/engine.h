@@ -32,10 +32,10 @@ struct SampleWish {
 
 /// What is done to the noise of a picture.
 struct LatentEdit {
-  float blend = 0;        ///< part of the way to another noise, 0..1
-  float grain = 0;        ///< part that is thrown anew, 0..1
-  float temperature = 1;  ///< the rest times this
-  uint64_t seed = 1;      ///< of the grain
+  float blend = 0;    ///< part of the way to another noise, 0..1
+  float grain = 0;    ///< part that is thrown anew, 0..1
+  float scale = 1;    ///< the rest times this
+  uint64_t seed = 1;  ///< of the grain
   TokenMask silent = {};
 
   friend bool operator==(const LatentEdit&, const LatentEdit&) = default;

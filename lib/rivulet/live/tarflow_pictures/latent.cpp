@@ -14,7 +14,7 @@ constexpr uint64_t grain_stream = 981;
 }  // namespace
 
 bool changes(const LatentEdit& edit, bool other) {
-  return (edit.blend > 0 && other) || edit.grain > 0 || edit.temperature != 1 ||
+  return (edit.blend > 0 && other) || edit.grain > 0 || edit.scale != 1 ||
          std::ranges::any_of(edit.silent, [](uint8_t s) { return s != 0; });
 }
 
@@ -35,7 +35,7 @@ void edit_latent(const LatentEdit& edit, const nn::DitConfig& net, std::span<con
     const int row = pixel / net.side / net.patch;
     const auto token = static_cast<size_t>(row * across + pixel % net.side / net.patch);
     const bool silent = token < edit.silent.size() && edit.silent[token] != 0;
-    z[i] = silent ? 0 : z[i] * edit.temperature;
+    z[i] = silent ? 0 : z[i] * edit.scale;
   }
 }
 
@@ -106,7 +106,7 @@ void LatentWork::edit(LoadedModel& model) {
   model.sampler(1).begin(request, z);
   latent_.back = z;
   latent_.ms = 0;
-  latent_.changed = changes(wish_->edit, !far_.empty()) || request.guidance > 0 ||
+  latent_.changed = changes(wish_->edit, !far_.empty()) || request.guidance > 1 ||
                     request.labels != model.rows({}, 1);
   latent_.stage = Latent::Stage::sampling;
 }

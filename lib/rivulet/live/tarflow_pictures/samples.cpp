@@ -55,7 +55,7 @@ void SampleWork::set(const SampleWish& wish, LoadedModel& model) {
 SampleWork::Way SampleWork::way() const {
   const bool first =
       request_.method == models::TarflowMethod::sequential || request_.first_in_order;
-  return {request_.method, request_.group, first, request_.guidance > 0, wish_->count};
+  return {request_.method, request_.group, first, request_.guidance > 1, wish_->count};
 }
 
 void SampleWork::begin(LoadedModel& model) {
@@ -68,7 +68,7 @@ void SampleWork::begin(LoadedModel& model) {
     models::picture_noise(wish_->seed, i, std::span(noise_).subspan(static_cast<size_t>(i) * d, d));
   }
   for (float& v : noise_) v *= wish_->temperature;
-  const bool guided = request_.guidance > 0;
+  const bool guided = request_.guidance > 1;
   const bool same_costs = guided == guided_ && sheet_.count == wish_->count;
   const std::array<Cost, 3> costs = same_costs ? sheet_.costs : std::array<Cost, 3>{};
   guided_ = guided;

@@ -24,11 +24,10 @@ using S = State;
 using Request = models::TarflowRequest;
 
 constexpr auto lab_id = "tarflow-pictures";
-constexpr std::array<std::string_view, 3> view_names = {"sample", "latent", "likelihood"};
-constexpr std::array<std::string_view, 2> form_names = {"extrapolate", "bounded"};
-constexpr std::array<std::string_view, 3> source_names = {"held-out", "sampled", "own"};
-constexpr std::array<std::string_view, disguises> disguise_names = {
-    "none", "turned", "inverted", "shuffled", "flat", "noise"};
+constexpr Names<View, 3> view_names{"view", {"sample", "latent", "likelihood"}};
+constexpr Names<Source, 3> source_names{"source", {"held-out", "sampled", "own"}};
+constexpr Names<Disguise, disguises> disguise_names{
+    "disguise", {"none", "turned", "inverted", "shuffled", "flat", "noise"}};
 
 /// A bit for each token up to the last that is silent.
 std::string mask_text(const TokenMask& mask) {
@@ -81,7 +80,7 @@ std::string guidance_text(const S& s, const words::Words& all) {
   const bool told = in(s, View::sample) ||
                     std::ranges::any_of(s.labels, [](int label) { return label != any_label; });
   const bool idle = s.request.attention_temperature == 1 && !(told && s.request.without_labels);
-  if (s.request.guidance <= 0) return words.guidance_none;
+  if (s.request.guidance <= 1) return words.guidance_none;
   if (idle) return fmt::format(fmt::runtime(words.guidance_idle), s.request.guidance);
   return rows::number_text(s.request.guidance);
 }
@@ -92,6 +91,25 @@ void change_set(S& s, const S& /*before*/) {
   s.silent.clear();
 }
 
+/// Links say by how much w is more than 1, and always did.
+rows::Row<S> guidance_row() {
+  const auto w = at(&S::request, &Request::guidance);
+  rows::Row<S> row = number("guidance", w, {1, 6},
+                            {.kind = Kind::dial,
+                             .over = {1, 1.25, 1.5, 1.75, 2, 2.25, 2.5, 3, 3.5, 4, 5, 6},
+                             .words = &Words::guidance,
+                             .hint = &Words::guidance_hint,
+                             .symbol = "w",
+                             .shown = samples,
+                             .value = guidance_text});
+  const rows::Field<S, float> more = {[w](const S& s) { return w.get(s) - 1; },
+                                      [w](S& s, float value) { w.set(s, 1 + value); }};
+  const rows::Row<S> linked = number("guidance", more, {0, 5});
+  row.write = linked.write;
+  row.read = linked.read;
+  return row;
+}
+
 rows::Table<S> sample_rows() {
   return {
       rows::picture_set("set", at(&S::set),
@@ -100,8 +118,7 @@ rows::Table<S> sample_rows() {
                          .part = Part::apart,
                          .then = change_set}),
       named("view", at(&S::view), view_names),
-      named("sampler", at(&S::request, &Request::method),
-            rows::names_of<models::TarflowMethod, 3>(),
+      named("sampler", at(&S::request, &Request::method), models::tarflow_method_names,
             {.kind = Kind::segments,
              .words = &Words::sampler,
              .choices = &Words::samplers_short,
@@ -122,14 +139,7 @@ rows::Table<S> sample_rows() {
               .hint = &Words::temperature_hint,
               .symbol = "τ",
               .shown = [](const S& s) { return in(s, View::sample); }}),
-      number("guidance", at(&S::request, &Request::guidance), {0, 5},
-             {.kind = Kind::dial,
-              .over = {0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5},
-              .words = &Words::guidance,
-              .hint = &Words::guidance_hint,
-              .symbol = "w",
-              .shown = samples,
-              .value = guidance_text}),
+      guidance_row(),
       flag("denoise", at(&S::denoise),
            {.kind = Kind::toggle,
             .words = &Words::denoise,
@@ -145,7 +155,7 @@ rows::Table<S> sample_rows() {
 
 rows::Table<S> request_rows() {
   return {
-      named("form", at(&S::request, &Request::form), form_names,
+      named("form", at(&S::request, &Request::form), models::tarflow_guidance_names,
             {.kind = Kind::segments,
              .words = &Words::form,
              .choices = &Words::forms,

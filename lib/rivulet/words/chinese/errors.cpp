@@ -19,7 +19,7 @@ constexpr Translation table[] = {
     {"{} is out of range: {}", "{} 超出范围：{}"},
     {"{} is not a number: {}", "{} 不是数：{}"},
     {"{} must be 0 or 1: {}", "{} 只能是 0 或 1：{}"},
-    {"there is no {} {}", "{} 没有 {} 这个选项"},
+    {"there is no {} {}, only {}", "{} 没有 {} 这个选项，只有 {}"},
     {"{} must be in {}..{}: {}", "{} 须在 {} 到 {} 之间：{}"},
     {"{} must be one of {}: {}", "{} 只能取 {}：{}"},
     {"{} must be {}..{}, not {}", "{} 须在 {} 到 {} 之间，而不是 {}"},
@@ -66,7 +66,6 @@ constexpr Translation table[] = {
     {"numbers of a token", "token 的维数"},
 
     // Targets
-    {"no target is named \"{}\" (there are {})", "没有名为“{}”的目标（有 {}）"},
     {"a drawn target needs strokes", "自己画的目标里还没有笔画"},
     {"there are no strokes", "没有笔画"},
     {"a stroke is not finite", "有一笔含有无穷大或 NaN"},

@@ -40,7 +40,7 @@ constinit const TarflowPictures tarflow_pictures = {
     .temperature_hint = "Of the noise: less is tamer, more is wilder",
     .guidance = "Guidance",
     .guidance_hint =
-        "How much to prefer what tells the labelled opinion from the other one; 0 leaves the model "
+        "How much to prefer what tells the labelled opinion from the other one; 1 leaves the model "
         "as it learned",
     .guidance_none = "none",
     .guidance_idle = "{:.4g}, but nothing is chosen",

@@ -107,7 +107,7 @@ void DdcmLab::draw_dials(Ui& ui, Box& column) {
 
 void DdcmLab::draw_more(Ui& ui, Box& column, ddcm::State& next) {
   draw_rows(ui, column, ddcm::settings(), rows::Part::more, next);
-  if (ready() && !engine_->card().model.palette.empty()) {
+  if (ready() && !engine_->card().model.pictures.palette.empty()) {
     draw_setting(ui, column, ddcm::settings(), "snap", next);
   }
   draw_labels(ui, column, next.labels);
@@ -125,7 +125,7 @@ void DdcmLab::draw_more(Ui& ui, Box& column, ddcm::State& next) {
 /// What the model is told of the picture: a code made so needs fewer bytes for the rest.
 void DdcmLab::draw_labels(Ui& ui, Box& column, PictureLabels& labels) {
   if (!ready()) return;
-  const auto& attributes = engine_->card().model.attributes;
+  const auto& attributes = engine_->card().model.pictures.attributes;
   if (attributes.empty()) return;
   heading(ui, column, words().labels);
   for (size_t k = 0; k < attributes.size(); ++k) {

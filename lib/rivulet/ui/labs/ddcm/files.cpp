@@ -58,7 +58,9 @@ void DdcmLab::try_again() {
   if (!frame.files.trouble(ddcm::samples_file).empty()) frame.files.forget(ddcm::samples_file);
 }
 
-int DdcmLab::side() const { return ready() ? engine_->card().model.net.side : ddcm::usual_side; }
+int DdcmLab::side() const {
+  return ready() ? engine_->card().model.pictures.net.side : ddcm::usual_side;
+}
 
 /// A sheet that is damaged counts as an empty one: the visitor can still draw, drop and paste.
 void DdcmLab::cut_samples() {

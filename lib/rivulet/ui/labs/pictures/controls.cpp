@@ -67,7 +67,7 @@ void PicturesLab::draw_seed(Ui& ui, Box& column) {
 }
 
 void PicturesLab::draw_choices(Ui& ui, Box& column) {
-  if (!model() || model()->attributes.empty()) return;
+  if (!model() || model()->pictures.attributes.empty()) return;
   if (state_.view == pictures::View::morph && state_.morph == pictures::MorphKind::choice) {
     const std::vector<std::string> ends(words().ends.begin(), words().ends.end());
     int end = far_end_ ? 1 : 0;
@@ -76,7 +76,7 @@ void PicturesLab::draw_choices(Ui& ui, Box& column) {
     }
     column.cut_top(4);
   }
-  draw_attributes(ui, column, model()->attributes, edited());
+  draw_attributes(ui, column, model()->pictures.attributes, edited());
 }
 
 /// Returns the height used.

@@ -100,19 +100,19 @@ float PicturesLab::draw_choice_ends(Ui& ui, Box box) {
     return text_size(ui.fonts.text, words().no_change, box.w).y + 12;
   }
   const auto chosen = [&](const PictureLabels& labels, size_t k) -> std::string {
-    const data::Attribute& attribute = model()->attributes[k];
+    const data::Attribute& attribute = model()->pictures.attributes[k];
     const int v = k < labels.size() ? labels[k] : any_label;
     if (v < 0 || v >= static_cast<int>(attribute.values.size())) return common().any;
     return std::string(
         words::value_text(*frame.words, attribute.name, attribute.values[static_cast<size_t>(v)]));
   };
-  for (size_t k = 0; k < model()->attributes.size(); ++k) {
+  for (size_t k = 0; k < model()->pictures.attributes.size(); ++k) {
     const std::string from = chosen(state_.wish.labels, k);
     const std::string to = chosen(state_.to, k);
     if (from == to) continue;
     Box row = box.cut_top(26);
     label(ui, ui.fonts.text, row.cut_left(std::min(110.0F, row.w * 0.4F)), ui.theme->muted,
-          words::attribute_text(*frame.words, model()->attributes[k].name));
+          words::attribute_text(*frame.words, model()->pictures.attributes[k].name));
     label(ui, ui.fonts.strong, row, ui.theme->text, fmt::format("{} → {}", from, to));
   }
   return box.y - top + 8;

@@ -9,12 +9,12 @@ namespace rivulet::ui {
 /// Those of the pictures in sight; the set's usual size until there are any.
 int PicturesLab::pixel_side() const {
   const models::PictureModel* const known = model();
-  return known ? known->net.side : state_.set->side;
+  return known ? known->pictures.net.side : state_.set->side;
 }
 
 int PicturesLab::channels() const {
   const models::PictureModel* const known = model();
-  return known ? known->net.channels : state_.set->channels;
+  return known ? known->pictures.net.channels : state_.set->channels;
 }
 
 std::span<const float> PicturesLab::noise(int picture) {

@@ -117,8 +117,6 @@ class TarflowPicturesLab {
   // controls.cpp
   void draw_latent_dials(Ui& ui, Box& column);
   void draw_request(Ui& ui, Box& column);
-  void draw_more(Ui& ui, Box& column);
-  void draw_guidance(Ui& ui, Box& column);
   void draw_sources(Ui& ui, Box& column);
   void draw_choices(Ui& ui, Box& column);
 

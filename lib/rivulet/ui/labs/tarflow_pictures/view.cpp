@@ -211,13 +211,13 @@ std::vector<FormulaLine> TarflowPicturesLab::formulas() const {
   std::vector<FormulaLine> lines;
   if (state_.view == View::sample) {
     lines = {{words().noise_label, words::formulas::tarflow_pictures::noise}, way};
-    if (state_.request.guidance > 0) lines.push_back(guide);
+    if (state_.request.guidance > 1) lines.push_back(guide);
     lines.push_back({words().denoise_label, words::formulas::tarflow_pictures::denoise});
   } else if (state_.view == View::latent) {
     lines = {{words().forth_label, words::formulas::tarflow_pictures::forth},
              {words().edit_label, words::formulas::tarflow_pictures::edit},
              way};
-    if (state_.request.guidance > 0) lines.push_back(guide);
+    if (state_.request.guidance > 1) lines.push_back(guide);
   } else {
     lines = {{words().forth_label, words::formulas::tarflow_pictures::forth},
              {words().density_label, words::formulas::tarflow_pictures::density}};
@@ -240,7 +240,7 @@ Explanation TarflowPicturesLab::explanation(std::span<const FormulaLine> lines) 
             lines};
   }
   return {words().method_text[static_cast<size_t>(state_.request.method)],
-          state_.request.guidance > 0 ? words().guidance_seen : words().sample_seen, lines};
+          state_.request.guidance > 1 ? words().guidance_seen : words().sample_seen, lines};
 }
 
 // --- Layouts ---
