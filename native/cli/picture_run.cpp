@@ -15,15 +15,15 @@ PictureRun::PictureRun(std::string name, nn::DitConfig usual)
   options.steps = 7000;
 }
 
-void PictureRun::add(Command command) {
-  command.add_option("--data", data, "Pictures: a folder, an .npy file or an idx(.gz) file")
+void PictureRun::add(Command to) {
+  to.add_option("--data", data, "Pictures: a folder, an .npy file or an idx(.gz) file")
       .type_name("PATH")
       .required(set.empty())
       .default_str(usual_data(set));
   options.add(command);
   device.add(command);
-  settled.add(command.add_option("--seed", trainer.seed, "Of weights, noise and data")
-                  .capture_default_str());
+  settled.add(
+      to.add_option("--seed", trainer.seed, "Of weights, noise and data").capture_default_str());
   settled.number(command, "--batch", rows.batch, 2, 4096, "Pictures a step");
   settled.number(command, "--learning-rate", trainer.learning_rate, 0.0, 1.0,
                  "Peak of warm-up and cosine");
@@ -99,19 +99,19 @@ void PictureRun::draw_sheet(const nn::DitConfig& net, const Sample& sample) cons
                data::contact_sheet(pixels, net.side, net.channels, 6, 4, 1));
 }
 
-int PictureRun::train(train::Trainer& trainer, const nn::DitConfig& net, const std::string& method,
+int PictureRun::train(train::Trainer& learner, const nn::DitConfig& net, const std::string& method,
                       const Sample& sample) const {
-  const TrainingReport report = run_training(trainer, rows.batch, options, [&] {
+  const TrainingReport report = run_training(learner, rows.batch, options, [&] {
     if (sample) draw_sheet(net, sample);
   });
   const auto trained = static_cast<double>(report.last - report.first);
   const double rate = report.seconds > 0 ? trained * rows.batch / report.seconds : 0;
-  const std::string dataset = trainer.weights().metadata.at("dataset");
+  const std::string dataset = learner.weights().metadata.at("dataset");
   if (options.json) {
     const io::Json json = {{"file", options.out},
                            {"dataset", dataset},
                            {"method", method},
-                           {"parameters", trainer.parameters()},
+                           {"parameters", learner.parameters()},
                            {"step", report.last},
                            {"loss", report.loss},
                            {"seconds", report.seconds},
@@ -121,7 +121,7 @@ int PictureRun::train(train::Trainer& trainer, const nn::DitConfig& net, const s
     return 0;
   }
   fmt::print("{} on {}: {} parameters, step {}{}, loss {:.4f}, {:.0f} samples/s\n", method, dataset,
-             trainer.parameters(), report.last, report.interrupted ? " (interrupted)" : "",
+             learner.parameters(), report.last, report.interrupted ? " (interrupted)" : "",
              report.loss, rate);
   return 0;
 }

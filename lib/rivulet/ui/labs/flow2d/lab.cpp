@@ -127,7 +127,7 @@ void Flow2dLab::ease_picture(const Ui& ui, int side) {
   const auto i = static_cast<size_t>(side);
   const flow2d::Paths& paths = engine_->paths(side);
   const auto& end = shown_[i][static_cast<size_t>(chosen_panel())];
-  const size_t frame = size_t{2} * flow2d::cloud_points;
+  const size_t points = size_t{2} * flow2d::cloud_points;
   if (state_.time >= 1 || paths.run != training_.run() || paths.n != state_.steps ||
       paths.frames.empty()) {
     ease(picture_[i], end, ui.dt, 20);
@@ -136,9 +136,9 @@ void Flow2dLab::ease_picture(const Ui& ui, int side) {
   const float at = state_.time * static_cast<float>(paths.n);
   const auto k = std::min(static_cast<size_t>(at), static_cast<size_t>(paths.n - 1));
   const float part = at - static_cast<float>(k);
-  std::vector<float> now(frame);
-  const float* a = paths.frames.data() + k * frame;
-  for (size_t j = 0; j < frame; ++j) now[j] = a[j] + (a[frame + j] - a[j]) * part;
+  std::vector<float> now(points);
+  const float* a = paths.frames.data() + k * points;
+  for (size_t j = 0; j < points; ++j) now[j] = a[j] + (a[points + j] - a[j]) * part;
   ease(picture_[i], now, ui.dt, 30);
 }
 

@@ -51,11 +51,11 @@ float PicturesLab::draw_morph(Ui& ui, Box box, int side, float large) {
   const int columns = box.w < 420 ? pictures::morph_frames / 2 : pictures::morph_frames;
   const float room =
       (box.w - frame_space * static_cast<float>(columns - 1)) / static_cast<float>(columns);
-  const float frame = crisp_side(pixel_side(), std::min(room, 64.0F));
+  const float small = crisp_side(pixel_side(), std::min(room, 64.0F));
   const int here = static_cast<int>(std::lround(state_.blend * (pictures::morph_frames - 1)));
   for (int f = 0; f < pictures::morph_frames; ++f) {
-    const Box place{box.x + static_cast<float>(f % columns) * (frame + frame_space),
-                    box.y + static_cast<float>(f / columns) * (frame + frame_space), frame, frame};
+    const Box place{box.x + static_cast<float>(f % columns) * (small + frame_space),
+                    box.y + static_cast<float>(f / columns) * (small + frame_space), small, small};
     const std::string name = fmt::format("frame.{}.{}", side, f);
     if (draw_cell(ui, name, pictures::morph_slot + side * pictures::morph_frames + f, place,
                   f == here, side)) {
@@ -63,7 +63,7 @@ float PicturesLab::draw_morph(Ui& ui, Box box, int side, float large) {
       playback_.hold();
     }
   }
-  box.cut_top(static_cast<float>(pictures::morph_frames / columns) * (frame + frame_space));
+  box.cut_top(static_cast<float>(pictures::morph_frames / columns) * (small + frame_space));
   return box.y - top;
 }
 
