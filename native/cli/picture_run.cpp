@@ -20,22 +20,22 @@ void PictureRun::add(Command to) {
       .type_name("PATH")
       .required(set.empty())
       .default_str(usual_data(set));
-  options.add(command);
-  device.add(command);
+  options.add(to);
+  device.add(to);
   settled.add(
       to.add_option("--seed", trainer.seed, "Of weights, noise and data").capture_default_str());
-  settled.number(command, "--batch", rows.batch, 2, 4096, "Pictures a step");
-  settled.number(command, "--learning-rate", trainer.learning_rate, 0.0, 1.0,
+  settled.number(to, "--batch", rows.batch, 2, 4096, "Pictures a step");
+  settled.number(to, "--learning-rate", trainer.learning_rate, 0.0, 1.0,
                  "Peak of warm-up and cosine");
-  settled.number(command, "--weight-decay", trainer.weight_decay, 0.0, 1.0, "Decoupled");
-  settled.number(command, "--ema-decay", trainer.ema_decay, 0.0, 0.99999,
+  settled.number(to, "--weight-decay", trainer.weight_decay, 0.0, 1.0, "Decoupled");
+  settled.number(to, "--ema-decay", trainer.ema_decay, 0.0, 0.99999,
                  "Of the averaged weights, which are kept");
-  settled.number(command, "--label-dropout", rows.label_dropout, 0.0, 1.0,
+  settled.number(to, "--label-dropout", rows.label_dropout, 0.0, 1.0,
                  "Share of rows without labels");
-  settled.number(command, "--width", net_.width, 8, 1024, "Channels of a token");
-  settled.number(command, "--depth", net_.depth, 1, 32, "Transformer layers");
-  settled.number(command, "--heads", net_.heads, 1, 64, "Attention heads");
-  settled.number(command, "--patch", patch_, 1, 64,
+  settled.number(to, "--width", net_.width, 8, 1024, "Channels of a token");
+  settled.number(to, "--depth", net_.depth, 1, 32, "Transformer layers");
+  settled.number(to, "--heads", net_.heads, 1, 64, "Attention heads");
+  settled.number(to, "--patch", patch_, 1, 64,
                  "Side of a patch (default: as large as is sensible)");
 }
 
