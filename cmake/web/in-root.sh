@@ -30,12 +30,14 @@ for name in EMCC_DEBUG EMCC_CORES; do
   [ -z "$value" ] || clean="$clean $name=$value"
 done
 
-# proot translates the paths of system calls, but not of statx, which Node tries first: refused as unknown, by a filter of
-# seccomp, it takes the older calls.
-without_statx='
+# Debian 12's proot does not know two calls: the paths of statx, which Node tries first, go untranslated; and the flags of
+# clone3, by which threads are made, are read from the wrong place, so that every second thread loses sight of the heap (EFAULT).
+# Refused as unknown, by a filter of seccomp, both make way for older calls. And it takes a child that is made for exec only to
+# share its parent's heap for good, so that one's brk spoils the other's: Python is told to fork instead.
+without_new_calls='
   my ($prctl, $statx) = `uname -m` =~ /^aarch64/ ? (167, 291) : (157, 332);
-  my $code = pack("SCCL" x 4, 0x20, 0, 0, 0, 0x15, 0, 1, $statx, 6, 0, 0, 0x50026, 6, 0, 0, 0x7fff0000);
-  my $filter = pack("Sx6P", 4, $code);
+  my @code = (0x20, 0, 0, 0, 0x15, 1, 0, $statx, 0x15, 0, 1, 435, 6, 0, 0, 0x50026, 6, 0, 0, 0x7fff0000);
+  my $filter = pack("Sx6P", @code / 4, my $packed = pack("SCCL" x (@code / 4), @code));
   syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $filter) == 0 or die "rivulet: no seccomp here: $!\n";
   exec @ARGV or die "rivulet: $ARGV[0]: $!\n";
 '
@@ -54,5 +56,7 @@ case $by in
     ' sh "$root" "$shared" "$clean" "$tool" "$@" ;;
   proot)
     for dir in $shared /proc /dev; do view="$view -b $dir"; done
-    exec perl -e "$without_statx" proot -r "$root" $view -w "$PWD" $clean "$tool" "$@" ;;
+    fork=$root/usr/lib/python3/dist-packages/fork.pth
+    [ -s "$fork" ] || { echo 'import subprocess; subprocess._USE_POSIX_SPAWN = subprocess._USE_VFORK = False' >"$fork.$$" && mv "$fork.$$" "$fork"; }
+    exec perl -e "$without_new_calls" proot -r "$root" $view -w "$PWD" $clean "$tool" "$@" ;;
 esac
