@@ -265,6 +265,14 @@ OpCase matmul_case(int64_t m, int64_t k, int64_t n, MatmulFlags flags, int64_t b
           }};
 }
 
+OpCase grouped_case(Op op, std::vector<Shape> inputs, std::vector<float> ends,
+                    std::function<Value(Values, Value)> build) {
+  return {.op = op, .inputs = std::move(inputs), .build = [=](Values x) {
+            const auto groups = static_cast<int64_t>(ends.size());
+            return build(x, x[0].graph->constant(Tensor({groups}, ends)));
+          }};
+}
+
 std::vector<OpCase> shaped_cases(int64_t r, int64_t c) {
   std::vector<OpCase> cases{
       {.op = Op::reshape,
@@ -330,6 +338,24 @@ std::vector<OpCase> shaped_cases(int64_t r, int64_t c) {
        .build = [](Values x) { return gather(x[0], x[1]); },
        .indices = 1,
        .rows = r},
+      {.op = Op::argsort,
+       .inputs = {{r, c}},
+       .build =
+           [](Values x) {
+             Tensor ramp({x[0].shape()[1]});  // no two are nearer than a step of differences
+             for (int64_t i = 0; i < ramp.numel(); ++i)
+               ramp[i] = 0.4F * static_cast<float>(i) / static_cast<float>(ramp.numel());
+             return argsort(x[0] + x[0].graph->constant(std::move(ramp)));
+           },
+       .apart = 0.5F},
+      grouped_case(Op::grouped_matmul, {{r + 3, c}, {3, c, r}}, {2, 2, static_cast<float>(r + 1)},
+                   [](Values x, Value ends) { return grouped_matmul(x[0], x[1], ends); }),
+      grouped_case(Op::grouped_matmul, {{2 * r, c}, {2, r, c}},
+                   {static_cast<float>(r), static_cast<float>(3 * r)},
+                   [](Values x, Value ends) { return grouped_matmul(x[0], x[1], ends, true); }),
+      grouped_case(Op::grouped_outer, {{r + 3, c}, {r + 3, 5}},
+                   {0, static_cast<float>(r), static_cast<float>(r), static_cast<float>(r + 2)},
+                   [](Values x, Value ends) { return grouped_outer(x[0], x[1], ends); }),
       {.op = Op::attend,
        .inputs = {{2, 2, 3, r}, {2, 2, 3, r}, {2, 2, 3, r}, {2, 2, r, c}, {2, 2, c, r}, {1}},
        .build = [](Values x) { return attend(x[0], x[1], x[2], x[3], x[4], x[5]); },

@@ -167,6 +167,22 @@ Cotangents vjp_gather(Value y, Value g) {
 
 Cotangents vjp_scatter_add(Value y, Value g) { return {gather(g, input_of(y, 1)), {}}; }
 
+bool transposes_b(Value y) { return y.node().ints[0] != 0; }
+
+Cotangents vjp_grouped_matmul(Value y, Value g) {
+  const Value rows = input_of(y, 0);
+  const Value ends = input_of(y, 2);
+  const bool tb = transposes_b(y);
+  return {grouped_matmul(g, input_of(y, 1), ends, !tb),
+          tb ? grouped_outer(g, rows, ends) : grouped_outer(rows, g, ends),
+          {}};
+}
+
+Cotangents vjp_grouped_outer(Value y, Value g) {
+  const Value ends = input_of(y, 2);
+  return {grouped_matmul(input_of(y, 1), g, ends, true), grouped_matmul(input_of(y), g, ends), {}};
+}
+
 std::vector<Value> all_inputs(Value y) {
   std::vector<Value> inputs;
   inputs.reserve(static_cast<size_t>(inputs_of(y)));
@@ -238,6 +254,24 @@ Value jvp_gather(Value y, Tangents t) {
 
 Value jvp_scatter_add(Value y, Tangents t) {
   return present(t[0]) ? scatter_add(t[0], input_of(y, 1), y.shape()[0]) : Value{};
+}
+
+Value jvp_grouped_matmul(Value y, Tangents t) {
+  const Value ends = input_of(y, 2);
+  Value result;
+  if (present(t[0])) result = grouped_matmul(t[0], input_of(y, 1), ends, transposes_b(y));
+  if (present(t[1])) {
+    result = plus(result, grouped_matmul(input_of(y), t[1], ends, transposes_b(y)));
+  }
+  return result;
+}
+
+Value jvp_grouped_outer(Value y, Tangents t) {
+  const Value ends = input_of(y, 2);
+  Value result;
+  if (present(t[0])) result = grouped_outer(t[0], input_of(y, 1), ends);
+  if (present(t[1])) result = plus(result, grouped_outer(input_of(y), t[1], ends));
+  return result;
 }
 
 Value jvp_composed(Value y, Tangents t) {

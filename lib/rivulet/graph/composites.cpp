@@ -98,4 +98,35 @@ Value rules::expand_slice_update(Value node) {
   return reshape(select(taken, moved, reshape(x, {outer, n, inner})), x.shape());
 }
 
+namespace {
+
+/// The rows of each group, and zeros elsewhere: [R,C], ends [E] -> [E,R,C].
+Value rows_by_group(Value rows, Value ends) {
+  Graph& graph = *rows.graph;
+  const int64_t groups = ends.shape()[0];
+  const int64_t n = rows.shape()[0];
+  Tensor places({1, n});
+  std::iota(places.span().begin(), places.span().end(), 0.0F);
+  const Value before = less(broadcast(graph.constant(std::move(places)), {groups, n}),
+                            broadcast(reshape(ends, {groups, 1}), {groups, n}));  // [E,R]
+  const Value inside = before - pad(slice(before, 0, 0, groups - 1), 0, 1, 0);
+  return reshape(inside, {groups, n, 1}) * reshape(rows, {1, n, rows.shape()[1]});
+}
+
+}  // namespace
+
+Value rules::expand_grouped_matmul(Value node) {
+  const Value apart = rows_by_group(input_of(node, 0), input_of(node, 2));
+  const Value products =
+      matmul(apart, input_of(node, 1), {.transpose_b = node.node().ints[0] != 0});  // [E,R,N]
+  return reshape(sum(products, {0}), node.shape());
+}
+
+Value rules::expand_grouped_outer(Value node) {
+  const Value b = input_of(node, 1);
+  const Shape& groups = node.shape();  // [E,K,N]
+  return matmul(rows_by_group(input_of(node, 0), input_of(node, 2)),
+                broadcast(b, {groups[0], b.shape()[0], b.shape()[1]}), {.transpose_a = true});
+}
+
 }  // namespace rivulet

@@ -147,6 +147,10 @@ int64_t flops(const Graph& graph, const Node& node) {
   switch (node.op) {
     case Op::matmul:
       return 2 * node.shape.numel() * first[node.ints[0] != 0 ? -2 : -1];
+    case Op::grouped_matmul:
+      return 2 * node.shape.numel() * first[1];
+    case Op::grouped_outer:
+      return 2 * first.numel() * node.shape[2];
     case Op::softmax:
       return 5 * node.shape.numel();
     case Op::attend: {

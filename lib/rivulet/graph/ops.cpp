@@ -271,6 +271,27 @@ Value scatter_add(Value rows, Value index, int64_t n) {
       {.op = Op::scatter_add, .inputs = {rows.index, index.index}, .shape = {}, .ints = {n}});
 }
 
+Value argsort(Value x) {
+  if (x.shape().rank() < 1) fail("argsort", "needs an axis");
+  return unary(Op::argsort, x);
+}
+
+Value grouped_matmul(Value rows, Value matrices, Value ends, bool transpose_b) {
+  require_same_graph("grouped_matmul", rows, matrices);
+  require_same_graph("grouped_matmul", rows, ends);
+  return rows.graph->append({.op = Op::grouped_matmul,
+                             .inputs = {rows.index, matrices.index, ends.index},
+                             .shape = {},
+                             .ints = {transpose_b}});
+}
+
+Value grouped_outer(Value a, Value b, Value ends) {
+  require_same_graph("grouped_outer", a, b);
+  require_same_graph("grouped_outer", a, ends);
+  return a.graph->append(
+      {.op = Op::grouped_outer, .inputs = {a.index, b.index, ends.index}, .shape = {}});
+}
+
 Value attend(Value q, Value k, Value v, Value keys, Value values, Value past) {
   const std::array inputs{q, k, v, keys, values, past};
   Node node{.op = Op::attend, .inputs = {}, .shape = {}};
@@ -434,6 +455,29 @@ void shape_scatter_add(const Graph& graph, Node& node) {
     bad(node, "needs [M,C] and [M], not " + rows.str() + " and " + index.str());
   }
   node.shape = {node.ints.at(0), rows[1]};
+}
+
+void shape_grouped_matmul(const Graph& graph, Node& node) {
+  const Shape& rows = input_shape(graph, node, 0);
+  const Shape& matrices = input_shape(graph, node, 1);
+  const Shape& ends = input_shape(graph, node, 2);
+  const bool tb = node.ints.at(0) != 0;
+  const bool ranks = rows.rank() == 2 && matrices.rank() == 3;
+  if (!ranks || rows[1] != matrices[tb ? 2 : 1] || ends != Shape{matrices[0]}) {
+    bad(node, "rows " + rows.str() + " and ends " + ends.str() + " do not fit matrices " +
+                  matrices.str());
+  }
+  node.shape = {rows[0], matrices[tb ? 1 : 2]};
+}
+
+void shape_grouped_outer(const Graph& graph, Node& node) {
+  const Shape& a = input_shape(graph, node, 0);
+  const Shape& b = input_shape(graph, node, 1);
+  const Shape& ends = input_shape(graph, node, 2);
+  if (a.rank() != 2 || b.rank() != 2 || a[0] != b[0] || ends.rank() != 1) {
+    bad(node, "rows " + a.str() + " and " + b.str() + " do not fit, or ends " + ends.str());
+  }
+  node.shape = {ends[0], a[1], b[1]};
 }
 
 void shape_slice_update(const Graph& graph, Node& node) {

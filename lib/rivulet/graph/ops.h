@@ -46,6 +46,18 @@ struct MatmulFlags {
 /// The transpose of gather: rows [M,C] added into zeros [n,C] at index [M].
 [[nodiscard]] Value scatter_add(Value rows, Value index, int64_t n);
 
+/// The places of the elements along the last axis, in the order of their values: the largest first,
+/// equal ones as they lie, NaN last. As an index it sorts; its own argsort, of -order, ranks.
+[[nodiscard]] Value argsort(Value x);
+
+/// Rows in groups, each with a matrix of its own: [R,K] x [E,K,N] -> [R,N], or x [E,N,K]
+/// transposed. Group e is rows ends[e-1]..ends[e]-1, ends [E] being whole numbers that do not fall;
+/// rows past the last group give zeros. The work is that of the rows there are (sparse experts).
+[[nodiscard]] Value grouped_matmul(Value rows, Value matrices, Value ends,
+                                   bool transpose_b = false);
+/// Its gradient: sums over the rows of each group, a[R,K]' b[R,N] -> [E,K,N].
+[[nodiscard]] Value grouped_outer(Value a, Value b, Value ends);
+
 /// Causal attention of a window of M tokens that follows others, of which keys and values are
 /// remembered: q, k, v [B,H,M,D], keys [B,H,D,N], values [B,H,N,D] -> [B,H,M,D]. Query i sees the
 /// first `past` [1] of those remembered (0..N; more or less is cut) and tokens 0..i of the window.
