@@ -37,6 +37,7 @@ void PictureRun::add(Command to) {
   settled.number(to, "--heads", net_.heads, 1, 64, "Attention heads");
   settled.number(to, "--patch", patch_, 1, 64,
                  "Side of a patch (default: as large as is sensible)");
+  experts.add(settled, to);
 }
 
 void PictureRun::when_chosen(Command app, Action& action, std::function<int()> train) {
@@ -69,6 +70,7 @@ void PictureRun::shape(nn::DitConfig& net) const {
   net.depth = net_.depth;
   net.heads = net_.heads;
   net.patch = patch_.value_or(net.patch);
+  experts.shape(net);
 }
 
 train::Trainer PictureRun::make_trainer(train::Objective objective,

@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/experts.h"
 #include "cli/options.h"
 #include "cli/sets.h"
 #include "cli/settled.h"
@@ -31,6 +32,7 @@ struct PictureRun {
   DeviceOptions device;
   train::TrainerConfig trainer{.learning_rate = 1.5e-3F, .weight_decay = 0.1F, .warmup = 300};
   train::PictureRows rows;
+  ExpertOptions experts;
   SettledOptions settled;
   std::string command;  ///< that makes the same file again
 

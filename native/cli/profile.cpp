@@ -39,6 +39,7 @@ std::vector<Kind> kinds_of(Program& program, double budget, bool whole_label) {
     kind.flops += stages[i].flops;
   }
   std::vector<Kind> kinds;
+  kinds.reserve(by_name.size());
   for (auto& [name, kind] : by_name) kinds.push_back(std::move(kind));
   std::ranges::sort(kinds, std::greater{}, &Kind::seconds);
   return kinds;

@@ -80,6 +80,7 @@ std::vector<float> Painter::paint(int64_t first, int64_t rows) {
   if (sampler == Sampler::codes) {
     const models::DdcmSettings settings = code_settings(steps, options.bits, options.seed);
     std::vector<models::DdcmCode> codes;
+    codes.reserve(static_cast<size_t>(rows));
     for (int64_t i = 0; i < rows; ++i) {
       codes.push_back(random_code(settings, options.seed + static_cast<uint64_t>(first + i)));
     }

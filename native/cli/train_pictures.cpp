@@ -1,4 +1,4 @@
-// rivulet train flow-avatars, shortcut-fashion, ...
+// rivulet train flow-avatars, shortcut-fashion, moe-avatars, ...
 #include <fmt/format.h>
 
 #include <array>
@@ -81,10 +81,12 @@ struct Kind {
   const char* name;
   const char* words;
   models::Method method;
+  int experts = 0;
 };
 constexpr std::array kinds = {
     Kind{"flow", "Flow matching", models::Method::flow_matching},
     Kind{"shortcut", "A shortcut model", models::Method::shortcut},
+    Kind{"moe", "Flow matching with experts", models::Method::flow_matching, 8},
 };
 
 }  // namespace
@@ -97,6 +99,7 @@ void add_train_pictures(Command train, Action& action) {
           fmt::format("{} of {}. SIGINT saves and stops.", kind.words, set.words));
       const auto options = std::make_shared<TrainPictures>(TrainPictures{
           .method = kind.method, .run = PictureRun(std::string(set.name)), .training = {}});
+      options->run.experts = ExpertOptions(kind.experts);
       add_options(*options, command);
       options->run.when_chosen(command, action, [options] { return run(*options); });
     }

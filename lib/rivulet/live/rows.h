@@ -345,6 +345,7 @@ std::string Row<State>::said(const State& state, const words::Words& all) const 
 template <class State>
 std::vector<std::string> Row<State>::choices(const words::Words& all) const {
   std::vector<std::string> out;
+  out.reserve(offered().size());
   for (size_t i = 0; i < offered().size(); ++i) {
     out.push_back(control.choices.of ? control.choices.of(all)[i] : number_text(offered()[i]));
   }

@@ -8,6 +8,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/io/json.h"
+#include "rivulet/models/expert_card.h"
 
 namespace rivulet::models {
 namespace {
@@ -105,6 +106,8 @@ io::Card picture_net_card(const PictureNet& net) {
                    {"depth", std::to_string(net.net.depth)},
                    {"heads", std::to_string(net.net.heads)},
                    {"mlp_ratio", std::to_string(net.net.mlp_ratio)}};
+  add_expert_card(card, net.net.experts);
+  if (net.net.experts) card["experts.first_block"] = std::to_string(net.net.first_experts);
   if (!net.palette.empty()) card["palette"] = palette_text(net.palette);
   return card;
 }
@@ -125,6 +128,10 @@ PictureNet picture_net(const io::Card& card, ModelKind kind) {
                  .attributes = attributes_of(io::card_text(card, "attributes")),
                  .palette = {}};
   net.net.classes = classes_of(net.attributes);
+  net.net.experts = expert_config(card);
+  if (net.net.experts) {
+    net.net.first_experts = static_cast<int>(io::card_integer(card, "experts.first_block", 0, 31));
+  }
   if (card.contains("palette")) net.palette = palette_of(card.at("palette"));
   if (!net.palette.empty() && net.net.channels != 3) io::bad_card(card, "palette");
   nn::validate(net.net);

@@ -16,6 +16,13 @@ void validate(const CausalConfig& config) {
                        std::to_string(config.width));
   }
   need("causal", "mlp ratio", config.mlp_ratio, 1, 8);
+  if (!config.experts) return;
+  validate(*config.experts);
+  const Balance balance = config.experts->balance;
+  if (balance == Balance::loss || balance == Balance::sequence) {
+    fail("causal", "experts of a sequence model balance by thresholds of their own, not by " +
+                       std::string(balance_names.of(balance)));
+  }
 }
 
 Value causal_layers(const CausalConfig& config, Params& params, const std::string& name, Value x,
@@ -33,8 +40,7 @@ Value causal_layers(const CausalConfig& config, Params& params, const std::strin
     const Value seen = layer_norm(params, layer + ".norm.1", x);  // [B,N,C]
     x = x + self_attention(params, layer, seen, config.heads, attend(i));
     const Value y = layer_norm(params, layer + ".norm.2", x);
-    const Value h = gelu(linear(params, layer + ".mlp.up", y, hidden));  // [B,N,mlp_ratio*C]
-    x = x + linear(params, layer + ".mlp.down", h, config.width);
+    x = x + feed_forward(config.experts, params, layer, y, hidden, gelu);
   }
   return x;
 }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "rivulet/graph/graph.h"
 #include "rivulet/nn/attention.h"
+#include "rivulet/nn/moe.h"
 #include "rivulet/nn/params.h"
 
 namespace rivulet::nn {
@@ -15,6 +17,8 @@ struct CausalConfig {
   int depth = 4;    ///< layers
   int heads = 4;
   int mlp_ratio = 4;  ///< hidden units of a layer's MLP, in widths
+  /// In place of the MLP: balanced without a loss and each token by itself (no moving quantiles).
+  std::optional<MoeConfig> experts = {};
 
   friend bool operator==(const CausalConfig&, const CausalConfig&) = default;
 };
@@ -23,7 +27,7 @@ struct CausalConfig {
 void validate(const CausalConfig& config);
 
 /// Layers of x + attention(norm(x)), then x + mlp(norm(x)) (pre-LN: Xiong et al. 2020):
-/// x [B,N,C] -> [B,N,C]. Parameters: NAME.I.{norm.1,qkv,proj,norm.2,mlp.up,mlp.down}.
+/// x [B,N,C] -> [B,N,C]. Parameters: NAME.I.{norm.1,qkv,proj,norm.2,mlp.up,mlp.down or moe}.
 [[nodiscard]] Value causal_layers(const CausalConfig& config, Params& params,
                                   const std::string& name, Value x, Mask mask = Mask::causal);
 /// The same by the attention that `attend` gives for each layer.

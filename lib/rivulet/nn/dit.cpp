@@ -50,13 +50,15 @@ std::array<Value, count> modulation(Params& params, const std::string& name, Val
 
 Value modulate(Value x, Value shift, Value scale) { return layer_norm(x) * (scale + 1.0F) + shift; }
 
-Value block(const DitConfig& config, Params& params, const std::string& name, Value x, Value c) {
+Value block(const DitConfig& config, Params& params, int i, Value x, Value c, MoeTrace* trace) {
+  const std::string name = "block." + std::to_string(i);
   const auto [shift_a, scale_a, gate_a, shift_m, scale_m, gate_m] =
       modulation<6>(params, name + ".adaln", c);
   x = x + gate_a * self_attention(params, name, modulate(x, shift_a, scale_a), config.heads);
   const int64_t hidden = int64_t{config.width} * config.mlp_ratio;
-  const Value h = gelu(linear(params, name + ".mlp.up", modulate(x, shift_m, scale_m), hidden));
-  return x + gate_m * linear(params, name + ".mlp.down", h, config.width);
+  const auto& experts = i >= config.first_experts ? config.experts : std::nullopt;
+  return x + gate_m * feed_forward(experts, params, name, modulate(x, shift_m, scale_m), hidden,
+                                   gelu, trace);
 }
 
 /// The shape in which a row of patches lies in memory: [B*n, p, n, p*channels].
@@ -85,6 +87,10 @@ void validate(const DitConfig& config) {
   need("dit", "mlp ratio", config.mlp_ratio, 1, 8);
   need("dit", "attributes", static_cast<int>(config.classes.size()), 0, 64);
   for (const int count : config.classes) need("dit", "values of an attribute", count, 1, 255);
+  if (config.experts) {
+    validate(*config.experts);
+    need("dit", "first block with experts", config.first_experts, 0, config.depth - 1);
+  }
 }
 
 Value patchify(const DitConfig& config, Value x) {
@@ -102,7 +108,7 @@ Value unpatchify(const DitConfig& config, Value patches) {
   return reshape(transpose(parts, {0, 2, 1, 3}), {batch, config.pixels()});
 }
 
-Value dit(const DitConfig& config, Params& params, const DitInputs& inputs) {
+Value dit(const DitConfig& config, Params& params, const DitInputs& inputs, MoeTrace* trace) {
   validate(config);
   const int64_t patch_values = int64_t{config.patch} * config.patch * config.channels;
   const Value c = condition(config, params, inputs);  // [B,C]
@@ -111,7 +117,7 @@ Value dit(const DitConfig& config, Params& params, const DitInputs& inputs) {
   Value x =
       linear(params, "patch", patchify(config, inputs.x), config.width) + position;  // [B,N,C]
   for (int i = 0; i < config.depth; ++i) {
-    x = block(config, params, "block." + std::to_string(i), x, c);
+    x = block(config, params, i, x, c, trace);
   }
   const auto [shift, scale] = modulation<2>(params, "final.adaln", c);
   const Value out =

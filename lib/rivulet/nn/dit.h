@@ -2,9 +2,11 @@
 // through adaptive layer norms that begin as the identity (adaLN-zero).
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "rivulet/graph/graph.h"
+#include "rivulet/nn/moe.h"
 #include "rivulet/nn/params.h"
 
 namespace rivulet::nn {
@@ -16,8 +18,10 @@ struct DitConfig {
   int width = 128;  ///< C, a multiple of `heads`
   int depth = 6;    ///< blocks
   int heads = 4;
-  int mlp_ratio = 4;              ///< hidden units of a block's MLP, in widths
-  std::vector<int> classes = {};  ///< values of each attribute; empty: unconditional
+  int mlp_ratio = 4;                      ///< hidden units of a block's MLP, in widths
+  std::vector<int> classes = {};          ///< values of each attribute; empty: unconditional
+  std::optional<MoeConfig> experts = {};  ///< in place of the MLP, from block first_experts on
+  int first_experts = 0;
 
   [[nodiscard]] int64_t pixels() const { return int64_t{side} * side * channels; }  ///< D
   [[nodiscard]] int64_t tokens() const {                                            ///< N
@@ -39,8 +43,9 @@ struct DitInputs {
 };
 
 /// Velocity at x, [B,D]. Parameters: patch, position, condition.{in,out}, label.K,
-/// block.I.{adaln,qkv,proj,mlp.up,mlp.down}, final.{adaln,out}.
-[[nodiscard]] Value dit(const DitConfig& config, Params& params, const DitInputs& inputs);
+/// block.I.{adaln,qkv,proj,mlp.up,mlp.down or moe}, final.{adaln,out}. Tokens are patches in rows.
+[[nodiscard]] Value dit(const DitConfig& config, Params& params, const DitInputs& inputs,
+                        MoeTrace* trace = nullptr);
 
 /// [B,D] -> [B,N,patch*patch*channels], and back.
 [[nodiscard]] Value patchify(const DitConfig& config, Value x);

@@ -1,6 +1,8 @@
 #include "rivulet/nn/params.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "rivulet/core/error.h"
@@ -62,6 +64,13 @@ Value Params::get(std::string_view name, const Shape& shape, Init init) {
   return value;
 }
 
+void Params::set(std::string_view name, Value next) {
+  if (graph_ == nullptr || original_ != nullptr) return;
+  const auto found = std::ranges::find(params_, name, &Param::name);
+  if (found == params_.end()) fail("params", "there is no tensor named " + std::string(name));
+  found->next.push_back(next);
+}
+
 std::vector<Value> Params::values() const {
   std::vector<Value> values;
   values.reserve(params_.size());
@@ -81,6 +90,13 @@ Params Params::copy_states(const std::string& prefix) {
   Params copies(*graph_, seed_, prefix + prefix_);
   copies.original_ = this;
   return copies;
+}
+
+Params Params::learned() const {
+  std::vector<Param> learned;
+  std::ranges::copy_if(params_, std::back_inserter(learned),
+                       [](const Param& param) { return param.next.empty(); });
+  return over(std::move(learned));
 }
 
 Params Params::frozen() const {

@@ -30,6 +30,9 @@ struct Init {
 struct Param {
   std::string name;  ///< the key in a safetensors file
   Value value;
+  /// What the network itself makes of it in a training step, which then no optimiser moves: the
+  /// mean, where the network was called several times. Empty: it is learned.
+  std::vector<Value> next = {};
 };
 
 /// What a network asks for its tensors. A network is a pure function of its inputs and of this, so
@@ -47,6 +50,10 @@ class Params {
   /// The tensor of that name; throws Error when it exists with another shape.
   [[nodiscard]] Value get(std::string_view name, const Shape& shape, Init init);
 
+  /// Says what a training step makes of a tensor that was asked for (see Param::next). Of no effect
+  /// on copies and on values that are no states of this network.
+  void set(std::string_view name, Value next);
+
   /// In the order in which they were first asked for.
   [[nodiscard]] const std::vector<Param>& all() const { return params_; }
   [[nodiscard]] std::vector<Value> values() const;
@@ -55,6 +62,8 @@ class Params {
   /// The same names over states `prefix` + name, each beginning as its original begins, and made
   /// when first asked for: with its original, where there is none yet. This must outlive them.
   [[nodiscard]] Params copy_states(const std::string& prefix);
+  /// Those that an optimiser moves: of which the network has not said what becomes of them.
+  [[nodiscard]] Params learned() const;
   /// The same names over values through which no gradient flows.
   [[nodiscard]] Params frozen() const;
   /// Numbers in all tensors.

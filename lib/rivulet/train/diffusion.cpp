@@ -6,6 +6,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/graph/ops.h"
 #include "rivulet/models/inputs.h"
+#include "rivulet/train/experts.h"
 #include "rivulet/train/pictures.h"
 
 namespace rivulet::train {
@@ -21,15 +22,17 @@ std::vector<Loss> build(Graph& graph, nn::Params& params, const models::Diffusio
   const Value abar = graph.input("abar", column);
   const Value bbar = graph.input("bbar", column);
   const Value x_t = abar * inputs.pictures + bbar * inputs.noise;  // [B,D]
+  nn::MoeTrace trace;
   const Value out = nn::dit(model.pictures.net, params,
                             {.x = x_t,
                              .t = told,
                              .d = graph.fill(column, 0),
                              .guidance = graph.fill(column, 1),
-                             .labels = inputs.labels});
+                             .labels = inputs.labels},
+                            &trace);
   const Value target =
       prediction_target(model.prediction, inputs.pictures, inputs.noise, abar, bbar);
-  return {{"loss", mean(square(out - target))}};
+  return with_experts({{"loss", mean(square(out - target))}}, trace);
 }
 
 /// Draws the batches and their levels of noise.

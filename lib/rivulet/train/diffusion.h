@@ -17,7 +17,7 @@ namespace rivulet::train {
 
 /// E ||net(x_t, t) - target||^2 with t uniform in (0,1], one in each of B equal parts, at
 /// cosine_level(t). The network is told 1 - t, which is 1 for data as in flow models, d = 0 and
-/// guidance 1. Losses: loss.
+/// guidance 1. Losses: loss, and those of experts (train/experts.h).
 [[nodiscard]] Objective diffusion_objective(const models::DiffusionModel& model,
                                             const PictureRows& rows,
                                             std::shared_ptr<const data::Pictures> pictures);

@@ -13,6 +13,7 @@
 #include "rivulet/data/palette.h"
 #include "rivulet/graph/ops.h"
 #include "rivulet/models/inputs.h"
+#include "rivulet/train/experts.h"
 
 namespace rivulet::train {
 namespace {
@@ -51,8 +52,9 @@ Value is_instant(Value d) { return less(d, d.graph->fill(d.shape(), below_smalle
 
 /// The velocity of the first rows of a batch, however many are asked for. Only steps are told of
 /// guidance: the instantaneous velocity is learned, and asked for, without.
-models::Velocity over(const nn::DitConfig& net, const Inputs& inputs, nn::Params& weights) {
-  return [net, &inputs, &weights](Value x, Value t, Value d) {
+models::Velocity over(const nn::DitConfig& net, const Inputs& inputs, nn::Params& weights,
+                      nn::MoeTrace* trace = nullptr) {
+  return [net, &inputs, &weights, trace](Value x, Value t, Value d) {
     const auto first = [&](Value v) { return slice(v, 0, 0, x.shape()[0]); };
     const Value one = x.graph->fill(d.shape(), 1);
     return nn::dit(net, weights,
@@ -60,7 +62,8 @@ models::Velocity over(const nn::DitConfig& net, const Inputs& inputs, nn::Params
                     .t = t,
                     .d = d,
                     .guidance = select(is_instant(d), one, first(inputs.guidance)),
-                    .labels = net.classes.empty() ? Value{} : first(inputs.labels)});
+                    .labels = net.classes.empty() ? Value{} : first(inputs.labels)},
+                   trace);
   };
 }
 
@@ -105,14 +108,16 @@ std::vector<Loss> build(Graph& graph, Nets& nets, const models::PictureModel& mo
                         const PictureTraining& training) {
   const int64_t bootstrap = bootstrap_rows(model, training);
   const Inputs inputs(graph, {graph, model.pictures.net, training.rows.batch}, bootstrap);
-  const models::Velocity v = over(model.pictures.net, inputs, nets.weights());
+  nn::MoeTrace trace;
+  const models::Velocity v = over(model.pictures.net, inputs, nets.weights(), &trace);
   if (bootstrap == 0) {
-    return {{"loss", models::flow_matching_loss(v, inputs.rows).total}};
+    return with_experts({{"loss", models::flow_matching_loss(v, inputs.rows).total}}, trace);
   }
   const models::FlowLoss loss = models::shortcut_loss(
       v, guided(model.pictures.net, inputs, nets.averages(), training.long_steps), inputs.rows,
       training.self_weight);
-  return {{"loss", loss.total}, {"flow_loss", loss.flow}, {"self_loss", loss.self}};
+  return with_experts({{"loss", loss.total}, {"flow_loss", loss.flow}, {"self_loss", loss.self}},
+                      trace);
 }
 
 /// Draws the batches, and the times that the method asks for.

@@ -37,7 +37,7 @@ void validate(const PictureTraining& training);
 ///   v = v_any + w (v_labels - v_any) at d = 0 (averaged weights, end clipped to [-1,1]),
 /// with w drawn for each row and told to the network: larger steps imitate the guided model of any
 /// w (arXiv 2410.12557, section 3.3; w as an input: Meng et al. 2023).
-/// Losses: loss, flow_loss, self_loss.
+/// Losses: loss, flow_loss, self_loss, and those of experts (train/experts.h).
 [[nodiscard]] Objective picture_objective(const models::PictureModel& model,
                                           const PictureTraining& training,
                                           std::shared_ptr<const data::Pictures> pictures);

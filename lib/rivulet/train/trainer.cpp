@@ -63,18 +63,40 @@ struct Built {
   std::vector<std::vector<std::string>> weights;  // of each group
 };
 
+/// What becomes of all weights: of those that are learned, `moved`; those that the network sets
+/// itself are updated here.
+std::vector<Value> with_set(const nn::Params& weights, std::span<const Value> moved, Value finite) {
+  std::vector<Value> all;
+  all.reserve(weights.all().size());
+  auto learned = moved.begin();
+  for (const nn::Param& param : weights.all()) {
+    if (param.next.empty()) {
+      all.push_back(*learned++);
+      continue;
+    }
+    Value total = param.next.front();
+    for (const Value next : std::span(param.next).subspan(1)) total = total + next;
+    const Value mean = total * (1.0F / static_cast<float>(param.next.size()));
+    all.push_back(select(finite, mean, param.value));
+    param.value.graph->update(param.value, all.back());
+  }
+  return all;
+}
+
 /// A training step: forward, backward, AdamW and averages.
 Built build(Graph& graph, const Objective& objective, const Turn& turn,
             const TrainerConfig& config) {
   std::vector<std::string> groups;
+  groups.reserve(objective.groups.size());
   for (const Group& group : objective.groups) groups.push_back(group.name);
   Nets nets(graph, config.seed, groups);
   const std::vector<Loss> losses = turn.build(graph, nets);
   if (losses.size() < turn.groups.size()) fail("trainer", "the objective gives too few losses");
 
   std::vector<Gradients> falls;
+  falls.reserve(turn.groups.size());
   for (size_t i = 0; i < turn.groups.size(); ++i) {
-    falls.push_back(gradients(losses[i].value, nets.weights(turn.groups[i])));
+    falls.push_back(gradients(losses[i].value, nets.weights(turn.groups[i]).learned()));
   }
   Value finite = falls.front().finite;
   for (size_t i = 1; i < falls.size(); ++i) finite = finite * falls[i].finite;
@@ -83,13 +105,14 @@ Built build(Graph& graph, const Objective& objective, const Turn& turn,
     const TrainerConfig own = find_group(objective, name)->config.value_or(config);
     const nn::Params& weights = nets.weights(name);
     falls[i].finite = finite;  // all move, or none
-    const std::vector<Value> moved = adamw(
-        {.beta1 = own.beta1,
-         .beta2 = own.beta2,
-         .weight_decay = own.weight_decay,
-         .clip = own.clip},
-        weights, falls[i], graph.input("learning_rate" + suffix_of(name), {}), suffix_of(name));
-    update_averages(nets.averages(name), weights, moved,
+    const std::vector<Value> moved =
+        adamw({.beta1 = own.beta1,
+               .beta2 = own.beta2,
+               .weight_decay = own.weight_decay,
+               .clip = own.clip},
+              weights.learned(), falls[i], graph.input("learning_rate" + suffix_of(name), {}),
+              suffix_of(name));
+    update_averages(nets.averages(name), weights, with_set(weights, moved, finite),
                     graph.input("ema_decay" + suffix_of(name), {}), finite);
     graph.output("gradient_norm" + suffix_of(name), falls[i].norm);
   }

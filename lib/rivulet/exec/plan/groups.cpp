@@ -116,6 +116,7 @@ class Grouping {
 
   [[nodiscard]] std::vector<Source> sources_of(const Node& node, int reader) const {
     std::vector<Source> sources;
+    sources.reserve(node.inputs.size());
     for (const int input : node.inputs) sources.push_back(source_for(outline_, input, reader));
     return sources;
   }

@@ -16,6 +16,7 @@ plan::Limits limits(const CompileOptions& /*options*/) { return {.node_by_node =
 std::unique_ptr<Executable> load(const Graph& graph, const plan::Plan& plan,
                                  const CompileOptions& /*options*/) {
   std::vector<Step> steps;
+  steps.reserve(plan.stages.size());
   for (const plan::Stage& stage : plan.stages) {
     steps.push_back(step_of(graph, std::get<plan::Reference>(stage.work)));
   }

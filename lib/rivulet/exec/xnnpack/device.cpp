@@ -56,6 +56,7 @@ std::unique_ptr<Executable> load(const Graph& graph, const plan::Plan& plan,
                                  const CompileOptions& options) {
   const Loader loader{graph, best_kernels(), std::make_shared<const Pool>(options.threads)};
   std::vector<Step> steps;
+  steps.reserve(plan.stages.size());
   for (const plan::Stage& stage : plan.stages) steps.push_back(std::visit(loader, stage.work));
   return host_executable(graph, plan, std::move(steps));
 }
