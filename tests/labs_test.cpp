@@ -21,7 +21,7 @@ namespace {
 constexpr std::array<ImVec2, 4> screens = {{{1440, 900}, {800, 600}, {390, 844}, {320, 480}}};
 
 /// Every view that a lab has, and what it draws only then.
-constexpr std::array<const char*, 21> states = {
+constexpr std::array<const char*, 24> states = {
     "flow2d",
     "flow2d?compare=1&view=paths&steps=8",
     "flow2d?view=field&time=0.5",
@@ -43,6 +43,9 @@ constexpr std::array<const char*, 21> states = {
     "ddcm?view=restore&task=4x",
     "ddcm?view=plane",
     "ddcm?form=pursuit",
+    "experts-geometry",
+    "experts-geometry?room=space&rule=router&weighed=1&yaw=1",
+    "experts-geometry?room=many&overlap=0.5&rule=best&n=12",
 };
 
 models::PictureModel picture_model(models::Method method, int side, int channels) {
@@ -192,7 +195,9 @@ TEST_CASE("navigation: five systems, a small choice of their labs, and each reme
     CHECK(page.lab().id == "pictures");
     REQUIRE(page.click("tab.flow2d"));
     CHECK(page.lab().id == "flow2d");
-    CHECK_FALSE(page.find("system.experts"));  // has no lab yet
+    CHECK_FALSE(page.find("system.distillation"));  // has no lab yet
+    REQUIRE(page.click("system.experts"));
+    CHECK(page.lab().id == "experts-geometry");
   }
 }
 

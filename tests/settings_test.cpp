@@ -9,6 +9,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/live/ddcm/state.h"
+#include "rivulet/live/experts_geometry/state.h"
 #include "rivulet/live/flow2d/state.h"
 #include "rivulet/live/pictures/state.h"
 #include "rivulet/live/rows.h"
@@ -88,6 +89,14 @@ void each_lab(const Check& check) {
       joined({f::tarflow_pictures::way, f::tarflow_pictures::guidance,
               one(f::tarflow_pictures::noise), one(f::tarflow_pictures::edit)}),
       {"tarflow-pictures?sampler=gsj", "tarflow-pictures?view=likelihood"}});
+  check(Lab<live::experts_geometry::State>{
+      "experts-geometry",
+      live::experts_geometry::settings(),
+      live::experts_geometry::to_fields,
+      live::experts_geometry::read_state,
+      joined(
+          {f::experts_geometry::sum, f::experts_geometry::choice, one(f::experts_geometry::error)}),
+      {"experts-geometry"}});
 }
 
 /// Calls `check` with every row of every lab.

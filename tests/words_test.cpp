@@ -18,6 +18,7 @@
 #include "rivulet/io/png.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/live/ddcm/state.h"
+#include "rivulet/live/experts_geometry/state.h"
 #include "rivulet/live/fields.h"
 #include "rivulet/live/flow2d/state.h"
 #include "rivulet/live/pictures/state.h"
@@ -59,6 +60,7 @@ std::vector<const char*> lines_of(Language language) {
   add(w.ddcm);
   add(w.tarflow2d);
   add(w.tarflow_pictures);
+  add(w.experts_geometry);
   return all;
 }
 
@@ -109,6 +111,7 @@ const std::set<std::string> same_everywhere = {"TarFlow",
                                                "1 – 6",
                                                "1 – 8",
                                                "0 – 9",
+                                               "1 – 9",
                                                "← →",
                                                "?",
                                                "N",
@@ -180,6 +183,7 @@ std::vector<const char*> formulas() {
   add(f::ddcm::step, f::ddcm::plane, f::ddcm::choice, f::ddcm::form, f::ddcm::bits, f::ddcm::pull,
       f::ddcm::read, f::ddcm::random);
   add(f::tarflow2d::block, f::tarflow2d::back, f::tarflow2d::density, f::tarflow2d::loss);
+  add(f::experts_geometry::sum, f::experts_geometry::choice, f::experts_geometry::error);
   add(f::tarflow_pictures::way, f::tarflow_pictures::noise, f::tarflow_pictures::denoise,
       f::tarflow_pictures::guidance, f::tarflow_pictures::forth, f::tarflow_pictures::edit,
       f::tarflow_pictures::density, f::tarflow_pictures::bits, f::tarflow_pictures::within,
@@ -341,6 +345,7 @@ TEST_CASE("words: errors that a visitor meets are said in Chinese") {
       bad_state(live::ddcm::read_state, "ddcm?target=drawn"),
       bad_state(live::ddcm::read_state, "ddcm?rho=1.1"),
       bad_state(live::tarflow2d::read_state, "tarflow2d?blocks=99"),
+      bad_state(live::experts_geometry::read_state, "experts-geometry?heads=1.2"),
       bad_state(live::tarflow_pictures::read_state, "tarflow-pictures?temperature=9"),
       complaint([] { (void)io::decode_png({}); }),
       complaint([] { (void)io::parse_safetensors({}); }),

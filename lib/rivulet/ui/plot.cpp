@@ -115,6 +115,27 @@ void draw_level(const Ui& ui, const Axes& axes, const Plot& plot) {
   text(ui, ui.fonts.small, {box.x + 6, room ? y + 3 : y - 17}, ui.theme->muted, plot.level_name);
 }
 
+void draw_mark(const Ui& ui, const Axes& axes, float at) {
+  const float x = std::round(axes.x(at));
+  const Box& box = axes.box();
+  ui.draw().AddLine({x, box.y}, {x, box.y + box.h}, faded(ui.theme->accent, 0.6F), 1.5F);
+}
+
+/// A dot where a curve crosses the mark.
+void draw_marked(const Ui& ui, const Axes& axes, const Plot& plot) {
+  for (const Curve& curve : plot.curves) {
+    const auto& points = curve.series->points();
+    const auto next = std::ranges::lower_bound(points, *plot.mark, {}, &Series::Point::x);
+    if (next == points.end()) continue;
+    const auto before = next == points.begin() ? next : next - 1;
+    const float way = next->x - before->x;
+    const float part = way > 0 ? (*plot.mark - before->x) / way : 0;
+    const ImVec2 at{axes.x(*plot.mark), axes.y(before->y + part * (next->y - before->y))};
+    ui.draw().AddCircleFilled(at, curve.width + 2.5F, ui.theme->card, 16);
+    ui.draw().AddCircleFilled(at, curve.width + 1, curve.color, 16);
+  }
+}
+
 void draw_curve(const Ui& ui, const Axes& axes, const Curve& curve) {
   ImDrawList& draw = ui.draw();
   const auto& points = curve.series->points();
@@ -163,7 +184,7 @@ void draw_names(const Ui& ui, const Axes& axes, const Plot& plot) {
 
 }  // namespace
 
-void draw_plot(Ui& ui, Box box, const Plot& plot) {
+std::optional<float> draw_plot(Ui& ui, Box box, const Plot& plot) {
   card(ui, box);
   Box inner = box.inset(14, 10);
   const Box head = inner.cut_top(22);
@@ -176,7 +197,7 @@ void draw_plot(Ui& ui, Box box, const Plot& plot) {
   inner.cut_bottom(20);
   inner.cut_left(34);
   float margin = 0;
-  float x_end = static_cast<float>(std::max<int64_t>(plot.x_end, 50));
+  float x_end = plot.x_end;
   for (const Curve& curve : plot.curves) {
     margin = std::max(margin, text_size(ui.fonts.small, curve.name).x + 8);
     if (!curve.series->points().empty()) x_end = std::max(x_end, curve.series->points().back().x);
@@ -189,9 +210,15 @@ void draw_plot(Ui& ui, Box box, const Plot& plot) {
   ui.draw().PushClipRect({inner.x, inner.y - 2}, {inner.x + inner.w + 1, inner.y + inner.h + 2},
                          true);
   if (plot.level) draw_level(ui, axes, plot);
+  if (plot.mark) draw_mark(ui, axes, *plot.mark);
   for (const Curve& curve : plot.curves) draw_curve(ui, axes, curve);
   ui.draw().PopClipRect();
+  if (plot.mark) draw_marked(ui, axes, plot);
   draw_names(ui, axes, plot);
+  if (!plot.name || !touch(ui, plot.name, inner.inset(-6)).held) return std::nullopt;
+  ui.grabbed = true;
+  const float part = (ImGui::GetIO().MousePos.x - inner.x) / inner.w;
+  return std::clamp(part, 0.0F, 1.0F) * x_end;
 }
 
 }  // namespace rivulet::ui

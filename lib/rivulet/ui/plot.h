@@ -61,9 +61,12 @@ struct Plot {
   bool log_y = false;
   bool from_zero = true;  ///< the axis of values begins at 0, where it is not logarithmic
   std::optional<float> level = std::nullopt;  ///< a dashed line
-  std::string_view level_name;
-  int64_t x_end = 0;  ///< the least right end of the axis
+  std::string_view level_name = {};
+  float x_end = 50;                          ///< the least right end of the axis
+  std::optional<float> mark = std::nullopt;  ///< an upright line, with a dot on every curve
+  const char* name = nullptr;                ///< of a plot that may be pressed
 };
-void draw_plot(Ui& ui, Box box, const Plot& plot);
+/// Where on the axis of a plot with a name the visitor presses.
+std::optional<float> draw_plot(Ui& ui, Box box, const Plot& plot);
 
 }  // namespace rivulet::ui

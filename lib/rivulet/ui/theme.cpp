@@ -1,6 +1,7 @@
 #include "rivulet/ui/theme.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <vector>
@@ -50,6 +51,14 @@ constexpr Theme dark = {
     .data = rgb(0x75808C),
     .error = rgb(0xFF8A80),
 };
+
+// Okabe and Ito's hues but the accent's, then five that keep away from them.
+constexpr std::array<ImU32, category_count> light_categories = {
+    rgb(0xE69F00), rgb(0x009E73), rgb(0xCC79A7), rgb(0xD55E00), rgb(0x56B4E9), rgb(0x7A5BC7),
+    rgb(0xB8A800), rgb(0x8C5A2B), rgb(0x1F7A8C), rgb(0xA3195B), rgb(0x6B8E23), rgb(0x5C6B7A)};
+constexpr std::array<ImU32, category_count> dark_categories = {
+    rgb(0xE69F00), rgb(0x1FC796), rgb(0xDE93BC), rgb(0xF0713A), rgb(0x7CC8F5), rgb(0xA58BF0),
+    rgb(0xE8DC5A), rgb(0xC08A55), rgb(0x45AFC4), rgb(0xE0508F), rgb(0xA4C94F), rgb(0x9AA9B8)};
 
 // The disc in the atlas, and the rectangle about its triangle.
 constexpr float dot_radius = 12;
@@ -123,6 +132,10 @@ void draw_dot(ImFontAtlas& atlas, int rect_id, Fonts& fonts) {
 const Theme& light_theme() { return light; }
 const Theme& dark_theme() { return dark; }
 
+ImU32 category(const Theme& theme, int i) {
+  return (theme.dark ? dark_categories : light_categories)[static_cast<size_t>(i % category_count)];
+}
+
 ImU32 faded(ImU32 color, float alpha) {
   const auto a = static_cast<float>(color >> IM_COL32_A_SHIFT) * alpha;
   return (color & ~IM_COL32_A_MASK) |
@@ -143,7 +156,7 @@ Fonts load_fonts(float scale, const ChineseFaces& chinese) {
   ImGuiIO& io = ImGui::GetIO();
   io.Fonts->Clear();
   static constexpr ImWchar latin[] = {0x20, 0xFF, 0x391, 0x3C9, 0x2010, 0x22FF, 0};
-  static constexpr ImWchar maths[] = {0x20,   0x7E,   0xB1,   0xD7,   0x3B1, 0x3C9,
+  static constexpr ImWchar maths[] = {0x20,   0x7E,   0xB1,   0xD7,   0x391, 0x3C9,
                                       0x2026, 0x22EF, 0x27E8, 0x27E9, 0};
   static constexpr ImWchar digits[] = {0x20, 0x7E, 0};
   static constexpr ImWchar blackboard[] = {0xE000, 0xE001, 0};

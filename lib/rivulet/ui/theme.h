@@ -32,6 +32,9 @@ struct Theme {
 /// `color` with its alpha multiplied.
 [[nodiscard]] ImU32 faded(ImU32 color, float alpha);
 [[nodiscard]] ImU32 mixed(ImU32 a, ImU32 b, float t);
+/// Hues for things that are told apart: experts, say. None is the accent's.
+inline constexpr int category_count = 12;
+[[nodiscard]] ImU32 category(const Theme& theme, int i);
 
 struct Fonts {
   ImFont* text = nullptr;    ///< 14 units an em

@@ -23,7 +23,8 @@ Node row(std::vector<Node> parts) { return {.kind = Kind::row, .parts = std::mov
 Node glyph(std::string_view sign) {
   const auto lead = static_cast<unsigned char>(sign[0]);
   const bool latin = sign.size() == 1 && ((lead | 32) >= 'a' && (lead | 32) <= 'z');
-  const bool greek = sign.size() == 2 && (lead == 0xCE || lead == 0xCF);
+  // Small Greek letters; capitals stand upright, as in TeX.
+  const bool greek = sign.size() == 2 && (lead == 0xCF || (lead == 0xCE && sign >= "α"));
   Node node{.kind = Kind::glyphs, .italic = latin || greek, .text = std::string(sign)};
   if (among(relations, sign)) node.before = node.after = 26;
   if (among(operations, sign)) node.before = node.after = 18;

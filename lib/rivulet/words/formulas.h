@@ -162,4 +162,20 @@ inline constexpr const char* tone =
 
 }  // namespace tarflow_pictures
 
+namespace experts_geometry {
+
+inline constexpr std::array<const char*, 2> sum = {
+    "y =Σ_{i=1}^{\\at{n}{n}}v_i ≈Σ_{i∈\\at{rule}{S}}v_i, "
+    "~⟨v_i,v_j⟩=±\\at{overlap}{c}∥v_i∥∥v_j∥",
+    "y =Σ_{i=1}^{\\at{n}{n}}v_i ≈Σ_{i∈\\at{rule}{S}}\\at{weighed}{ρ_i}e_i, ~e_i=v_i/∥v_i∥, "
+    "~⟨e_i,e_j⟩=±\\at{overlap}{c}"};
+inline constexpr std::array<const char*, 4> choice = {
+    "\\at{rule}{S} =\\text{top}_{\\at{k}{k}}~∥v_i∥",
+    "\\at{rule}{S} =\\text{argmin}_{∣S∣=\\at{k}{k}}~∥y−Σ_{i∈S}v_i∥",
+    "\\at{rule}{S} =\\text{top}_{\\at{k}{k}}~ρ_i, ~ρ_i=∥v_i∥⋅e^{\\at{noise}{σ}ε_i}, ~ε_i∼N(0,1)",
+    "\\at{rule}{S} ∼\\text{uniform}, ~∣S∣=\\at{k}{k}"};
+inline constexpr const char* error = "∥y−Σ_{i∈\\at{rule}{S}}v_i∥^2/∥y∥^2";
+
+}  // namespace experts_geometry
+
 }  // namespace rivulet::words::formulas

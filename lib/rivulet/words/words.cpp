@@ -22,6 +22,7 @@ const Words& words(Language language) {
             .ddcm = english::ddcm,
             .tarflow2d = english::tarflow2d,
             .tarflow_pictures = english::tarflow_pictures,
+            .experts_geometry = english::experts_geometry,
             .phrases = english::phrases(),
             .values = {},
             .errors = {}},
@@ -31,6 +32,7 @@ const Words& words(Language language) {
             .ddcm = chinese::ddcm,
             .tarflow2d = chinese::tarflow2d,
             .tarflow_pictures = chinese::tarflow_pictures,
+            .experts_geometry = chinese::experts_geometry,
             .phrases = chinese::phrases(),
             .values = chinese::values(),
             .errors = chinese::errors()}};

@@ -12,6 +12,7 @@
 #include "rivulet/core/names.h"
 #include "rivulet/words/common.h"
 #include "rivulet/words/ddcm.h"
+#include "rivulet/words/experts_geometry.h"
 #include "rivulet/words/flow2d.h"
 #include "rivulet/words/lookup.h"
 #include "rivulet/words/phrases.h"
@@ -41,6 +42,7 @@ struct Words {
   const Ddcm& ddcm;
   const Tarflow2d& tarflow2d;
   const TarflowPictures& tarflow_pictures;
+  const ExpertsGeometry& experts_geometry;
   std::span<const Phrase> phrases;      ///< inside formulas
   std::span<const Value> values;        ///< of data; none in English, whose words the data have
   std::span<const Translation> errors;  ///< likewise of errors
@@ -52,7 +54,7 @@ struct Words {
 template <class Lab>
 [[nodiscard]] const Lab& of(const Words& all) {
   return std::get<const Lab&>(std::tie(all.common, all.flow2d, all.pictures, all.ddcm,
-                                       all.tarflow2d, all.tarflow_pictures));
+                                       all.tarflow2d, all.tarflow_pictures, all.experts_geometry));
 }
 
 }  // namespace rivulet::words

@@ -1,6 +1,7 @@
 #include "rivulet/ui/labs/labs.h"
 
 #include "rivulet/ui/labs/ddcm/lab.h"
+#include "rivulet/ui/labs/experts_geometry/lab.h"
 #include "rivulet/ui/labs/flow2d/lab.h"
 #include "rivulet/ui/labs/pictures/lab.h"
 #include "rivulet/ui/labs/tarflow2d/lab.h"
@@ -22,6 +23,9 @@ std::vector<Lab> make_labs() {
           [](const Words& w) -> const auto& { return w.tarflow_pictures; }),
       make_lab<DdcmLab>(
           "ddcm", System::ddcm, [](const Words& w) -> const auto& { return w.ddcm; }),
+      make_lab<ExpertsGeometryLab>(
+          "experts-geometry", System::experts,
+          [](const Words& w) -> const auto& { return w.experts_geometry; }),
   };
 }
 

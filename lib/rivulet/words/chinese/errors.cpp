@@ -67,6 +67,8 @@ constexpr Translation table[] = {
 
     // Targets
     {"a drawn target needs strokes", "自己画的目标里还没有笔画"},
+    {"{} heads are not those of {} arrows in the plane", "{} 个尖端与平面里的 {} 个箭头对不上"},
+    {"there are too many heads", "尖端太多"},
     {"there are no strokes", "没有笔画"},
     {"a stroke is not finite", "有一笔含有无穷大或 NaN"},
     {"{} strokes need more than {} points", "{} 笔需要的点超过 {} 个"},

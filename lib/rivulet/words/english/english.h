@@ -11,6 +11,7 @@ extern const Pictures pictures;
 extern const Ddcm ddcm;
 extern const Tarflow2d tarflow2d;
 extern const TarflowPictures tarflow_pictures;
+extern const ExpertsGeometry experts_geometry;
 [[nodiscard]] std::span<const Phrase> phrases();
 
 }  // namespace rivulet::words::english

@@ -1,0 +1,206 @@
+// The vectors and their sums as arrows: in the plane, where heads can be dragged, or in a space
+// that can be turned.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rivulet/ui/labs/experts_geometry/lab.h"
+
+namespace rivulet::ui {
+namespace {
+
+using experts_geometry::Room;
+
+constexpr float head_length = 13;
+constexpr float grip = 16;  ///< how near to a head the pointer takes hold of it
+
+struct ArrowLook {
+  ImU32 color = 0;
+  float width = 2;
+};
+
+void draw_arrow(ImDrawList& draw, ImVec2 from, ImVec2 to, ArrowLook look) {
+  const float dx = to.x - from.x;
+  const float dy = to.y - from.y;
+  const float length = std::hypot(dx, dy);
+  if (length < 1) return;
+  const ImVec2 along{dx / length, dy / length};
+  const float head = std::min(head_length * (0.7F + 0.15F * look.width), 0.6F * length);
+  const ImVec2 neck{to.x - along.x * head, to.y - along.y * head};
+  draw.AddLine(from, {neck.x + along.x, neck.y + along.y}, look.color, look.width);
+  const float half = head * 0.42F;
+  draw.AddTriangleFilled(to, {neck.x - along.y * half, neck.y + along.x * half},
+                         {neck.x + along.y * half, neck.y - along.x * half}, look.color);
+}
+
+void draw_dashes(ImDrawList& draw, ImVec2 from, ImVec2 to, ImU32 color) {
+  const float length = std::hypot(to.x - from.x, to.y - from.y);
+  const auto at = [&](float way) {
+    const float part = std::min(way / std::max(length, 1e-3F), 1.0F);
+    return ImVec2{from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part};
+  };
+  for (float way = 0; way < length; way += 9) draw.AddLine(at(way), at(way + 5), color, 2);
+}
+
+std::span<const float> point_of(std::span<const float> points, size_t i) {
+  return points.subspan(3 * i, 3);
+}
+
+}  // namespace
+
+/// Seen from afar: z is up, `yaw` turns about it, `pitch` lifts the eye.
+ImVec2 ExpertsGeometryLab::screen(const Plane& plane, std::span<const float> point) const {
+  if (state_.room == Room::plane) return plane.screen(point[0], point[1]);
+  constexpr float lowered = 1.7F;  // the sum of many dimensions points upwards
+  const float foot = state_.room == Room::many ? lowered : 0.0F;
+  const float across = std::cos(state_.yaw) * point[0] - std::sin(state_.yaw) * point[1];
+  const float away = std::sin(state_.yaw) * point[0] + std::cos(state_.yaw) * point[1];
+  return plane.screen(across,
+                      std::cos(state_.pitch) * point[2] + std::sin(state_.pitch) * away - foot);
+}
+
+/// A round floor with the vectors' shadows, and the three axes: so the eye sees how it is turned.
+void ExpertsGeometryLab::draw_space(Ui& ui, const Plane& plane) const {
+  ImDrawList& draw = ui.draw();
+  const auto at = [&](float x, float y, float z) {
+    return screen(plane, std::array<float, 3>{x, y, z});
+  };
+  constexpr int corners = 72;
+  for (const float radius : {1.0F, 2.0F}) {
+    for (int i = 0; i < corners; ++i) {
+      const float angle = 6.2831853F * static_cast<float>(i) / corners;
+      draw.PathLineTo(at(radius * std::cos(angle), radius * std::sin(angle), 0));
+    }
+    draw.PathStroke(ui.theme->border, ImDrawFlags_Closed, 1);
+  }
+  constexpr float reach = 2.4F;
+  draw.AddLine(at(-reach, 0, 0), at(reach, 0, 0), ui.theme->border);
+  draw.AddLine(at(0, -reach, 0), at(0, reach, 0), ui.theme->border);
+  draw.AddLine(at(0, 0, -reach), at(0, 0, reach), ui.theme->border);
+  for (size_t i = 0; 3 * i < seen_.size(); ++i) {
+    const auto v = point_of(seen_, i);
+    draw.AddLine(at(0, 0, 0), at(v[0], v[1], 0), faded(ui.theme->data, 0.25F), 1.5F);
+    draw.AddLine(at(v[0], v[1], 0), screen(plane, v), faded(ui.theme->data, 0.25F));
+  }
+}
+
+/// The kept vectors head to tail, their sum, the sum of all, and what is missing between the two.
+void ExpertsGeometryLab::draw_sums(Ui& ui, const Plane& plane) const {
+  ImDrawList& draw = ui.draw();
+  std::array<float, 3> all{};
+  std::array<float, 3> kept{};
+  const ImVec2 origin = screen(plane, kept);
+  ImVec2 last = origin;
+  for (size_t i = 0; i < weights_.size(); ++i) {
+    const auto v = point_of(seen_, i);
+    for (size_t d = 0; d < 3; ++d) {
+      all[d] += v[d];
+      kept[d] += weights_[i] * v[d];
+    }
+    const ImVec2 next = screen(plane, kept);
+    if (weights_[i] > 0.02F) {
+      draw.AddLine(last, next, faded(category(*ui.theme, static_cast<int>(i)), 0.45F), 1.5F);
+    }
+    last = next;
+  }
+  const ImVec2 whole = screen(plane, all);
+  draw_dashes(draw, last, whole, ui.theme->error);
+  draw_arrow(draw, origin, whole, {.color = ui.theme->text, .width = 4.5F});
+  draw_arrow(draw, origin, last, {.color = ui.theme->accent, .width = 4.5F});
+  const auto name = [&](ImVec2 tip, const char* said, ImU32 color) {
+    const ImVec2 size = text_size(ui.fonts.strong, said);
+    const float x = tip.x >= origin.x ? tip.x + 8 : tip.x - 8 - size.x;
+    const Box& box = plane.box;
+    text(ui, ui.fonts.strong,
+         {std::clamp(x, box.x + 4, box.x + box.w - size.x - 4),
+          std::clamp(tip.y - size.y / 2, box.y + 4, box.y + box.h - size.y - 4)},
+         color, said);
+  };
+  const bool apart = std::hypot(whole.x - last.x, whole.y - last.y) > 24;
+  name(whole, words().sum, ui.theme->text);
+  if (apart) name(last, words().kept_sum, ui.theme->accent);
+}
+
+/// Press near a head and drag it; from then on the arrows are the visitor's own.
+void ExpertsGeometryLab::drag_heads(Ui& ui, const Plane& plane) {
+  const Touch touched = touch(ui, "arrows", plane.box);
+  if (!arranged() || seen_.size() != 3 * static_cast<size_t>(state_.n)) return;
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  const auto nearest = [&] {
+    int found = -1;
+    float least = grip;
+    for (int i = 0; i < state_.n; ++i) {
+      const ImVec2 head = screen(plane, point_of(seen_, static_cast<size_t>(i)));
+      const float distance = std::hypot(head.x - mouse.x, head.y - mouse.y);
+      if (distance >= least) continue;
+      least = distance;
+      found = i;
+    }
+    return found;
+  };
+  if (!touched.held || !ImGui::IsMouseDown(0)) {
+    dragged_ = -1;
+    if (touched.hovered && nearest() >= 0) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+    return;
+  }
+  if (ImGui::IsMouseClicked(0)) dragged_ = nearest();
+  if (dragged_ < 0) return;
+  ui.grabbed = true;
+  if (state_.heads.empty()) {
+    for (size_t i = 0; i < seen_.size(); i += 3) state_.heads.push_back({seen_[i], seen_[i + 1]});
+  }
+  const ImVec2 p = plane.plane(mouse);
+  constexpr float edge = 2.95F;
+  state_.heads[static_cast<size_t>(dragged_)] = {std::clamp(p.x, -edge, edge),
+                                                 std::clamp(p.y, -edge, edge)};
+}
+
+/// Drag, or Shift and arrows.
+void ExpertsGeometryLab::turn(Ui& ui, const Touch& touched) {
+  constexpr float full = 6.2831853F;
+  float yaw = 0;
+  float pitch = 0;
+  if (touched.held && ImGui::IsMouseDragging(0, 0)) {
+    ui.grabbed = true;
+    yaw = -0.008F * ImGui::GetIO().MouseDelta.x;
+    pitch = -0.008F * ImGui::GetIO().MouseDelta.y;
+  } else if (touched.focused && ImGui::GetIO().KeyShift) {
+    const auto down = [](ImGuiKey key) { return ImGui::IsKeyDown(key) ? 0.03F : 0.0F; };
+    yaw = down(ImGuiKey_LeftArrow) - down(ImGuiKey_RightArrow);
+    pitch = down(ImGuiKey_UpArrow) - down(ImGuiKey_DownArrow);
+  }
+  state_.yaw = std::remainder(state_.yaw + yaw, full);
+  state_.pitch = std::clamp(state_.pitch + pitch, -1.5F, 1.5F);
+}
+
+void ExpertsGeometryLab::draw_arrows(Ui& ui, Box box) {
+  Box caption = box.cut_top(caption_height);
+  const Plane plane{box.cut_top(box.w)};
+  label(ui, ui.fonts.strong, caption, ui.theme->text, words().vectors_title);
+  label(ui, ui.fonts.strong, caption, ui.theme->error,
+        fmt::format(fmt::runtime(words().misses), 100 * missed()), Align::right);
+  begin_layer("arrows.layer", plane.box);
+  begin_plane(ui, plane, state_.room == Room::plane);
+  if (state_.room == Room::plane) {
+    drag_heads(ui, plane);
+  } else {
+    turn(ui, touch(ui, "arrows", plane.box));
+    draw_space(ui, plane);
+  }
+  if (weights_.size() * 3 == seen_.size() && !seen_.empty()) {
+    const ImVec2 origin = screen(plane, std::array<float, 3>{});
+    for (size_t i = 0; i < weights_.size(); ++i) {
+      const float shown = 0.28F + 0.72F * std::min(weights_[i], 1.0F);
+      const ImVec2 tip = screen(plane, point_of(seen_, i));
+      draw_arrow(ui.draw(), origin, tip,
+                 {.color = faded(category(*ui.theme, static_cast<int>(i)), shown),
+                  .width = 1.6F + 1.2F * std::min(weights_[i], 1.0F)});
+    }
+    draw_sums(ui, plane);
+  }
+  end_plane(ui);
+  end_layer();
+}
+
+}  // namespace rivulet::ui
