@@ -30,7 +30,8 @@ struct Layer {
   explicit Layer(const nn::MoeConfig& config, nn::Dispatch dispatch = nn::Dispatch::sorted,
                  Value (*f)(Value) = gelu) {
     const Value x = graph.input("x", {batch, tokens, channels});
-    const Value y = nn::moe(config, params, "ffn", x, f, &trace, dispatch);
+    trace.dispatch = dispatch;
+    const Value y = nn::moe(config, params, "ffn", x, f, &trace);
     const Value w = graph.input("w", y.shape());
     graph.output("y", y);
     weights = params.learned().all();

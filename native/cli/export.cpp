@@ -37,7 +37,8 @@ void build_plane(Graph& graph, const io::SafeTensors& file, int batch) {
 void build_pictures(Graph& graph, const io::SafeTensors& file, int batch) {
   const nn::DitConfig net = models::picture_net(file.metadata).net;
   nn::Params params(graph, 1);
-  graph.output("v", nn::dit(net, params, models::picture_inputs(graph, net, batch)));
+  nn::MoeTrace trace{.dispatch = nn::Dispatch::dense};  // ONNX has no products of groups
+  graph.output("v", nn::dit(net, params, models::picture_inputs(graph, net, batch), &trace));
 }
 
 int run(const Export& options) {

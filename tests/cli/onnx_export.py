@@ -39,6 +39,18 @@ def softmax(x, axis):
     return e / e.sum(axis, keepdims=True)
 
 
+def top_k(x, k, axis):
+    order = np.argsort(-x, axis, kind='stable')[..., :k[0]]
+    return [np.take_along_axis(x, order, axis), order]
+
+
+def scatter(zeros, index, rows, axis, reduction):
+    assert axis == 0 and reduction == b'add'
+    out = zeros.copy()
+    np.add.at(out, (index, np.arange(out.shape[1])), rows)
+    return out
+
+
 types = {1: np.float32, 7: np.int64, 9: np.bool_}
 operations = {
     'Add': np.add, 'Sub': np.subtract, 'Mul': np.multiply, 'Div': np.divide, 'MatMul': np.matmul,
@@ -54,7 +66,8 @@ operations = {
     'Gather': lambda x, i, axis: np.take(x, i, axis),
     'Cast': lambda x, to: x.astype(types[to]),
     'Expand': lambda x, shape: np.broadcast_to(x, shape),
-    'Softmax': softmax,
+    'Softmax': softmax, 'TopK': top_k, 'ScatterElements': scatter,
+    'ReduceSum': lambda x, axes: x.sum(tuple(axes), keepdims=True),
     'LayerNormalization': layer_norm,
 }
 
@@ -118,6 +131,17 @@ def pictures():
     assert v.shape == (3, 192) and np.isfinite(v).all() and np.abs(v).max() > 0
 
 
+def experts():
+    run('train', 'moe', '--data', 'pictures.npy', '--steps', 30, '--batch', 8, '--experts', 6, '--out', 'moe.safetensors')
+    run('export', '--onnx', 'moe.safetensors', 'moe.onnx', '--batch', 3)
+    model, shapes, card = load('moe.onnx')
+    kinds = [node.op_type for node in model.graph.node]
+    assert card['experts'] == '6' and kinds.count('TopK') == int(card['depth']), (card, kinds)
+    feeds = {name: np.full(shape, 0.5, np.float32) for name, shape in shapes.items() if name != 'v'}
+    v = evaluate(model, feeds)['v']
+    assert v.shape == (3, 192) and np.isfinite(v).all() and np.abs(v).max() > 0
+
+
 def refusals():
     open('junk', 'wb').write(b'no safetensors')
     assert 'rivulet: ' in run('export', '--onnx', 'junk', 'a.onnx', code=1).stderr
@@ -129,7 +153,7 @@ def refusals():
 
 
 failed = 0
-tests = (plane, pictures, refusals)
+tests = (plane, pictures, experts, refusals)
 for test in tests:
     try:
         test()

@@ -363,6 +363,10 @@ class Exporter {
       case Op::gather:
         return set(index, emit("Gather", {exact(x), cast(exact(node.inputs[1]), type_int64)},
                                {{"axis", int64_t{0}}}));
+      case Op::argsort:
+        return write_argsort(index);
+      case Op::scatter_add:
+        return write_scatter_add(index);
       default:
         unknown(node.op);
     }
@@ -370,6 +374,27 @@ class Exporter {
 
   [[noreturn]] static void unknown(Op op) {
     fail("onnx", "there is no ONNX operation for " + std::string(name_of(op)));
+  }
+
+  /// TopK of all: among equals it too takes the first one first.
+  void write_argsort(int index) {
+    const std::string places = fresh();
+    model_.nodes.push_back(
+        {.type = "TopK",
+         .inputs = {exact(graph_.node(index).inputs[0]), integers({shape(index)[-1]})},
+         .outputs = {fresh(), places},
+         .attributes = {{"axis", int64_t{-1}}}});
+    set(index, cast(places, type_float));
+  }
+
+  void write_scatter_add(int index) {
+    const Node& node = graph_.node(index);
+    const Shape& rows = shape(node.inputs[0]);  // [M,C]
+    const std::string column = reshape(exact(node.inputs[1]), {rows[0], 1});
+    const std::string wanted = emit("Expand", {cast(column, type_int64), integers(extents(rows))});
+    const std::string zeros = constant(fmt::format("%z{}", index), Tensor(node.shape));
+    set(index, emit("ScatterElements", {zeros, wanted, exact(node.inputs[0])},
+                    {{"axis", int64_t{0}}, {"reduction", std::string("add")}}));
   }
 
   void write_reshape(int index) {

@@ -12,7 +12,12 @@ namespace {
 
 // Numbers of fields and types, as onnx.proto has them.
 enum ElementType : int64_t { type_float = 1, type_int64 = 7 };
-enum AttributeType : int64_t { attribute_float = 1, attribute_int = 2, attribute_ints = 7 };
+enum AttributeType : int64_t {
+  attribute_float = 1,
+  attribute_int = 2,
+  attribute_string = 3,
+  attribute_ints = 7,
+};
 
 ProtoMessage attribute_proto(const Attribute& attribute) {
   ProtoMessage proto;
@@ -23,6 +28,9 @@ ProtoMessage attribute_proto(const Attribute& attribute) {
   } else if (const auto* integer = std::get_if<int64_t>(&attribute.value)) {
     proto.integer(3, *integer);
     proto.integer(20, attribute_int);
+  } else if (const auto* text = std::get_if<std::string>(&attribute.value)) {
+    proto.text(4, *text);
+    proto.integer(20, attribute_string);
   } else {
     for (const int64_t i : std::get<std::vector<int64_t>>(attribute.value)) proto.integer(8, i);
     proto.integer(20, attribute_ints);

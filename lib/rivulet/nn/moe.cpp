@@ -247,7 +247,7 @@ void validate(const MoeConfig& config) {
 }
 
 Value moe(const MoeConfig& config, Params& params, const std::string& name, Value x, Activation f,
-          MoeTrace* trace, Dispatch dispatch) {
+          MoeTrace* trace) {
   validate(config);
   const int64_t channels = x.shape()[-1];
   const int64_t m = x.shape().numel() / channels;
@@ -263,8 +263,9 @@ Value moe(const MoeConfig& config, Params& params, const std::string& name, Valu
 
   const Experts experts(params, name + ".", config.routed(), channels, config.hidden);
   const Value gates = heard(trace, routing.gates);
-  Value y = dispatch == Dispatch::sorted ? sum_sorted(config, experts, routing, gates, tokens, f)
-                                         : sum_dense(config, experts, gates, tokens, f);
+  const bool dense = trace != nullptr && trace->dispatch == Dispatch::dense;
+  Value y = dense ? sum_dense(config, experts, gates, tokens, f)
+                  : sum_sorted(config, experts, routing, gates, tokens, f);
   if (config.shared > 0) {
     const Experts shared(params, name + ".shared.", config.shared, channels, config.hidden);
     y = config.scale * y +

@@ -79,17 +79,19 @@ struct MoeReport {
   Value loss;        ///< of balance, weighed: a number
 };
 
+/// How the sum is computed. Both give the same numbers up to rounding.
+enum class Dispatch : uint8_t {
+  sorted,  ///< tokens sorted by expert, a product for each expert over its own
+  dense,   ///< every expert on every token, most of it multiplied by zero: an oracle, and for
+           ///< runtimes that have no products of groups
+};
+
 /// Handed through a network: what its layers do, and what is asked of them.
 struct MoeTrace {
   /// [layers,n] factors of what each expert says, 1 as usual, 0 to silence it; may be empty.
   Value enabled = {};
+  Dispatch dispatch = Dispatch::sorted;
   std::vector<MoeReport> layers = {};
-};
-
-/// How the sum is computed. Both give the same numbers up to rounding.
-enum class Dispatch : uint8_t {
-  sorted,  ///< tokens sorted by expert, a product for each expert over its own
-  dense,   ///< every expert on every token, most of it multiplied by zero: an oracle
 };
 
 using Activation = Value (*)(Value);
@@ -99,8 +101,7 @@ using Activation = Value (*)(Value);
 /// [C,n], up [n,C,H], down [n,H,C], shared.up, shared.down}, and NAME.threshold [n], which the
 /// layer sets itself (Params::set).
 [[nodiscard]] Value moe(const MoeConfig& config, Params& params, const std::string& name, Value x,
-                        Activation f, MoeTrace* trace = nullptr,
-                        Dispatch dispatch = Dispatch::sorted);
+                        Activation f, MoeTrace* trace = nullptr);
 
 /// The layer of a transformer: dense with NAME.mlp.{up,down} of `hidden` units, or NAME.moe.
 [[nodiscard]] Value feed_forward(const std::optional<MoeConfig>& experts, Params& params,
