@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "compare.h"
@@ -162,13 +163,10 @@ TEST_CASE("kernels: the product of few rows, by every instruction set") {
         for (int64_t first = 0; first < panels; ++first) {  // each panel by itself
           kernels->product_of_rows({.out = out.data(),
                                     .a = a.data(),
-                                    .packed = packed.data(),
+                                    .packed = packed.data() + first * columns * k,
                                     .bias = bias.data(),
                                     .m = m,
-                                    .k = k,
-                                    .n = n,
-                                    .first = first,
-                                    .last = first + 1});
+                                    .panels = {.k = k, .n = n, .first = first, .last = first + 1}});
         }
         double difference = 0;
         for (int64_t i = 0; i < m * n; ++i) {
@@ -181,6 +179,93 @@ TEST_CASE("kernels: the product of few rows, by every instruction set") {
         CHECK(out.back() == -7.0F);  // nothing is written behind the result
       }
     }
+  }
+}
+
+namespace {
+
+struct Matrices {
+  int64_t m;
+  int64_t k;
+  int64_t n;
+  Tensor a = normal({m * k}, 1);
+  Tensor b = normal({k * n + exec::over_read}, 2);
+  bool transposed = false;
+
+  /// The largest error of out[m,n] = a b.
+  [[nodiscard]] double error(const std::vector<float>& out) const {
+    double most = 0;
+    for (int64_t i = 0; i < m * n; ++i) {
+      double wanted = 0;
+      for (int64_t l = 0; l < k; ++l) {
+        wanted += double{a[i / n * k + l]} * double{b[transposed ? i % n * k + l : l * n + i % n]};
+      }
+      most = std::max(most, std::abs(wanted - double{out[static_cast<size_t>(i)]}));
+    }
+    return most;
+  }
+};
+
+/// By panels packed at once, and by panels packed one at a time.
+void check_panels(const Kernels& kernels, const Matrices& x) {
+  const int64_t panels = (x.n + kernels.row_panel - 1) / kernels.row_panel;
+  std::vector<float> packed(static_cast<size_t>(panels * kernels.row_panel * x.k), NAN);
+  std::vector<float> out(static_cast<size_t>(x.m * x.n) + 1, -7.0F);
+  const exec::xnnpack::RowsProduct product{
+      .out = out.data(),
+      .a = x.a.data(),
+      .packed = packed.data(),
+      .bias = nullptr,
+      .m = x.m,
+      .panels = {.k = x.k, .n = x.n, .first = 0, .last = panels}};
+  kernels.pack_panels(packed.data(), x.b.data(), product.panels, x.transposed);
+  kernels.panels_product(product);
+  CHECK(x.error(out) < 1e-4);
+  const std::vector<float> ahead = out;
+  std::ranges::fill(std::span(out).first(out.size() - 1), -5.0F);
+  std::vector<float> panel(static_cast<size_t>(kernels.row_panel * x.k), NAN);
+  kernels.packing_product(product, x.b.data(), x.transposed, panel.data());
+  CHECK(same_bits(out, ahead));              // nothing is written behind the result either
+  for (int64_t row = 0; row < x.m; ++row) {  // by itself
+    exec::xnnpack::RowsProduct alone = product;
+    std::vector<float> result(static_cast<size_t>(x.n));
+    alone.out = result.data();
+    alone.a += row * x.k;
+    alone.m = 1;
+    kernels.panels_product(alone);
+    CHECK(std::ranges::equal(result, std::span(ahead).subspan(static_cast<size_t>(row * x.n),
+                                                              static_cast<size_t>(x.n))));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("kernels: products of packed panels, of any number of rows that know nothing of others") {
+  for (const auto [k, n] :
+       {std::array<int64_t, 2>{1, 1}, {5, 33}, {64, 64}, {67, 130}, {30, 256}}) {
+    for (const int64_t m : {1, 2, 5, 6, 7, 11, 25}) {
+      for (const bool transposed : {false, true}) {
+        CAPTURE(m);
+        CAPTURE(n);
+        CAPTURE(transposed);
+        for (const Kernels* kernels : exec::xnnpack::available_kernels()) {
+          CAPTURE(kernels->name);
+          check_panels(*kernels, {.m = m, .k = k, .n = n, .transposed = transposed});
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("kernels: short rows are sorted alike") {
+  const std::vector<float> x = numbers(4);
+  for (int64_t length = 1; length <= exec::xnnpack::longest_ranked; ++length) {
+    CAPTURE(length);
+    check_same_on_all([&](const Kernels& set) {
+      std::vector<float> out(static_cast<size_t>(4 * length));
+      set.argsort_rows(out.data(), x.data(), 4, length);
+      return out;
+    });
   }
 }
 

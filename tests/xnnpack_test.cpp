@@ -539,11 +539,23 @@ TEST_CASE("threads change no bit") {
   const Value big = g.input("big", {300, 400});
   g.output("big row", sum(tanh(big) * 2.0F, {1}));
   g.output("big column", sum(tanh(big) * 2.0F, {0}));
+  const Value ends = g.constant(Tensor({4}, {0, 101, 101, 280}));
+  const Value experts = g.state("experts", normal({4, 400, 90}, 3));
+  const Value h = grouped_matmul(big, experts, ends);
+  g.output("groups", h);
+  g.output("groups, transposed", grouped_matmul(h, experts, ends, true));
+  g.output("groups, outer", grouped_outer(big, h, ends));
+  g.output("order", argsort(big));
+  g.output("order of one row", argsort(reshape(big, {1, 120000})));
+  const Value index = reshape(floor(abs(slice(big, 1, 0, 1)) * 100.0F), {300});
+  g.output("moved", gather(big, index));
+  g.output("added", scatter_add(big, index, 300));
   Program one = compile(g, cpu_device());
   Program two = compile(g, cpu_device(), {.threads = 2});
   CHECK(run_mixture(g, one, 2) == run_mixture(g, two, 2));
-  for (const char* name : {"big row", "big column"}) {
-    CHECK(std::ranges::equal(one.read(name), two.read(name)));
+  for (const Output& output : g.outputs()) {
+    CAPTURE(output.name);
+    CHECK(std::ranges::equal(one.read(output.name), two.read(output.name)));
   }
 }
 #endif

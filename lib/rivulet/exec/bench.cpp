@@ -44,6 +44,39 @@ OpCase product(int64_t m, int64_t k, int64_t n, MatmulFlags flags = {}, int64_t 
           }};
 }
 
+constexpr int64_t grouped_rows = 2048;
+
+/// Where groups of equal numbers of rows end.
+Value equal_groups(Graph& g, int64_t groups) {
+  Tensor ends({groups});
+  for (int64_t e = 0; e < groups; ++e)
+    ends[e] = static_cast<float>(grouped_rows * (e + 1) / groups);
+  return g.constant(std::move(ends));
+}
+
+OpCase grouped_product(int64_t groups, int64_t k, int64_t n, bool transposed = false) {
+  return {.name = transposed
+                      ? fmt::format("grouped {}x{} {} of ({}x{})'", grouped_rows, k, groups, n, k)
+                      : fmt::format("grouped {}x{} {} of {}x{}", grouped_rows, k, groups, k, n),
+          .bound = OpCase::Bound::flops,
+          .build = [=](Graph& g) {
+            return grouped_matmul(
+                operand(g, {grouped_rows, k}),
+                operand(g, transposed ? Shape{groups, n, k} : Shape{groups, k, n}),
+                equal_groups(g, groups), transposed);
+          }};
+}
+
+OpCase grouped_outer_case(int64_t groups, int64_t m, int64_t n) {
+  return {
+      .name = fmt::format("grouped ({}x{})' {}x{} in {}", grouped_rows, m, grouped_rows, n, groups),
+      .bound = OpCase::Bound::flops,
+      .build = [=](Graph& g) {
+        return grouped_outer(operand(g, {grouped_rows, m}), operand(g, {grouped_rows, n}),
+                             equal_groups(g, groups));
+      }};
+}
+
 OpCase memory_case(std::string name, std::function<Value(Graph&)> build) {
   return {.name = std::move(name), .bound = OpCase::Bound::bytes, .build = std::move(build)};
 }
@@ -75,6 +108,15 @@ std::vector<OpCase> make_cases() {
       product(512, 512, 512),
       product(64, 32, 64, tb, 48),
       product(64, 64, 32, {}, 48),
+      product(grouped_rows, 128, 256),
+      grouped_product(8, 128, 256),
+      grouped_product(64, 128, 256),
+      product(grouped_rows, 256, 128, tb),
+      grouped_product(8, 256, 128, true),
+      grouped_product(64, 256, 128, true),
+      product(128, grouped_rows, 256, ta),
+      grouped_outer_case(8, 128, 256),
+      grouped_outer_case(64, 128, 256),
       memory_case("add", [=](Graph& g) { return operand(g, shape) + operand(g, shape); }),
       memory_case(
           "a b + c",
@@ -113,6 +155,16 @@ std::vector<OpCase> make_cases() {
                     for (float& i : index.span()) i = static_cast<float>(rng.below(512));
                     return gather(operand(g, {512, columns}), g.constant(std::move(index)));
                   }),
+      memory_case("argsort of rows of 8",
+                  [](Graph& g) {
+                    return argsort(operand(g, {2048, 8}));
+                  }),
+      memory_case("argsort of rows of 64",
+                  [](Graph& g) {
+                    return argsort(operand(g, {2048, 64}));
+                  }),
+      memory_case("argsort of 2048", [](Graph& g) { return argsort(operand(g, {2048})); }),
+      memory_case("argsort of 65536", [](Graph& g) { return argsort(operand(g, {65536})); }),
   };
 }
 

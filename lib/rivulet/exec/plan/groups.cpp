@@ -276,6 +276,22 @@ class Grouping {
                           .shape = node.shape,
                           .count = shape(0)[0]};
       }
+      case Op::argsort:
+        return Argsort{.x = input(0), .out = index, .shape = node.shape};
+      case Op::grouped_matmul:
+        return grouped_product(index);
+      case Op::grouped_outer: {
+        const Run a = input(0);
+        const Run b = input(1);
+        return GroupedOuter{.a = a,
+                            .b = b,
+                            .ends = input(2),
+                            .out = index,
+                            .groups = node.shape[0],
+                            .rows = shape(0)[0],
+                            .m = node.shape[1],
+                            .n = node.shape[2]};
+      }
       case Op::slice_update:
         return slice_update(index, index);
       default:
@@ -299,6 +315,23 @@ class Grouping {
       product.out = bias->sum;
     }
     return product;
+  }
+
+  GroupedProduct grouped_product(int index) {
+    const Node& node = graph_.node(index);
+    const Run rows = run_of(node.inputs[0], index);
+    const Run matrices = run_of(node.inputs[1], index);
+    return {
+        .rows = rows,
+        .matrices = matrices,
+        .ends = run_of(node.inputs[2], index),
+        .out = index,
+        .groups = graph_.node(node.inputs[2]).shape[0],
+        .m = node.shape[0],
+        .k = graph_.node(node.inputs[0]).shape[1],
+        .n = node.shape[1],
+        .transpose_b = node.ints[0] != 0,
+        .static_b = outline_.limits.static_states && graph_.node(matrices.node).op == Op::state};
   }
 
   Copy concat(int index) {

@@ -117,6 +117,29 @@ void describe(Stage& stage, const Graph& /*graph*/, const ScatterAdd& scatter) {
   stage.flops = scatter.count * scatter.shape[1];
 }
 
+void describe(Stage& stage, const Graph& /*graph*/, const Argsort& sort) {
+  stage.label = fmt::format("argsort {}", sort.shape.str());
+  stage.reads = {sort.x.node};
+  stage.writes = {sort.out};
+}
+
+void describe(Stage& stage, const Graph& /*graph*/, const GroupedProduct& p) {
+  stage.label =
+      fmt::format("grouped_matmul ({},{}) x {} x ({},{}){}", p.m, p.k, p.groups,
+                  p.transpose_b ? p.n : p.k, p.transpose_b ? p.k : p.n, p.transpose_b ? "'" : "");
+  stage.reads = {p.rows.node, p.matrices.node, p.ends.node};
+  stage.writes = {p.out};
+  stage.flops = 2 * p.m * p.k * p.n;
+}
+
+void describe(Stage& stage, const Graph& /*graph*/, const GroupedOuter& p) {
+  stage.label =
+      fmt::format("grouped_outer {} of ({},{})' x ({},{})", p.groups, p.rows, p.m, p.rows, p.n);
+  stage.reads = {p.a.node, p.b.node, p.ends.node};
+  stage.writes = {p.out};
+  stage.flops = 2 * p.rows * p.m * p.n;
+}
+
 void describe(Stage& stage, const Graph& /*graph*/, const SliceUpdate& update) {
   stage.label =
       fmt::format("slice_update {} by {}", update.shape.str(), update.part.to.shape.str());

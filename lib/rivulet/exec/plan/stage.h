@@ -151,6 +151,41 @@ struct ScatterAdd {
   int64_t count;
 };
 
+/// The places of each row's elements by falling value, NaN last.
+struct Argsort {
+  Run x;
+  int out;
+  Shape shape;
+};
+
+/// Rows of groups times their group's matrix, out[R,N] = rows[R,K] matrices[e] [K,N], transposed in
+/// memory where the flag says so; `ends` [E] as the op grouped_matmul has it.
+struct GroupedProduct {
+  Run rows;
+  Run matrices;
+  Run ends;
+  int out;
+  int64_t groups;
+  int64_t m;
+  int64_t k;
+  int64_t n;
+  bool transpose_b = false;
+  /// As of a Product.
+  bool static_b = false;
+};
+
+/// out[e] [M,N] = the sum over the rows of group e of a[R,M]' b[R,N].
+struct GroupedOuter {
+  Run a;
+  Run b;
+  Run ends;
+  int out;
+  int64_t groups;
+  int64_t rows;
+  int64_t m;
+  int64_t n;
+};
+
 /// x with a part in the place of its elements from `at` on along an axis.
 struct SliceUpdate {
   Run x;
@@ -173,8 +208,9 @@ struct Reference {
   std::vector<Run> inputs;
 };
 
-using Work = std::variant<Cluster, Product, Reduce, Softmax, Attend, Copy, Transpose, Gather,
-                          ScatterAdd, SliceUpdate, Alias, Reference>;
+using Work =
+    std::variant<Cluster, Product, Reduce, Softmax, Attend, Copy, Transpose, Gather, ScatterAdd,
+                 Argsort, GroupedProduct, GroupedOuter, SliceUpdate, Alias, Reference>;
 
 /// Work, and what memory planning and profiles want to know of it.
 struct Stage {

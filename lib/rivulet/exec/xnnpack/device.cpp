@@ -7,7 +7,9 @@
 #include "rivulet/exec/host.h"
 #include "rivulet/exec/program.h"
 #include "rivulet/exec/reference/reference.h"
+#include "rivulet/exec/xnnpack/argsort.h"
 #include "rivulet/exec/xnnpack/fused.h"
+#include "rivulet/exec/xnnpack/grouped.h"
 #include "rivulet/exec/xnnpack/others.h"
 #include "rivulet/exec/xnnpack/products.h"
 
@@ -25,8 +27,9 @@ plan::Limits limits(const CompileOptions& options) {
     const OpKind kind = kind_of(static_cast<Op>(i));
     limits.kernels[static_cast<size_t>(i)] = kind == OpKind::pointwise || kind == OpKind::view;
   }
-  for (const Op op : {Op::pad, Op::concat, Op::sum, Op::max, Op::softmax, Op::matmul, Op::gather,
-                      Op::scatter_add, Op::attend, Op::slice_update}) {
+  for (const Op op :
+       {Op::pad, Op::concat, Op::sum, Op::max, Op::softmax, Op::matmul, Op::gather, Op::scatter_add,
+        Op::argsort, Op::grouped_matmul, Op::grouped_outer, Op::attend, Op::slice_update}) {
     limits.kernels[static_cast<size_t>(op)] = true;
   }
   return limits;
@@ -45,8 +48,15 @@ struct Loader {
   Step operator()(const plan::Attend& work) const { return attend_step(work, kernels, pool); }
   Step operator()(const plan::Copy& work) const { return copy_step(work); }
   Step operator()(const plan::Transpose& work) const { return transpose_step(work, pool); }
-  Step operator()(const plan::Gather& work) const { return gather_step(work); }
-  Step operator()(const plan::ScatterAdd& work) const { return scatter_add_step(work); }
+  Step operator()(const plan::Gather& work) const { return gather_step(work, pool); }
+  Step operator()(const plan::ScatterAdd& work) const { return scatter_add_step(work, pool); }
+  Step operator()(const plan::Argsort& work) const { return argsort_step(work, kernels, pool); }
+  Step operator()(const plan::GroupedProduct& work) const {
+    return grouped_product_step(work, kernels, pool);
+  }
+  Step operator()(const plan::GroupedOuter& work) const {
+    return grouped_outer_step(work, kernels, pool);
+  }
   Step operator()(const plan::SliceUpdate& work) const { return slice_update_step(work); }
   Step operator()(const plan::Alias& /*work*/) const { return {}; }
   Step operator()(const plan::Reference& work) const { return reference::step_of(graph, work); }

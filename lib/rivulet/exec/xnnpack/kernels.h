@@ -1,6 +1,6 @@
 // The device's own kernels: what lies between the products. They are written once
 // (kernels.inc) and compiled for each instruction set; results are equal to the bit on all of them
-// but for two products.
+// but for some products.
 //
 // Tile kernels read and write whole vectors: up to 15 floats past the end of every operand,
 // which the planner's padding allows.
@@ -42,20 +42,26 @@ inline constexpr int64_t transposed_depth = 128;
   return transposed_depth * (rows + 2 * widest) + 4 * (rows + widest);
 }
 
-/// out[m,n] = a[m,k] b + bias[n] for few rows m and the columns of panels first..last. `packed` is
-/// b [k,n] in panels of Kernels::row_panel columns, each with k outermost, zeros where columns end.
-inline constexpr int64_t most_rows = 6;
-struct RowsProduct {
-  float* out;
-  const float* a;
-  const float* packed;
-  const float* bias;  // or null
-  int64_t m;          // 1..most_rows
+/// The columns of panels first..last of a matrix [k,n], of Kernels::row_panel columns each: panel
+/// by panel with k outermost, zeros where columns end.
+struct Panels {
   int64_t k;
   int64_t n;
   int64_t first;
   int64_t last;
 };
+
+/// out[m,n] = a[m,k] b + bias[n] for the columns of some panels of b.
+struct RowsProduct {
+  float* out;
+  const float* a;
+  const float* packed;  // the panels
+  const float* bias;    // or null
+  int64_t m;
+  Panels panels;
+};
+/// Of Kernels::product_of_rows.
+inline constexpr int64_t most_rows = 6;
 
 /// Causal attention of one head: see attend in graph/ops.h.
 struct AttendCall {
@@ -72,6 +78,9 @@ struct AttendCall {
   int64_t past;
 };
 
+/// The longest row of which argsort_rows compares all pairs.
+inline constexpr int64_t longest_ranked = 64;
+
 struct Kernels {
   const char* name;  ///< "avx512"
   /// By kernel and mask; null where no operand is left that varies.
@@ -84,6 +93,8 @@ struct Kernels {
   void (*sum_columns)(float* out, const float* x, int64_t rows, int64_t columns, int64_t stride);
   void (*max_columns)(float* out, const float* x, int64_t rows, int64_t columns, int64_t stride);
   void (*softmax_rows)(float* out, const float* x, int64_t rows, int64_t length);
+  /// Each row as the op argsort does, for up to longest_ranked elements.
+  void (*argsort_rows)(float* out, const float* x, int64_t rows, int64_t length);
 
   /// One head: q, k, v, out [M,D], keys [D,N], values [N,D] of which `past` are seen.
   void (*attend)(const AttendCall& call);
@@ -91,10 +102,17 @@ struct Kernels {
   /// out[m,n] = sum_k a[k,m] b[k,n] for few m: neither operand is rearranged.
   void (*product_of_columns)(float* out, const float* a, const float* b, int64_t m, int64_t k,
                              int64_t n);
-  int64_t row_panel;  ///< columns of a panel of product_of_rows
-  /// Multiply-adds of product_of_rows and transposed_product round once where the instruction set
-  /// has them so: their results depend on it, and those of the former on the number of rows too.
+  int64_t row_panel;  ///< columns of a panel of packed weights
+  /// Packs b [k,n], or [n,k] transposed.
+  void (*pack_panels)(float* packed, const float* b, const Panels& panels, bool transposed);
+  /// Multiply-adds of these and of transposed_product round once where the instruction set has them
+  /// so: their results depend on it. Those of product_of_rows, for 1..most_rows of them, depend on
+  /// the number of rows too; in panels_product, for any number, no row depends on another.
   void (*product_of_rows)(const RowsProduct& product);
+  void (*panels_product)(const RowsProduct& product);
+  /// The same, of b as pack_panels takes it: one panel is packed at a time.
+  void (*packing_product)(const RowsProduct& product, const float* b, bool transposed,
+                          float* panel);
   /// Of any size.
   void (*transposed_product)(float* out, const float* a, const float* b, TransposedProduct p,
                              float* scratch);

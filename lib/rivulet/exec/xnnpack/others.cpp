@@ -11,6 +11,12 @@ namespace {
 using plan::Reduce;
 using plan::Run;
 
+/// Into how many parts the work on so many elements is split.
+int64_t parts_of(int64_t elements, int64_t limit, const Pool& pool) {
+  constexpr int64_t elements_per_part = 32768;
+  return std::max<int64_t>(1, std::min({elements / elements_per_part, limit, pool.threads()}));
+}
+
 struct Reduction {
   Run x;
   int out;
@@ -68,9 +74,7 @@ struct Reduction {
   }
 
   [[nodiscard]] int64_t parts_of(const Reduce::Axes& f, int64_t limit) const {
-    constexpr int64_t elements_per_part = 32768;
-    const int64_t wanted = f.outer * f.reduced * f.inner / elements_per_part;
-    return std::max<int64_t>(1, std::min({wanted, limit, pool->threads()}));
+    return xnnpack::parts_of(f.outer * f.reduced * f.inner, limit, *pool);
   }
 };
 
@@ -156,35 +160,52 @@ Step copy_step(const plan::Copy& copy) {
   return step;
 }
 
-Step gather_step(const plan::Gather& gather) {
+Step gather_step(const plan::Gather& gather, std::shared_ptr<const Pool> pool) {
+  const int64_t count = gather.shape[0];
+  const int64_t width = gather.shape[1];
+  const int64_t parts = parts_of(count * width, count, *pool);
   Step step;
-  step.run = [gather, count = gather.shape[0], width = gather.shape[1]](const Storage& at) {
+  step.run = [=, pool = std::move(pool)](const Storage& at) {
     const float* from = at[gather.table.node] + gather.table.offset;
     const float* wanted = at[gather.index.node] + gather.index.offset;
-    float* to = at[gather.out];
-    for (int64_t m = 0; m < count; ++m, to += width) {
-      if (wanted[m] >= 0 && wanted[m] < static_cast<float>(gather.rows)) {
-        std::copy_n(from + static_cast<int64_t>(wanted[m]) * width, width, to);
-      } else {
-        std::fill_n(to, width, 0.0F);
+    pool->each(parts, [&](int64_t part) {
+      for (int64_t m = count * part / parts; m < count * (part + 1) / parts; ++m) {
+        float* to = at[gather.out] + m * width;
+        if (wanted[m] >= 0 && wanted[m] < static_cast<float>(gather.rows)) {
+          std::copy_n(from + static_cast<int64_t>(wanted[m]) * width, width, to);
+        } else {
+          std::fill_n(to, width, 0.0F);
+        }
       }
-    }
+    });
   };
   return step;
 }
 
-Step scatter_add_step(const plan::ScatterAdd& scatter) {
+/// Each part adds up some of the columns: the order of sums is that of the rows.
+Step scatter_add_step(const plan::ScatterAdd& scatter, std::shared_ptr<const Pool> pool) {
+  const int64_t targets = scatter.shape[0];
+  const int64_t width = scatter.shape[1];
+  constexpr int64_t line = 16;  // columns that lie together
+  const int64_t lines = (width + line - 1) / line;
+  const int64_t parts = parts_of((scatter.count + targets) * width, lines, *pool);
   Step step;
-  step.run = [scatter, targets = scatter.shape[0], width = scatter.shape[1]](const Storage& at) {
+  step.run = [=, pool = std::move(pool)](const Storage& at) {
     const float* from = at[scatter.rows.node] + scatter.rows.offset;
     const float* wanted = at[scatter.index.node] + scatter.index.offset;
     float* to = at[scatter.out];
-    std::fill_n(to, targets * width, 0.0F);
-    for (int64_t m = 0; m < scatter.count; ++m, from += width) {
-      if (!(wanted[m] >= 0 && wanted[m] < static_cast<float>(targets))) continue;
-      float* row = to + static_cast<int64_t>(wanted[m]) * width;
-      for (int64_t i = 0; i < width; ++i) row[i] += from[i];
-    }
+    pool->each(parts, [&](int64_t part) {
+      const int64_t first = lines * part / parts * line;
+      const int64_t last = std::min(lines * (part + 1) / parts * line, width);
+      for (int64_t i = 0; i < targets; ++i)
+        std::fill(to + i * width + first, to + i * width + last, 0.0F);
+      for (int64_t m = 0; m < scatter.count; ++m) {
+        if (!(wanted[m] >= 0 && wanted[m] < static_cast<float>(targets))) continue;
+        float* row = to + static_cast<int64_t>(wanted[m]) * width;
+        const float* added = from + m * width;
+        for (int64_t i = first; i < last; ++i) row[i] += added[i];
+      }
+    });
   };
   return step;
 }

@@ -17,8 +17,9 @@ namespace rivulet::exec::xnnpack {
 [[nodiscard]] Step attend_step(const plan::Attend& attend, const Kernels& kernels,
                                std::shared_ptr<const Pool> pool);
 [[nodiscard]] Step copy_step(const plan::Copy& copy);
-[[nodiscard]] Step gather_step(const plan::Gather& gather);
-[[nodiscard]] Step scatter_add_step(const plan::ScatterAdd& scatter);
+[[nodiscard]] Step gather_step(const plan::Gather& gather, std::shared_ptr<const Pool> pool);
+[[nodiscard]] Step scatter_add_step(const plan::ScatterAdd& scatter,
+                                    std::shared_ptr<const Pool> pool);
 [[nodiscard]] Step slice_update_step(const plan::SliceUpdate& update);
 
 }  // namespace rivulet::exec::xnnpack

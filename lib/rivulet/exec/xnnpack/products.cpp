@@ -216,20 +216,6 @@ bool few_rows(const Product& p) {
   return p.static_b && p.batch == 1 && !p.transpose_a && p.m <= most_rows;
 }
 
-/// b as RowsProduct says.
-AlignedFloats in_panels(const float* b, const Product& p, int64_t columns) {
-  AlignedFloats packed((p.n + columns - 1) / columns * columns * p.k);
-  float* to = packed.data();
-  for (int64_t first = 0; first < p.n; first += columns) {
-    const int64_t count = std::min(columns, p.n - first);
-    for (int64_t i = 0; i < p.k; ++i, to += columns) {
-      if (!p.transpose_b) std::copy_n(b + i * p.n + first, count, to);
-      for (int64_t j = 0; j < count && p.transpose_b; ++j) to[j] = b[(first + j) * p.k + i];
-    }
-  }
-  return packed;
-}
-
 /// Into how many parts a product of so many panels is split: each should be worth a thread's while.
 int64_t parts_of(const Product& p, int64_t panels, const Pool& pool) {
   constexpr int64_t least = 1 << 20;  // multiply-adds
@@ -240,23 +226,25 @@ Step few_rows_step(const Product& product, const Kernels& kernels,
                    std::shared_ptr<const Pool> pool) {
   const int64_t panels = (product.n + kernels.row_panel - 1) / kernels.row_panel;
   const int64_t parts = parts_of(product, panels, *pool);
-  const auto packed = std::make_shared<AlignedFloats>();
+  const int64_t panel = kernels.row_panel * product.k;
+  const auto packed = std::make_shared<AlignedFloats>(panels * panel);
   Step step;
-  step.prepare = [product, &kernels, packed](const Storage& at) {
-    *packed = in_panels(at[product.b.node] + product.b.offset, product, kernels.row_panel);
+  step.prepare = [=, &kernels](const Storage& at) {
+    kernels.pack_panels(packed->data(), at[product.b.node] + product.b.offset,
+                        {.k = product.k, .n = product.n, .first = 0, .last = panels},
+                        product.transpose_b);
   };
   step.run = [=, &kernels, pool = std::move(pool)](const Storage& at) {
     pool->each(parts, [&](int64_t part) {
+      const int64_t first = panels * part / parts;
+      const int64_t last = panels * (part + 1) / parts;
       kernels.product_of_rows(
           {.out = at[product.out],
            .a = at[product.a.node] + product.a.offset,
-           .packed = packed->data(),
+           .packed = packed->data() + first * panel,
            .bias = product.bias ? at[product.bias->node] + product.bias->offset : nullptr,
            .m = product.m,
-           .k = product.k,
-           .n = product.n,
-           .first = panels * part / parts,
-           .last = panels * (part + 1) / parts});
+           .panels = {.k = product.k, .n = product.n, .first = first, .last = last}});
     });
   };
   return step;
