@@ -5,10 +5,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/eval.h"
 #include "cli/evaluation.h"
+#include "cli/held_out.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/sets.h"
@@ -155,11 +157,44 @@ std::function<Maker(int steps)> makers_of(const Eval& options, const io::SafeTen
   };
 }
 
+/// Of a flow; nothing of denoising diffusion, which learns another loss.
+std::optional<models::HeldOut> hold_out(const Eval& options, const io::SafeTensors& file,
+                                        const data::Pictures& test) {
+  if (models::kind_of(file.metadata) == ModelKind::diffusion) return std::nullopt;
+  Status status("held-out loss");
+  return models::held_out(file, test, options.seed, options.device.device(), options.compile(),
+                          [&](int64_t done) { status.show(done, test.count()); });
+}
+
+/// What a flow does on held-out pictures, without samples and without a judge.
+int run_held_out(const Eval& options, const io::SafeTensors& file) {
+  const models::PictureNet model = models::picture_net(file.metadata);
+  const data::Pictures test = options.load(model.dataset, data::Part::test);
+  check_fit("model", model.net.side, model.net.channels, model.attributes, test);
+  const std::optional<models::HeldOut> found = hold_out(options, file, test);
+  if (!found) fail("eval", "--no-samples is for models of flow");
+  if (options.json) {
+    io::Json json = {{"model", options.model},
+                     {"dataset", model.dataset},
+                     {"seed", options.seed},
+                     {"held_out_pictures", test.count()},
+                     {"held_out", to_json(*found)}};
+    fmt::print("{}\n", json.dump(2));
+    return 0;
+  }
+  fmt::print("{} on {}: {} held-out pictures, seed {}\n\n", io::card_text(file.metadata, "method"),
+             model.dataset, test.count(), options.seed);
+  print_held_out(*found);
+  return 0;
+}
+
 int run_pictures(const Eval& options, const io::SafeTensors& file) {
+  if (options.no_samples) return run_held_out(options, file);
   const models::PictureNet model = models::picture_net(file.metadata);
   const int batch = std::min(options.n, largest_batch);
   const auto makers = makers_of(options, file, batch);
   const EvalData data(options, model);
+  const std::optional<models::HeldOut> found = hold_out(options, file, data.test);
   std::vector<EvalRow> rows;
   for (const int steps : options.steps) {
     Status status(fmt::format("{} step{}", steps, steps == 1 ? "" : "s"));
@@ -176,6 +211,7 @@ int run_pictures(const Eval& options, const io::SafeTensors& file) {
     json["architecture"] = "dit";
     json["method"] = method;
     json["guidance"] = options.guidance;
+    if (found) json["held_out"] = to_json(*found);
     for (const EvalRow& row : rows) {
       json["steps"][row.name] = to_json(row.score, model.attributes);
       json["steps"][row.name]["sampling_seconds"] = row.seconds;
@@ -186,6 +222,10 @@ int run_pictures(const Eval& options, const io::SafeTensors& file) {
   fmt::print("{} on {}: {} samples against {} held-out pictures, guidance {}, seed {}\n\n", method,
              model.dataset, options.n, data.test.count(), options.guidance, options.seed);
   print_rows("steps", rows, data.floor, model.attributes);
+  if (found) {
+    fmt::print("\n");
+    print_held_out(*found);
+  }
   return 0;
 }
 
@@ -239,6 +279,8 @@ void add_eval(Command app, Action& action) {
       .between(1.0, 20.0)
       .capture_default_str();
   command.add_option("--seed", options->seed, "Of the noise").type_name("N").capture_default_str();
+  command.add_flag("--no-samples", options->no_samples,
+                   "Of a model of flow: its loss and the load of its experts alone");
   options->device.add(command);
   command.add_flag("--json", options->json, "Results as JSON");
   command.callback([options, &action] { action = [options] { return run(*options); }; });

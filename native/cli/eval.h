@@ -23,6 +23,7 @@ struct Eval {
   std::vector<int> steps = {1, 2, 4, 8, 16, 32, 64, 128};
   float guidance = 1;
   uint64_t seed = 1;
+  bool no_samples = false;  ///< of a flow of pictures: its loss alone
   bool json = false;
 
   [[nodiscard]] data::Pictures load(const std::string& dataset, data::Part part) const;

@@ -9,6 +9,7 @@
 #include "rivulet/graph/print.h"
 #include "rivulet/io/json.h"
 #include "rivulet/io/safetensors.h"
+#include "rivulet/models/expert_card.h"
 
 namespace rivulet::cli {
 namespace {
@@ -24,6 +25,7 @@ struct Info {
 /// Tensors that training keeps beside the weights, see train/flow2d.h.
 bool of_training(const std::string& name) { return name.starts_with("training/"); }
 
+/// Numbers of the weights, or of what training keeps beside them.
 int64_t count(const io::SafeTensors& file, bool training) {
   int64_t numbers = 0;
   for (const io::NamedTensor& entry : file.tensors) {
@@ -32,16 +34,56 @@ int64_t count(const io::SafeTensors& file, bool training) {
   return numbers;
 }
 
+/// Numbers of the weights that a token meets: of routed experts its share.
+int64_t active(const io::SafeTensors& file, const nn::MoeConfig& experts) {
+  int64_t numbers = 0;
+  for (const auto& [name, tensor] : file.tensors) {
+    if (of_training(name)) continue;
+    const bool routed = name.ends_with(".moe.up") || name.ends_with(".moe.down");
+    numbers += routed ? tensor.numel() / experts.routed() * experts.picked() : tensor.numel();
+  }
+  return numbers;
+}
+
+void print(const nn::MoeConfig& experts, const io::SafeTensors& file) {
+  fmt::print("\nexperts          {} a layer, of which a token uses {}{}", experts.experts,
+             experts.choice == nn::Choice::threshold ? "on average " : "", experts.chosen);
+  if (experts.shared > 0) fmt::print(", {} of them by all tokens", experts.shared);
+  fmt::print("; {} hidden units each\n", experts.hidden);
+  fmt::print("router           {}, gates normalised: {}, balance: {}\n",
+             nn::router_names.of(experts.router), nn::gate_norm_names.of(experts.gate),
+             nn::balance_names.of(experts.balance));
+  fmt::print("parameters       {} in all, {} active in a token\n", count(file, false),
+             active(file, experts));
+}
+
+io::Json report(const nn::MoeConfig& experts, const io::SafeTensors& file) {
+  return {{"n", experts.experts},
+          {"k", experts.chosen},
+          {"shared", experts.shared},
+          {"hidden", experts.hidden},
+          {"router", nn::router_names.of(experts.router)},
+          {"gate", nn::gate_norm_names.of(experts.gate)},
+          {"choice", nn::choice_names.of(experts.choice)},
+          {"balance", nn::balance_names.of(experts.balance)},
+          {"parameters", count(file, false)},
+          {"active_parameters", active(file, experts)}};
+}
+
 io::Json report(const io::SafeTensors& file) {
   io::Json tensors = io::Json::array();
   for (const auto& [name, tensor] : file.tensors) {
     const auto dims = tensor.shape().dims();
     tensors.push_back({{"name", name}, {"shape", std::vector<int64_t>(dims.begin(), dims.end())}});
   }
-  return {{"metadata", file.metadata},
-          {"parameters", count(file, false)},
-          {"training_numbers", count(file, true)},
-          {"tensors", std::move(tensors)}};
+  io::Json json = {{"metadata", file.metadata},
+                   {"parameters", count(file, false)},
+                   {"training_numbers", count(file, true)},
+                   {"tensors", std::move(tensors)}};
+  if (const auto experts = models::expert_config(file.metadata)) {
+    json["experts"] = report(*experts, file);
+  }
+  return json;
 }
 
 void print(const io::SafeTensors& file) {
@@ -58,6 +100,7 @@ void print(const io::SafeTensors& file) {
     fmt::print(", and {} numbers from which training can continue", more);
   }
   fmt::print("\n");
+  if (const auto experts = models::expert_config(file.metadata)) print(*experts, file);
 }
 
 int describe_file(const Info& options) {

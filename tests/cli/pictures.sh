@@ -21,7 +21,7 @@ train() { "$rivulet" train shortcut "${small[@]}" "$@"; }
 
 help_everywhere() {
   local method set
-  for method in flow shortcut ddpm tarflow tarflow-nll tokens; do
+  for method in flow shortcut moe ddpm tarflow tarflow-nll tokens; do
     for set in '' -avatars -fashion; do
       exits 0 "$rivulet" train $method$set --help && says --resume stdout && empty stderr || return 1
     done
@@ -144,6 +144,23 @@ evaluates() {
     exits 1 "$rivulet" eval --model a.safetensors --data set --judge a.safetensors --n 8 && says architecture stderr
 }
 check "eval: a model's samples against held-out data" evaluates
+
+experts() {
+  exits 0 "$rivulet" train moe "${small[@]}" --experts 4 --chosen 2 --steps 20 --out m.safetensors &&
+    exits 0 "$rivulet" info m.safetensors && says "4 a layer, of which a token uses 2" stdout && says "active in a token" stdout &&
+    exits 0 "$rivulet" info m.safetensors --json &&
+    json stdout 'j["experts"]["n"] == 4 and j["experts"]["active_parameters"] == j["parameters"] - 2 * 2 * 16 * j["experts"]["hidden"]' &&
+    exits 0 "$rivulet" info a.safetensors --json && json stdout '"experts" not in j' &&
+    exits 0 "$rivulet" eval --model m.safetensors --data set --no-samples --json && cp stdout first &&
+    json stdout 'len(j["held_out"]["layers"]) == 1 and abs(sum(j["held_out"]["layers"][0]["load"]) - 1) < 1e-9' &&
+    json stdout 'j["held_out"]["layers"][0]["max_violation"] >= 0 and j["held_out"]["layers"][0]["per_token"] == 2' &&
+    exits 0 "$rivulet" eval --model m.safetensors --data set --no-samples --json && cmp stdout first &&
+    exits 0 "$rivulet" eval --model m.safetensors --data set --no-samples && says MaxVio stdout &&
+    exits 0 "$rivulet" eval --model m.safetensors --data set --judge j.safetensors --n 8 --steps 1 && says MaxVio stdout && says Frechet stdout &&
+    exits 0 "$rivulet" eval --model a.safetensors --data set --no-samples --json && json stdout 'j["held_out"]["flow_loss"] > 0 and j["held_out"]["layers"] == []' &&
+    exits 1 "$rivulet" eval --model d.safetensors --data set --no-samples && says "for models of flow" stderr
+}
+check "experts: trained, described, their loads on held-out pictures" experts
 
 flows() {
   local sampler

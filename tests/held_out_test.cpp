@@ -1,0 +1,79 @@
+// The loss of a flow on held-out pictures, and the load of its experts.
+#include <doctest/doctest.h>
+
+#include <numeric>
+
+#include "random_model.h"
+#include "rivulet/core/error.h"
+#include "rivulet/models/held_out.h"
+
+using namespace rivulet;
+
+namespace {
+
+models::PictureModel with_experts(int experts, int chosen) {
+  models::PictureModel model = small_picture_model(models::Method::flow_matching);
+  model.pictures.net.experts = nn::MoeConfig{.experts = experts, .chosen = chosen, .hidden = 8};
+  return model;
+}
+
+/// Random pictures: more than one batch, and a batch that is not full.
+data::Pictures some_pictures(int64_t count = 257) {
+  const models::PictureModel model = small_picture_model(models::Method::flow_matching);
+  data::Pictures pictures{.name = "avatars",
+                          .side = model.pictures.net.side,
+                          .channels = model.pictures.net.channels,
+                          .pixels = {},
+                          .attributes = model.pictures.attributes,
+                          .labels = {}};
+  Rng rng(3);
+  for (int64_t i = 0; i < count * pictures.numel(); ++i) {
+    pictures.pixels.push_back(static_cast<uint8_t>(rng.below(256)));
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    pictures.labels.push_back(static_cast<uint8_t>(rng.below(3)));
+    pictures.labels.push_back(static_cast<uint8_t>(rng.below(2)));
+  }
+  return pictures;
+}
+
+models::HeldOut run(const models::PictureModel& model, uint64_t seed,
+                    const Device& device = cpu_device()) {
+  return models::held_out(random_weights(model, 4), some_pictures(), seed, device, {});
+}
+
+}  // namespace
+
+TEST_CASE("held-out: loads are shares of all choices, and the same on every device") {
+  const models::HeldOut fast = run(with_experts(4, 2), 1);
+  const models::HeldOut oracle = run(with_experts(4, 2), 1, reference_device());
+  CHECK(fast.loss == doctest::Approx(oracle.loss).epsilon(1e-4));
+  REQUIRE(fast.layers.size() == 1);
+  const models::ExpertLoad& layer = fast.layers[0];
+  REQUIRE(layer.shares.size() == 4);
+  CHECK(layer.per_token == doctest::Approx(2));
+  CHECK(std::reduce(layer.shares.begin(), layer.shares.end()) == doctest::Approx(1));
+  for (size_t j = 0; j < 4; ++j) {
+    CHECK(layer.shares[j] == doctest::Approx(oracle.layers[0].shares[j]).epsilon(0.01));
+    CHECK(layer.shares[j] <= 0.5 + 1e-9);  // a token chooses an expert once
+  }
+  CHECK(layer.max_violation() >= 0);
+  CHECK(run(with_experts(4, 2), 1).loss == fast.loss);
+  CHECK(run(with_experts(4, 2), 2).loss != fast.loss);
+  CHECK(run(with_experts(4, 4), 1).layers[0].max_violation() == doctest::Approx(0));
+  CHECK(run(small_picture_model(models::Method::flow_matching), 1).layers.empty());
+}
+
+TEST_CASE("held-out: an expert that gets less than 1 % of its fair share is dead") {
+  const models::ExpertLoad load{.block = 0, .shares = {0.5, 0.4976, 0.0024, 0}, .per_token = 2};
+  CHECK(load.dead() == 2);
+  CHECK(load.max_violation() == doctest::Approx(1));
+}
+
+TEST_CASE("held-out: pictures that do not fit are refused") {
+  data::Pictures others = some_pictures(3);
+  others.attributes.pop_back();
+  CHECK_THROWS_AS(
+      (void)models::held_out(random_weights(with_experts(4, 2), 4), others, 1, cpu_device(), {}),
+      Error);
+}
