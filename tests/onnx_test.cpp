@@ -228,6 +228,17 @@ TEST_CASE("onnx: every operation of inference, in an order that runs") {
   }
 }
 
+TEST_CASE("onnx: sorting and sums by index") {
+  Graph graph;
+  const Value x = graph.input("x", {4, 3});
+  graph.output("order", argsort(x));
+  graph.output("sums", scatter_add(x, graph.input("index", {4}), 5));
+  const Types types = op_types(to_onnx(graph, {}));
+  for (const char* type : {"TopK", "Expand", "ScatterElements"}) {
+    CHECK(std::ranges::find(types, type) != types.end());
+  }
+}
+
 TEST_CASE("onnx: what cannot be exported is told by name") {
   const auto refusal = [](auto build, SafeTensors weights = {}) {
     Graph graph;
@@ -240,8 +251,9 @@ TEST_CASE("onnx: what cannot be exported is told by name") {
     return std::string();
   };
   CHECK(refusal([](Graph& g) {
-          g.output("y", scatter_add(g.input("x", {2, 3}), g.input("i", {2}), 4));
-        }).find("scatter_add") != std::string::npos);
+          g.output("y", grouped_matmul(g.input("x", {2, 3}), g.input("w", {1, 3, 4}),
+                                       g.input("ends", {1})));
+        }).find("grouped_matmul") != std::string::npos);
   CHECK(refusal([](Graph& g) {
           const Value w = g.state("w", Tensor({2}));
           g.update(w, w * 2.0F);
