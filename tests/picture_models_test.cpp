@@ -230,6 +230,53 @@ TEST_CASE("picture models: a card says what the model is, and bad ones are refus
   CHECK(with("depth", "3").find("block.2") != std::string::npos);
 }
 
+TEST_CASE("picture models: experts on a card") {
+  models::PictureModel model = tiny(Method::flow_matching);
+  model.pictures.net.experts = nn::MoeConfig{.experts = 6,
+                                             .chosen = 3,
+                                             .shared = 1,
+                                             .hidden = 5,
+                                             .router = nn::Router::softmax,
+                                             .gate = nn::GateNorm::before,
+                                             .norm = nn::ExpertNorm::rms,
+                                             .choice = nn::Choice::threshold,
+                                             .balance = nn::Balance::sign,
+                                             .loss = nn::BalanceLoss::entropy,
+                                             .loss_weight = 0.5F,
+                                             .rate = 0.25F,
+                                             .strength = 0.75F,
+                                             .scale = 1.5F};
+  model.pictures.net.first_experts = 1;
+  const io::SafeTensors good{.metadata = models::picture_card(model), .tensors = {}};
+  CHECK(models::picture_model(good).pictures.net == model.pictures.net);
+  for (const auto& [key, text] : {std::pair{"experts", "0"},
+                                  {"experts", "2"},
+                                  {"experts.chosen", "9"},
+                                  {"experts.shared", "3"},
+                                  {"experts.hidden", "-1"},
+                                  {"experts.router", "dice"},
+                                  {"experts.gate", ""},
+                                  {"experts.balance", "rms"},
+                                  {"experts.rate", "nan"},
+                                  {"experts.first_block", "2"}}) {
+    CAPTURE(key);
+    io::SafeTensors bad = good;
+    bad.metadata[key] = text;
+    CHECK_THROWS_AS((void)models::picture_model(bad), Error);
+  }
+  // What a card claims is believed when the tensors are there, not before: this would be terabytes.
+  io::SafeTensors claims = good;
+  for (const auto& [key, text] : {std::pair{"experts", "256"},
+                                  {"experts.hidden", "8192"},
+                                  {"width", "1024"},
+                                  {"depth", "32"}}) {
+    claims.metadata[key] = text;
+  }
+  CHECK(message_of([&] {
+          models::PictureSampler sampler(claims, 2, cpu_device());
+        }).find("condition.in.weight") != std::string::npos);
+}
+
 TEST_CASE("picture models: requests that do not fit are refused") {
   const io::SafeTensors weights = trainer(Method::shortcut).weights();
   models::PictureSampler sampler(weights, 8, cpu_device());

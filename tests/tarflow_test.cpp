@@ -87,6 +87,9 @@ TEST_CASE("tarflow: every sampler inverts the flow") {
   models::TarflowModel model = small_tarflow();
   SUBCASE("affine") {}
   SUBCASE("triangular") { model.coupling = Coupling::triangular; }
+  SUBCASE("experts") {
+    model.pictures.net.experts = nn::MoeConfig{.experts = 4, .chosen = 2, .hidden = 16};
+  }
   const io::SafeTensors file = random_file(model);
   models::TarflowDensity density(file, batch, cpu_device());
   models::TarflowSampler sampler(file, batch, cpu_device());

@@ -14,7 +14,6 @@
 #include "rivulet/models/card_names.h"
 #include "rivulet/models/inputs.h"
 #include "rivulet/models/kind.h"
-#include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 namespace {
@@ -46,10 +45,10 @@ Tensor codebook_rows(const CodeModel& model) {
 std::array<std::vector<float>, 2> tables_of(const CodeModel& model, const io::SafeTensors& file,
                                             const Device& device, const CompileOptions& options) {
   Graph graph;
-  nn::Params params(graph, 0);
+  nn::Params params(graph, file);
   const nn::SequenceTables tables = code_tables(model, graph, params);
   graph.output("tables", concat({tables.in, tables.out}, 0));  // [2*N*K,C]
-  Program program = compile_with_weights(graph, params, file, device, options);
+  Program program = compile(graph, device, options);
   program.run();
   const std::span<const float> both = program.read("tables");
   const size_t half = both.size() / 2;
@@ -234,13 +233,13 @@ CodeSampler::CodeSampler(const io::SafeTensors& file, int batch, const Device& d
   const auto [in, out] = tables_of(model, file, device, options);
   const auto attributes = static_cast<int64_t>(model.net.classes.size());
   Graph graph;
-  nn::Params params(graph, 0);
+  nn::Params params(graph, file);
   const Shape shape{int64_t{model.net.tokens} * model.net.vocabulary, model.net.layers.width};
   const nn::SequenceTables tables{.in = graph.input("in", shape), .out = graph.input("out", shape)};
   const Value tokens = graph.input("tokens", {batch, model.net.tokens});
   const Value labels = labels_input(graph, batch, model.net.classes);
   graph.output("logits", nn::sequence_logits(model.net, params, tables, tokens, labels));
-  Program program = compile_with_weights(graph, params, file, device, options);
+  Program program = compile(graph, device, options);
   program.write("in", in);
   program.write("out", out);
   const auto rows = static_cast<size_t>(batch);

@@ -8,7 +8,6 @@
 #include "rivulet/core/range.h"
 #include "rivulet/graph/autodiff.h"
 #include "rivulet/graph/ops.h"
-#include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 namespace {
@@ -20,7 +19,7 @@ std::string wanted_name(size_t attribute) { return "wanted." + std::to_string(at
 Program compile_gradient(const JudgeModel& model, const io::SafeTensors& file, int batch,
                          const Device& device, const CompileOptions& options) {
   Graph graph;
-  nn::Params params(graph, 0);
+  nn::Params params(graph, file);
   const Value x = graph.input("x", {batch, model.net.pixels()});
   const nn::JudgeOutputs outputs = nn::judge(model.net, params, x);
   Value log_p = graph.fill({batch, 1}, 0);
@@ -31,7 +30,7 @@ Program compile_gradient(const JudgeModel& model, const io::SafeTensors& file, i
   }
   graph.output("log_p", log_p);
   graph.output("gradient", grad(sum(log_p), x));
-  return compile_with_weights(graph, params, file, device, options);
+  return compile(graph, device, options);
 }
 
 }  // namespace

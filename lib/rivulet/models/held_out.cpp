@@ -10,7 +10,6 @@
 #include "rivulet/graph/ops.h"
 #include "rivulet/models/inputs.h"
 #include "rivulet/models/pictures.h"
-#include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 namespace {
@@ -30,7 +29,7 @@ std::string per_token_name(size_t layer) { return "per token " + std::to_string(
 Program compile_rows(const nn::DitConfig& net, const io::SafeTensors& file, int64_t rows,
                      const Device& device, const CompileOptions& options) {
   Graph graph;
-  nn::Params params(graph, 0);
+  nn::Params params(graph, file);
   nn::MoeTrace trace;
   const nn::DitInputs inputs{.x = graph.input(input::x, {rows, net.pixels()}),
                              .t = graph.input(input::t, {rows, 1}),
@@ -44,7 +43,7 @@ Program compile_rows(const nn::DitConfig& net, const io::SafeTensors& file, int6
     graph.output(load_name(i), trace.layers[i].load);
     graph.output(per_token_name(i), trace.layers[i].per_token);
   }
-  return compile_with_weights(graph, params, file, device, options);
+  return compile(graph, device, options);
 }
 
 /// Writes `rows` pictures from `first` on, noised.

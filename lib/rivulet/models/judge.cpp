@@ -8,7 +8,6 @@
 #include "rivulet/core/error.h"
 #include "rivulet/models/kind.h"
 #include "rivulet/models/pictures.h"
-#include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 namespace {
@@ -17,7 +16,7 @@ namespace {
 Program compile_judge(const JudgeModel& model, const io::SafeTensors& file, int batch,
                       const Device& device, CompileOptions options) {
   Graph graph;
-  nn::Params params(graph, 0);
+  nn::Params params(graph, file);
   const Value x = graph.input("x", {batch, model.net.pixels()});
   const nn::JudgeOutputs outputs = nn::judge(model.net, params, x);
   graph.output("features", outputs.features);  // [batch,F]
@@ -25,7 +24,7 @@ Program compile_judge(const JudgeModel& model, const io::SafeTensors& file, int 
     graph.output("logits." + std::to_string(k), outputs.logits[k]);  // [batch,classes[k]]
   }
   options.static_states = true;
-  return compile_with_weights(graph, params, file, device, options);
+  return compile(graph, device, options);
 }
 
 }  // namespace

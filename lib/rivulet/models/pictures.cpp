@@ -10,7 +10,6 @@
 #include "rivulet/core/random.h"
 #include "rivulet/io/card.h"
 #include "rivulet/models/inputs.h"
-#include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 
@@ -64,10 +63,10 @@ struct PictureSampler::Impl {
 Program compile_picture_model(const nn::DitConfig& net, const io::SafeTensors& file, int batch,
                               const Device& device, const CompileOptions& options) {
   Graph graph;
-  nn::Params params(graph, 0);
+  nn::Params params(graph, file);
   const nn::DitInputs inputs = picture_inputs(graph, net, batch);
   graph.output("v", nn::dit(net, params, inputs));  // [batch,D]
-  return compile_with_weights(graph, params, file, device, options);
+  return compile(graph, device, options);
 }
 
 nn::DitInputs picture_inputs(Graph& graph, const nn::DitConfig& net, int64_t batch) {

@@ -14,7 +14,6 @@
 #include "rivulet/graph/ops.h"
 #include "rivulet/models/inputs.h"
 #include "rivulet/models/pictures.h"
-#include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 
@@ -87,7 +86,7 @@ namespace {
 Program compile_density(const TarflowModel& model, const io::SafeTensors& file, int batch,
                         const Device& device, const CompileOptions& options, bool gradient) {
   Graph graph;
-  nn::Params params(graph, 0);
+  nn::Params params(graph, file);
   const Value y = graph.input("y", {batch, model.pixels()});
   const Value labels = labels_input(graph, batch, model.pictures.net.classes);
   const nn::Flowed flowed = tarflow_of_pictures(model, params, y, labels);
@@ -98,7 +97,7 @@ Program compile_density(const TarflowModel& model, const io::SafeTensors& file, 
     graph.output("log_q", log_q);
     graph.output("z", nn::unpatchify(model.pictures.net, flowed.z()));
   }
-  return compile_with_weights(graph, params, file, device, options);
+  return compile(graph, device, options);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include "rivulet/graph/ops.h"
 #include "rivulet/models/inputs.h"
-#include "rivulet/models/weights.h"
 
 namespace rivulet::models {
 namespace {
@@ -66,7 +65,7 @@ TarflowBlock compile_tarflow_block(const TarflowModel& model, const io::SafeTens
   const nn::TarflowConfig config = model.config();
   const bool remembers = config.given == nn::Given::earlier_tokens;
   Graph graph;
-  nn::Params params(graph, 0);
+  nn::Params params(graph, file);
   const nn::Affine affine = remembers
                                 ? given_earlier_tokens(graph, params, config, block, rows, window)
                                 : given_halves(graph, params, config, block, rows);
@@ -75,7 +74,7 @@ TarflowBlock compile_tarflow_block(const TarflowModel& model, const io::SafeTens
   if (affine.triangular()) graph.output("lower", affine.lower);
   TarflowBlock made{.rows = rows,
                     .window = remembers ? window : config.tokens,
-                    .program = compile_with_weights(graph, params, file, device, options)};
+                    .program = compile(graph, device, options)};
   made.x = made.program.input(input::x);
   if (!config.classes.empty()) made.labels = made.program.input(input::labels);
   made.sharpness = made.program.input("sharpness");

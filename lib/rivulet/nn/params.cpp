@@ -26,6 +26,16 @@ Tensor first_value(const Shape& shape, Init init, Rng rng) {
   return tensor;
 }
 
+/// That of a file.
+const Tensor& stored_value(const io::SafeTensors& file, const std::string& name,
+                           const Shape& shape) {
+  const Tensor& tensor = file.at(name);
+  if (!(tensor.shape() == shape)) {
+    fail("weights", "'" + name + "' is " + tensor.shape().str() + ", not " + shape.str());
+  }
+  return tensor;
+}
+
 /// That of a state.
 Tensor first_value(Value state) {
   const int first = state.node().tensor;
@@ -57,15 +67,18 @@ Value Params::get(std::string_view name, const Shape& shape, Init init) {
   std::string key(name);
   if (graph_ == nullptr) fail("params", "there is no tensor named " + key);
   const std::string state = prefix_ + key;
-  const Value value =
-      graph_->state(state, original_ ? first_value(original_->get(name, shape, init))
-                                     : first_value(shape, init, Rng(seed_).fork(hash_of(state))));
+  const auto first = [&]() -> Tensor {
+    if (file_ != nullptr) return stored_value(*file_, key, shape);
+    if (original_ != nullptr) return first_value(original_->get(name, shape, init));
+    return first_value(shape, init, Rng(seed_).fork(hash_of(state)));
+  };
+  const Value value = graph_->state(state, first());
   params_.push_back({std::move(key), value});
   return value;
 }
 
 void Params::set(std::string_view name, Value next) {
-  if (graph_ == nullptr || original_ != nullptr) return;
+  if (graph_ == nullptr || original_ != nullptr || file_ != nullptr) return;
   const auto found = std::ranges::find(params_, name, &Param::name);
   if (found == params_.end()) fail("params", "there is no tensor named " + std::string(name));
   found->next.push_back(next);

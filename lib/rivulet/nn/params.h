@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rivulet/graph/graph.h"
+#include "rivulet/io/safetensors.h"
 
 namespace rivulet::nn {
 
@@ -44,6 +45,9 @@ class Params {
   /// depend on seed and state's name only: adding a layer changes no other layer.
   Params(Graph& graph, uint64_t seed, std::string prefix = {})
       : graph_(&graph), seed_(seed), prefix_(std::move(prefix)) {}
+  /// Makes states that begin as the file's tensors of their names. Throws Error, before anything of
+  /// that size is allocated, when one is missing or of another shape. The file must outlive this.
+  Params(Graph& graph, const io::SafeTensors& file) : graph_(&graph), file_(&file) {}
   /// Hands out these values; asking for any other name throws Error.
   static Params over(std::vector<Param> values);
 
@@ -51,7 +55,7 @@ class Params {
   [[nodiscard]] Value get(std::string_view name, const Shape& shape, Init init);
 
   /// Says what a training step makes of a tensor that was asked for (see Param::next). Of no effect
-  /// on copies and on values that are no states of this network.
+  /// on copies, on a file's tensors and on values that are no states of this network.
   void set(std::string_view name, Value next);
 
   /// In the order in which they were first asked for.
@@ -75,7 +79,8 @@ class Params {
   Graph* graph_ = nullptr;  // null: makes nothing new
   uint64_t seed_ = 0;
   std::string prefix_;
-  Params* original_ = nullptr;  // of copies
+  Params* original_ = nullptr;             // of copies
+  const io::SafeTensors* file_ = nullptr;  // of what was trained before
   std::vector<Param> params_;
 };
 
