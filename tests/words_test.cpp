@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -27,6 +28,7 @@
 #include "rivulet/models/ddcm_file.h"
 #include "rivulet/ui/chinese_faces.h"
 #include "rivulet/ui/embedded.h"
+#include "rivulet/ui/theme.h"
 #include "rivulet/ui/wrap.h"
 #include "rivulet/words/formula.h"
 #include "rivulet/words/formulas.h"
@@ -427,6 +429,27 @@ TEST_CASE("words: every character has a glyph") {
     CHECK(glyph->Visible);
     CHECK(glyph->X1 > glyph->X0);
   }
+}
+
+TEST_CASE("words: every sign of a formula has a glyph") {
+  ImGui::CreateContext();
+  const ui::Fonts fonts = ui::load_fonts(1, {});
+  using Node = words::Formula::Node;
+  const std::function<void(const Node&)> check = [&](const Node& node) {
+    for (const Node& part : node.parts) check(part);
+    if (node.kind != Node::Kind::glyphs) return;
+    const ImFont* const font = node.italic ? fonts.italic : fonts.roman;
+    for (const char32_t sign : signs_of(node.text)) {
+      INFO(static_cast<unsigned>(sign));
+      CHECK(font->FindGlyphNoFallback(static_cast<ImWchar>(sign)) != nullptr);
+    }
+  };
+  for (const char* source : formulas()) {
+    INFO(source);
+    const words::Formula formula(source);
+    for (const Node& word : formula.words()) check(word);
+  }
+  ImGui::DestroyContext();
 }
 
 TEST_CASE("wrap: lines end between ideographs, not before their punctuation") {

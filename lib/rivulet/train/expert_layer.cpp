@@ -49,7 +49,7 @@ Objective expert_layer_objective(const models::ExpertLayerConfig& config, int ba
 }
 
 TrainerConfig expert_layer_trainer() {
-  return {.learning_rate = 5e-3F,
+  return {.learning_rate = 2e-3F,
           .weight_decay = 0.1F,
           .clip = 0,
           .ema_decay = 0.99F,

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "rivulet/live/device.h"
@@ -30,17 +31,17 @@ struct Arrangement {
 
 /// What the visitor wants; goes to all tasks whole.
 struct Order {
-  Arrangement arrangement;
+  Arrangement arrangement = {};
   // The layer
   uint64_t run = 0;  ///< a new number starts training again; 0: nothing is trained yet
-  models::ExpertLayerConfig layer;
+  models::ExpertLayerConfig layer = {};
   float blur = 0;
   float learning_rate = 0;
   uint64_t seed = 1;
-  std::shared_ptr<const data::Target2d> target;
+  std::shared_ptr<const data::Target2d> target = {};
   bool playing = false;
   int64_t allowance = 0;  ///< steps that may be taken while not playing, in total
-  data::Point held;       ///< where the layer's vectors are asked for
+  data::Point held = {};  ///< where the layer's vectors are asked for
   bool weighed = false;   ///< see State
   const Device* device = usual_device();
 

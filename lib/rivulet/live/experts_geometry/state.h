@@ -46,7 +46,7 @@ struct State {
   int hidden = 96;
   float learning_rate = train::expert_layer_trainer().learning_rate;
   Map map = Map::norms;
-  data::Point held = {1.2F, 0.5F};  ///< where the layer's vectors are shown
+  data::Point held = {0.7F, 0.9F};  ///< where the layer's vectors are shown
 
   [[nodiscard]] int kept() const { return std::min(k, n); }
   [[nodiscard]] models::ExpertLayerConfig layer() const {

@@ -33,13 +33,13 @@ std::string ExpertsGeometryLab::report() const {
   const bool ranked = !is_new(ranking);
   return fmt::format(
       R"("run":{},"step":{},"playing":{},"steps_per_second":{:.1f},"layer":{:.5f},"router":{:.5f},)"
-      R"("correlation":{},"n":{},"k":{},"errors":[{}],"norms":[{:.4f}],"heads":{},"sets":{},)"
+      R"("correlation":{},"n":{},"k":{},"errors":[{}],"norms":[{:.4f}],"seen":[{:.4f}],"heads":{},"sets":{},)"
       R"("target":"{}","drawing":{},"error":{})",
       progress.run, progress.step, state_.playing, progress.steps_per_second, progress.layer,
       progress.router, ranked ? fmt::format("{:.5f}", ranking.last) : "null", vectors().of.n,
-      state_.kept(), curves, fmt::join(vectors().norms, ","), state_.heads.size(),
-      engine_->gap().sets, data::name_of(training_.ordered().target), training_.picker.is_open(),
-      json_text(engine_->error()));
+      state_.kept(), curves, fmt::join(vectors().norms, ","), fmt::join(vectors().seen, ","),
+      state_.heads.size(), engine_->gap().sets, data::name_of(training_.ordered().target),
+      training_.picker.is_open(), json_text(engine_->error()));
 }
 
 void ExpertsGeometryLab::another_set() {
