@@ -190,8 +190,8 @@ std::vector<const char*> formulas() {
       f::ddcm::read, f::ddcm::random);
   add(f::tarflow2d::block, f::tarflow2d::back, f::tarflow2d::density, f::tarflow2d::loss);
   add(f::experts_geometry::sum, f::experts_geometry::choice, f::experts_geometry::error,
-      f::experts_geometry::layer, f::experts_geometry::router, f::experts_geometry::layer_choice,
-      f::experts_geometry::loss);
+      f::experts_geometry::angles, f::experts_geometry::layer, f::experts_geometry::router,
+      f::experts_geometry::layer_choice, f::experts_geometry::loss);
   add(f::tarflow_pictures::way, f::tarflow_pictures::noise, f::tarflow_pictures::denoise,
       f::tarflow_pictures::guidance, f::tarflow_pictures::forth, f::tarflow_pictures::edit,
       f::tarflow_pictures::density, f::tarflow_pictures::bits, f::tarflow_pictures::within,

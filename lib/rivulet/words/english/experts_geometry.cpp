@@ -37,7 +37,9 @@ constinit const ExpertsGeometry experts_geometry = {
     .kept_hint = "How many of the vectors stay in the sum",
     .kept_value = "{} of {}",
     .overlap = "Overlap",
-    .overlap_hint = "The cosine between any two vectors of n-D: 0 orthogonal, 1 parallel",
+    .overlap_hint =
+        "The cosine between any two vectors of n-D: 0 orthogonal, 1 parallel or "
+        "opposite",
     .noise = "The router’s noise",
     .noise_hint = "Of the logarithm of the lengths that the router predicts",
     .weighed = "The router sets the lengths too",
@@ -56,7 +58,7 @@ constinit const ExpertsGeometry experts_geometry = {
         {"A layer of experts is a sum of n vectors. To keep only k of them, keep the longest: a "
          "long vector that is left out is missed most.",
          "The best k of all subsets. Trying them all is no way to run a layer, but it shows how "
-         "much the longest leave on the table.",
+         "far the longest fall short.",
          "A router must choose before the experts have worked. So it predicts their lengths, and "
          "the k largest predictions are kept.",
          "Random experts are what a router must beat: the curve is the mean over all choices."},

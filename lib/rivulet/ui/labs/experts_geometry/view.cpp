@@ -84,9 +84,12 @@ std::vector<FormulaLine> ExpertsGeometryLab::formulas() const {
   namespace f = words::formulas::experts_geometry;
   const bool weighed = state_.weighed && state_.rule == ExpertRule::router;
   if (!learns()) {
-    return {{words().sum_label, f::sum[weighed ? 1 : 0]},
-            {words().choice_label, f::choice[static_cast<size_t>(state_.rule)]},
-            {words().error_label, f::error}};
+    std::vector<FormulaLine> lines = {
+        {words().sum_label, f::sum[weighed ? 1 : 0]},
+        {words().choice_label, f::choice[static_cast<size_t>(state_.rule)]},
+        {words().error_label, f::error}};
+    if (state_.room == Room::many) lines.push_back({words().overlap, f::angles});
+    return lines;
   }
   return {{words().sum_label, f::layer[weighed ? 1 : 0]},
           {words().router_label, f::router},
