@@ -95,6 +95,20 @@ class Headless {
     frames(2);
     return true;
   }
+  /// Presses at one place of the screen and lets go at another.
+  void drag(ImVec2 from, ImVec2 to) {
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddMousePosEvent(from.x, from.y);
+    frame();
+    io.AddMouseButtonEvent(0, true);
+    frames(2);
+    io.AddMousePosEvent(to.x, to.y);
+    frames(2);
+    io.AddMouseButtonEvent(0, false);
+    frame();
+    io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+    frames(2);
+  }
   void press(ImGuiKey key) {
     ImGui::GetIO().AddKeyEvent(key, true);
     frame();

@@ -94,9 +94,10 @@ void each_lab(const Check& check) {
       live::experts_geometry::settings(),
       live::experts_geometry::to_fields,
       live::experts_geometry::read_state,
-      joined(
-          {f::experts_geometry::sum, f::experts_geometry::choice, one(f::experts_geometry::error)}),
-      {"experts-geometry"}});
+      joined({f::experts_geometry::sum, f::experts_geometry::choice, f::experts_geometry::layer,
+              one(f::experts_geometry::angles), one(f::experts_geometry::router),
+              one(f::experts_geometry::loss)}),
+      {"experts-geometry", "experts-geometry?view=layer"}});
 }
 
 /// Calls `check` with every row of every lab.

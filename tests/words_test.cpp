@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -27,6 +28,7 @@
 #include "rivulet/models/ddcm_file.h"
 #include "rivulet/ui/chinese_faces.h"
 #include "rivulet/ui/embedded.h"
+#include "rivulet/ui/theme.h"
 #include "rivulet/ui/wrap.h"
 #include "rivulet/words/formula.h"
 #include "rivulet/words/formulas.h"
@@ -130,6 +132,10 @@ const std::set<std::string> same_everywhere = {"TarFlow",
                                                "2×",
                                                "4×",
                                                "Reflow",
+                                               "V",
+                                               "Softplus",
+                                               "ReLU",
+                                               "exp",
                                                "SplitMeanFlow",
                                                "MeanFlow",
                                                "Fashion",
@@ -183,7 +189,9 @@ std::vector<const char*> formulas() {
   add(f::ddcm::step, f::ddcm::plane, f::ddcm::choice, f::ddcm::form, f::ddcm::bits, f::ddcm::pull,
       f::ddcm::read, f::ddcm::random);
   add(f::tarflow2d::block, f::tarflow2d::back, f::tarflow2d::density, f::tarflow2d::loss);
-  add(f::experts_geometry::sum, f::experts_geometry::choice, f::experts_geometry::error);
+  add(f::experts_geometry::sum, f::experts_geometry::choice, f::experts_geometry::error,
+      f::experts_geometry::angles, f::experts_geometry::layer, f::experts_geometry::router,
+      f::experts_geometry::layer_choice, f::experts_geometry::loss);
   add(f::tarflow_pictures::way, f::tarflow_pictures::noise, f::tarflow_pictures::denoise,
       f::tarflow_pictures::guidance, f::tarflow_pictures::forth, f::tarflow_pictures::edit,
       f::tarflow_pictures::density, f::tarflow_pictures::bits, f::tarflow_pictures::within,
@@ -421,6 +429,27 @@ TEST_CASE("words: every character has a glyph") {
     CHECK(glyph->Visible);
     CHECK(glyph->X1 > glyph->X0);
   }
+}
+
+TEST_CASE("words: every sign of a formula has a glyph") {
+  ImGui::CreateContext();
+  const ui::Fonts fonts = ui::load_fonts(1, {});
+  using Node = words::Formula::Node;
+  const std::function<void(const Node&)> check = [&](const Node& node) {
+    for (const Node& part : node.parts) check(part);
+    if (node.kind != Node::Kind::glyphs) return;
+    const ImFont* const font = node.italic ? fonts.italic : fonts.roman;
+    for (const char32_t sign : signs_of(node.text)) {
+      INFO(static_cast<unsigned>(sign));
+      CHECK(font->FindGlyphNoFallback(static_cast<ImWchar>(sign)) != nullptr);
+    }
+  };
+  for (const char* source : formulas()) {
+    INFO(source);
+    const words::Formula formula(source);
+    for (const Node& word : formula.words()) check(word);
+  }
+  ImGui::DestroyContext();
 }
 
 TEST_CASE("wrap: lines end between ideographs, not before their punctuation") {

@@ -24,6 +24,8 @@ UUID = "550e8400-e29b-41d4-a716-446655440000"
 TARFLOW2D = ("tarflow2d?target=rings&blocks=6&width=24&rate=0.002&flow=0&after=6&rule=0&x=0.5&y=-0.6"
              "&theme=dark")
 TARFLOW_PICTURES = "tarflow-pictures?sampler=jacobi&seconds=0&seed=3&labels=x.6&guidance=1&theme=dark"
+EXPERTS = "experts-geometry?rule=router&room=many&n=6&overlap=0.4&k=2&theme=dark"
+LAYER = "experts-geometry?view=layer&target=rings&map=predicted&k=2&x=-1&y=0.5&theme=dark"
 DDCM = "ddcm?picture=7&bytes=32&codebook=hadamard&theme=dark"
 
 
@@ -88,7 +90,7 @@ def main():
         check(report["width"] == 390 and report["scale"] == 2, "a dense narrow screen has the phone's layout")
         check("settings" in report["boxes"], "with its button for the settings")
         tabs = [name for name in report["boxes"] if name.startswith(("system.", "tab."))]
-        check(tabs == ["system.shortcut", "system.tarflow", "system.ddcm", "tab.flow2d", "tab.pictures"],
+        check(tabs == ["system.shortcut", "system.tarflow", "system.ddcm", "system.experts", "tab.flow2d", "tab.pictures"],
               "a tab for each system and a choice of the open one's labs")
         for size in ("320x480", "390x844"):
             report, _, _ = run(folder, f"phone-{size}", "--state", "pictures?theme=dark", size=size, frames=60)
@@ -152,6 +154,16 @@ def main():
               f"held-out clothes {likelihood['mean']:.3f} bits/dim, noise {likelihood['suspects'][5]:.2f}")
         report, _, _ = run(folder, "tarflow-none", "--state", "tarflow-pictures", "--assets", folder / "nothing", frames=60)
         check(report["weights"] == "failed" and "retry" in report["boxes"], f"weights that are not there: {report['model_error']}")
+
+        report, png, _ = run(folder, "experts", "--state", EXPERTS, frames=200)
+        longest, best, routed, _ = report["errors"]
+        check(report["state"] == EXPERTS, f"the settings of experts come back: {report['state']}")
+        check(report["sets"] == 64 and all(b <= a + 1e-5 for a, b in zip(longest, best)) and pixels(png)[2] > 500,
+              f"2 of 6 vectors: the longest miss {longest[2]:.3f}, the best {best[2]:.3f}, the router's {routed[2]:.3f}")
+        report, png, _ = run(folder, "experts-layer", "--state", LAYER, frames=300)
+        check(report["state"] == LAYER and report["error"] == "" and pixels(png)[2] > 500, "a layer that learns")
+        check(report["step"] > 20 and report["correlation"] > 0.3,
+              f"after {report['step']} steps its router ranks the blocks with {report['correlation']:.2f}")
 
         done = start("--size", "12")
         check(done.returncode == 2 and "--size" in done.stderr, "bad usage ends with status 2 and a word")

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "rivulet/core/error.h"
 #include "rivulet/core/range.h"
@@ -65,8 +66,8 @@ float ExpertErrors::relative(int k) const {
 std::vector<int> by_score(std::span<const float> scores) {
   std::vector<int> order(scores.size());
   std::iota(order.begin(), order.end(), 0);
-  std::ranges::stable_sort(order, std::ranges::greater{},
-                           [&](int i) { return scores[static_cast<size_t>(i)]; });
+  std::ranges::sort(order, {},
+                    [&](int i) { return std::pair(-scores[static_cast<size_t>(i)], i); });
   return order;
 }
 

@@ -86,6 +86,18 @@ Value fourier_features(Value x, const Tensor& frequencies) {
   return concat({sin(angles), cos(angles)}, 1);
 }
 
+Tensor plane_waves(int octaves) {
+  constexpr int directions = 4;
+  Tensor waves({2, int64_t{directions} * octaves});
+  for (int i = 0; i < directions * octaves; ++i) {
+    const double frequency = std::numbers::pi / 4 * (1 << (i / directions));
+    const double angle = std::numbers::pi * (i % directions) / directions;
+    waves[i] = static_cast<float>(frequency * std::cos(angle));
+    waves[int64_t{directions} * octaves + i] = static_cast<float>(frequency * std::sin(angle));
+  }
+  return waves;
+}
+
 Value log_step(Value d, float smallest) {
   const float whole = std::log1p(1.0F / smallest);
   return log(1.0F + d / smallest) / whole;

@@ -42,6 +42,10 @@ struct LinearOptions {
 /// network learn fine detail. x [B,C] -> [B,2M].
 [[nodiscard]] Value fourier_features(Value x, const Tensor& frequencies);
 
+/// Frequency vectors for it in the plane, of wave lengths 8, 4, 2, ... in four directions:
+/// [2,4*octaves].
+[[nodiscard]] Tensor plane_waves(int octaves);
+
 /// A step size d in [0,1] on a scale that is logarithmic where it matters, smooth, and has a place
 /// for d = 0: log(1 + d/smallest) / log(1 + 1/smallest), so 0 -> 0 and 1 -> 1. d [B,1] -> [B,1].
 [[nodiscard]] Value log_step(Value d, float smallest = 1.0F / 128);

@@ -1,6 +1,5 @@
 #include "rivulet/nn/mlp2d.h"
 
-#include <cmath>
 #include <numbers>
 #include <string>
 #include <vector>
@@ -9,23 +8,6 @@
 #include "rivulet/nn/layers.h"
 
 namespace rivulet::nn {
-
-namespace {
-
-/// Waves of lengths 8, 4, 2, ... in four directions: [2,4*octaves].
-Tensor plane_waves(int octaves) {
-  constexpr int directions = 4;
-  Tensor waves({2, int64_t{directions} * octaves});
-  for (int i = 0; i < directions * octaves; ++i) {
-    const double frequency = std::numbers::pi / 4 * (1 << (i / directions));
-    const double angle = std::numbers::pi * (i % directions) / directions;
-    waves[i] = static_cast<float>(frequency * std::cos(angle));
-    waves[int64_t{directions} * octaves + i] = static_cast<float>(frequency * std::sin(angle));
-  }
-  return waves;
-}
-
-}  // namespace
 
 Value mlp2d(const Mlp2dConfig& config, Params& params, Value x, Value t, Value d) {
   const int64_t rows = x.shape()[0];

@@ -221,4 +221,37 @@ std::optional<float> draw_plot(Ui& ui, Box box, const Plot& plot) {
   return std::clamp(part, 0.0F, 1.0F) * x_end;
 }
 
+void draw_scatter(Ui& ui, Box box, const Scatter& scatter) {
+  card(ui, box);
+  Box inner = box.inset(14, 10);
+  label(ui, ui.fonts.strong, inner.cut_top(22), ui.theme->text, scatter.title);
+  label(ui, ui.fonts.small, inner.cut_top(18), ui.theme->faint, scatter.y_axis);
+  inner.cut_bottom(20);
+  inner.cut_left(34);
+  // Nearly the largest: a few that lie beyond are drawn at the edge.
+  std::vector<float> all(scatter.x.begin(), scatter.x.end());
+  float top = 1;
+  if (!all.empty()) {
+    const auto nearly = all.begin() + static_cast<std::ptrdiff_t>(all.size() * 995 / 1000);
+    std::ranges::nth_element(all, nearly);
+    top = std::max(1.1F * *nearly, 1e-3F);
+  }
+  const Axes axes(inner, {0, top}, {0, top}, false);
+  draw_y_axis(ui, axes, {0, top}, false);
+  draw_x_axis(ui, axes, {0, top});
+  label(ui, ui.fonts.small, {inner.x, inner.y + inner.h - 19, inner.w - 4, 16}, ui.theme->faint,
+        scatter.x_axis, Align::right);
+  ui.draw().AddLine({axes.x(0), axes.y(0)}, {axes.x(top), axes.y(top)}, ui.theme->border, 1.5F);
+  const size_t n = std::min(scatter.x.size(), scatter.y.size());
+  constexpr float half = 1.8F;
+  ui.draw().PrimReserve(static_cast<int>(3 * n), static_cast<int>(3 * n));
+  for (size_t i = 0; i < n; ++i) {
+    const ImVec2 at{axes.x(std::min(scatter.x[i], top)), axes.y(std::min(scatter.y[i], top))};
+    for (size_t k = 0; k < 3; ++k) {
+      ui.draw().PrimVtx({at.x + dot_corners[k].x * half, at.y + dot_corners[k].y * half},
+                        ui.fonts.dot_uv[k], scatter.colors[i % scatter.colors.size()]);
+    }
+  }
+}
+
 }  // namespace rivulet::ui

@@ -69,4 +69,15 @@ struct Plot {
 /// Where on the axis of a plot with a name the visitor presses.
 std::optional<float> draw_plot(Ui& ui, Box box, const Plot& plot);
 
+/// Pairs of numbers >= 0 on axes of the same scale, and the line where both are equal.
+struct Scatter {
+  std::string_view title;
+  std::string_view x_axis;
+  std::string_view y_axis;
+  std::span<const float> x;
+  std::span<const float> y;
+  std::span<const ImU32> colors;  ///< taken in turn
+};
+void draw_scatter(Ui& ui, Box box, const Scatter& scatter);
+
 }  // namespace rivulet::ui

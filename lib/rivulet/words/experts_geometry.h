@@ -7,9 +7,11 @@ namespace rivulet::words {
 
 struct ExpertsGeometry {
   const char* lab;
-  std::array<std::array<const char*, 2>, 6> keys;
+  std::array<std::array<const char*, 2>, 11> keys;
   const char* help_mouse;
+  std::array<const char*, 2> views;
   const char* another;
+  const char* both_miss;  ///< "longest {:.1f} %, best {:.1f} %"
   const char* rule;
   std::array<const char*, 4> rules;
   std::array<const char*, 4> rule_hints;
@@ -38,6 +40,25 @@ struct ExpertsGeometry {
   std::array<const char*, 2> gap_curves;
   std::array<const char*, 4> rule_text;
   std::array<const char*, 3> room_seen;
+  // The layer
+  const char* map;
+  std::array<const char*, 2> maps;
+  const char* blur;
+  const char* blur_hint;
+  const char* router_map;
+  std::array<const char*, 3> router_maps;
+  const char* hidden;
+  const char* hidden_hint;
+  std::array<const char*, 2> map_titles;
+  const char* layer_error_title;
+  const char* scatter_title;
+  const char* true_axis;
+  const char* predicted_axis;
+  const char* correlation_title;
+  const char* layer_text;
+  std::array<const char*, 2> map_seen;
+  const char* router_label;
+  const char* loss_label;
   const char* sum_label;
   const char* choice_label;
   const char* error_label;

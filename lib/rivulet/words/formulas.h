@@ -165,16 +165,26 @@ inline constexpr const char* tone =
 namespace experts_geometry {
 
 inline constexpr std::array<const char*, 2> sum = {
-    "y =Σ_{i=1}^{\\at{n}{n}}v_i ≈Σ_{i∈\\at{rule}{S}}v_i, "
-    "~⟨v_i,v_j⟩=±\\at{overlap}{c}∥v_i∥∥v_j∥",
-    "y =Σ_{i=1}^{\\at{n}{n}}v_i ≈Σ_{i∈\\at{rule}{S}}\\at{weighed}{ρ_i}e_i, ~e_i=v_i/∥v_i∥, "
-    "~⟨e_i,e_j⟩=±\\at{overlap}{c}"};
+    "y =Σ_{i=1}^{\\at{n}{n}}v_i ≈\\hat{y}=Σ_{i∈\\at{rule}{S}}v_i",
+    "y =Σ_{i=1}^{\\at{n}{n}}v_i ≈\\hat{y}=Σ_{i∈\\at{rule}{S}}\\at{weighed}{ρ_i}e_i, "
+    "~e_i=v_i/∥v_i∥"};
+inline constexpr const char* angles = "⟨v_i,v_j⟩ =±\\at{overlap}{c}∥v_i∥∥v_j∥";
 inline constexpr std::array<const char*, 4> choice = {
     "\\at{rule}{S} =\\text{top}_{\\at{k}{k}}~∥v_i∥",
     "\\at{rule}{S} =\\text{argmin}_{∣S∣=\\at{k}{k}}~∥y−Σ_{i∈S}v_i∥",
     "\\at{rule}{S} =\\text{top}_{\\at{k}{k}}~ρ_i, ~ρ_i=∥v_i∥⋅e^{\\at{noise}{σ}ε_i}, ~ε_i∼N(0,1)",
     "\\at{rule}{S} ∼\\text{uniform}, ~∣S∣=\\at{k}{k}"};
-inline constexpr const char* error = "∥y−Σ_{i∈\\at{rule}{S}}v_i∥^2/∥y∥^2";
+inline constexpr const char* error = "∥y−\\hat{y}∥^2/∥y∥^2";
+inline constexpr std::array<const char*, 2> layer = {
+    "y =f(xA)B =Σ_{i=1}^{\\at{n}{n}}v_i ≈\\hat{y}=Σ_{i∈\\at{rule}{S}}v_i, ~v_i=f(xA_i)B_i",
+    "y =f(xA)B =Σ_{i=1}^{\\at{n}{n}}v_i ≈\\hat{y}=Σ_{i∈\\at{rule}{S}}\\at{weighed}{ρ_i}e_i, "
+    "~v_i=f(xA_i)B_i, ~e_i=v_i/∥v_i∥"};
+inline constexpr const char* router = "ρ =\\at{router}{h}(xW_R) ≥0, ~ρ_i≈∥v_i∥";
+inline constexpr std::array<const char*, 4> layer_choice = {
+    choice[0], choice[1], "\\at{rule}{S} =\\text{top}_{\\at{k}{k}}~ρ_i", choice[3]};
+inline constexpr const char* loss =
+    "L =\\E∥y−(\\at{target}{x_0}−x)∥^2 +\\E~Σ_i(ρ_i−∥\\text{sg}[v_i]∥)^2, "
+    "~x=\\at{target}{x_0}+\\at{blur}{b}ε, ~ε∼N(0,I)";
 
 }  // namespace experts_geometry
 

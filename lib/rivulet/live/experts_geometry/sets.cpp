@@ -100,6 +100,28 @@ void fit(std::vector<float>& seen, std::vector<float>& values, std::span<const i
 
 }  // namespace
 
+void judge(const ExpertGram& gram, std::span<const float> predicted, bool weighed,
+           std::array<models::ExpertErrors, models::expert_rule_count>& errors) {
+  const std::vector<float> norms = gram.norms();
+  std::vector<float> weights;  // of the router's choice
+  for (size_t i = 0; i < norms.size() && weighed; ++i) {
+    weights.push_back(predicted[i] / std::max(norms[i], 1e-6F));
+  }
+  const auto of = [&](ExpertRule rule) -> models::ExpertErrors& {
+    return errors[static_cast<size_t>(rule)];
+  };
+  of(ExpertRule::longest) = ranked_errors(gram, models::by_score(norms));
+  of(ExpertRule::best) = best_errors(gram);
+  of(ExpertRule::router) = ranked_errors(gram, models::by_score(predicted), weights);
+  of(ExpertRule::random) = random_errors(gram);
+}
+
+std::vector<int> lots(int n, uint64_t seed) {
+  std::vector<float> drawn(static_cast<size_t>(n));
+  Rng(seed, order_stream).uniform(drawn);
+  return models::by_score(drawn);
+}
+
 Vectors vectors_of(const Arrangement& a) {
   Vectors out{.of = a, .seen = {}, .norms = {}, .predicted = {}, .errors = {}, .drawn = {}};
   std::vector<float> values = values_of(a);
@@ -112,21 +134,8 @@ Vectors vectors_of(const Arrangement& a) {
   out.norms = gram.norms();
   Rng noise(a.seed, noise_stream);
   out.predicted = models::noisy_norms(out.norms, a.noise, noise);
-  std::vector<float> weights;  // of the router's choice
-  for (int i = 0; i < a.n && a.weighed; ++i) {
-    const auto at = static_cast<size_t>(i);
-    weights.push_back(out.predicted[at] / std::max(out.norms[at], 1e-6F));
-  }
-  const auto of = [&](ExpertRule rule) -> models::ExpertErrors& {
-    return out.errors[static_cast<size_t>(rule)];
-  };
-  of(ExpertRule::longest) = ranked_errors(gram, models::by_score(out.norms));
-  of(ExpertRule::best) = best_errors(gram);
-  of(ExpertRule::router) = ranked_errors(gram, models::by_score(out.predicted), weights);
-  of(ExpertRule::random) = random_errors(gram);
-  std::vector<float> lots(static_cast<size_t>(a.n));
-  Rng(a.seed, order_stream).uniform(lots);
-  out.drawn = models::by_score(lots);
+  judge(gram, out.predicted, a.weighed, out.errors);
+  out.drawn = lots(a.n, a.seed);
   return out;
 }
 

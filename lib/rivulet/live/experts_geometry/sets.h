@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <vector>
 
 #include "rivulet/live/experts_geometry/engine.h"
@@ -36,5 +37,10 @@ class Sets final : public Worker<Order> {
 
 /// The vectors of an arrangement, and what each rule keeps.
 [[nodiscard]] Vectors vectors_of(const Arrangement& arrangement);
+/// What each rule keeps of vectors with these products, where a router predicts these norms.
+void judge(const models::ExpertGram& gram, std::span<const float> predicted, bool weighed,
+           std::array<models::ExpertErrors, models::expert_rule_count>& errors);
+/// The order in which the random rule keeps n vectors.
+[[nodiscard]] std::vector<int> lots(int n, uint64_t seed);
 
 }  // namespace rivulet::live::experts_geometry

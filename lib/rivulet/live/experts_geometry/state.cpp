@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <string>
+
+#include "rivulet/live/targets.h"
 
 namespace rivulet::live::experts_geometry {
 namespace {
@@ -17,6 +18,7 @@ using rows::flag;
 using rows::Kind;
 using rows::named;
 using rows::number;
+using rows::one_of;
 using rows::Part;
 using words::Common;
 using Words = words::ExpertsGeometry;
@@ -24,6 +26,8 @@ using S = State;
 
 constexpr Names<ExpertRule, models::expert_rule_count> rule_names{
     "rule", {"longest", "best", "router", "random"}};
+constexpr Names<View, 2> view_names{"view", {"vectors", "layer"}};
+constexpr Names<Map, 2> map_names{"map", {"norms", "predicted"}};
 constexpr Names<Room, 3> room_names{"room", {"plane", "space", "many"}};
 
 // Heads in links: hundredths of the plane's unit, from its lower left corner.
@@ -67,8 +71,15 @@ void show_many(S& state, const S& before) {
 }
 void show_router(S& state, const S& /*before*/) { state.rule = ExpertRule::router; }
 
+bool of_vectors(const S& state) { return state.view == View::vectors; }
+bool of_layer(const S& state) { return state.view == View::layer; }
+
 rows::Table<S> make_settings() {
+  constexpr double edge = data::plane_radius;
   return {
+      named("view", at(&S::view), view_names),
+      named("target", at(&S::target), data::shape2d_names),
+      rows::strokes("strokes", at(&S::strokes)),
       named("rule", at(&S::rule), rule_names,
             {.kind = Kind::chips,
              .words = &Words::rule,
@@ -78,10 +89,15 @@ rows::Table<S> make_settings() {
             {.kind = Kind::segments,
              .words = &Words::room,
              .choices = &Words::rooms,
+             .shown = of_vectors,
              .then = forget_heads}),
-      number("n", at(&S::n), {2, most_experts},
+      named("map", at(&S::map), map_names,
+            {.kind = Kind::segments,
+             .words = &Words::map,
+             .choices = &Words::maps,
+             .shown = of_layer}),
+      one_of("n", at(&S::n), {2, 3, 4, 6, 8, 12},
              {.kind = Kind::dial,
-              .over = {2, 3, 4, 6, 8, 12},
               .words = &Words::experts,
               .hint = &Words::experts_hint,
               .symbol = "n",
@@ -92,6 +108,7 @@ rows::Table<S> make_settings() {
               .words = &Words::overlap,
               .hint = &Words::overlap_hint,
               .symbol = "c",
+              .shown = of_vectors,
               .then = show_many}),
       number("noise", at(&S::noise), {0, 4},
              {.kind = Kind::dial,
@@ -99,7 +116,35 @@ rows::Table<S> make_settings() {
               .words = &Words::noise,
               .hint = &Words::noise_hint,
               .symbol = "σ",
+              .shown = of_vectors,
               .then = show_router}),
+      number("blur", at(&S::blur), {0, 2},
+             {.kind = Kind::dial,
+              .over = {0.3, 0.5, 0.7, 1, 1.5},
+              .words = &Words::blur,
+              .hint = &Words::blur_hint,
+              .symbol = "b",
+              .shown = of_layer}),
+      named("router", at(&S::router), models::router_map_names,
+            {.kind = Kind::segments,
+             .words = &Words::router_map,
+             .choices = &Words::router_maps,
+             .symbol = "h",
+             .part = Part::more,
+             .shown = of_layer}),
+      one_of("hidden", at(&S::hidden), {48, 96, 192, 384},
+             {.kind = Kind::dial,
+              .words = &Words::hidden,
+              .hint = &Words::hidden_hint,
+              .part = Part::more,
+              .shown = of_layer}),
+      number("rate", at(&S::learning_rate), {0, 1},
+             {.kind = Kind::dial,
+              .over = {5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2},
+              .words = &Common::rate,
+              .hint = &Common::rate_hint,
+              .part = Part::more,
+              .shown = of_layer}),
       flag("weighed", at(&S::weighed),
            {.kind = Kind::toggle,
             .words = &Words::weighed,
@@ -116,10 +161,16 @@ rows::Table<S> make_settings() {
       rows::text("heads", at(&S::heads), heads_text, read_heads),
       number("yaw", at(&S::yaw), {-4, 4}),
       number("pitch", at(&S::pitch), {-1.6, 1.6}),
+      flag("play", at(&S::playing)),
+      number("x", at(&S::held, &data::Point::x), {-edge, edge}),
+      number("y", at(&S::held, &data::Point::y), {-edge, edge}),
   };
 }
 
 void check(const State& state) {
+  if (state.target == data::Shape2d::drawn && state.strokes.empty()) {
+    rows::bad("a drawn target needs strokes");
+  }
   if (state.heads.empty()) return;
   if (state.room != Room::plane || state.heads.size() != static_cast<size_t>(state.n)) {
     rows::bad(fmt::format("{} heads are not those of {} arrows in the plane", state.heads.size(),
@@ -140,6 +191,12 @@ State read_state(const Fields& fields) {
   State state = rows::read(settings(), fields);
   check(state);
   return state;
+}
+
+bool needs_restart(const State& a, const State& b) {
+  const bool redrawn = b.target == data::Shape2d::drawn && !same_strokes(a.strokes, b.strokes);
+  return !(a.layer() == b.layer()) || a.blur != b.blur || a.seed != b.seed ||
+         a.target != b.target || redrawn;
 }
 
 }  // namespace rivulet::live::experts_geometry

@@ -14,6 +14,7 @@
 #include "rivulet/live/outbox.h"
 #include "rivulet/live/series.h"
 #include "rivulet/models/tarflow2d.h"
+#include "rivulet/train/trainer.h"
 
 namespace rivulet::live::tarflow2d {
 
@@ -50,6 +51,8 @@ struct Progress {
   double steps_per_second = 0;
   Series nll;  ///< of the batches, in nats
   float last_nll = 0;
+
+  void add(const train::Trainer& trainer);
 };
 
 /// The point that is held, through all blocks.

@@ -1,25 +1,14 @@
 // What the lab "TarFlow, 2-D" shows of a flow, made in pieces of a few milliseconds.
 #pragma once
 
-#include <memory>
 #include <utility>
 #include <vector>
 
-#include "rivulet/io/safetensors.h"
 #include "rivulet/live/clock.h"
-#include "rivulet/live/mailbox.h"
+#include "rivulet/live/network.h"
 #include "rivulet/live/tarflow2d/engine.h"
 
 namespace rivulet::live::tarflow2d {
-
-/// Averaged weights on their way from the training task.
-struct Delivery {
-  uint64_t run = 0;
-  int64_t step = 0;
-  io::SafeTensors weights;
-};
-
-using Deliveries = std::shared_ptr<Mailbox<Delivery>>;
 
 /// The looking task.
 class Views final : public Worker<Order> {

@@ -12,6 +12,7 @@ namespace {
 
 using experts_geometry::Room;
 
+constexpr float magnified = 3;  ///< the layer's arrows, as the words say
 constexpr float head_length = 13;
 constexpr float grip = 16;  ///< how near to a head the pointer takes hold of it
 
@@ -49,8 +50,12 @@ std::span<const float> point_of(std::span<const float> points, size_t i) {
 
 }  // namespace
 
-/// Seen from afar: z is up, `yaw` turns about it, `pitch` lifts the eye.
+/// From the point held, or the origin. In space, seen from afar: z is up, `yaw` turns about it,
+/// `pitch` lifts the eye.
 ImVec2 ExpertsGeometryLab::screen(const Plane& plane, std::span<const float> point) const {
+  if (learns()) {
+    return plane.screen(state_.held.x + magnified * point[0], state_.held.y + magnified * point[1]);
+  }
   if (state_.room == Room::plane) return plane.screen(point[0], point[1]);
   constexpr float lowered = 1.7F;  // the sum of many dimensions points upwards
   const float foot = state_.room == Room::many ? lowered : 0.0F;
@@ -174,12 +179,33 @@ void ExpertsGeometryLab::turn(Ui& ui, const Touch& touched) {
   state_.pitch = std::clamp(state_.pitch + pitch, -1.5F, 1.5F);
 }
 
-void ExpertsGeometryLab::draw_arrows(Ui& ui, Box box) {
-  Box caption = box.cut_top(caption_height);
+/// Every vector, the kept ones in full colour, and the sums.
+void ExpertsGeometryLab::draw_bundle(Ui& ui, const Plane& plane) const {
+  if (weights_.size() * 3 != seen_.size() || seen_.empty()) return;
+  const bool mine = state_.room == Room::plane && !learns();
+  const ImVec2 origin = screen(plane, std::array<float, 3>{});
+  for (size_t i = 0; i < weights_.size(); ++i) {
+    const float kept = std::min(weights_[i], 1.0F);
+    const ImU32 color = faded(category(*ui.theme, static_cast<int>(i)), 0.28F + 0.72F * kept);
+    const ImVec2 tip = screen(plane, point_of(seen_, i));
+    draw_arrow(ui.draw(), origin, tip, {.color = color, .width = 1.8F + 1.4F * kept});
+    if (mine) ui.draw().AddCircle(tip, 8, color, 20, static_cast<int>(i) == dragged_ ? 3 : 1.2F);
+  }
+  draw_sums(ui, plane);
+}
+
+void ExpertsGeometryLab::draw_caption(Ui& ui, Box row, const char* said) const {
+  label(ui, ui.fonts.strong, row, ui.theme->text, said);
+  if (!arranged()) return;
+  const models::ExpertErrors& rule = vectors().errors[static_cast<size_t>(state_.rule)];
+  label(ui, ui.fonts.strong, row, ui.theme->error,
+        fmt::format(fmt::runtime(words().misses), 100 * rule.relative(state_.kept())),
+        Align::right);
+}
+
+void ExpertsGeometryLab::draw_vectors(Ui& ui, Box box) {
+  draw_caption(ui, box.cut_top(caption_height), words().vectors_title);
   const Plane plane{box.cut_top(box.w)};
-  label(ui, ui.fonts.strong, caption, ui.theme->text, words().vectors_title);
-  label(ui, ui.fonts.strong, caption, ui.theme->error,
-        fmt::format(fmt::runtime(words().misses), 100 * missed()), Align::right);
   begin_layer("arrows.layer", plane.box);
   begin_plane(ui, plane, state_.room == Room::plane);
   if (state_.room == Room::plane) {
@@ -188,17 +214,7 @@ void ExpertsGeometryLab::draw_arrows(Ui& ui, Box box) {
     turn(ui, touch(ui, "arrows", plane.box));
     draw_space(ui, plane);
   }
-  if (weights_.size() * 3 == seen_.size() && !seen_.empty()) {
-    const ImVec2 origin = screen(plane, std::array<float, 3>{});
-    for (size_t i = 0; i < weights_.size(); ++i) {
-      const float shown = 0.28F + 0.72F * std::min(weights_[i], 1.0F);
-      const ImVec2 tip = screen(plane, point_of(seen_, i));
-      draw_arrow(ui.draw(), origin, tip,
-                 {.color = faded(category(*ui.theme, static_cast<int>(i)), shown),
-                  .width = 1.6F + 1.2F * std::min(weights_[i], 1.0F)});
-    }
-    draw_sums(ui, plane);
-  }
+  draw_bundle(ui, plane);
   end_plane(ui);
   end_layer();
 }

@@ -9,23 +9,37 @@
 
 namespace rivulet::ui {
 
+using experts_geometry::View;
 using models::ExpertRule;
 
+void ExpertsGeometryLab::restore(const Fields& fields) {
+  const experts_geometry::State state = experts_geometry::read_state(fields);
+  (void)target_of(state.target, state.strokes);
+  training_.picker.close(state_.strokes);
+  state_ = state;
+}
+
 std::string ExpertsGeometryLab::report() const {
-  const experts_geometry::Vectors& vectors = engine_->vectors();
-  const experts_geometry::Gap& gap = engine_->gap();
-  std::string errors;
-  for (const models::ExpertErrors& rule : vectors.errors) {
+  const experts_geometry::Progress& progress = engine_->progress();
+  const experts_geometry::Ranking& ranking = engine_->ranking();
+  std::string curves;
+  for (const models::ExpertErrors& rule : errors()) {
     std::vector<float> relative;
     for (size_t k = 0; k < rule.squared.size(); ++k) {
       relative.push_back(rule.relative(static_cast<int>(k)));
     }
-    errors += fmt::format("{}[{:.5f}]", errors.empty() ? "" : ",", fmt::join(relative, ","));
+    curves += fmt::format("{}[{:.5f}]", curves.empty() ? "" : ",", fmt::join(relative, ","));
   }
+  const bool ranked = !is_new(ranking);
   return fmt::format(
-      R"("vectors":{},"k":{},"missed":{:.5f},"errors":[{}],"norms":[{:.4f}],"sets":{},"error":{})",
-      vectors.of.n, state_.kept(), missed(), errors, fmt::join(vectors.norms, ","), gap.sets,
-      json_text(engine_->error()));
+      R"("run":{},"step":{},"playing":{},"steps_per_second":{:.1f},"layer":{:.5f},"router":{:.5f},)"
+      R"("correlation":{},"n":{},"k":{},"errors":[{}],"norms":[{:.4f}],"seen":[{:.4f}],"heads":{},"sets":{},)"
+      R"("target":"{}","drawing":{},"error":{})",
+      progress.run, progress.step, state_.playing, progress.steps_per_second, progress.layer,
+      progress.router, ranked ? fmt::format("{:.5f}", ranking.last) : "null", vectors().of.n,
+      state_.kept(), curves, fmt::join(vectors().norms, ","), fmt::join(vectors().seen, ","),
+      state_.heads.size(), engine_->gap().sets, data::name_of(training_.ordered().target),
+      training_.picker.is_open(), json_text(engine_->error()));
 }
 
 void ExpertsGeometryLab::another_set() {
@@ -35,8 +49,33 @@ void ExpertsGeometryLab::another_set() {
 
 void ExpertsGeometryLab::keep(int k) { state_.k = std::clamp(k, 1, state_.n); }
 
+void ExpertsGeometryLab::choose_target(data::Shape2d shape) {
+  if (shape == data::Shape2d::drawn) {
+    open_sketch();
+    return;
+  }
+  training_.picker.close(state_.strokes);
+  state_.target = shape;
+}
+
+void ExpertsGeometryLab::open_sketch(bool by_keys) {
+  training_.open_sketch(state_, by_keys);
+  frame.sheet.open = false;
+}
+
+void ExpertsGeometryLab::hold(data::Point point) {
+  constexpr float reach = 2.98F;
+  state_.held = {std::clamp(point.x, -reach, reach), std::clamp(point.y, -reach, reach)};
+}
+
 void ExpertsGeometryLab::follow_keys() {
-  if (pressed(ImGuiKey_N)) another_set();
+  if (pressed(ImGuiKey_V)) state_.view = learns() ? View::vectors : View::layer;
+  if (learns()) {
+    training_.follow_keys(state_, engine_->progress().step);
+    if (pressed(ImGuiKey_D)) open_sketch(true);
+  } else if (pressed(ImGuiKey_N)) {
+    another_set();
+  }
   if (pressed(ImGuiKey_C)) {
     state_.rule =
         static_cast<ExpertRule>((static_cast<int>(state_.rule) + 1) % models::expert_rule_count);
@@ -48,41 +87,56 @@ void ExpertsGeometryLab::follow_keys() {
 }
 
 std::vector<float> ExpertsGeometryLab::weights() const {
-  const experts_geometry::Vectors& vectors = engine_->vectors();
-  const auto n = static_cast<size_t>(vectors.of.n);
-  const auto k = static_cast<size_t>(std::min(state_.k, vectors.of.n));
+  const experts_geometry::Vectors& set = vectors();
+  const auto n = static_cast<size_t>(set.of.n);
+  const auto k = static_cast<size_t>(std::min(state_.k, set.of.n));
   std::vector<float> out(n, 0.0F);
   if (state_.rule == ExpertRule::random) {
-    for (size_t place = 0; place < k; ++place) out[static_cast<size_t>(vectors.drawn[place])] = 1;
+    for (size_t place = 0; place < k; ++place) out[static_cast<size_t>(set.drawn[place])] = 1;
     return out;
   }
-  const uint32_t kept = vectors.errors[static_cast<size_t>(state_.rule)].kept[k];
-  const bool weighed = vectors.of.weighed && state_.rule == ExpertRule::router;
+  const uint32_t kept = set.errors[static_cast<size_t>(state_.rule)].kept[k];
+  const bool weighed = set.of.weighed && state_.rule == ExpertRule::router;
   for (size_t i = 0; i < n; ++i) {
     if ((kept >> i & 1U) == 0) continue;
-    out[i] = weighed ? vectors.predicted[i] / std::max(vectors.norms[i], 1e-6F) : 1;
+    out[i] = weighed ? set.predicted[i] / std::max(set.norms[i], 1e-6F) : 1;
   }
   return out;
 }
 
-float ExpertsGeometryLab::missed() const {
-  const experts_geometry::Vectors& vectors = engine_->vectors();
-  if (vectors.of.n == 0) return 0;
-  return vectors.errors[static_cast<size_t>(state_.rule)].relative(
-      std::min(state_.k, vectors.of.n));
-}
-
 void ExpertsGeometryLab::ease_all(const Ui& ui) {
-  constexpr float speed = 14;
+  const float speed = learns() ? 30 : 14;
   if (!arranged()) return;
-  ease(seen_, engine_->vectors().seen, ui.dt, dragged_ >= 0 ? 60 : speed);
+  ease(seen_, vectors().seen, ui.dt, dragged_ >= 0 ? 60 : speed);
   ease(weights_, weights(), ui.dt, speed);
 }
 
+/// What the engine needs to know.
+experts_geometry::Order ExpertsGeometryLab::order() const {
+  const experts_geometry::State& ordered = training_.ordered();
+  return {.arrangement = arrangement_of(state_),
+          .run = training_.run(),
+          .layer = ordered.layer(),
+          .blur = ordered.blur,
+          .learning_rate = state_.learning_rate,
+          .seed = ordered.seed,
+          .target = training_.target(),
+          .playing = state_.playing && learns(),
+          .allowance = training_.allowance(),
+          .held = state_.held,
+          .weighed = state_.weighed};
+}
+
+/// A layer is made when it is first looked at.
 void ExpertsGeometryLab::update(Ui& ui) {
-  engine_.ask({.arrangement = arrangement_of(state_)});
+  if (learns()) {
+    training_.follow_pen_keys(ui, state_);
+    (void)training_.begin(ui, state_);
+  }
+  training_.ask(engine_, order());
   engine_.pump(ui);
   ease_all(ui);
+  if (learns()) paint_regions(ui);
 }
 
 }  // namespace rivulet::ui

@@ -128,32 +128,19 @@ void Tarflow2dLab::ease_all(const Ui& ui) {
 
 /// The density as colour: from the card's to the accent's, in proportion to its square root.
 void Tarflow2dLab::paint_density(const Ui& ui) {
-  constexpr auto side = tarflow2d::density_side;
   const tarflow2d::Density& density = engine_->density();
   if (is_new(density.run, density.step)) return;
-  const bool same =
-      painted_run_ == density.run && painted_step_ == density.step && painted_theme_ == ui.theme;
-  if (density_picture_.resize(1, side, 3) || !same) {
+  if (!density_picture_.shows(density.run, density.step)) {
     std::vector<float> sorted(density.log_q);
     // Not the highest but nearly: one sharp peak would leave all else pale.
     const auto nearly = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() * 99 / 100);
     std::nth_element(sorted.begin(), nearly, sorted.end());
-    const float top = *nearly;
-    std::vector<float> values;
-    values.reserve(density.log_q.size() * 3);
-    for (const float log_q : density.log_q) {
-      const float part = std::min(1.0F, std::exp(0.5F * (log_q - top)));
-      const ImU32 color = mixed(ui.theme->card, ui.theme->accent, part * 0.92F);
-      for (const int shift : {IM_COL32_R_SHIFT, IM_COL32_G_SHIFT, IM_COL32_B_SHIFT}) {
-        values.push_back(static_cast<float>((color >> shift) & 0xFF) / 127.5F - 1);
-      }
-    }
-    density_picture_.set(0, values);
-    painted_run_ = density.run;
-    painted_step_ = density.step;
-    painted_theme_ = ui.theme;
+    density_top_ = *nearly;
   }
-  density_picture_.upload();
+  density_picture_.paint(ui, density.run, density.step, 0, [&](size_t i) {
+    const float part = std::min(1.0F, std::exp(0.5F * (density.log_q[i] - density_top_)));
+    return mixed(ui.theme->card, ui.theme->accent, part * 0.92F);
+  });
 }
 
 std::vector<float> Tarflow2dLab::at_place(std::span<const float> states, float after) const {

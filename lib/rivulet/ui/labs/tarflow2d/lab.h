@@ -8,9 +8,9 @@
 
 #include "rivulet/live/tarflow2d/engine.h"
 #include "rivulet/live/tarflow2d/state.h"
-#include "rivulet/ui/atlas.h"
 #include "rivulet/ui/frame.h"
 #include "rivulet/ui/motion.h"
+#include "rivulet/ui/plane_picture.h"
 #include "rivulet/ui/plane_training.h"
 #include "rivulet/ui/plot.h"
 
@@ -92,10 +92,8 @@ class Tarflow2dLab {
   std::vector<float> mu_;       // [T,curve_points]
   std::vector<float> scale_;
   std::vector<float> path_;  // [T+1,2]
-  PictureAtlas density_picture_{PictureAtlas::Filter::smooth};
-  int64_t painted_step_ = -2;
-  uint64_t painted_run_ = 0;
-  const Theme* painted_theme_ = nullptr;
+  PlanePicture density_picture_{tarflow2d::density_side};
+  float density_top_ = 0;  ///< a logarithm, nearly of its highest
   float flow_clock_ = 0;
 };
 

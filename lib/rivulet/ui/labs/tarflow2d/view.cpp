@@ -24,8 +24,8 @@ bool inside(data::Point p) {
 // --- Left: the data, and what the flow thinks of it ---
 
 void Tarflow2dLab::draw_density(Ui& ui, const Plane& plane) {
-  if (painted_run_ != training_.run()) return;
-  density_picture_.draw(ui, 0, plane.box.inset(1));
+  if (density_picture_.run() != training_.run()) return;
+  density_picture_.draw(ui, plane.box.inset(1));
 }
 
 /// q(x_1) along the lower edge; along the right edge q(x_2 | x_1) where the held point is.
