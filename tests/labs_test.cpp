@@ -21,7 +21,7 @@ namespace {
 constexpr std::array<ImVec2, 4> screens = {{{1440, 900}, {800, 600}, {390, 844}, {320, 480}}};
 
 /// Every view that a lab has, and what it draws only then.
-constexpr std::array<const char*, 24> states = {
+constexpr std::array<const char*, 27> states = {
     "flow2d",
     "flow2d?compare=1&view=paths&steps=8",
     "flow2d?view=field&time=0.5",
@@ -46,6 +46,9 @@ constexpr std::array<const char*, 24> states = {
     "experts-geometry",
     "experts-geometry?room=space&rule=router&weighed=1&yaw=1",
     "experts-geometry?room=many&overlap=0.5&rule=best&n=12",
+    "experts-balance",
+    "experts-balance?view=count&left=loss&right=dynamic&n=12&k=2&shared=1&batch=64",
+    "experts-balance?view=hand&k=2&left=sign&right=rms&gate=after&router=softmax&play=0",
 };
 
 models::PictureModel picture_model(models::Method method, int side, int channels) {
@@ -219,7 +222,7 @@ TEST_CASE("navigation: by keyboard") {
 
 TEST_CASE("labs: a target can be drawn, by hand and by keys") {
   Headless page(ui::make_labs(), host());
-  for (const char* lab : {"flow2d", "tarflow2d"}) {
+  for (const char* lab : {"flow2d", "tarflow2d", "experts-balance"}) {
     for (const ImVec2 screen : screens) {
       CAPTURE(screen.x);
       page.resize(screen.x, screen.y);
