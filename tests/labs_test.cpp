@@ -21,7 +21,7 @@ namespace {
 constexpr std::array<ImVec2, 4> screens = {{{1440, 900}, {800, 600}, {390, 844}, {320, 480}}};
 
 /// Every view that a lab has, and what it draws only then.
-constexpr std::array<const char*, 27> states = {
+constexpr std::array<const char*, 30> states = {
     "flow2d",
     "flow2d?compare=1&view=paths&steps=8",
     "flow2d?view=field&time=0.5",
@@ -49,6 +49,9 @@ constexpr std::array<const char*, 27> states = {
     "experts-geometry?heads=400.300.200.450&n=2&k=1&rule=random",
     "experts-geometry?view=layer",
     "experts-geometry?view=layer&n=12&rule=router&weighed=1&map=predicted&router=relu",
+    "experts-balance",
+    "experts-balance?view=count&left=loss&right=dynamic&n=12&k=2&shared=1&batch=64",
+    "experts-balance?view=hand&k=2&left=sign&right=rms&gate=after&router=softmax&play=0",
 };
 
 models::PictureModel picture_model(models::Method method, int side, int channels) {
@@ -222,7 +225,8 @@ TEST_CASE("navigation: by keyboard") {
 
 TEST_CASE("labs: a target can be drawn, by hand and by keys") {
   Headless page(ui::make_labs(), host());
-  for (const char* lab : {"flow2d", "tarflow2d", "experts-geometry?view=layer"}) {
+  for (const char* lab :
+       {"flow2d", "tarflow2d", "experts-geometry?view=layer", "experts-balance"}) {
     for (const ImVec2 screen : screens) {
       CAPTURE(screen.x);
       page.resize(screen.x, screen.y);

@@ -26,6 +26,8 @@ TARFLOW2D = ("tarflow2d?target=rings&blocks=6&width=24&rate=0.002&flow=0&after=6
 TARFLOW_PICTURES = "tarflow-pictures?sampler=jacobi&seconds=0&seed=3&labels=x.6&guidance=1&theme=dark"
 EXPERTS = "experts-geometry?rule=router&room=many&n=6&overlap=0.4&k=2&theme=dark"
 LAYER = "experts-geometry?view=layer&target=rings&map=predicted&k=2&x=-1&y=0.5&theme=dark"
+BALANCE = "experts-balance?target=rings&left=sign&right=dynamic&n=6&k=2&view=count&time=0.25&theme=dark"
+HAND = "experts-balance?batch=128&view=hand&hand=0"
 DDCM = "ddcm?picture=7&bytes=32&codebook=hadamard&theme=dark"
 
 
@@ -164,6 +166,18 @@ def main():
         check(report["state"] == LAYER and report["error"] == "" and pixels(png)[2] > 500, "a layer that learns")
         check(report["step"] > 20 and report["correlation"] > 0.3,
               f"after {report['step']} steps its router ranks the blocks with {report['correlation']:.2f}")
+        report, png, _ = run(folder, "balance", "--state", BALANCE, frames=300)
+        left, right = report["sides"]
+        check(report["state"] == BALANCE and report["error"] == "", f"the settings of a remedy come back: {report['state']}")
+        check(report["step"] > 10 and abs(sum(left["load"]) - 1) < 0.01 and len(right["load"]) == 6,
+              f"experts share the work: MaxVio {left['violation']:.2f} and {right['violation']:.2f} after {report['step']} steps")
+        check(left["per_token"] == 2 and 1 < right["per_token"] < 3.5 and pixels(png)[2] > 100,
+              f"dynamic k uses {right['per_token']:.2f}")
+        report, png, _ = run(folder, "hand", "--state", HAND, frames=300)
+        you, router, even, best = report["scores"]
+        check(report["state"] == HAND and len(report["choices"]) == 24 and you == router, "the visitor starts where the router is")
+        check(best["loss"] <= even["loss"] + 1e-6 and even["violation"] == 0 and pixels(png)[2] > 200,
+              f"its loss {router['loss']:.3f}, the best even one {even['loss']:.3f}, of all {best['loss']:.3f}")
 
         done = start("--size", "12")
         check(done.returncode == 2 and "--size" in done.stderr, "bad usage ends with status 2 and a word")

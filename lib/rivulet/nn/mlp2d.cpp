@@ -9,7 +9,7 @@
 
 namespace rivulet::nn {
 
-Value mlp2d(const Mlp2dConfig& config, Params& params, Value x, Value t, Value d) {
+Value mlp2d(const Mlp2dConfig& config, Params& params, Value x, Value t, Value d, MoeTrace* trace) {
   const int64_t rows = x.shape()[0];
   const auto every_row = [&](Value e) { return broadcast(e, {rows, e.shape()[1]}); };
   const Value time = fourier_embedding(t, config.time_octaves);            // [B or 1, 1+2o]
@@ -21,8 +21,13 @@ Value mlp2d(const Mlp2dConfig& config, Params& params, Value x, Value t, Value d
 
   Value h = silu(linear(params, "in", concat(features, 1), config.width));  // [B,W]
   for (int layer = 1; layer < config.depth; ++layer) {
-    h = silu(linear(params, "hidden." + std::to_string(layer), h, config.width,
-                    {.gain = std::numbers::sqrt2_v<float>}));  // [B,W]
+    const std::string name = "hidden." + std::to_string(layer);
+    if (config.experts) {
+      h = h + moe(*config.experts, params, name + ".moe", rms_norm(h), silu, trace);  // [B,W]
+    } else {
+      h = silu(
+          linear(params, name, h, config.width, {.gain = std::numbers::sqrt2_v<float>}));  // [B,W]
+    }
   }
   return linear(params, "out", h, 2, {.gain = config.zero_output ? 0.0F : 1.0F});  // [B,2]
 }

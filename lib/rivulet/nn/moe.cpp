@@ -112,7 +112,10 @@ Routing route(const MoeConfig& config, Thresholds& thresholds, Value logits, int
     routing.chosen = step(by);
   }
   const Value taken = routing.scores * routing.chosen;
-  if (config.gate == GateNorm::none) {
+  const bool alone = config.choice == Choice::top_k && config.picked() == 1;
+  if (config.gate == GateNorm::after && alone) {
+    routing.gates = step(taken);  // one, and no rounding that would move the router
+  } else if (config.gate == GateNorm::none) {
     routing.gates = taken;
   } else {
     const Value& of = config.gate == GateNorm::before ? routing.scores : taken;

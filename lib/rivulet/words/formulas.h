@@ -188,4 +188,33 @@ inline constexpr const char* loss =
 
 }  // namespace experts_geometry
 
+namespace experts_balance {
+
+inline constexpr std::array<const char*, 6> layer = {
+    "y =Σ_{i∈S}\\at{gate}{ρ_i}\\at{hidden}{f}(xA_i)B_i",
+    "y =Σ_{i∈S}\\at{gate}{\\frac{ρ_i}{Σ_{j=1}^{\\at{n}{n}}ρ_j}}\\at{hidden}{f}(xA_i)B_i",
+    "y =Σ_{i∈S}\\at{gate}{\\frac{ρ_i}{Σ_{j∈S}ρ_j}}\\at{hidden}{f}(xA_i)B_i",
+    "y =\\at{shared}{f(xA_0)B_0+L}~Σ_{i∈S}\\at{gate}{ρ_i}\\at{hidden}{f}(xA_i)B_i",
+    "y =\\at{shared}{f(xA_0)B_0+L}~Σ_{i∈S}\\at{gate}{\\frac{ρ_i}{Σ_{j=1}^{\\at{n}{n}}ρ_j}}"
+    "\\at{hidden}{f}(xA_i)B_i",
+    "y =\\at{shared}{f(xA_0)B_0+L}~Σ_{i∈S}\\at{gate}{\\frac{ρ_i}{Σ_{j∈S}ρ_j}}"
+    "\\at{hidden}{f}(xA_i)B_i"};
+inline constexpr std::array<const char*, 3> choice = {
+    "S =\\text{top}_{\\at{k}{k}}(ρ−\\at{remedy}{β}), ~ρ=\\at{router}{\\text{softmax}}(xW)",
+    "S =\\text{top}_{\\at{k}{k}}(ρ−\\at{remedy}{β}), ~ρ=\\at{router}{\\text{sigmoid}}(xW)",
+    "S =\\text{top}_{\\at{k}{k}}(ρ−\\at{remedy}{β}), ~ρ=\\at{router}{\\text{ReLU}}(xW)"};
+inline constexpr std::array<const char*, 6> remedies = {
+    "\\at{remedy}{β} =0",
+    "\\at{remedy}{β} =0, ~L←L+\\at{weight}{α}\\at{n}{n}⋅Σ_iF_iP_i, ~P_i=\\E[ρ_i/Σ_jρ_j]",
+    "\\at{remedy}{β} ←β+\\at{rate}{a}⋅\\text{sign}(F−\\frac{1}{\\at{n}{n}})",
+    "\\at{remedy}{β} ←β+\\at{rate}{a}⋅\\frac{F−1/\\at{n}{n}}{\\text{RMS}(F−1/\\at{n}{n})}",
+    "\\at{remedy}{β_j} ←\\text{quantile}_{1−\\at{k}{k}/\\at{n}{n}}(ρ_j−α), "
+    "~α=\\text{quantile}_{1−\\at{k}{k}/\\at{n}{n}}(ρ−β)",
+    "\\at{remedy}{β_j} ←0.9β_j+0.1⋅\\text{quantile}_{1−\\at{k}{k}/\\at{n}{n}}(ρ_j), "
+    "~i∈S:~β_i≤ρ_i"};
+inline constexpr const char* violation =
+    "\\text{MaxVio} =\\at{n}{n}⋅\\text{max}_i~F_i−1, ~F_i=\\word{share-of-all-choices}";
+
+}  // namespace experts_balance
+
 }  // namespace rivulet::words::formulas

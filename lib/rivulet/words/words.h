@@ -12,6 +12,7 @@
 #include "rivulet/core/names.h"
 #include "rivulet/words/common.h"
 #include "rivulet/words/ddcm.h"
+#include "rivulet/words/experts_balance.h"
 #include "rivulet/words/experts_geometry.h"
 #include "rivulet/words/flow2d.h"
 #include "rivulet/words/lookup.h"
@@ -43,6 +44,7 @@ struct Words {
   const Tarflow2d& tarflow2d;
   const TarflowPictures& tarflow_pictures;
   const ExpertsGeometry& experts_geometry;
+  const ExpertsBalance& experts_balance;
   std::span<const Phrase> phrases;      ///< inside formulas
   std::span<const Value> values;        ///< of data; none in English, whose words the data have
   std::span<const Translation> errors;  ///< likewise of errors
@@ -54,7 +56,8 @@ struct Words {
 template <class Lab>
 [[nodiscard]] const Lab& of(const Words& all) {
   return std::get<const Lab&>(std::tie(all.common, all.flow2d, all.pictures, all.ddcm,
-                                       all.tarflow2d, all.tarflow_pictures, all.experts_geometry));
+                                       all.tarflow2d, all.tarflow_pictures, all.experts_geometry,
+                                       all.experts_balance));
 }
 
 }  // namespace rivulet::words

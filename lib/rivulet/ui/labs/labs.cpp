@@ -1,6 +1,7 @@
 #include "rivulet/ui/labs/labs.h"
 
 #include "rivulet/ui/labs/ddcm/lab.h"
+#include "rivulet/ui/labs/experts_balance/lab.h"
 #include "rivulet/ui/labs/experts_geometry/lab.h"
 #include "rivulet/ui/labs/flow2d/lab.h"
 #include "rivulet/ui/labs/pictures/lab.h"
@@ -26,6 +27,9 @@ std::vector<Lab> make_labs() {
       make_lab<ExpertsGeometryLab>(
           "experts-geometry", System::experts,
           [](const Words& w) -> const auto& { return w.experts_geometry; }),
+      make_lab<ExpertsBalanceLab>(
+          "experts-balance", System::experts,
+          [](const Words& w) -> const auto& { return w.experts_balance; }),
   };
 }
 

@@ -9,6 +9,7 @@ constexpr Phrase table[] = {
     {"trained-so-that", "训练使得"},
     {"angle-between", "夹角"},
     {"noise", "噪声"},
+    {"share-of-all-choices", "在所有选择中的份额"},
     {"the-largest", "最大的"},
     {"with-their-signs", "连同正负号"},
     {"bits", "比特"},

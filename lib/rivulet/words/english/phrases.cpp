@@ -11,6 +11,7 @@ constexpr Phrase table[] = {
     {"trained-so-that", "trained so that"},
     {"angle-between", "angle between"},
     {"noise", "noise"},
+    {"share-of-all-choices", "the share of all choices"},
     {"the-largest", "the largest"},
     {"with-their-signs", "with their signs"},
     {"bits", "bits"},
