@@ -24,6 +24,7 @@ UUID = "550e8400-e29b-41d4-a716-446655440000"
 TARFLOW2D = ("tarflow2d?target=rings&blocks=6&width=24&rate=0.002&flow=0&after=6&rule=0&x=0.5&y=-0.6"
              "&theme=dark")
 TARFLOW_PICTURES = "tarflow-pictures?sampler=jacobi&seconds=0&seed=3&labels=x.6&guidance=1&theme=dark"
+EXPERTS_PICTURES = "experts-pictures?steps=8&seed=3&layer=4&silenced=0.6&theme=dark"
 DDCM = "ddcm?picture=7&bytes=32&codebook=hadamard&theme=dark"
 
 
@@ -152,6 +153,15 @@ def main():
               f"held-out clothes {likelihood['mean']:.3f} bits/dim, noise {likelihood['suspects'][5]:.2f}")
         report, _, _ = run(folder, "tarflow-none", "--state", "tarflow-pictures", "--assets", folder / "nothing", frames=60)
         check(report["weights"] == "failed" and "retry" in report["boxes"], f"weights that are not there: {report['model_error']}")
+
+        report, png, _ = run(folder, "experts-pictures", "--state", EXPERTS_PICTURES, frames=400)
+        check(report["state"] == EXPERTS_PICTURES, f"the settings of experts come back: {report['state']}")
+        check(report["known"] == 8 and report["known_without"] == 8 and abs(sum(report["load"]) - 1) < 1e-3,
+              f"8 pictures in {report['ms']:.0f} ms a step, {report['active']} of {report['parameters']} numbers for a patch")
+        check(report["difference"] > 0 and report["preferred"]["pictures"] == 64 and pixels(png)[2] > 500,
+              f"without two experts {100 * report['difference']:.1f} % change")
+        report, _, _ = run(folder, "experts-pictures-none", "--state", "experts-pictures", "--assets", folder / "nothing", frames=60)
+        check(report["weights"] == "failed" and "retry" in report["boxes"], f"experts that are not there: {report['error']}")
 
         done = start("--size", "12")
         check(done.returncode == 2 and "--size" in done.stderr, "bad usage ends with status 2 and a word")

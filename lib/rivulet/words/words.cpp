@@ -23,6 +23,7 @@ const Words& words(Language language) {
             .tarflow2d = english::tarflow2d,
             .tarflow_pictures = english::tarflow_pictures,
             .experts_geometry = english::experts_geometry,
+            .experts_pictures = english::experts_pictures,
             .phrases = english::phrases(),
             .values = {},
             .errors = {}},
@@ -33,6 +34,7 @@ const Words& words(Language language) {
             .tarflow2d = chinese::tarflow2d,
             .tarflow_pictures = chinese::tarflow_pictures,
             .experts_geometry = chinese::experts_geometry,
+            .experts_pictures = chinese::experts_pictures,
             .phrases = chinese::phrases(),
             .values = chinese::values(),
             .errors = chinese::errors()}};

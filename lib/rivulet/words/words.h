@@ -13,6 +13,7 @@
 #include "rivulet/words/common.h"
 #include "rivulet/words/ddcm.h"
 #include "rivulet/words/experts_geometry.h"
+#include "rivulet/words/experts_pictures.h"
 #include "rivulet/words/flow2d.h"
 #include "rivulet/words/lookup.h"
 #include "rivulet/words/phrases.h"
@@ -43,6 +44,7 @@ struct Words {
   const Tarflow2d& tarflow2d;
   const TarflowPictures& tarflow_pictures;
   const ExpertsGeometry& experts_geometry;
+  const ExpertsPictures& experts_pictures;
   std::span<const Phrase> phrases;      ///< inside formulas
   std::span<const Value> values;        ///< of data; none in English, whose words the data have
   std::span<const Translation> errors;  ///< likewise of errors
@@ -54,7 +56,8 @@ struct Words {
 template <class Lab>
 [[nodiscard]] const Lab& of(const Words& all) {
   return std::get<const Lab&>(std::tie(all.common, all.flow2d, all.pictures, all.ddcm,
-                                       all.tarflow2d, all.tarflow_pictures, all.experts_geometry));
+                                       all.tarflow2d, all.tarflow_pictures, all.experts_geometry,
+                                       all.experts_pictures));
 }
 
 }  // namespace rivulet::words
