@@ -21,7 +21,7 @@ namespace {
 constexpr std::array<ImVec2, 4> screens = {{{1440, 900}, {800, 600}, {390, 844}, {320, 480}}};
 
 /// Every view that a lab has, and what it draws only then.
-constexpr std::array<const char*, 30> states = {
+constexpr std::array<const char*, 32> states = {
     "flow2d",
     "flow2d?compare=1&view=paths&steps=8",
     "flow2d?view=field&time=0.5",
@@ -52,6 +52,8 @@ constexpr std::array<const char*, 30> states = {
     "experts-balance",
     "experts-balance?view=count&left=loss&right=dynamic&n=12&k=2&shared=1&batch=64",
     "experts-balance?view=hand&k=2&left=sign&right=rms&gate=after&router=softmax&play=0",
+    "experts-pictures",
+    "experts-pictures?set=fashion&silenced=1&guidance=1&steps=4",
 };
 
 models::PictureModel picture_model(models::Method method, int side, int channels) {
@@ -90,8 +92,9 @@ io::Bytes file(const std::string& name) {
   }
   const bool shortcut = name.find("shortcut") != std::string::npos;
   const auto method = shortcut ? models::Method::shortcut : models::Method::flow_matching;
-  return io::serialise(random_weights(picture_model(method, side, channels), 1),
-                       io::Precision::f16);
+  models::PictureModel model = picture_model(method, side, channels);
+  if (name.find("moe") != std::string::npos) model.pictures.net.experts = nn::MoeConfig{};
+  return io::serialise(random_weights(model, 1), io::Precision::f16);
 }
 
 ui::Host host() {

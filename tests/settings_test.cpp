@@ -10,6 +10,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/live/ddcm/state.h"
 #include "rivulet/live/experts_geometry/state.h"
+#include "rivulet/live/experts_pictures/state.h"
 #include "rivulet/live/flow2d/state.h"
 #include "rivulet/live/pictures/state.h"
 #include "rivulet/live/rows.h"
@@ -98,6 +99,14 @@ void each_lab(const Check& check) {
               one(f::experts_geometry::angles), one(f::experts_geometry::router),
               one(f::experts_geometry::loss)}),
       {"experts-geometry", "experts-geometry?view=layer"}});
+  check(Lab<live::experts_pictures::State>{
+      "experts-pictures",
+      live::experts_pictures::settings(),
+      live::experts_pictures::to_fields,
+      live::experts_pictures::read_state,
+      joined({f::pictures::sample, f::experts_pictures::router, one(f::experts_pictures::layer),
+              one(f::experts_pictures::load)}),
+      {"experts-pictures"}});
 }
 
 /// Calls `check` with every row of every lab.

@@ -22,28 +22,8 @@ struct Info {
   bool json = false;
 };
 
-/// Tensors that training keeps beside the weights, see train/flow2d.h.
+/// Tensors that training keeps beside the weights: see models::ParameterCount.
 bool of_training(const std::string& name) { return name.starts_with("training/"); }
-
-/// Numbers of the weights, or of what training keeps beside them.
-int64_t count(const io::SafeTensors& file, bool training) {
-  int64_t numbers = 0;
-  for (const io::NamedTensor& entry : file.tensors) {
-    if (of_training(entry.name) == training) numbers += entry.tensor.numel();
-  }
-  return numbers;
-}
-
-/// Numbers of the weights that a token meets: of routed experts its share.
-int64_t active(const io::SafeTensors& file, const nn::MoeConfig& experts) {
-  int64_t numbers = 0;
-  for (const auto& [name, tensor] : file.tensors) {
-    if (of_training(name)) continue;
-    const bool routed = name.ends_with(".moe.up") || name.ends_with(".moe.down");
-    numbers += routed ? tensor.numel() / experts.routed() * experts.picked() : tensor.numel();
-  }
-  return numbers;
-}
 
 void print(const nn::MoeConfig& experts, const io::SafeTensors& file) {
   fmt::print("\nexperts          {} a layer, of which a token uses {}{}", experts.experts,
@@ -53,8 +33,8 @@ void print(const nn::MoeConfig& experts, const io::SafeTensors& file) {
   fmt::print("router           {}, gates normalised: {}, balance: {}\n",
              nn::router_names.of(experts.router), nn::gate_norm_names.of(experts.gate),
              nn::balance_names.of(experts.balance));
-  fmt::print("parameters       {} in all, {} active in a token\n", count(file, false),
-             active(file, experts));
+  const models::ParameterCount count = models::count_parameters(file);
+  fmt::print("parameters       {} in all, {} active in a token\n", count.all, count.active);
 }
 
 io::Json report(const nn::MoeConfig& experts, const io::SafeTensors& file) {
@@ -66,8 +46,7 @@ io::Json report(const nn::MoeConfig& experts, const io::SafeTensors& file) {
           {"gate", nn::gate_norm_names.of(experts.gate)},
           {"choice", nn::choice_names.of(experts.choice)},
           {"balance", nn::balance_names.of(experts.balance)},
-          {"parameters", count(file, false)},
-          {"active_parameters", active(file, experts)}};
+          {"active_parameters", models::count_parameters(file).active}};
 }
 
 io::Json report(const io::SafeTensors& file) {
@@ -76,9 +55,10 @@ io::Json report(const io::SafeTensors& file) {
     const auto dims = tensor.shape().dims();
     tensors.push_back({{"name", name}, {"shape", std::vector<int64_t>(dims.begin(), dims.end())}});
   }
+  const models::ParameterCount count = models::count_parameters(file);
   io::Json json = {{"metadata", file.metadata},
-                   {"parameters", count(file, false)},
-                   {"training_numbers", count(file, true)},
+                   {"parameters", count.all},
+                   {"training_numbers", count.training},
                    {"tensors", std::move(tensors)}};
   if (const auto experts = models::expert_config(file.metadata)) {
     json["experts"] = report(*experts, file);
@@ -95,9 +75,10 @@ void print(const io::SafeTensors& file) {
       fmt::print("{:<32} {:>14} {:>10}\n", name, tensor.shape().str(), tensor.numel());
     }
   }
-  fmt::print("\n{} parameters", count(file, false));
-  if (const int64_t more = count(file, true); more > 0) {
-    fmt::print(", and {} numbers from which training can continue", more);
+  const models::ParameterCount count = models::count_parameters(file);
+  fmt::print("\n{} parameters", count.all);
+  if (count.training > 0) {
+    fmt::print(", and {} numbers from which training can continue", count.training);
   }
   fmt::print("\n");
   if (const auto experts = models::expert_config(file.metadata)) print(*experts, file);

@@ -28,6 +28,7 @@ EXPERTS = "experts-geometry?rule=router&room=many&n=6&overlap=0.4&k=2&theme=dark
 LAYER = "experts-geometry?view=layer&target=rings&map=predicted&k=2&x=-1&y=0.5&theme=dark"
 BALANCE = "experts-balance?target=rings&left=sign&right=dynamic&n=6&k=2&view=count&time=0.25&theme=dark"
 HAND = "experts-balance?batch=128&view=hand&hand=0"
+EXPERTS_PICTURES = "experts-pictures?steps=8&seed=3&layer=4&silenced=0.6&theme=dark"
 DDCM = "ddcm?picture=7&bytes=32&codebook=hadamard&theme=dark"
 
 
@@ -178,6 +179,14 @@ def main():
         check(report["state"] == HAND and len(report["choices"]) == 24 and you == router, "the visitor starts where the router is")
         check(best["loss"] <= even["loss"] + 1e-6 and even["violation"] == 0 and pixels(png)[2] > 200,
               f"its loss {router['loss']:.3f}, the best even one {even['loss']:.3f}, of all {best['loss']:.3f}")
+        report, png, _ = run(folder, "experts-pictures", "--state", EXPERTS_PICTURES, frames=400)
+        check(report["state"] == EXPERTS_PICTURES, f"the settings of experts come back: {report['state']}")
+        check(report["known"] == 8 and report["known_without"] == 8 and abs(sum(report["load"]) - 1) < 1e-3,
+              f"8 pictures in {report['ms']:.0f} ms a step, {report['active']} of {report['parameters']} numbers for a patch")
+        check(report["difference"] > 0 and report["preferred"]["pictures"] == 64 and pixels(png)[2] > 500,
+              f"without two experts {100 * report['difference']:.1f} % change")
+        report, _, _ = run(folder, "experts-pictures-none", "--state", "experts-pictures", "--assets", folder / "nothing", frames=60)
+        check(report["weights"] == "failed" and "retry" in report["boxes"], f"experts that are not there: {report['error']}")
 
         done = start("--size", "12")
         check(done.returncode == 2 and "--size" in done.stderr, "bad usage ends with status 2 and a word")

@@ -50,4 +50,20 @@ std::optional<nn::MoeConfig> expert_config(const io::Card& card) {
   return config;
 }
 
+ParameterCount count_parameters(const io::SafeTensors& file) {
+  const std::optional<nn::MoeConfig> experts = expert_config(file.metadata);
+  ParameterCount count;
+  for (const auto& [name, tensor] : file.tensors) {
+    const int64_t numbers = tensor.numel();
+    if (name.starts_with("training/")) {
+      count.training += numbers;
+      continue;
+    }
+    const bool routed = experts && (name.ends_with(".moe.up") || name.ends_with(".moe.down"));
+    count.all += numbers;
+    count.active += routed ? numbers / experts->routed() * experts->picked() : numbers;
+  }
+  return count;
+}
+
 }  // namespace rivulet::models

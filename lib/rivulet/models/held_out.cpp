@@ -110,8 +110,8 @@ HeldOut held_out(const io::SafeTensors& file, const data::Pictures& pictures, ui
     fail("held-out loss", "the model is of other pictures than '" + pictures.name + "'");
   }
   HeldOut result;
-  for (int block = net.first_experts; net.experts && block < net.depth; ++block) {
-    result.layers.push_back({.block = block, .shares = {}});
+  for (int layer = 0; layer < net.expert_layers(); ++layer) {
+    result.layers.push_back({.block = net.first_experts + layer, .shares = {}});
   }
   std::optional<Program> program;
   int64_t compiled = 0;

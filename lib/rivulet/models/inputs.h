@@ -16,6 +16,7 @@ inline constexpr auto t = "t";
 inline constexpr auto d = "d";
 inline constexpr auto guidance = "guidance";
 inline constexpr auto labels = "labels";
+inline constexpr auto silenced = "silenced";
 }  // namespace input
 
 /// Labels [rows,K] of a network with K attributes, as in nn::DitInputs; none where K = 0.

@@ -8,6 +8,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
+#include "rivulet/graph/ops.h"
 #include "rivulet/io/card.h"
 #include "rivulet/models/inputs.h"
 
@@ -65,9 +66,19 @@ Program compile_picture_model(const nn::DitConfig& net, const io::SafeTensors& f
   Graph graph;
   nn::Params params(graph, file);
   const nn::DitInputs inputs = picture_inputs(graph, net, batch);
-  graph.output("v", nn::dit(net, params, inputs));  // [batch,D]
+  nn::MoeTrace trace;
+  if (net.experts) {
+    trace.enabled =
+        1.0F - graph.input(input::silenced, {net.expert_layers(), net.experts->routed()});
+  }
+  graph.output("v", nn::dit(net, params, inputs, &trace));  // [batch,D]
+  for (int layer = 0; layer < net.expert_layers(); ++layer) {
+    graph.output(gates_name(layer), trace.layers[static_cast<size_t>(layer)].gates);
+  }
   return compile(graph, device, options);
 }
+
+std::string gates_name(int layer) { return "gates." + std::to_string(layer); }
 
 nn::DitInputs picture_inputs(Graph& graph, const nn::DitConfig& net, int64_t batch) {
   return {.x = graph.input(input::x, {batch, net.pixels()}),
@@ -101,6 +112,14 @@ PictureSampler::~PictureSampler() = default;
 const PictureModel& PictureSampler::model() const { return impl_->model; }
 int PictureSampler::batch() const { return impl_->batch; }
 int64_t PictureSampler::flops() const { return impl_->program.flops(); }
+
+std::span<const float> PictureSampler::gates(int layer) const {
+  return impl_->program.read(gates_name(layer));
+}
+
+void PictureSampler::silence(std::span<const float> silenced) {
+  impl_->program.write(input::silenced, silenced);
+}
 
 int PictureSampler::evaluations(const PictureRequest& request) const {
   const bool guided = request.guidance != 1 && !impl_->model.pictures.net.classes.empty();

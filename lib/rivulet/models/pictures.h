@@ -35,11 +35,14 @@ struct PictureModel {
 /// The inputs of a sampling graph: x [batch,D], labels [batch,K]; t, d and guidance [1,1] for all.
 [[nodiscard]] nn::DitInputs picture_inputs(Graph& graph, const nn::DitConfig& net, int64_t batch);
 
-/// The network with the file's weights: inputs as above, output "v" [batch,D]. Throws Error when a
-/// tensor is missing or of another shape.
+/// The network with the file's weights: inputs as above, output "v" [batch,D]. Where it has
+/// experts, also an input "silenced" [layers,n], zeros unless written, and outputs
+/// gates_name(layer) [batch*N,n]. Throws Error when a tensor is missing or of another shape.
 [[nodiscard]] Program compile_picture_model(const nn::DitConfig& net, const io::SafeTensors& file,
                                             int batch, const Device& device,
                                             const CompileOptions& options);
+
+[[nodiscard]] std::string gates_name(int layer);
 
 /// What is asked of the sampler for all pictures of a batch.
 struct PictureRequest {
@@ -78,6 +81,13 @@ class PictureSampler {
   /// guidance.
   void belief(const PictureRequest& request, std::span<const float> x, float t,
               std::span<float> picture);
+
+  /// Of a network with experts: the gates of a layer as it was evaluated last, under the labels
+  /// where there is guidance: [batch*N,n], zero where an expert was not chosen.
+  [[nodiscard]] std::span<const float> gates(int layer) const;
+  /// From now on an expert adds 1 - silenced[layer,n] times its part; its gates remain. Zeros as
+  /// usual.
+  void silence(std::span<const float> silenced);
 
   /// Floating-point operations of one evaluation of the batch.
   [[nodiscard]] int64_t flops() const;

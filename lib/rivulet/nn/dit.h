@@ -27,6 +27,7 @@ struct DitConfig {
   [[nodiscard]] int64_t tokens() const {                                            ///< N
     return int64_t{side / patch} * (side / patch);
   }
+  [[nodiscard]] int expert_layers() const { return experts ? depth - first_experts : 0; }
   friend bool operator==(const DitConfig&, const DitConfig&) = default;
 };
 

@@ -43,6 +43,7 @@ inline constexpr const char* path =
 
 namespace pictures {
 
+/// With learned steps, and without.
 inline constexpr std::array<const char*, 2> sample = {
     "x "
     "←x+\\at{steps}{\\frac{1}{n}}v_θ(x,\\at{time}{t},\\at{steps}{\\frac{1}{n}},\\at{labels}{c},"
@@ -216,5 +217,23 @@ inline constexpr const char* violation =
     "\\text{MaxVio} =\\at{n}{n}⋅\\text{max}_i~F_i−1, ~F_i=\\word{share-of-all-choices}";
 
 }  // namespace experts_balance
+
+namespace experts_pictures {
+
+inline constexpr const char* layer =
+    "y =Σ_{i∈\\at{layer}{S}}\\at{silenced}{m_i}ρ_iv_i, ~v_i=\\text{GELU}(xA_i)B_i, "
+    "~\\at{silenced}{m_i}=1, ~\\at{silenced}{\\word{silent}}:~\\at{silenced}{m_i}=0";
+/// By nn::Router, for top-k and for thresholds.
+inline constexpr std::array<const char*, 6> router = {
+    "ρ =\\text{softmax}(xW_R), ~\\at{layer}{S}=\\text{top}_k~(ρ_i−β_i)",
+    "ρ =\\text{sigmoid}(xW_R), ~\\at{layer}{S}=\\text{top}_k~(ρ_i−β_i)",
+    "ρ =\\text{max}(xW_R,0), ~\\at{layer}{S}=\\text{top}_k~(ρ_i−β_i)",
+    "ρ =\\text{softmax}(xW_R), ~i∈\\at{layer}{S}~\\word{where}~ρ_i>β_i",
+    "ρ =\\text{sigmoid}(xW_R), ~i∈\\at{layer}{S}~\\word{where}~ρ_i>β_i",
+    "ρ =\\text{max}(xW_R,0), ~i∈\\at{layer}{S}~\\word{where}~ρ_i>β_i"};
+inline constexpr const char* load =
+    "F_i(\\at{time}{t}) =\\frac{1}{k}\\E[i∈\\at{layer}{S}], ~\\word{fair}:~\\frac{1}{n}";
+
+}  // namespace experts_pictures
 
 }  // namespace rivulet::words::formulas

@@ -24,6 +24,7 @@ const Words& words(Language language) {
             .tarflow_pictures = english::tarflow_pictures,
             .experts_geometry = english::experts_geometry,
             .experts_balance = english::experts_balance,
+            .experts_pictures = english::experts_pictures,
             .phrases = english::phrases(),
             .values = {},
             .errors = {}},
@@ -35,6 +36,7 @@ const Words& words(Language language) {
             .tarflow_pictures = chinese::tarflow_pictures,
             .experts_geometry = chinese::experts_geometry,
             .experts_balance = chinese::experts_balance,
+            .experts_pictures = chinese::experts_pictures,
             .phrases = chinese::phrases(),
             .values = chinese::values(),
             .errors = chinese::errors()}};

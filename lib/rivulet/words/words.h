@@ -14,6 +14,7 @@
 #include "rivulet/words/ddcm.h"
 #include "rivulet/words/experts_balance.h"
 #include "rivulet/words/experts_geometry.h"
+#include "rivulet/words/experts_pictures.h"
 #include "rivulet/words/flow2d.h"
 #include "rivulet/words/lookup.h"
 #include "rivulet/words/phrases.h"
@@ -45,6 +46,7 @@ struct Words {
   const TarflowPictures& tarflow_pictures;
   const ExpertsGeometry& experts_geometry;
   const ExpertsBalance& experts_balance;
+  const ExpertsPictures& experts_pictures;
   std::span<const Phrase> phrases;      ///< inside formulas
   std::span<const Value> values;        ///< of data; none in English, whose words the data have
   std::span<const Translation> errors;  ///< likewise of errors
@@ -58,6 +60,7 @@ template <class Lab>
   return std::get<const Lab&>(std::tie(all.common, all.flow2d, all.pictures, all.ddcm,
                                        all.tarflow2d, all.tarflow_pictures, all.experts_geometry,
                                        all.experts_balance));
+                                       all.experts_pictures));
 }
 
 }  // namespace rivulet::words

@@ -27,6 +27,7 @@ struct ModelKind {
 inline constexpr std::array model_kinds = {
     ModelKind{.name = "shortcut", .weights = "shortcut", .method = models::Method::shortcut},
     ModelKind{.name = "flow-matching", .weights = "flow", .method = models::Method::flow_matching},
+    ModelKind{.name = "experts", .weights = "moe", .method = models::Method::flow_matching},
 };
 inline constexpr int model_count = static_cast<int>(model_kinds.size());
 

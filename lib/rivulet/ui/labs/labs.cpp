@@ -3,6 +3,7 @@
 #include "rivulet/ui/labs/ddcm/lab.h"
 #include "rivulet/ui/labs/experts_balance/lab.h"
 #include "rivulet/ui/labs/experts_geometry/lab.h"
+#include "rivulet/ui/labs/experts_pictures/lab.h"
 #include "rivulet/ui/labs/flow2d/lab.h"
 #include "rivulet/ui/labs/pictures/lab.h"
 #include "rivulet/ui/labs/tarflow2d/lab.h"
@@ -30,6 +31,9 @@ std::vector<Lab> make_labs() {
       make_lab<ExpertsBalanceLab>(
           "experts-balance", System::experts,
           [](const Words& w) -> const auto& { return w.experts_balance; }),
+      make_lab<ExpertsPicturesLab>(
+          "experts-pictures", System::experts,
+          [](const Words& w) -> const auto& { return w.experts_pictures; }),
   };
 }
 

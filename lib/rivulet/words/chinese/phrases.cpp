@@ -32,6 +32,9 @@ constexpr Phrase table[] = {
     {"sees-those-before-it", "看得到它之前的数"},
     {"of-each-byte", "取自每个字节"},
     {"its-slope-belongs-to", "其导数计入"},
+    {"silent", "静音"},
+    {"where", "当"},
+    {"fair", "均等"},
 };
 
 }  // namespace

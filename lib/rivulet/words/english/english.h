@@ -13,6 +13,7 @@ extern const Tarflow2d tarflow2d;
 extern const TarflowPictures tarflow_pictures;
 extern const ExpertsGeometry experts_geometry;
 extern const ExpertsBalance experts_balance;
+extern const ExpertsPictures experts_pictures;
 [[nodiscard]] std::span<const Phrase> phrases();
 
 }  // namespace rivulet::words::english

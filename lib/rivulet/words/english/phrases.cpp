@@ -34,6 +34,9 @@ constexpr Phrase table[] = {
     {"sees-those-before-it", "sees those before it"},
     {"of-each-byte", "of each byte"},
     {"its-slope-belongs-to", "its slope belongs to"},
+    {"silent", "silent"},
+    {"where", "where"},
+    {"fair", "fair"},
 };
 
 }  // namespace

@@ -8,7 +8,7 @@ constinit const Pictures pictures = {
               {"← →", "look at the next picture, or turn the dial that has the ring"},
               {"1 – 8", "sample in 1, 2, 4, … 128 steps"},
               {"G, S, I", "the grid, the steps, the morph"},
-              {"C", "compare both methods on the same noise"},
+              {"C", "compare all methods on the same noise"},
               {"Space", "play the way of a picture, or the morph"},
               {"Tab, Enter", "move between controls, use one"},
               {"?", "this help; Esc closes it"}}},
@@ -17,10 +17,11 @@ constinit const Pictures pictures = {
         "to see its way from noise, what the model believed meanwhile, and the training picture "
         "nearest to it. Every setting is kept in the address of the page.",
     .sets = {"Avatars", "Fashion"},
-    .methods = {"Shortcut", "Flow matching"},
+    .methods = {"Shortcut", "Flow matching", "Experts"},
     .method_hints = {"Learned to take steps of every length: one is enough",
-                     "Learned the direction at every moment: needs many small steps"},
-    .compare = "Compare both",
+                     "Learned the direction at every moment: needs many small steps",
+                     "Flow matching by a sparse network: each patch uses a few experts a layer"},
+    .compare = "Compare all",
     .new_noise = "New noise",
     .new_noise_hint = "Other noise, other pictures (N)",
     .another_noise = "Seed",
@@ -57,10 +58,13 @@ constinit const Pictures pictures = {
         {"A shortcut model is told how long its step will be. It has learned that one long step "
          "must end where two short ones end, so a single step already makes a picture.",
          "Flow matching learned the average direction from noise to data. Many small steps along "
-         "it make a picture; one big step lands on the average of all pictures: a blur."},
+         "it make a picture; one big step lands on the average of all pictures: a blur.",
+         "Flow matching by a network of experts: it has more numbers, but each patch uses as few "
+         "of "
+         "them as in the dense network. Where patches go is the lab “Experts, Pictures”."},
     .view_text =
         {"Every square began as noise. Click one to see its way and its nearest training picture.",
-         "One noise, two models, eight numbers of steps. Click any of them to see its way.",
+         "One noise, every model, eight numbers of steps. Click any of them to see its way.",
          "Between two noises lie noises as good as these, on the arc that joins them: each becomes "
          "a picture of its own.",
          "The same noise, carried by a blend of two velocities: one for each choice."},

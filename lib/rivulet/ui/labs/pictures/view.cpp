@@ -194,15 +194,13 @@ float PicturesLab::draw_steps(Ui& ui, Box area, bool narrow) {
 // --- Words and formulas ---
 
 std::vector<FormulaLine> PicturesLab::formulas() const {
-  const auto side = static_cast<size_t>(state_.model);
+  namespace f = words::formulas::pictures;
+  const bool shortcut = pictures::kind_of(state_.model).method == models::Method::shortcut;
+  const FormulaLine sample{common().sample_label, f::sample[shortcut ? 0 : 1]};
   if (state_.view == pictures::View::morph) {
-    return {
-        {words().morph_label, words::formulas::pictures::morph[static_cast<size_t>(state_.morph)]},
-        {common().sample_label, words::formulas::pictures::sample[side]}};
+    return {{words().morph_label, f::morph[static_cast<size_t>(state_.morph)]}, sample};
   }
-  return {{words().noise_label, words::formulas::pictures::noise},
-          {common().sample_label, words::formulas::pictures::sample[side]},
-          {words().belief_label, words::formulas::pictures::belief}};
+  return {{words().noise_label, f::noise}, sample, {words().belief_label, f::belief}};
 }
 
 Explanation PicturesLab::explanation(std::span<const FormulaLine> lines) const {
