@@ -135,6 +135,7 @@ void add_bench(Command app, Action& action) {
   add_bench_pictures(command, action);
   add_bench_ddcm(command, action);
   add_bench_tarflow(command, action);
+  add_bench_moe(command, action);
 }
 
 }  // namespace rivulet::cli

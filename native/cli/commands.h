@@ -32,6 +32,7 @@ void add_train_tokens(Command train, Action& action);
 
 /// Below `bench`.
 void add_bench_tarflow(Command bench, Action& action);
+void add_bench_moe(Command bench, Action& action);
 
 inline constexpr std::array commands = {add_train,   add_sample, add_eval,  add_encode,
                                         add_decode,  add_invert, add_info,  add_data,

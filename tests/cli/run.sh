@@ -7,7 +7,7 @@ train() { "$rivulet" train toy "${small[@]}" "$@"; }
 
 help_everywhere() {
   local command
-  for command in "" train "train toy" sample info devices export bench "bench ops" "bench train" "bench pictures" \
+  for command in "" train "train toy" sample info devices export bench "bench ops" "bench train" "bench moe" "bench pictures" \
     data "data make" "data make avatars" "data info" "data sheet" "data atlas"; do
     # shellcheck disable=SC2086
     exits 0 "$rivulet" $command --help && says Usage: stdout && empty stderr || return 1
@@ -147,7 +147,10 @@ benches() {
     json stdout 'j["steps_per_second"] > 1 and abs(sum(k["share"] for k in j["kinds"]) - 1) < 1e-6' &&
     exits 0 "$rivulet" bench train --width 16 --batch 32 --seconds 0.1 && says "training steps/s" stdout &&
     exits 0 "$rivulet" bench ops --only matmul --seconds 0.01 --json &&
-    json stdout 'j["peak"]["flops_per_second"] > 1e8 and len(j["ops"]) > 0 and all("matmul" in o["name"] for o in j["ops"])'
+    json stdout 'j["peak"]["flops_per_second"] > 1e8 and len(j["ops"]) > 0 and all("matmul" in o["name"] for o in j["ops"])' &&
+    exits 0 "$rivulet" bench moe --tokens 64 --width 16 --hidden 32 --experts 4,32 --seconds 0 --json &&
+    json stdout '[len(r["ways"]) for r in j["races"]] == [4, 4] and all(w["seconds"] > 0 for r in j["races"] for w in r["ways"])' &&
+    exits 1 "$rivulet" bench moe --experts 1 --seconds 0 && says chosen stderr
 }
 check "bench" benches
 

@@ -197,8 +197,9 @@ Step scatter_add_step(const plan::ScatterAdd& scatter, std::shared_ptr<const Poo
     pool->each(parts, [&](int64_t part) {
       const int64_t first = lines * part / parts * line;
       const int64_t last = std::min(lines * (part + 1) / parts * line, width);
-      for (int64_t i = 0; i < targets; ++i)
-        std::fill(to + i * width + first, to + i * width + last, 0.0F);
+      const bool whole = last - first == width;  // one run of memory
+      for (int64_t i = 0; i < (whole ? 1 : targets); ++i)
+        std::fill_n(to + i * width + first, whole ? targets * width : last - first, 0.0F);
       for (int64_t m = 0; m < scatter.count; ++m) {
         if (!(wanted[m] >= 0 && wanted[m] < static_cast<float>(targets))) continue;
         float* row = to + static_cast<int64_t>(wanted[m]) * width;
