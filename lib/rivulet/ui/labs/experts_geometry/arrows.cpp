@@ -122,9 +122,13 @@ void ExpertsGeometryLab::draw_sums(Ui& ui, const Plane& plane) const {
           std::clamp(tip.y - size.y / 2, box.y + 4, box.y + box.h - size.y - 4)},
          color, said);
   };
-  const bool apart = std::hypot(whole.x - last.x, whole.y - last.y) > 24;
   name(whole, words().sum, ui.theme->text);
-  if (apart) name(last, words().kept_sum, ui.theme->accent);
+  if (std::hypot(whole.x - last.x, whole.y - last.y) < 24) return;
+  // Beside each other the two names would touch.
+  constexpr float line = 18;
+  const float below = last.y >= whole.y ? line : -line;
+  const bool touch = std::abs(last.y - whole.y) < line;
+  name({last.x, touch ? whole.y + below : last.y}, words().kept_sum, ui.theme->accent);
 }
 
 /// The head nearest to the pointer, within its reach; -1: none.
