@@ -161,6 +161,20 @@ TEST_CASE("experts lab: heads are dragged, plots are pressed, keys count") {
   CHECK(heads()[0].x == doctest::Approx(-2).epsilon(0.02));
   CHECK(heads()[0].y == doctest::Approx(-1).epsilon(0.02));
   CHECK(heads()[1].y == doctest::Approx(1.5));
+  // By keyboard: the other arrow, once the ring has come to the picture.
+  page.press(ImGuiKey_H);
+  for (int tabs = 0; tabs < 60 && heads()[1].y > 1.4F; ++tabs) {
+    page.press(ImGuiKey_Tab);
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, true);
+    page.frames(2);
+    ImGui::GetIO().AddKeyEvent(ImGuiKey_DownArrow, true);
+    page.frames(4);
+    ImGui::GetIO().AddKeyEvent(ImGuiKey_DownArrow, false);
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, false);
+    page.frames(2);
+  }
+  CHECK(heads()[0].x == doctest::Approx(-2).epsilon(0.02));
+  CHECK(heads()[1].y < 1.4F);
   const std::string before = page.lab().state().text();
   page.drag(plane.screen(2, 2), plane.screen(0, 0));  // where no head is
   CHECK(page.lab().state().text() == before);
@@ -170,6 +184,7 @@ TEST_CASE("experts lab: heads are dragged, plots are pressed, keys count") {
     page.drag({box.x + box.w * across, box.centre().y}, {box.x + box.w * across, box.centre().y});
   };
   page.open("experts-geometry?k=1");
+  REQUIRE(page.wait([&] { return page.lab().report().find("\"n\":8,") != std::string::npos; }));
   page.frames(2);
   press("errors", 0.75F);
   CHECK(parse(page.lab().state().text()).k == 6);

@@ -160,6 +160,15 @@ Touch touch(Ui& ui, const char* name, Box box, float ring) {
   return out;
 }
 
+ImVec2 pushed(const Touch& touched) {
+  if (!touched.focused || !ImGui::GetIO().KeyShift) return {0, 0};
+  const ImGuiID id = ImGui::GetItemID();
+  own_keys(id, {ImGuiKey_LeftArrow, ImGuiKey_RightArrow, ImGuiKey_UpArrow, ImGuiKey_DownArrow});
+  const auto down = [id](ImGuiKey key) { return ImGui::IsKeyDown(key, id) ? 1.0F : 0.0F; };
+  return {down(ImGuiKey_RightArrow) - down(ImGuiKey_LeftArrow),
+          down(ImGuiKey_UpArrow) - down(ImGuiKey_DownArrow)};
+}
+
 void hint(Ui& ui, const Touch& touched, const char* words) {
   if (!words || !touched.hovered || touched.held) return;
   if (ImGui::GetCurrentContext()->HoveredIdTimer < 0.45F) return;

@@ -82,6 +82,10 @@ struct Touch {
 /// Bare behaviour of a button: mouse, finger, Enter; a ring where the keyboard is.
 Touch touch(Ui& ui, const char* name, Box box, float ring = corner);
 
+/// How Shift and the arrow keys push the item that was touched last, while the keyboard is there:
+/// -1, 0 or 1 to the right and upwards. Arrows alone move the keyboard on.
+[[nodiscard]] ImVec2 pushed(const Touch& touched);
+
 enum class Icon : uint8_t {
   none,
   play,

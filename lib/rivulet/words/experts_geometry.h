@@ -7,7 +7,7 @@ namespace rivulet::words {
 
 struct ExpertsGeometry {
   const char* lab;
-  std::array<std::array<const char*, 2>, 11> keys;
+  std::array<std::array<const char*, 2>, 12> keys;
   const char* help_mouse;
   std::array<const char*, 2> views;
   const char* another;

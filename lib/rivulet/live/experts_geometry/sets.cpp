@@ -15,8 +15,9 @@ using models::ExpertRule;
 constexpr int most_sets = 64;
 constexpr float reach = 2.6F;   // of arrows and their sums, in the window [-3,3]
 constexpr float raised = 4.4F;  // ... where they begin near its lower edge
-// Sums in the plane and in space are at most so much longer than the longest vector, or the arrows
-// would be small beside them.
+// Sums in the plane and in space are so much longer than the longest vector: of a longer one the
+// arrows would be small beside it, and of a shorter one all rules miss many times as much.
+constexpr float least_sum = 1.0F;
 constexpr float most_sum = 1.9F;
 
 /// Streams of random numbers, by purpose.
@@ -43,8 +44,9 @@ std::vector<float> values_of(const Arrangement& a) {
   for (int tries = 0; tries < 64; ++tries) {
     values = models::random_experts(a.n, a.room == Room::plane ? 2 : 3, rng);
     const ExpertGram gram(values, a.n);
-    const double sum = gram.missing(std::vector<float>(static_cast<size_t>(a.n), 0.0F));
-    if (std::sqrt(sum) <= most_sum * std::ranges::max(gram.norms())) break;
+    const double sum = std::sqrt(gram.missing(std::vector<float>(static_cast<size_t>(a.n), 0.0F)));
+    const double longest = std::ranges::max(gram.norms());
+    if (sum >= least_sum * longest && sum <= most_sum * longest) break;
   }
   return values;
 }

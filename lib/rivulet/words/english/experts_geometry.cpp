@@ -13,7 +13,8 @@ constinit const ExpertsGeometry experts_geometry = {
               {"1 – 9", "keep so many"},
               {"← →", "keep one less or one more"},
               {"C", "the next way to choose"},
-              {"Shift + arrows", "turn the space, or move the point, that has the ring"},
+              {"Shift + arrows", "move an arrow’s head or the point, turn the space"},
+              {"H", "the next arrow to be moved so"},
               {"?", "this help; Esc closes it"}}},
     .help_mouse =
         "In the plane, drag an arrow’s head wherever you like: every curve follows. In three "

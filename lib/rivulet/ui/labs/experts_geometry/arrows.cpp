@@ -122,43 +122,67 @@ void ExpertsGeometryLab::draw_sums(Ui& ui, const Plane& plane) const {
           std::clamp(tip.y - size.y / 2, box.y + 4, box.y + box.h - size.y - 4)},
          color, said);
   };
-  const bool apart = std::hypot(whole.x - last.x, whole.y - last.y) > 24;
   name(whole, words().sum, ui.theme->text);
-  if (apart) name(last, words().kept_sum, ui.theme->accent);
+  if (std::hypot(whole.x - last.x, whole.y - last.y) < 24) return;
+  // Beside each other the two names would touch.
+  constexpr float line = 18;
+  const float below = last.y >= whole.y ? line : -line;
+  const bool touch = std::abs(last.y - whole.y) < line;
+  name({last.x, touch ? whole.y + below : last.y}, words().kept_sum, ui.theme->accent);
 }
 
-/// Press near a head and drag it; from then on the arrows are the visitor's own.
+/// The head nearest to the pointer, within its reach; -1: none.
+int ExpertsGeometryLab::head_near(const Plane& plane, ImVec2 at, float reach) const {
+  int found = -1;
+  for (size_t i = 0; 3 * i < seen_.size(); ++i) {
+    const ImVec2 head = screen(plane, point_of(seen_, i));
+    const float distance = std::hypot(head.x - at.x, head.y - at.y);
+    if (distance >= reach) continue;
+    reach = distance;
+    found = static_cast<int>(i);
+  }
+  return found;
+}
+
+/// From then on the arrows are the visitor's own.
+void ExpertsGeometryLab::move_head(int i, data::Point to) {
+  constexpr float edge = 2.95F;
+  if (state_.heads.empty()) {
+    const std::vector<float>& seen = vectors().seen;
+    for (size_t at = 0; at < seen.size(); at += 3) state_.heads.push_back({seen[at], seen[at + 1]});
+  }
+  state_.heads[static_cast<size_t>(i)] = {std::clamp(to.x, -edge, edge),
+                                          std::clamp(to.y, -edge, edge)};
+}
+
+/// Press near a head and drag it, or Shift and arrows.
 void ExpertsGeometryLab::drag_heads(Ui& ui, const Plane& plane) {
   const Touch touched = touch(ui, "arrows", plane.box);
-  if (!arranged() || seen_.size() != 3 * static_cast<size_t>(state_.n)) return;
+  if (!arranged()) return;
   const ImVec2 mouse = ImGui::GetIO().MousePos;
-  const auto nearest = [&] {
-    int found = -1;
-    float least = grip;
-    for (int i = 0; i < state_.n; ++i) {
-      const ImVec2 head = screen(plane, point_of(seen_, static_cast<size_t>(i)));
-      const float distance = std::hypot(head.x - mouse.x, head.y - mouse.y);
-      if (distance >= least) continue;
-      least = distance;
-      found = i;
-    }
-    return found;
-  };
-  if (!touched.held || !ImGui::IsMouseDown(0)) {
-    dragged_ = -1;
-    if (touched.hovered && nearest() >= 0) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  const float reach = ui.phone ? 2 * grip : grip;
+  chosen_ = std::min(chosen_, state_.n - 1);
+  ringed_ = touched.focused;
+  if (touched.held && ImGui::IsMouseDown(0)) {
+    if (ImGui::IsMouseClicked(0)) dragged_ = head_near(plane, mouse, reach);
+    if (dragged_ < 0) return;
+    ui.grabbed = true;
+    chosen_ = dragged_;
+    const ImVec2 p = plane.plane(mouse);
+    move_head(dragged_, {p.x, p.y});
     return;
   }
-  if (ImGui::IsMouseClicked(0)) dragged_ = nearest();
-  if (dragged_ < 0) return;
-  ui.grabbed = true;
-  if (state_.heads.empty()) {
-    for (size_t i = 0; i < seen_.size(); i += 3) state_.heads.push_back({seen_[i], seen_[i + 1]});
+  dragged_ = -1;
+  if (touched.hovered && head_near(plane, mouse, reach) >= 0) {
+    ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
   }
-  const ImVec2 p = plane.plane(mouse);
-  constexpr float edge = 2.95F;
-  state_.heads[static_cast<size_t>(dragged_)] = {std::clamp(p.x, -edge, edge),
-                                                 std::clamp(p.y, -edge, edge)};
+  constexpr float step = 0.05F;
+  const ImVec2 push = pushed(touched);
+  if (push.x == 0 && push.y == 0) return;
+  const auto at = static_cast<size_t>(chosen_);
+  const auto seen = point_of(vectors().seen, at);
+  const data::Point head = state_.heads.empty() ? data::Point{seen[0], seen[1]} : state_.heads[at];
+  move_head(chosen_, {head.x + step * push.x, head.y + step * push.y});
 }
 
 /// Drag, or Shift and arrows.
@@ -170,10 +194,10 @@ void ExpertsGeometryLab::turn(Ui& ui, const Touch& touched) {
     ui.grabbed = true;
     yaw = -0.008F * ImGui::GetIO().MouseDelta.x;
     pitch = -0.008F * ImGui::GetIO().MouseDelta.y;
-  } else if (touched.focused && ImGui::GetIO().KeyShift) {
-    const auto down = [](ImGuiKey key) { return ImGui::IsKeyDown(key) ? 0.03F : 0.0F; };
-    yaw = down(ImGuiKey_LeftArrow) - down(ImGuiKey_RightArrow);
-    pitch = down(ImGuiKey_UpArrow) - down(ImGuiKey_DownArrow);
+  } else {
+    const ImVec2 push = pushed(touched);
+    yaw = -0.03F * push.x;
+    pitch = 0.03F * push.y;
   }
   state_.yaw = std::remainder(state_.yaw + yaw, full);
   state_.pitch = std::clamp(state_.pitch + pitch, -1.5F, 1.5F);
@@ -189,7 +213,8 @@ void ExpertsGeometryLab::draw_bundle(Ui& ui, const Plane& plane) const {
     const ImU32 color = faded(category(*ui.theme, static_cast<int>(i)), 0.28F + 0.72F * kept);
     const ImVec2 tip = screen(plane, point_of(seen_, i));
     draw_arrow(ui.draw(), origin, tip, {.color = color, .width = 1.8F + 1.4F * kept});
-    if (mine) ui.draw().AddCircle(tip, 8, color, 20, static_cast<int>(i) == dragged_ ? 3 : 1.2F);
+    const bool held = static_cast<int>(i) == (ringed_ ? chosen_ : dragged_);
+    if (mine) ui.draw().AddCircle(tip, 8, color, 20, held ? 3.5F : 1.2F);
   }
   draw_sums(ui, plane);
 }

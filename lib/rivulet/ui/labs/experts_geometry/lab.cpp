@@ -76,6 +76,7 @@ void ExpertsGeometryLab::follow_keys() {
   } else if (pressed(ImGuiKey_N)) {
     another_set();
   }
+  if (pressed(ImGuiKey_H)) chosen_ = (chosen_ + 1) % state_.n;
   if (pressed(ImGuiKey_C)) {
     state_.rule =
         static_cast<ExpertRule>((static_cast<int>(state_.rule) + 1) % models::expert_rule_count);

@@ -85,6 +85,8 @@ class ExpertsGeometryLab {
   void draw_caption(Ui& ui, Box row, const char* said) const;
   void draw_space(Ui& ui, const Plane& plane) const;
   void draw_sums(Ui& ui, const Plane& plane) const;
+  [[nodiscard]] int head_near(const Plane& plane, ImVec2 at, float reach) const;
+  void move_head(int i, data::Point to);
   void drag_heads(Ui& ui, const Plane& plane);
   void turn(Ui& ui, const Touch& touched);
   /// Where a point of the space, [3], lies on the screen.
@@ -110,7 +112,9 @@ class ExpertsGeometryLab {
   experts_geometry::State state_;
   LabEngine<experts_geometry::Engine, experts_geometry::Order> engine_;
   PlaneTraining<experts_geometry::State> training_;
-  int dragged_ = -1;  ///< the arrow whose head follows the pointer
+  int dragged_ = -1;     ///< the arrow whose head follows the pointer
+  int chosen_ = 0;       ///< ... that the keyboard moves
+  bool ringed_ = false;  ///< the keyboard is there
 
   // What the eye sees: all glides to where it should be.
   std::vector<float> seen_;     // [n,3]

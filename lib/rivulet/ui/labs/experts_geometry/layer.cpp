@@ -33,11 +33,12 @@ void ExpertsGeometryLab::follow_pointer(Ui& ui, const Plane& plane) {
     ui.grabbed = true;
     const ImVec2 p = plane.plane(ImGui::GetIO().MousePos);
     hold({p.x, p.y});
-  } else if (touched.focused && ImGui::GetIO().KeyShift) {
-    const auto down = [](ImGuiKey key) { return ImGui::IsKeyDown(key) ? 0.05F : 0.0F; };
-    hold({state_.held.x + down(ImGuiKey_RightArrow) - down(ImGuiKey_LeftArrow),
-          state_.held.y + down(ImGuiKey_UpArrow) - down(ImGuiKey_DownArrow)});
+    return;
   }
+  constexpr float step = 0.05F;
+  const ImVec2 push = pushed(touched);
+  if (push.x == 0 && push.y == 0) return;
+  hold({state_.held.x + step * push.x, state_.held.y + step * push.y});
 }
 
 void ExpertsGeometryLab::draw_layer(Ui& ui, Box box) {

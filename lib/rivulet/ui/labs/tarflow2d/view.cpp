@@ -100,10 +100,7 @@ void Tarflow2dLab::follow_pointer(Ui& ui, const char* name, const Plane& plane, 
     ui.next_highlight = after == 0 ? "x" : after == blocks() ? "z" : "after";
   } else if (touched.focused) {
     constexpr float speed = 0.05F;
-    const auto down = [](ImGuiKey key) { return ImGui::IsKeyDown(key) ? 1.0F : 0.0F; };
-    if (!ImGui::GetIO().KeyShift) return;  // arrows alone move the focus
-    const float dx = down(ImGuiKey_RightArrow) - down(ImGuiKey_LeftArrow);
-    const float dy = down(ImGuiKey_UpArrow) - down(ImGuiKey_DownArrow);
+    const auto [dx, dy] = pushed(touched);
     const auto k = static_cast<size_t>(2 * after);
     if ((dx == 0 && dy == 0) || path_.size() < k + 2) return;
     const data::Point from =
