@@ -59,8 +59,7 @@ template <class Lab>
 [[nodiscard]] const Lab& of(const Words& all) {
   return std::get<const Lab&>(std::tie(all.common, all.flow2d, all.pictures, all.ddcm,
                                        all.tarflow2d, all.tarflow_pictures, all.experts_geometry,
-                                       all.experts_balance));
-                                       all.experts_pictures));
+                                       all.experts_balance, all.experts_pictures));
 }
 
 }  // namespace rivulet::words
