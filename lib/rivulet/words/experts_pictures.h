@@ -14,7 +14,7 @@ struct ExpertsPictures {
   const char* routed_title;          ///< "Layer {}: who takes which patch"
   const char* whole;
   const char* without;
-  const char* difference;
+  const char* difference;  ///< so many times as large
   const char* invitation;
   const char* all_speak;
   const char* expert;  ///< "Expert {}"

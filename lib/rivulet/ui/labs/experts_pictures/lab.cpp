@@ -166,7 +166,9 @@ void ExpertsPicturesLab::ease_all(const Ui& ui) {
   const auto less = without().place(place(without()), state_.picture);
   std::vector<float> between(with.size());
   for (size_t i = 0; i < between.size(); ++i) {
-    between[i] = std::abs(std::clamp(with[i], -1.0F, 1.0F) - std::clamp(less[i], -1.0F, 1.0F)) - 1;
+    const float apart =
+        std::abs(std::clamp(with[i], -1.0F, 1.0F) - std::clamp(less[i], -1.0F, 1.0F));
+    between[i] = experts_pictures::difference_gain * apart - 1;
   }
   atlas_.ease(experts_pictures::without_slot, less, quick);
   atlas_.ease(experts_pictures::difference_slot, between, quick);

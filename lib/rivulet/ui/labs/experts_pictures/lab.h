@@ -25,6 +25,8 @@ inline constexpr int difference_slot = without_slot + 1;
 inline constexpr int real_slot = difference_slot + 1;
 inline constexpr int slot_count = real_slot + most_real;
 
+inline constexpr int difference_gain = 4;  ///< differences are shown so many times as large
+
 }  // namespace experts_pictures
 
 class ExpertsPicturesLab {

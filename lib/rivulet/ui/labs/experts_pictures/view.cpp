@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 
 #include "rivulet/ui/labs/experts_pictures/lab.h"
 #include "rivulet/words/formulas.h"
@@ -21,7 +22,9 @@ constexpr float beside_width = 760;  ///< of the area: narrower, all is one colu
 void ExpertsPicturesLab::draw_comparison(Ui& ui, Box box) {
   const Theme& theme = *ui.theme;
   const bool some = !state_.silenced.empty();
-  const std::array<const char*, 3> names = {words().whole, words().without, words().difference};
+  const std::array<std::string, 3> names = {
+      words().whole, words().without,
+      fmt::format(fmt::runtime(words().difference), experts_pictures::difference_gain)};
   const std::array<int, 3> slots = {experts_pictures::whole_slot + state_.picture,
                                     experts_pictures::without_slot,
                                     experts_pictures::difference_slot};
