@@ -234,6 +234,14 @@ TEST_CASE("balance: a number added to all thresholds changes no choice") {
   CHECK(largest_difference(balancing.read("chosen"), before) == 0);
 }
 
+TEST_CASE("balance: thresholds of quantiles do not drift") {
+  constexpr int64_t few = 256;
+  const Stream stream = Stream::skewed(8, 1, 1);
+  Balancing balancing(stream, few, by_quantile(1));
+  for (int i = 0; i < 300; ++i) balancing.step_once();
+  CHECK(largest(balancing.read("beta")) < 1);
+}
+
 TEST_CASE("balance: quantiles do not mind the size of scores, signs do") {
   Stream stream = Stream::skewed(16, 2, 2);
   Balancing small(stream, some, by_quantile(2));

@@ -9,6 +9,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/live/ddcm/state.h"
+#include "rivulet/live/experts_balance/state.h"
 #include "rivulet/live/experts_geometry/state.h"
 #include "rivulet/live/experts_pictures/state.h"
 #include "rivulet/live/flow2d/state.h"
@@ -99,6 +100,14 @@ void each_lab(const Check& check) {
               one(f::experts_geometry::angles), one(f::experts_geometry::router),
               one(f::experts_geometry::loss)}),
       {"experts-geometry", "experts-geometry?view=layer"}});
+  check(Lab<live::experts_balance::State>{
+      "experts-balance",
+      live::experts_balance::settings(),
+      live::experts_balance::to_fields,
+      live::experts_balance::read_state,
+      joined({f::experts_balance::layer, f::experts_balance::choice, f::experts_balance::remedies,
+              one(f::experts_balance::violation)}),
+      {"experts-balance?left=sign&right=loss"}});
   check(Lab<live::experts_pictures::State>{
       "experts-pictures",
       live::experts_pictures::settings(),

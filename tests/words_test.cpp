@@ -19,6 +19,7 @@
 #include "rivulet/io/png.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/live/ddcm/state.h"
+#include "rivulet/live/experts_balance/state.h"
 #include "rivulet/live/experts_geometry/state.h"
 #include "rivulet/live/experts_pictures/state.h"
 #include "rivulet/live/fields.h"
@@ -64,6 +65,7 @@ std::vector<const char*> lines_of(Language language) {
   add(w.tarflow2d);
   add(w.tarflow_pictures);
   add(w.experts_geometry);
+  add(w.experts_balance);
   add(w.experts_pictures);
   return all;
 }
@@ -137,6 +139,11 @@ const std::set<std::string> same_everywhere = {"TarFlow",
                                                "V",
                                                "H",
                                                "Softplus",
+                                               "Softmax",
+                                               "Sigmoid",
+                                               "RMS",
+                                               "MaxVio {:.2f}",
+                                               "1 2 3",
                                                "ReLU",
                                                "exp",
                                                "SplitMeanFlow",
@@ -195,6 +202,8 @@ std::vector<const char*> formulas() {
   add(f::experts_geometry::sum, f::experts_geometry::choice, f::experts_geometry::error,
       f::experts_geometry::angles, f::experts_geometry::layer, f::experts_geometry::router,
       f::experts_geometry::layer_choice, f::experts_geometry::loss);
+  add(f::experts_balance::layer, f::experts_balance::choice, f::experts_balance::remedies,
+      f::experts_balance::violation);
   add(f::experts_pictures::layer, f::experts_pictures::router, f::experts_pictures::load);
   add(f::tarflow_pictures::way, f::tarflow_pictures::noise, f::tarflow_pictures::denoise,
       f::tarflow_pictures::guidance, f::tarflow_pictures::forth, f::tarflow_pictures::edit,
@@ -357,6 +366,7 @@ TEST_CASE("words: errors that a visitor meets are said in Chinese") {
       bad_state(live::ddcm::read_state, "ddcm?target=drawn"),
       bad_state(live::ddcm::read_state, "ddcm?rho=1.1"),
       bad_state(live::tarflow2d::read_state, "tarflow2d?blocks=99"),
+      bad_state(live::experts_balance::read_state, "experts-balance?n=1"),
       bad_state(live::experts_geometry::read_state, "experts-geometry?heads=1.2"),
       bad_state(live::experts_pictures::read_state, "experts-pictures?silenced=g"),
       bad_state(live::tarflow_pictures::read_state, "tarflow-pictures?temperature=9"),

@@ -118,7 +118,8 @@ Value dynamic_sign_step(Value beta, Value active, float k, float rate) {
 Value quantile_step(Value scores, Value beta, int64_t k) {
   if (k >= scores.shape()[1]) return beta;  // all are chosen, whatever the thresholds
   const Value alpha = nth_largest(scores - beta, k);  // [m,1]
-  return column_quantile(scores - alpha, static_cast<float>(k));
+  const Value next = column_quantile(scores - alpha, static_cast<float>(k));
+  return next - mean(next);
 }
 
 Value column_quantile(Value scores, float k) {

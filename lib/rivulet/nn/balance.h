@@ -48,7 +48,8 @@ inline constexpr Names<BalanceLoss, 2> balance_loss_names{"balance loss", {"squa
 /// beta + rate (sign(F-Q) - mean sign(F-Q) + sign(|active| - k)), F = active / |active|.
 [[nodiscard]] Value dynamic_sign_step(Value beta, Value active, float k, float rate);
 /// One iteration of quantile balancing (article 11619) on scores [m,n]: alpha_i the (k+1)-th
-/// largest of S_ij - beta_j, then beta_j the (mk/n+1)-th largest of S_ij - alpha_i.
+/// largest of S_ij - beta_j, then beta_j the (mk/n+1)-th largest of S_ij - alpha_i; less their
+/// mean, which changes no choice but would drift beyond what a float can tell scores apart by.
 [[nodiscard]] Value quantile_step(Value scores, Value beta, int64_t k);
 /// The (mk/n+1)-th largest of each column of scores [m,n]: for dynamic k (article 11626), where
 /// beta follows it slowly.

@@ -206,7 +206,7 @@ inline constexpr std::array<const char*, 3> choice = {
     "S =\\text{top}_{\\at{k}{k}}(ρ−\\at{remedy}{β}), ~ρ=\\at{router}{\\text{ReLU}}(xW)"};
 inline constexpr std::array<const char*, 6> remedies = {
     "\\at{remedy}{β} =0",
-    "\\at{remedy}{β} =0, ~L←L+\\at{weight}{α}\\at{n}{n}⋅Σ_iF_iP_i, ~P_i=\\E[ρ_i/Σ_jρ_j]",
+    "\\at{remedy}{β} =0, ~L←L+\\at{weight}{w}\\at{n}{n}⋅Σ_iF_iP_i, ~P_i=\\E[ρ_i/Σ_jρ_j]",
     "\\at{remedy}{β} ←β+\\at{rate}{a}⋅\\text{sign}(F−\\frac{1}{\\at{n}{n}})",
     "\\at{remedy}{β} ←β+\\at{rate}{a}⋅\\frac{F−1/\\at{n}{n}}{\\text{RMS}(F−1/\\at{n}{n})}",
     "\\at{remedy}{β_j} ←\\text{quantile}_{1−\\at{k}{k}/\\at{n}{n}}(ρ_j−α), "

@@ -17,7 +17,7 @@
 namespace rivulet::live::experts_balance {
 
 inline constexpr int sides = 2;
-inline constexpr int map_side = 64;  ///< places along an edge of the plane
+inline constexpr int map_side = 96;  ///< places along an edge of the plane
 
 /// What the visitor wants; goes to both tasks whole.
 struct Order {

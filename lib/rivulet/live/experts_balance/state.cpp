@@ -81,7 +81,7 @@ rows::Table<S> layer() {
               .over = {1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1},
               .words = &Words::loss_weight,
               .hint = &Words::loss_weight_hint,
-              .symbol = "α",
+              .symbol = "w",
               .shown = [](const S& s) { return has(s, Remedy::loss, Remedy::loss); }}),
   };
 }
@@ -99,7 +99,6 @@ rows::Table<S> training() {
               .over = {5e-4, 7e-4, 1e-3, 1.5e-3, 2e-3, 3e-3, 4e-3, 6e-3, 8e-3, 1e-2, 2e-2},
               .words = &Common::rate,
               .hint = &Common::rate_hint,
-              .symbol = "η",
               .part = Part::more}),
       number("batch", at(&S::setup, &Setup::batch), validated,
              {.kind = Kind::dial,

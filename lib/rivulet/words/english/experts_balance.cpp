@@ -7,7 +7,7 @@ constinit const ExpertsBalance experts_balance = {
     .keys = {{{"Space", "train or pause"},
               {"S", "one step of training"},
               {"R", "start again"},
-              {"1 2 3", "experts, how many, you are the router"},
+              {"1 2 3", "which expert, how many, you are the router"},
               {"C", "the next remedy on the right"},
               {"D", "draw a target with arrow keys and Enter"},
               {"?", "this help; Esc closes it"}}},
@@ -38,7 +38,7 @@ constinit const ExpertsBalance experts_balance = {
     .loss_weight_hint = "How much balance counts beside what the network learns",
     .hidden = "Units of an expert",
     .hidden_hint = "The size of each expert",
-    .views = {"Experts", "How many", "You route"},
+    .views = {"Experts", "Count", "You route"},
     .play_flow = "Let the flow time run",
     .violation_caption = "MaxVio {:.2f}",
     .waiting = "training begins",
@@ -47,7 +47,7 @@ constinit const ExpertsBalance experts_balance = {
     .no_thresholds = "no thresholds here",
     .violation_title = "Imbalance (MaxVio)",
     .error_title = "Error of the velocity",
-    .used = "{:.2f} experts a token",
+    .used = "{:.2f} a token",
     .idle = "{} of {} idle",
     .moved = "router moved {:.0f} %",
     .stands = "the router stands still",
@@ -74,11 +74,12 @@ constinit const ExpertsBalance experts_balance = {
          "The threshold is a quantile of each expert’s own scores, and decides alone: some tokens "
          "open more experts than others, k on average."},
     .view_seen =
-        {"Each place has the colour of the expert that weighs most there, at the flow time below. "
-         "The bars are the load; the line is an even share.",
-         "Darker where more experts are used. With dynamic k, hard places get more of them.",
-         "The experts are as they were trained, and you choose. A basket has a mark at its even "
-         "share. The best of all overfills some; the best even one is what balance can reach."},
+        {"Each place has the colour of the expert that weighs most there, at the flow time t; the "
+         "points are on their way from noise. Bars: the load; line: an even share.",
+         "The stronger the colour, the more experts. With dynamic k the places where points have "
+         "still to decide get more of them.",
+         "The experts are as they were trained, and you choose. Rings are an even share. The best "
+         "of all overfills some experts; the best even one is what balance can reach."},
     .renormalised_text =
         "With k = 1 a gate that is normalised over the chosen is always 1: what the network learns "
         "sends the router no gradient, and it stays as it began. Only a loss of balance moves it.",

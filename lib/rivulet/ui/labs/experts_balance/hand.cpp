@@ -12,23 +12,37 @@ namespace {
 
 using experts_balance::Hand;
 
-constexpr float chip_size = 20;
-constexpr float chip_pitch = 23;
+constexpr float most_pitch = 32;  // of chips in a basket
+constexpr float least_pitch = 12;
+constexpr float held_radius = 13;
 constexpr float arrow_scale = 0.3F;  // of velocities, in the plane
 
 bool uses(uint32_t experts, int i) { return (experts >> i & 1U) != 0; }
 
 float distance(ImVec2 a, ImVec2 b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
-/// The i-th place of a basket, from below.
-Box place_of(const Box& basket, int i) {
-  const int columns = std::max(1, static_cast<int>(basket.w / chip_pitch));
-  const float left = basket.x + (basket.w - static_cast<float>(columns) * chip_pitch) / 2 +
-                     (chip_pitch - chip_size) / 2;
-  return {left + static_cast<float>(i % columns) * chip_pitch,
-          basket.y + basket.h - 6 - chip_size - static_cast<float>(i / columns) * chip_pitch,
-          chip_size, chip_size};
-}
+/// Rows of chips in a basket, from below: as large as `most` of them can be.
+struct Rows {
+  Box basket;
+  int columns = 1;
+  float pitch = least_pitch;
+
+  Rows(Box of, int most) : basket(of.inset(3, 0)) {
+    basket.cut_top(8);
+    basket.cut_bottom(5);
+    for (pitch = most_pitch; pitch > least_pitch; pitch -= 1) {
+      columns = std::max(1, static_cast<int>(basket.w / pitch));
+      const int rows = static_cast<int>(basket.h / pitch);
+      if (pitch <= basket.w && rows * columns >= most) return;
+    }
+  }
+  [[nodiscard]] Box place(int i) const {
+    const float left = basket.x + (basket.w - static_cast<float>(columns) * pitch) / 2;
+    return {left + static_cast<float>(i % columns) * pitch + 1.5F,
+            basket.y + basket.h - static_cast<float>(i / columns + 1) * pitch + 1.5F, pitch - 3,
+            pitch - 3};
+  }
+};
 
 }  // namespace
 
@@ -53,6 +67,7 @@ void ExpertsBalanceLab::draw_tokens(Ui& ui, Box box) {
   label(ui, ui.fonts.strong, caption, theme.text, words().hand_title);
   begin_layer("tokens.layer", plane.box);
   begin_plane(ui, plane, true);
+  on_plane_ = touch(ui, "tokens", plane.box);
   maps_.draw(ui, state_.hand_side, plane.box.inset(1), faded(IM_COL32_WHITE, 0.45F));
   const Hand& hand = engine_->hand();
   const auto arrow = [&](int token, data::Point v, ImU32 color, float width) {
@@ -74,7 +89,6 @@ void ExpertsBalanceLab::draw_tokens(Ui& ui, Box box) {
     ui.draw().AddCircleFilled(centre, lit ? 9.0F : 7.0F, theme.card, 20);
     ui.draw().AddCircleFilled(centre, lit ? 7.5F : 5.5F, category(theme, first), 20);
   }
-  ui.boxes.emplace_back("tokens", plane.box);
   end_plane(ui);
   end_layer();
   tokens_plane_ = plane;
@@ -95,12 +109,13 @@ void ExpertsBalanceLab::draw_baskets(Ui& ui, Box box) {
   const Box caption = box.cut_top(caption_height);
   label(ui, ui.fonts.strong, caption, theme.text, words().basket_title);
   label(ui, ui.fonts.small, caption, theme.muted, words().baskets_hint, Align::right);
-  ui.boxes.emplace_back("baskets", box);
+  on_baskets_ = touch(ui, "baskets", box);
   const Hand& hand = engine_->hand();
   baskets_.clear();
   chips_.clear();
   if (!dealt()) return;
   const int even = (hand.tokens() * hand.k + hand.n - 1) / hand.n;
+  const int most = std::max(even, std::ranges::max(experts_balance::loads_of(choices_, hand.n)));
   for (int expert = 0; expert < hand.n; ++expert) {
     const Box basket = box.column(expert, hand.n, 5);
     baskets_.push_back(basket);
@@ -110,21 +125,23 @@ void ExpertsBalanceLab::draw_baskets(Ui& ui, Box box) {
                             category(theme, expert), 3);
     if (over) ui.draw().AddRect(basket.min(), basket.max(), theme.accent, corner, 0, 2);
     ui.boxes.emplace_back(fmt::format("basket.{}", expert), basket);
+    const Rows rows(basket, most);
+    const float radius = rows.pitch / 2 - 1.5F;
     for (int i = 0; i < even; ++i) {
-      ui.draw().AddCircle(place_of(basket, i).centre(), chip_size / 2 - 1,
-                          faded(category(theme, expert), 0.6F), 20, 1.2F);
+      ui.draw().AddCircle(rows.place(i).centre(), radius - 1, faded(category(theme, expert), 0.6F),
+                          20, 1.2F);
     }
     int filled = 0;
     for (int token = 0; token < hand.tokens(); ++token) {
       if (!uses(choices_[static_cast<size_t>(token)], expert)) continue;
-      const Box place = place_of(basket, filled++);
+      const Box place = rows.place(filled++);
       chips_.emplace_back(Grip{token, expert}, place);
       const bool held = dragged_.token == token && dragged_.expert == expert;
       const bool own = !uses(hand.router[static_cast<size_t>(token)], expert);
-      ui.draw().AddCircleFilled(place.centre(), chip_size / 2,
+      ui.draw().AddCircleFilled(place.centre(), radius,
                                 faded(category(theme, expert), held ? 0.25F : 1.0F), 20);
       if (own || touched_.token == token) {
-        ui.draw().AddCircle(place.centre(), chip_size / 2 + 1, theme.text, 20, 2);
+        ui.draw().AddCircle(place.centre(), radius + 1, theme.text, 20, 2);
       }
     }
   }
@@ -148,49 +165,45 @@ ExpertsBalanceLab::Grip ExpertsBalanceLab::grip_at(ImVec2 at) const {
 }
 
 /// Press upon a token, drop it into a basket.
-void ExpertsBalanceLab::drag_tokens(Ui& ui, Box plane, Box baskets) {
+void ExpertsBalanceLab::drag_tokens(Ui& ui) {
   if (!dealt()) return;
-  const Touch on_plane = touch(ui, "tokens.drag", plane);
-  const Touch on_baskets = touch(ui, "baskets.drag", baskets);
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   over_ = -1;
   for (size_t i = 0; i < baskets_.size(); ++i) {
     if (baskets_[i].contains(mouse)) over_ = static_cast<int>(i);
   }
-  const bool down = (on_plane.held || on_baskets.held) && ImGui::IsMouseDown(0);
-  touched_ = on_plane.hovered || on_baskets.hovered ? grip_at(mouse) : Grip{};
-  if (touched_.token >= 0 && !down) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  const bool hovered = on_plane_.hovered || on_baskets_.hovered;
+  const bool down = (on_plane_.held || on_baskets_.held) && ImGui::IsMouseDown(0);
+  touched_ = hovered || down ? grip_at(mouse) : Grip{};
+  if (hovered && touched_.token < 0 && dragged_.token < 0) {
+    ImGui::SetMouseCursor(ImGuiMouseCursor_Arrow);
+  }
   if (down && ImGui::IsMouseClicked(0)) dragged_ = touched_;
   if (dragged_.token < 0) return;
   if (down) {
     ui.grabbed = true;
+    draw_dragged(ui);
     return;
   }
-  route(choice_if_dropped(dragged_.token));
+  choices_[static_cast<size_t>(dragged_.token)] = choice_if_dropped(dragged_.token);
+  scores_[0] = score_of(engine_->hand(), choices_);
   dragged_ = {};
 }
 
-/// The token that is held goes to these experts.
-void ExpertsBalanceLab::route(uint32_t experts) {
-  choices_[static_cast<size_t>(dragged_.token)] = experts;
-  scores_[0] = score_of(engine_->hand(), choices_);
-}
-
 /// What is held, and what becomes of its loss.
-void ExpertsBalanceLab::draw_dragged(Ui& ui) {
-  if (dragged_.token < 0) return;
+void ExpertsBalanceLab::draw_dragged(const Ui& ui) const {
   const Hand& hand = engine_->hand();
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   ImDrawList& draw = *ImGui::GetForegroundDrawList();
   const int expert = over_ >= 0 ? over_ : dragged_.expert;
-  draw.AddCircleFilled(mouse, chip_size / 2 + 2, category(*ui.theme, expert), 24);
-  draw.AddCircle(mouse, chip_size / 2 + 2, ui.theme->text, 24, 2);
+  draw.AddCircleFilled(mouse, held_radius, category(*ui.theme, expert), 24);
+  draw.AddCircle(mouse, held_radius, ui.theme->text, 24, 2);
   const float now = loss_by(hand, dragged_.token, choices_[static_cast<size_t>(dragged_.token)]);
   const float then = loss_by(hand, dragged_.token, choice_if_dropped(dragged_.token));
   const std::string said =
       now == then ? fmt::format("{:.3f}", now) : fmt::format("{:.3f} → {:.3f}", now, then);
   const ImVec2 size = text_size(ui.fonts.strong, said);
-  const ImVec2 at{mouse.x - size.x / 2, mouse.y - chip_size - size.y};
+  const ImVec2 at{mouse.x - size.x / 2, mouse.y - held_radius - 10 - size.y};
   draw.AddRectFilled({at.x - 7, at.y - 3}, {at.x + size.x + 7, at.y + size.y + 3}, ui.theme->card,
                      6);
   draw_text(draw, ui.fonts.strong, at,

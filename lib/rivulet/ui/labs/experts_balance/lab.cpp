@@ -15,6 +15,7 @@ using experts_balance::Remedy;
 // Seconds that the flow time takes on its way, and rests at its end.
 constexpr float way_seconds = 5;
 constexpr float rest_seconds = 1;
+constexpr uint64_t noise_stream = 99;  // of random numbers
 
 void add_color(std::vector<float>& values, ImU32 color) {
   for (const int shift : {IM_COL32_R_SHIFT, IM_COL32_G_SHIFT, IM_COL32_B_SHIFT}) {
@@ -157,7 +158,10 @@ void ExpertsBalanceLab::follow_hand() {
 
 void ExpertsBalanceLab::update(Ui& ui) {
   training_.follow_pen_keys(ui, state_);
-  training_.begin(ui, state_);
+  if (training_.begin(ui, state_)) {
+    noise_.resize(training_.points().size());
+    Rng(training_.ordered().setup.seed, noise_stream).normal(noise_);
+  }
   training_.ask(engine_, order());
   engine_.pump(ui);
   flowing_.advance(ui.dt, way_seconds, rest_seconds, state_.time);

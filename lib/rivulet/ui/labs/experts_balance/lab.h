@@ -71,6 +71,7 @@ class ExpertsBalanceLab {
 
   // maps.cpp: the plane by expert
   void draw_map(Ui& ui, Box box, int side);
+  [[nodiscard]] std::vector<float> tokens_now() const;
   void draw_count_key(const Ui& ui, Box plane) const;
 
   // loads.cpp: bars and curves
@@ -86,9 +87,8 @@ class ExpertsBalanceLab {
   void draw_baskets(Ui& ui, Box box);
   void draw_scores(Ui& ui, Box box);
   void draw_hand_bar(Ui& ui, Box row);
-  void drag_tokens(Ui& ui, Box plane, Box baskets);
-  void draw_dragged(Ui& ui);
-  void route(uint32_t experts);
+  void drag_tokens(Ui& ui);
+  void draw_dragged(const Ui& ui) const;
   [[nodiscard]] bool dealt() const { return !choices_.empty(); }
   [[nodiscard]] Grip grip_at(ImVec2 at) const;
   [[nodiscard]] uint32_t choice_if_dropped(int token) const;
@@ -114,7 +114,7 @@ class ExpertsBalanceLab {
   Playback flowing_;  // time runs by itself
 
   // What the eye sees.
-  PictureAtlas maps_;
+  PictureAtlas maps_{PictureAtlas::Filter::smooth};
   struct Painted {
     uint64_t run = 0;
     int64_t step = -1;
@@ -124,6 +124,7 @@ class ExpertsBalanceLab {
     friend bool operator==(const Painted&, const Painted&) = default;
   };
   std::array<Painted, experts_balance::sides> painted_;
+  std::vector<float> noise_;  // [points,2]: where the target's points come from
   std::array<std::vector<float>, experts_balance::sides> bars_;
 
   // The visitor's routing: of the tokens that the engine dealt.
@@ -138,6 +139,8 @@ class ExpertsBalanceLab {
   experts_balance::Choices choices_;
   std::array<experts_balance::Score, 4> scores_{};  // as words::ExpertsBalance::scores
   experts_balance::Choices even_;
+  Touch on_plane_;
+  Touch on_baskets_;
   Grip dragged_;
   Grip touched_;                             // what the pointer is upon
   int over_ = -1;                            // ... the basket

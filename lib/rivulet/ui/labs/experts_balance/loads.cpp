@@ -110,8 +110,8 @@ void ExpertsBalanceLab::draw_errors(Ui& ui, Box box) {
             .curves = {},
             .log_y = true};
   for (int side = 0; side < experts_balance::sides && errors.run == training_.run(); ++side) {
-    plot.curves.push_back({&errors.series[static_cast<size_t>(side)], side_color(ui, side), 1.6F,
-                           words().remedies[static_cast<size_t>(remedy(side))], true});
+    plot.curves.push_back({&errors.series[static_cast<size_t>(side)], side_color(ui, side), 2,
+                           words().remedies[static_cast<size_t>(remedy(side))]});
   }
   draw_plot(ui, box, plot);
 }

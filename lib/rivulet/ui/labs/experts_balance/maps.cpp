@@ -7,6 +7,15 @@
 
 namespace rivulet::ui {
 
+/// The target's points where they are at the flow time.
+std::vector<float> ExpertsBalanceLab::tokens_now() const {
+  std::vector<float> xy(training_.points());
+  for (size_t i = 0; i < xy.size(); ++i) {
+    xy[i] = state_.time * xy[i] + (1 - state_.time) * noise_[i];
+  }
+  return xy;
+}
+
 /// Which shade is how many, in a corner of the plane.
 void ExpertsBalanceLab::draw_count_key(const Ui& ui, Box plane) const {
   Box row{plane.x + 8, plane.y + plane.h - 28, std::min(5 * 26.0F, plane.w - 16), 20};
@@ -41,7 +50,8 @@ void ExpertsBalanceLab::draw_map(Ui& ui, Box box, int side) {
   const bool seen = painted_[static_cast<size_t>(side)].run == training_.run();
   if (seen && !draws) maps_.draw(ui, side, plane.box.inset(1));
   const float dot = std::clamp(plane.box.w / 150, 1.6F, 3.0F);
-  draw_points(ui, plane, training_.points(), dot, faded(theme.text, theme.dark ? 0.4F : 0.35F));
+  draw_points(ui, plane, draws ? training_.points() : tokens_now(), dot,
+              faded(theme.text, theme.dark ? 0.4F : 0.35F));
   if (!seen && !draws) {
     label(ui, ui.fonts.small, plane.box, theme.muted, words().waiting, Align::centre);
   }

@@ -9,7 +9,8 @@ namespace {
 
 constexpr float bar_height = 46;
 constexpr float loads_height = 118;
-constexpr float thresholds_height = 122;
+constexpr float thresholds_height = 130;
+constexpr float plots_width = 380;  // at least
 constexpr float space = 12;
 constexpr float scores_height = 112;
 constexpr float key_height = 24;
@@ -42,18 +43,14 @@ Explanation ExpertsBalanceLab::explanation(std::span<const FormulaLine> lines) c
 void ExpertsBalanceLab::draw_hand_wide(Ui& ui, Box box) {
   draw_view_bar(ui, box.cut_bottom(bar_height));
   const float side = std::min(box.h - caption_height - key_height, box.w * 0.48F);
-  Box left = box.cut_left(side);
-  const Box plane{left.x, left.y + caption_height, side, side};
-  draw_tokens(ui, left);
+  draw_tokens(ui, box.cut_left(side));
   box.cut_left(gap);
   draw_hand_bar(ui, box.cut_bottom(36));
   box.cut_bottom(8);
   draw_scores(ui, box.cut_bottom(scores_height));
   box.cut_bottom(8);
   draw_baskets(ui, box);
-  box.cut_top(caption_height);
-  drag_tokens(ui, plane, box);
-  draw_dragged(ui);
+  drag_tokens(ui);
 }
 
 /// Returns the height used.
@@ -62,8 +59,9 @@ float ExpertsBalanceLab::draw_wide(Ui& ui, Box area) {
   const auto lines = formulas();
   const Explanation said = explanation(lines);
   const float below = explanation_height(ui, said, area.w) + gap;
-  const float others = caption_height + bar_height + loads_height + thresholds_height + 2 * space;
-  const float side = std::clamp(area.h - below - others, 230.0F, (area.w - 300 - gap - space) / 2);
+  const float others = caption_height + bar_height + loads_height + space;
+  const float widest = (area.w - plots_width - gap - space) / 2;
+  const float side = std::clamp(area.h - below - others, std::min(280.0F, widest), widest);
   Box upper = area.cut_top(others + side);
   if (state_.view == View::hand) {
     draw_hand_wide(ui, upper);
@@ -71,18 +69,18 @@ float ExpertsBalanceLab::draw_wide(Ui& ui, Box area) {
     Box left = upper.cut_left(2 * side + space);
     upper.cut_left(gap);
     upper.cut_top(caption_height);
-    draw_violation(ui, upper.cut_top((upper.h - gap) / 2));
-    upper.cut_top(gap);
+    const Box thresholds = upper.cut_bottom(thresholds_height);
+    upper.cut_bottom(space);
+    draw_violation(ui, upper.cut_top((upper.h - space) / 2));
+    upper.cut_top(space);
     draw_errors(ui, upper);
     const Box maps = left.cut_top(caption_height + side);
     draw_view_bar(ui, left.cut_top(bar_height));
     left.cut_top(space);
-    const Box loads = left.cut_top(loads_height);
-    left.cut_top(space);
     for (int i = 0; i < experts_balance::sides; ++i) {
       draw_map(ui, maps.column(i, 2, space), i);
-      draw_loads(ui, loads.column(i, 2, space), i);
-      draw_thresholds(ui, left.column(i, 2, space), i);
+      draw_loads(ui, left.column(i, 2, space), i);
+      draw_thresholds(ui, thresholds.column(i, 2, space), i);
     }
   }
   area.cut_top(gap);
@@ -97,14 +95,10 @@ float ExpertsBalanceLab::draw_narrow(Ui& ui, Box area) {
     area.cut_top(draw_explanation(ui, explanation(lines), {area.x, area.y, area.w, 0}) + gap);
   };
   if (state_.view == View::hand) {
-    const Box tokens = area.cut_top(caption_height + area.w);
-    draw_tokens(ui, tokens);
+    draw_tokens(ui, area.cut_top(caption_height + area.w));
     area.cut_top(key_height);
-    Box baskets = area.cut_top(caption_height + 190);
-    draw_baskets(ui, baskets);
-    baskets.cut_top(caption_height);
-    drag_tokens(ui, {tokens.x, tokens.y + caption_height, area.w, area.w}, baskets);
-    draw_dragged(ui);
+    draw_baskets(ui, area.cut_top(caption_height + 190));
+    drag_tokens(ui);
     area.cut_top(8);
     draw_scores(ui, area.cut_top(scores_height));
     area.cut_top(8);
