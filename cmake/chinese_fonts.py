@@ -3,8 +3,8 @@
 
 OUTPUT_FOLDER gets NotoSansSC-Regular.otf with every character, and NotoSansSC-Bold.otf with those of
 titles and short lines only: what is bold is a title or a label, and the app takes from the regular face what the
-bold one lacks. Outlines on a grid of 250 units an em are a quarter smaller than those on 1000, and
-are a fiftieth of a pixel off at the app's sizes.
+bold one lacks. Outlines on a grid of 220 units an em are more than a quarter smaller than those on 1000, and
+are a thirtieth of a pixel off at the app's sizes.
 """
 import gzip
 import pathlib
@@ -19,10 +19,10 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.scaleUpem import scale_upem
 
 SIMPLIFIED = "Noto Sans CJK SC"
-UNITS_PER_EM = 250
-LONGEST_LABEL = 12  # characters
+UNITS_PER_EM = 220
+LONGEST_LABEL = 10  # characters
 TITLES = re.compile("title$|^taglines$")  # members that are bold at any length
-MOST_BYTES = 160_000  # gzipped, both faces
+MOST_BYTES = 150_000  # gzipped, both faces
 
 
 def wide(text):
