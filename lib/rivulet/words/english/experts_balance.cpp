@@ -17,12 +17,12 @@ constinit const ExpertsBalance experts_balance = {
     .left = "Remedy on the left",
     .right = "Remedy on the right",
     .remedies = {"None", "Loss", "Sign", "RMS", "Quantile", "Dynamic k"},
-    .remedy_hints = {"The router alone decides",
-                     "A loss that is small when all experts are used alike",
-                     "Thresholds rise for busy experts and fall for idle ones, by a fixed step",
-                     "The same, by steps in proportion to how uneven the load is",
-                     "Thresholds that balance the batch, computed at once: no step size",
-                     "A threshold alone decides: hard tokens may use more experts, k on average"},
+    .remedy_hints =
+        {"The router alone decides", "A loss that is small when all experts are used alike",
+         "Thresholds rise for busy experts and fall for idle ones, by a fixed step",
+         "The same, by steps in proportion to how uneven the load is",
+         "Thresholds that balance the batch, computed at once: no step size",
+         "A threshold alone decides: some tokens use more experts than others, k on average"},
     .experts = "Experts",
     .experts_hint = "How many experts the layer has",
     .chosen = "Chosen",
@@ -76,8 +76,8 @@ constinit const ExpertsBalance experts_balance = {
     .view_seen =
         {"Each place has the colour of the expert that weighs most there, at the flow time t; the "
          "points are on their way from noise. Bars: the load; line: an even share.",
-         "The stronger the colour, the more experts. With dynamic k the places where points have "
-         "still to decide get more of them.",
+         "The stronger the colour, the more experts. Dynamic k saves them for where they pay: few "
+         "early on, when all is noise, more as the shape appears. Let t run.",
          "The experts are as they were trained, and you choose. Rings are an even share. The best "
          "of all overfills some experts; the best even one is what balance can reach."},
     .renormalised_text =

@@ -25,15 +25,15 @@ float distance(ImVec2 a, ImVec2 b) { return std::hypot(a.x - b.x, a.y - b.y); }
 struct Rows {
   Box basket;
   int columns = 1;
-  float pitch = least_pitch;
+  float pitch = most_pitch;
 
   Rows(Box of, int most) : basket(of.inset(3, 0)) {
     basket.cut_top(8);
     basket.cut_bottom(5);
-    for (pitch = most_pitch; pitch > least_pitch; pitch -= 1) {
+    for (;; pitch -= 1) {
       columns = std::max(1, static_cast<int>(basket.w / pitch));
       const int rows = static_cast<int>(basket.h / pitch);
-      if (pitch <= basket.w && rows * columns >= most) return;
+      if (pitch <= least_pitch || (pitch <= basket.w && rows * columns >= most)) return;
     }
   }
   [[nodiscard]] Box place(int i) const {
