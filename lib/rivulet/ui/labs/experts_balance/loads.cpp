@@ -81,14 +81,19 @@ void ExpertsBalanceLab::draw_loads(Ui& ui, Box box, int side) {
 /// Each expert's threshold over training.
 void ExpertsBalanceLab::draw_thresholds(Ui& ui, Box box, int side) {
   const std::vector<Series>& of = fate(side).threshold;
+  if (begun() && of.empty()) {
+    card(ui, box);
+    const Box inner = box.inset(14, 10);
+    label(ui, ui.fonts.strong, {inner.x, inner.y, inner.w, 22}, ui.theme->text,
+          words().threshold_title);
+    label(ui, ui.fonts.small, box, ui.theme->muted, words().no_thresholds, Align::centre);
+    return;
+  }
   Plot plot{.title = words().threshold_title, .x_axis = {}, .curves = {}, .from_zero = false};
   for (size_t i = 0; i < of.size(); ++i) {
     plot.curves.push_back({&of[i], category(*ui.theme, static_cast<int>(i)), 1.5F, ""});
   }
   draw_plot(ui, box, plot);
-  if (begun() && of.empty()) {
-    label(ui, ui.fonts.small, box, ui.theme->muted, words().no_thresholds, Align::centre);
-  }
 }
 
 void ExpertsBalanceLab::draw_violation(Ui& ui, Box box) {
