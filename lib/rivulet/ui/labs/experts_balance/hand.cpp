@@ -242,15 +242,14 @@ void ExpertsBalanceLab::draw_hand_bar(Ui& ui, Box row) {
   for (int side = 0; side < experts_balance::sides; ++side) {
     names.emplace_back(words().remedies[static_cast<size_t>(remedy(side))]);
   }
-  const float third = (row.w - 16) / 3;
-  segments(ui, "side", row.cut_left(third), names, &state_.hand_side);
+  const float width = (row.w - 16) * 0.29F;  // of a button
+  segments(ui, "side", row.cut_left(row.w - 2 * width - 16), names, &state_.hand_side);
   row.cut_left(8);
   const auto take = [&](const experts_balance::Choices& choices) {
     choices_ = choices;
     scores_[0] = score_of(engine_->hand(), choices_);
   };
-  if (button(ui, "again", row.cut_left(third), Icon::restart, words().again, Look::plain) &&
-      dealt()) {
+  if (button(ui, "again", row.cut_left(width), Icon::none, words().again, Look::plain) && dealt()) {
     take(engine_->hand().router);
   }
   row.cut_left(8);
