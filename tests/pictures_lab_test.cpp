@@ -44,7 +44,8 @@ bool wait(live::pictures::Engine& engine, Ready ready) {
 live::pictures::Order usual_order() {
   live::pictures::Order order;
   order.weights = {model_file(models::Method::shortcut),
-                   model_file(models::Method::flow_matching, 2)};
+                   model_file(models::Method::flow_matching, 2),
+                   model_file(models::Method::flow_matching, 3)};
   order.wish = {.labels = {2}, .guidance = 2, .steps = 4, .seed = 5};
   order.chosen = 3;
   return order;
@@ -120,10 +121,13 @@ TEST_CASE("pictures state: bad texts are refused with what is wrong") {
 
 TEST_CASE("pictures engine: the grid and the step counts are what the sampler gives") {
   live::pictures::Order order = usual_order();
-  order.sides = {true, true};
+  order.sides.fill(true);
   live::pictures::Engine engine;
   engine.order(order);
-  REQUIRE(wait(engine, [&] { return engine.grid(0).finished() && engine.grid(1).finished(); }));
+  for (int side = 0; side < live::pictures::model_count; ++side) {
+    CAPTURE(side);
+    REQUIRE(wait(engine, [&] { return engine.grid(side).finished(); }));
+  }
   REQUIRE(engine.grid(0).count() == live::pictures::picture_count);
   for (int side = 0; side < live::pictures::model_count; ++side) {
     CHECK(engine.card(side).error.empty());
