@@ -56,14 +56,14 @@ void ExpertsGeometryLab::draw_errors(Ui& ui, Box box) {
 
 /// The longest against the best at this k, over the overlap.
 void ExpertsGeometryLab::draw_gap(Ui& ui, Box box) {
-  const experts_geometry::Gap& gap = engine_->gap();
+  const experts_geometry::Gap& missed = engine_->gap();
   std::array<Series, 2> series;
   const auto k = static_cast<size_t>(state_.kept());
-  for (int i = 0; i < experts_geometry::overlap_count && gap.n == state_.n; ++i) {
+  for (int i = 0; i < experts_geometry::overlap_count && missed.n == state_.n; ++i) {
     const auto at = static_cast<size_t>(i);
-    if (gap.longest[at].size() <= k) break;
-    series[0].add(experts_geometry::overlap_at(i), gap.longest[at][k]);
-    series[1].add(experts_geometry::overlap_at(i), gap.best[at][k]);
+    if (missed.longest[at].size() <= k) break;
+    series[0].add(experts_geometry::overlap_at(i), missed.longest[at][k]);
+    series[1].add(experts_geometry::overlap_at(i), missed.best[at][k]);
   }
   const auto colors = rule_colors(*ui.theme);
   Plot plot{.title = words().gap_title,
