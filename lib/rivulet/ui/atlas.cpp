@@ -78,6 +78,7 @@ void PictureAtlas::upload() {
 }
 
 void PictureAtlas::draw(const Ui& ui, int slot, Box box, ImU32 tint) const {
+  if (columns_ == 0) return;  // it has no pictures yet
   const auto part = [](int n, int of) { return static_cast<float>(n) / static_cast<float>(of); };
   const int x = slot % columns_;
   const int y = slot / columns_;
