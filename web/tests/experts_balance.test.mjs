@@ -57,11 +57,12 @@ test('every remedy trains, and every dial and switch works', async (t) => {
 
 test('a renormalised gate over one expert leaves the router standing', async (t) => {
   const v = await visit(t, lab(isolated.url, 'batch=128'), { viewport: { width: 1440, height: 1250 } });
+  const { run } = await v.until((s) => s.step > 0, 'a first run');
   await v.click('gate.2');
-  const still = await v.until((s) => s.state.includes('gate=after') && s.step > 30, 'some training');
+  const still = await v.until((s) => s.state.includes('gate=after') && s.run > run && s.step > 30, 'some training');
   for (const side of still.sides) assert.equal(side.moved, 0);
   await v.click('gate.0');
-  await v.until((s) => !s.state.includes('gate=') && s.step > 30 && s.sides[0].moved > 0, 'a router that moves');
+  await v.until((s) => !s.state.includes('gate=') && s.run > still.run && s.step > 30 && s.sides[0].moved > 0, 'a router that moves');
   assert.deepEqual(v.errors, []);
 });
 
