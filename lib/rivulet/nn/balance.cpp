@@ -116,7 +116,7 @@ Value dynamic_sign_step(Value beta, Value active, float k, float rate) {
 }
 
 Value quantile_step(Value scores, Value beta, int64_t k) {
-  if (k >= scores.shape()[1]) return beta;  // all are chosen, whatever the thresholds
+  if (k >= scores.shape()[1]) return beta;            // all are chosen, whatever the thresholds
   const Value alpha = nth_largest(scores - beta, k);  // [m,1]
   const Value next = column_quantile(scores - alpha, static_cast<float>(k));
   return next - mean(next);

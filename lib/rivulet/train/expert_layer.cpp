@@ -49,11 +49,8 @@ Objective expert_layer_objective(const models::ExpertLayerConfig& config, int ba
 }
 
 TrainerConfig expert_layer_trainer() {
-  return {.learning_rate = 2e-3F,
-          .weight_decay = 0.1F,
-          .clip = 0,
-          .ema_decay = 0.99F,
-          .warmup = 20};
+  return {
+      .learning_rate = 2e-3F, .weight_decay = 0.1F, .clip = 0, .ema_decay = 0.99F, .warmup = 20};
 }
 
 }  // namespace rivulet::train
