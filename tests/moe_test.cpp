@@ -223,7 +223,9 @@ TEST_CASE("moe: training sets thresholds, and resumes to the bit") {
       CAPTURE(a.tensors[i].name);
       CHECK(largest_difference(a.tensors[i].tensor.span(), b.tensors[i].tensor.span()) == 0);
     }
-    CHECK(largest(a.at("training/ffn.threshold").span()) > 0);
+    const std::span<const float> thresholds = a.at("training/ffn.threshold").span();
+    CHECK(largest(thresholds) > 0);
+    CHECK(std::fabs(std::accumulate(thresholds.begin(), thresholds.end(), 0.0F)) < 1e-5F);
     CHECK(whole.loss("max_vio") >= 0);
   }
 }

@@ -39,6 +39,10 @@ Value among_first(Value order, int64_t k) {
   return reshape(scatter_add(graph.fill({m * k, 1}, 1), place, m * n), {m, n});
 }
 
+/// Of top-k's thresholds their differences matter only: their mean, left to drift, would cost the
+/// digits (few, in a file of half precision) that tell scores apart.
+Value centred(Value beta) { return beta - mean(beta); }
+
 /// Experts' thresholds, and what a batch makes of them.
 class Thresholds {
  public:
@@ -84,7 +88,7 @@ class Thresholds {
     const bool dynamic = config_.choice == Choice::threshold;
     switch (config_.balance) {
       case Balance::sign:
-        if (!dynamic) return sign_step(beta_, load, config_.rate);
+        if (!dynamic) return centred(sign_step(beta_, load, config_.rate));
         return dynamic_sign_step(beta_, reshape(mean(chosen, {0}), beta_.shape()), k, config_.rate);
       case Balance::rms:
         return rms_step(beta_, load, config_.rate);
