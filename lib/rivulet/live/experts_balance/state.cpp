@@ -129,9 +129,7 @@ rows::Table<S> make_settings() {
 void check(const State& state) {
   train::validate(training_of(state.setup, 0));
   train::validate(training_of(state.setup, 1));
-  if (state.target == data::Shape2d::drawn && state.strokes.empty()) {
-    rows::bad("a drawn target needs strokes");
-  }
+  check_target(state);
 }
 
 }  // namespace
@@ -179,8 +177,7 @@ State read_state(const Fields& fields) {
 bool needs_restart(const State& a, const State& b) {
   Setup live = a.setup;
   live.learning_rate = b.setup.learning_rate;
-  const bool redrawn = b.target == data::Shape2d::drawn && !same_strokes(a.strokes, b.strokes);
-  return !(live == b.setup) || a.target != b.target || redrawn;
+  return !(live == b.setup) || !same_target(a, b);
 }
 
 }  // namespace rivulet::live::experts_balance

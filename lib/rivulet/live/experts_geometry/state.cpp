@@ -168,9 +168,7 @@ rows::Table<S> make_settings() {
 }
 
 void check(const State& state) {
-  if (state.target == data::Shape2d::drawn && state.strokes.empty()) {
-    rows::bad("a drawn target needs strokes");
-  }
+  check_target(state);
   if (state.heads.empty()) return;
   if (state.room != Room::plane || state.heads.size() != static_cast<size_t>(state.n)) {
     rows::bad(fmt::format("{} heads are not those of {} arrows in the plane", state.heads.size(),
@@ -194,9 +192,7 @@ State read_state(const Fields& fields) {
 }
 
 bool needs_restart(const State& a, const State& b) {
-  const bool redrawn = b.target == data::Shape2d::drawn && !same_strokes(a.strokes, b.strokes);
-  return !(a.layer() == b.layer()) || a.blur != b.blur || a.seed != b.seed ||
-         a.target != b.target || redrawn;
+  return !(a.layer() == b.layer()) || a.blur != b.blur || a.seed != b.seed || !same_target(a, b);
 }
 
 }  // namespace rivulet::live::experts_geometry

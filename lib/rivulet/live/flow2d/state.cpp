@@ -117,9 +117,7 @@ rows::Table<S> make_settings() {
 
 void check(const State& state) {
   train::validate(state.config);
-  if (state.target == data::Shape2d::drawn && state.strokes.empty()) {
-    rows::bad("a drawn target needs strokes");
-  }
+  check_target(state);
 }
 
 }  // namespace
@@ -141,8 +139,7 @@ bool needs_restart(const State& a, const State& b) {
   train::Flow2dConfig live = a.config;
   live.learning_rate = b.config.learning_rate;
   live.ema_decay = b.config.ema_decay;
-  const bool redrawn = b.target == data::Shape2d::drawn && !same_strokes(a.strokes, b.strokes);
-  return !(live == b.config) || a.target != b.target || redrawn || a.compare != b.compare ||
+  return !(live == b.config) || !same_target(a, b) || a.compare != b.compare ||
          (b.compare && a.rival != b.rival);
 }
 

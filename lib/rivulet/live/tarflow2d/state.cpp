@@ -101,9 +101,7 @@ void check(const State& state) {
   models::validate(state.config);
   need(where, "after", state.after, 0, static_cast<float>(state.config.blocks));
   need(where, "held", state.held_after, 0, state.config.blocks);
-  if (state.target == data::Shape2d::drawn && state.strokes.empty()) {
-    rows::bad("a drawn target needs strokes");
-  }
+  check_target(state);
 }
 
 }  // namespace
@@ -122,9 +120,7 @@ State read_state(const Fields& fields) {
 }
 
 bool needs_restart(const State& a, const State& b) {
-  const bool redrawn = b.target == data::Shape2d::drawn && !same_strokes(a.strokes, b.strokes);
-  return !(a.config == b.config) || a.batch != b.batch || a.seed != b.seed ||
-         a.target != b.target || redrawn;
+  return !(a.config == b.config) || a.batch != b.batch || a.seed != b.seed || !same_target(a, b);
 }
 
 }  // namespace rivulet::live::tarflow2d
