@@ -44,6 +44,7 @@ float ExpertGram::norm(int i) const { return static_cast<float>(std::sqrt(produc
 
 std::vector<float> ExpertGram::norms() const {
   std::vector<float> out;
+  out.reserve(static_cast<size_t>(n_));
   for (int i = 0; i < n_; ++i) out.push_back(norm(i));
   return out;
 }

@@ -25,9 +25,11 @@ void argsort(const Call& c) {
   for (int64_t at = 0; at < c.node.shape.numel(); at += width) {
     const float* x = c.inputs[0] + at;
     std::iota(order.begin(), order.end(), 0);
-    std::ranges::stable_sort(order, [x](int64_t i, int64_t j) {
+    const auto before = [x](int64_t i, int64_t j) {
       return x[i] > x[j] || (!std::isnan(x[i]) && std::isnan(x[j]));
-    });
+    };
+    std::ranges::sort(
+        order, [&](int64_t i, int64_t j) { return before(i, j) || (!before(j, i) && i < j); });
     std::ranges::copy(order, c.out + at);
   }
 }

@@ -187,6 +187,7 @@ void Sets::add_set() {
     }
     const auto relative = [](const std::vector<double>& squared) {
       std::vector<float> out;
+      out.reserve(squared.size());
       for (const double value : squared) out.push_back(static_cast<float>(value / squared[0]));
       return out;
     };

@@ -239,6 +239,7 @@ void ExpertsBalanceLab::draw_scores(Ui& ui, Box box) {
 /// Whose experts they are; back to the router's choice, or to the best even one.
 void ExpertsBalanceLab::draw_hand_bar(Ui& ui, Box row) {
   std::vector<std::string> names;
+  names.reserve(experts_balance::sides);
   for (int side = 0; side < experts_balance::sides; ++side) {
     names.emplace_back(words().remedies[static_cast<size_t>(remedy(side))]);
   }

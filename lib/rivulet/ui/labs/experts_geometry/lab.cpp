@@ -25,6 +25,7 @@ std::string ExpertsGeometryLab::report() const {
   std::string curves;
   for (const models::ExpertErrors& rule : errors()) {
     std::vector<float> relative;
+    relative.reserve(rule.squared.size());
     for (size_t k = 0; k < rule.squared.size(); ++k) {
       relative.push_back(rule.relative(static_cast<int>(k)));
     }

@@ -69,6 +69,7 @@ void ExpertsGeometryLab::draw_layer(Ui& ui, Box box) {
 void ExpertsGeometryLab::draw_foresight(Ui& ui, Box box) {
   const experts_geometry::Ranking& ranking = engine_->ranking();
   std::vector<ImU32> colors;
+  colors.reserve(static_cast<size_t>(state_.n));
   for (int i = 0; i < state_.n; ++i) colors.push_back(faded(category(*ui.theme, i), 0.6F));
   Scatter scatter{.title = words().scatter_title,
                   .x_axis = words().true_axis,

@@ -20,7 +20,6 @@ constexpr uint32_t dice_faces = 10000;
 
 }  // namespace
 
-using experts_pictures::Cast;
 using experts_pictures::Extent;
 using experts_pictures::Order;
 using experts_pictures::picture_count;

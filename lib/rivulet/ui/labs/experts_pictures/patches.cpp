@@ -1,9 +1,11 @@
 // Pictures on their way from noise, and in the colours of the experts who take their patches.
 #include <fmt/format.h>
+#include <utility>
 
 #include <algorithm>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rivulet/ui/labs/experts_pictures/lab.h"
@@ -30,7 +32,8 @@ std::vector<Part> parts_of(std::span<const float> gates) {
   for (size_t i = 0; i < gates.size(); ++i) {
     if (gates[i] > 0) parts.push_back({static_cast<int>(i), gates[i] / sum});
   }
-  std::ranges::stable_sort(parts, std::ranges::greater(), &Part::share);
+  std::ranges::sort(parts, {},
+                    [](const Part& part) { return std::pair(-part.share, part.expert); });
   return parts;
 }
 
