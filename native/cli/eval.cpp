@@ -157,10 +157,11 @@ std::function<Maker(int steps)> makers_of(const Eval& options, const io::SafeTen
   };
 }
 
-/// Of a flow; nothing of denoising diffusion, which learns another loss.
+/// Of a flow; nothing of denoising diffusion and of one-step students, which learn other losses.
 std::optional<models::HeldOut> hold_out(const Eval& options, const io::SafeTensors& file,
                                         const data::Pictures& test) {
   if (models::kind_of(file.metadata) == ModelKind::diffusion) return std::nullopt;
+  if (models::picture_model(file).one_step) return std::nullopt;
   Status status("held-out loss");
   return models::held_out(file, test, options.seed, options.device.device(), options.compile(),
                           [&](int64_t done) { status.show(done, test.count()); });
@@ -188,15 +189,23 @@ int run_held_out(const Eval& options, const io::SafeTensors& file) {
   return 0;
 }
 
+/// As asked for; one where that is all that a student knows.
+std::vector<int> steps_of(const Eval& options, const io::SafeTensors& file) {
+  const bool one = models::kind_of(file.metadata) == ModelKind::picture_flow &&
+                   models::picture_model(file).one_step;
+  return one && !options.steps_given ? std::vector<int>{1} : options.steps;
+}
+
 int run_pictures(const Eval& options, const io::SafeTensors& file) {
   if (options.no_samples) return run_held_out(options, file);
   const models::PictureNet model = models::picture_net(file.metadata);
   const int batch = std::min(options.n, largest_batch);
+  const std::vector<int> counts = steps_of(options, file);
   const auto makers = makers_of(options, file, batch);
   const EvalData data(options, model);
   const std::optional<models::HeldOut> found = hold_out(options, file, data.test);
   std::vector<EvalRow> rows;
-  for (const int steps : options.steps) {
+  for (const int steps : counts) {
     Status status(fmt::format("{} step{}", steps, steps == 1 ? "" : "s"));
     const Clock::time_point begun = Clock::now();
     const data::Pictures samples =
@@ -269,11 +278,12 @@ void add_eval(Command app, Action& action) {
       .type_name("N")
       .between(4, 1'000'000)
       .capture_default_str();
-  command.add_option("--steps", options->steps, "Counts of steps from noise to picture")
-      .type_name("N,N,...")
-      .delimiter(',')
-      .between(1, 100000)
-      .capture_default_str();
+  const Option steps =
+      command.add_option("--steps", options->steps, "Counts of steps from noise to picture")
+          .type_name("N,N,...")
+          .delimiter(',')
+          .between(1, 100000)
+          .capture_default_str();
   command.add_option("--guidance", options->guidance, "w, as in sample; 1: as learned")
       .type_name("W")
       .between(1.0, 20.0)
@@ -283,7 +293,10 @@ void add_eval(Command app, Action& action) {
                    "Of a model of flow: its loss and the load of its experts alone");
   options->device.add(command);
   command.add_flag("--json", options->json, "Results as JSON");
-  command.callback([options, &action] { action = [options] { return run(*options); }; });
+  command.callback([options, steps, &action] {
+    options->steps_given = steps.given();
+    action = [options] { return run(*options); };
+  });
 }
 
 }  // namespace rivulet::cli

@@ -21,6 +21,7 @@ struct Eval {
   DeviceOptions device;
   int n = 5000;
   std::vector<int> steps = {1, 2, 4, 8, 16, 32, 64, 128};
+  bool steps_given = false;  ///< by the user
   float guidance = 1;
   uint64_t seed = 1;
   bool no_samples = false;  ///< of a flow of pictures: its loss alone

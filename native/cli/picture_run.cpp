@@ -20,6 +20,16 @@ void PictureRun::add(Command to) {
       .type_name("PATH")
       .required(set.empty())
       .default_str(usual_data(set));
+  add_training(to);
+  settled.number(to, "--width", net_.width, 8, 1024, "Channels of a token");
+  settled.number(to, "--depth", net_.depth, 1, 32, "Transformer layers");
+  settled.number(to, "--heads", net_.heads, 1, 64, "Attention heads");
+  settled.number(to, "--patch", patch_, 1, 64,
+                 "Side of a patch (default: as large as is sensible)");
+  experts.add(settled, to);
+}
+
+void PictureRun::add_training(Command to) {
   options.add(to);
   device.add(to);
   settled.add(
@@ -32,12 +42,6 @@ void PictureRun::add(Command to) {
                  "Of the averaged weights, which are kept");
   settled.number(to, "--label-dropout", rows.label_dropout, 0.0, 1.0,
                  "Share of rows without labels");
-  settled.number(to, "--width", net_.width, 8, 1024, "Channels of a token");
-  settled.number(to, "--depth", net_.depth, 1, 32, "Transformer layers");
-  settled.number(to, "--heads", net_.heads, 1, 64, "Attention heads");
-  settled.number(to, "--patch", patch_, 1, 64,
-                 "Side of a patch (default: as large as is sensible)");
-  experts.add(settled, to);
 }
 
 void PictureRun::when_chosen(Command app, Action& action, std::function<int()> train) {

@@ -36,7 +36,9 @@ struct PictureRun {
   SettledOptions settled;
   std::string command;  ///< that makes the same file again
 
+  /// All options: of the data, of the training, of the network.
   void add(Command command);
+  void add_training(Command command);
   /// What is done when the command was given: `train`, with `command` known.
   void when_chosen(Command command, Action& action, std::function<int()> train);
 

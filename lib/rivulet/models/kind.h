@@ -34,5 +34,7 @@ void check_architecture(const io::Card& card, ModelKind kind);
 
 /// The card's entry "method" of denoising diffusion.
 inline constexpr auto diffusion_method = "ddpm";
+/// And of one-step students.
+inline constexpr auto distilled_method = "distilled";
 
 }  // namespace rivulet::models

@@ -16,7 +16,7 @@ namespace rivulet::models {
 
 io::Card picture_card(const PictureModel& model) {
   io::Card card = picture_net_card(model.pictures);
-  card["method"] = name_of(model.method);
+  card["method"] = model.one_step ? distilled_method : name_of(model.method);
   card["highest_guidance"] = fmt::to_string(model.highest_guidance);
   return card;
 }
@@ -24,13 +24,16 @@ io::Card picture_card(const PictureModel& model) {
 PictureModel picture_model(const io::SafeTensors& file) {
   const io::Card& card = file.metadata;
   PictureNet pictures = picture_net(card);
-  const Method trained_by = method_names.read(io::card_text(card, "method"));
+  const std::string& method = io::card_text(card, "method");
+  const bool one_step = method == distilled_method;
+  const Method trained_by = one_step ? Method::shortcut : method_names.read(method);
   if (trained_by != Method::flow_matching && trained_by != Method::shortcut) {
     io::bad_card(card, "method");
   }
   PictureModel model{.method = trained_by,
                      .pictures = std::move(pictures),
-                     .highest_guidance = io::card_number(card, "highest_guidance")};
+                     .highest_guidance = io::card_number(card, "highest_guidance"),
+                     .one_step = one_step};
   if (!(model.highest_guidance >= 1 && model.highest_guidance <= 20)) {
     io::bad_card(card, "highest_guidance");
   }
@@ -171,6 +174,10 @@ void PictureSampler::advance(const PictureRequest& request, std::span<float> x, 
   const auto call = [&](std::span<const float> at, float t, float d, std::span<float> v) {
     velocity(request, at, t, d, v);
   };
+  if (impl_->model.one_step && request.steps != 1) {
+    fail("sampler", "this model makes pictures in one step, not in " +
+                        std::to_string(request.steps) + ": that is all that it has learned");
+  }
   euler_step(impl_->model.method, call, x, impl_->scratch, i, request.steps);
 }
 

@@ -22,6 +22,8 @@ struct PictureModel {
   Method method = Method::shortcut;
   PictureNet pictures;
   float highest_guidance = 1;  ///< that steps d > 0 have learned; more is taken for this
+  bool one_step = false;       ///< a distilled student (train/distill_pictures.h): of all that a
+                               ///< shortcut model can do it knows the one step from noise
 
   [[nodiscard]] int64_t pixels() const { return pictures.pixels(); }
   [[nodiscard]] std::vector<float> any() const { return pictures.any(); }

@@ -1,0 +1,144 @@
+// Distillation trained: in the plane against an exact teacher, and of pictures without any data.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <memory>
+#include <numeric>
+
+#include "random_model.h"
+#include "rivulet/core/error.h"
+#include "rivulet/models/pictures.h"
+#include "rivulet/train/distill2d.h"
+#include "rivulet/train/distill_pictures.h"
+
+using namespace rivulet;
+using train::Distill2dTraining;
+
+namespace {
+
+Distill2dTraining small_plane() {
+  return {.nets = {.width = 24, .depth = 2, .start = 0.5F, .centres = 32, .deviation = 0.3F},
+          .how = {.rows = {.batch = 64}, .normalise = false},
+          .schedule_steps = 300};
+}
+
+train::Distill2d make(const Distill2dTraining& config) {
+  return train::distill2d_trainer(config, data::Target2d(data::Shape2d::eight_gaussians),
+                                  cpu_device());
+}
+
+float run(train::Trainer& trainer, int steps) {
+  float loss = 0;
+  for (int i = 0; i < steps; ++i) loss = trainer.step();
+  return loss;
+}
+
+}  // namespace
+
+TEST_CASE("distillation: in the plane L1 falls") {
+  train::Distill2d made = make(small_plane());
+  (void)run(made.trainer, 2);
+  const float first = made.trainer.loss("l1");
+  double last = 0;
+  for (int i = 0; i < 600; ++i) {
+    (void)made.trainer.step();
+    if (i >= 500 && i % 2 == 1) last += made.trainer.loss("l1") / 50;
+  }
+  CHECK(last < 0.5 * first);
+}
+
+TEST_CASE("distillation: loss and levels change between steps, without another program") {
+  train::Distill2d made = make(small_plane());
+  train::Distill2d other = make(small_plane());
+  (void)run(made.trainer, 2);
+  (void)run(other.trainer, 2);
+  CHECK(made.trainer.loss("loss") == other.trainer.loss("loss"));
+  other.how->loss = models::DistillLoss::l3;
+  (void)run(made.trainer, 2);
+  (void)run(other.trainer, 2);
+  CHECK(made.trainer.loss("loss") != other.trainer.loss("loss"));
+  other.how->lowest_level = other.how->highest_level = 0.5F;
+  (void)run(other.trainer, 1);
+  for (const float t : other.trainer.program(0).read("t")) CHECK(t == 0.5F);
+}
+
+TEST_CASE("distillation: resumes to the bit; the teacher stands still") {
+  Distill2dTraining config = small_plane();
+  config.how.fake_steps = 2;
+  train::Distill2d whole = make(config);
+  (void)run(whole.trainer, 5);  // in the midst of a turn
+  const io::SafeTensors checkpoint = whole.trainer.checkpoint();
+  train::Distill2d half = make(config);
+  half.trainer.restore(checkpoint);
+  const float expected = run(whole.trainer, 7);
+  CHECK(run(half.trainer, 7) == expected);
+  const io::SafeTensors a = whole.trainer.checkpoint();
+  const io::SafeTensors b = half.trainer.checkpoint();
+  REQUIRE(a.tensors.size() == b.tensors.size());
+  for (const auto& [name, tensor] : a.tensors) {
+    const auto x = tensor.span(), y = b.at(name).span();
+    CHECK(std::ranges::equal(x, y));
+  }
+}
+
+TEST_CASE(
+    "distillation: pictures, from files of weights alone; the student makes them in one step") {
+  const auto teacher = std::make_shared<const io::SafeTensors>(
+      random_weights(small_picture_model(models::Method::flow_matching), 1));
+  const auto first = std::make_shared<const io::SafeTensors>(
+      random_weights(small_picture_model(models::Method::shortcut), 2));
+  for (const float guidance : {1.0F, 2.0F}) {
+    const train::Distillation how{.rows = {.batch = 4}, .guidance = guidance};
+    const train::TrainerConfig config{.learning_rate = 1e-4F, .warmup = 1, .schedule_steps = 10};
+    train::Trainer trainer(
+        train::distill_pictures_objective({.teacher = teacher, .first = first}, how, config),
+        config, cpu_device());
+    (void)run(trainer, 4);
+    CHECK(trainer.loss("l1") > 0);
+    const io::SafeTensors checkpoint = trainer.checkpoint();
+    for (const auto& [name, tensor] : teacher->tensors) {  // the teacher stands, the others move
+      const auto is = [&](const char* of) {
+        return std::ranges::equal(checkpoint.at(std::string("training/") + of + name).span(),
+                                  tensor.span());
+      };
+      CHECK(is("teacher."));
+    }
+    CHECK_FALSE(std::ranges::equal(checkpoint.at("training/fake.patch.weight").span(),
+                                   teacher->at("patch.weight").span()));
+    models::PictureSampler student(trainer.weights(), 2, cpu_device());
+    CHECK(student.model().one_step);
+    std::vector<float> x(2 * 8 * 8 * 3);
+    models::picture_noise(1, 0, x);
+    CHECK_NOTHROW(student.sample({.labels = {0, 1, 2, 0}, .steps = 1}, x));
+    CHECK_THROWS_AS(student.sample({.labels = {0, 1, 2, 0}, .steps = 2}, x), Error);
+  }
+  models::PictureModel other = small_picture_model(models::Method::shortcut);
+  other.pictures.net.depth = 2;
+  CHECK_THROWS_AS((void)train::distill_pictures_objective(
+                      {.teacher = teacher,
+                       .first = std::make_shared<const io::SafeTensors>(random_weights(other, 3))},
+                      {}, {}),
+                  Error);
+}
+
+TEST_CASE("distillation: settings out of range are refused by name") {
+  Distill2dTraining config = small_plane();
+  config.how.lambda = NAN;
+  CHECK_THROWS_WITH_AS(validate(config),
+                       "[distillation] lambda must be -1.000000..3.000000, not nan", Error);
+  config = small_plane();
+  config.how.highest_level = 0.01F;
+  CHECK_THROWS_AS(validate(config), Error);
+  config = small_plane();
+  config.how.fake_steps = 0;
+  CHECK_THROWS_AS(validate(config), Error);
+  config = small_plane();
+  config.nets.start = 0;
+  CHECK_THROWS_AS(validate(config), Error);
+  const train::Distillation how{.loss = models::DistillLoss::l3,
+                                .lambda = 0.25F,
+                                .fake_steps = 3,
+                                .normalise = false,
+                                .guidance = 1.5F};
+  CHECK(train::distillation(train::distillation_card(how)) == how);
+}
