@@ -91,7 +91,9 @@ TEST_CASE(
     const train::Distillation how{.rows = {.batch = 4}, .guidance = guidance};
     const train::TrainerConfig config{.learning_rate = 1e-4F, .warmup = 1, .schedule_steps = 10};
     train::Trainer trainer(
-        train::distill_pictures_objective({.teacher = teacher, .first = first}, how, config),
+        train::distill_pictures_objective(models::diffusion_model(*teacher),
+                                          {.teacher = teacher, .first = first},
+                                          std::make_shared<train::Distillation>(how), config),
         config, cpu_device());
     (void)run(trainer, 4);
     CHECK(trainer.loss("l1") > 0);
@@ -114,11 +116,13 @@ TEST_CASE(
   }
   models::PictureModel other = small_picture_model(models::Method::shortcut);
   other.pictures.net.depth = 2;
-  CHECK_THROWS_AS((void)train::distill_pictures_objective(
-                      {.teacher = teacher,
-                       .first = std::make_shared<const io::SafeTensors>(random_weights(other, 3))},
-                      {}, {}),
-                  Error);
+  CHECK_THROWS_WITH_AS(
+      (void)train::distill_pictures_objective(
+          models::diffusion_model(*teacher),
+          {.teacher = teacher,
+           .first = std::make_shared<const io::SafeTensors>(random_weights(other, 3))},
+          std::make_shared<train::Distillation>(), {}),
+      "[distillation] the weights to begin with are of another network than the teacher's", Error);
 }
 
 TEST_CASE("distillation: settings out of range are refused by name") {

@@ -48,6 +48,7 @@ void PictureRun::when_chosen(Command app, Action& action, std::function<int()> t
   app.callback([this, app, &action, train = std::move(train)] {
     command = settled.command_of(app, options.steps);
     settled.refuse_beside(options.resume);
+    check();
     action = train;
   });
 }

@@ -35,6 +35,8 @@ struct PictureRun {
   ExpertOptions experts;
   SettledOptions settled;
   std::string command;  ///< that makes the same file again
+  /// Throws UsageError where options do not go together.
+  std::function<void()> check = [] {};
 
   /// All options: of the data, of the training, of the network.
   void add(Command command);

@@ -6,6 +6,7 @@
 #include "cli/evaluation.h"
 #include "cli/picture_run.h"
 #include "rivulet/core/error.h"
+#include "rivulet/models/kind.h"
 #include "rivulet/models/pictures.h"
 #include "rivulet/train/distill_pictures.h"
 
@@ -21,7 +22,6 @@ struct TrainDistill {
   std::string first;
   train::Distillation how;
   std::string loss{models::name_of(models::DistillLoss::family)};
-  bool plain = false;
   float fake_learning_rate = 2e-4F;
 };
 
@@ -35,9 +35,10 @@ train::TrainerConfig usual_trainer() {
           .beta1 = 0};
 }
 
-/// The file that was given, or that which is shipped.
+/// The file that was given, or that which is shipped; nothing where there is neither.
 std::shared_ptr<const io::SafeTensors> load(const std::string& path, const char* usual,
                                             const std::string& set, const char* option) {
+  if (path.empty() && set.empty()) return nullptr;
   const std::string from =
       path.empty() ? shipped_model(data::weights_file(usual, set), option) : path;
   return std::make_shared<const io::SafeTensors>(io::load_safetensors(from));
@@ -50,26 +51,38 @@ train::TrainerConfig fake_trainer(const TrainDistill& options) {
   return fake;
 }
 
-train::Trainer make_trainer(TrainDistill& options) {
+train::Trainer make_new(TrainDistill& options) {
   PictureRun& run = options.run;
-  const std::optional<io::SafeTensors> checkpoint = run.checkpoint();
+  options.how.loss = models::distill_loss_names.read(options.loss);
+  options.how.rows = run.rows;
+  const int64_t updates = std::max<int64_t>(run.options.steps / (options.how.fake_steps + 1), 1);
+  run.trainer.schedule_steps = updates;
   train::TrainerConfig fake = fake_trainer(options);
-  if (checkpoint) {
-    options.how = train::distillation(checkpoint->metadata);
-    fake = train::trainer_config(checkpoint->metadata, train::group::fake);
-  } else {
-    options.how.loss = models::distill_loss_names.read(options.loss);
-    options.how.normalise = !options.plain;
-    options.how.rows = run.rows;
-    const int64_t cycle = options.how.fake_steps + 1;
-    run.trainer.schedule_steps = std::max<int64_t>(run.options.steps / cycle, 1);
-    fake.schedule_steps = run.trainer.schedule_steps * options.how.fake_steps;
-  }
-  const train::PictureTeachers teachers{
+  fake.schedule_steps = updates * options.how.fake_steps;
+  const train::PictureTeachers begin{
       .teacher = load(options.teacher, usual_teacher, run.set, "--teacher"),
       .first = load(options.first, usual_first, run.set, "--first")};
-  return run.make_trainer(train::distill_pictures_objective(teachers, options.how, fake),
-                          checkpoint);
+  return run.make_trainer(
+      train::distill_pictures_objective(models::diffusion_model(*begin.teacher), begin,
+                                        std::make_shared<train::Distillation>(options.how), fake),
+      std::nullopt);
+}
+
+/// A checkpoint holds all three nets.
+train::Trainer make_trainer(TrainDistill& options) {
+  const std::optional<io::SafeTensors> checkpoint = options.run.checkpoint();
+  if (!checkpoint) return make_new(options);
+  const io::Card& card = checkpoint->metadata;
+  if (const std::string& method = io::card_text(card, "method");
+      method != models::distilled_method) {
+    fail("resume", options.run.options.resume + " was trained by " + method);
+  }
+  return options.run.make_trainer(
+      train::distill_pictures_objective(
+          train::teacher_model(card), {},
+          std::make_shared<train::Distillation>(train::distillation(card)),
+          train::trainer_config(card, train::group::fake)),
+      checkpoint);
 }
 
 int run(TrainDistill& options) {
@@ -86,16 +99,17 @@ int run(TrainDistill& options) {
 
 void add_options(TrainDistill& options, Command command) {
   SettledOptions& settled = options.run.settled;
+  const bool own = options.run.set.empty();
   settled.add(command
                   .add_option("--teacher", options.teacher,
                               "The model to distill: of flow, shortcut or denoising diffusion")
                   .type_name("FILE")
-                  .default_str(data::weights_file(usual_teacher, options.run.set)));
+                  .default_str(own ? "" : data::weights_file(usual_teacher, options.run.set)));
   settled.add(command
                   .add_option("--first", options.first,
                               "What the student begins as: a model of the same network")
                   .type_name("FILE")
-                  .default_str(data::weights_file(usual_first, options.run.set)));
+                  .default_str(own ? "TEACHER" : data::weights_file(usual_first, options.run.set)));
   options.run.add_training(command);
   settled.add(command.add_option("--loss", options.loss, "What the student descends")
                   .one_of_shown(models::distill_loss_names.list())
@@ -117,19 +131,21 @@ void add_options(TrainDistill& options, Command command) {
 
 void add_train_distill(Command train, Action& action) {
   for (const data::PictureSet& set : trainable_sets()) {
-    if (set.name.empty()) continue;
     const std::string name(set.name);
     const Command command = train.add_subcommand(
         command_name("distill", set),
         fmt::format("A one-step student of a model of {}, without data. SIGINT saves and stops.",
                     set.words));
     const auto options = std::make_shared<TrainDistill>(
-        TrainDistill{.run = PictureRun(name),
-                     .teacher = {},
-                     .first = {},
-                     .how = {}});
+        TrainDistill{.run = PictureRun(name), .teacher = {}, .first = {}, .how = {}});
     options->run.trainer = usual_trainer();
     add_options(*options, command);
+    options->run.check = [options = options.get()] {
+      const PictureRun& of = options->run;
+      if (of.set.empty() && of.options.resume.empty() && options->teacher.empty()) {
+        throw UsageError("--teacher", "is required");
+      }
+    };
     options->run.when_chosen(command, action, [options] { return run(*options); });
   }
 }

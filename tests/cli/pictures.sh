@@ -21,7 +21,7 @@ train() { "$rivulet" train shortcut "${small[@]}" "$@"; }
 
 help_everywhere() {
   local method set
-  for method in flow shortcut moe ddpm tarflow tarflow-nll tokens; do
+  for method in flow shortcut moe ddpm distill tarflow tarflow-nll tokens; do
     for set in '' -avatars -fashion; do
       exits 0 "$rivulet" train $method$set --help && says --resume stdout && empty stderr || return 1
     done
@@ -72,6 +72,33 @@ interrupted() {
   done
 }
 check "train: SIGINT and SIGTERM save and stop" interrupted
+
+distills() (
+  trap 'mv unseen set' EXIT
+  exits 0 "$rivulet" train flow "${small[@]}" --steps 20 --out teacher.safetensors &&
+    exits 0 train --steps 20 --out begin.safetensors || return 1
+  mv set unseen  # no data, from here on
+  distill=("$rivulet" train distill --teacher teacher.safetensors --first begin.safetensors --batch 8 --fake-steps 2)
+  exits 0 "${distill[@]}" --steps 30 --lambda 0.5 --out student.safetensors --json &&
+    json stdout 'j["step"] == 30 and j["method"] == "distillation"' &&
+    exits 0 "$rivulet" info student.safetensors --json &&
+    json stdout 'j["metadata"]["method"] == "distilled" and "--lambda 0.5" in j["metadata"]["command"]' || return 1
+  exits 1 "$rivulet" train distill --resume part.ckpt && says "was trained by shortcut" stderr || return 1
+  rm part.*
+  "${distill[@]}" --steps 30 --lambda 0.5 --out part.safetensors --checkpoint-seconds 0 >stdout 2>stderr &
+  child=$!
+  while kill -0 $child 2>/dev/null && [ ! -s part.ckpt ]; do sleep 0.02; done
+  kill -INT $child 2>/dev/null
+  wait $child
+  mv teacher.safetensors gone.safetensors
+  exits 0 "$rivulet" train distill --resume part.ckpt --steps 30 --out part.safetensors &&
+    cmp student.safetensors part.safetensors && cmp student.ckpt part.ckpt &&
+    exits 0 "$rivulet" sample --model student.safetensors --n 4 --steps 1 --out student.png &&
+    exits 1 "$rivulet" sample --model student.safetensors --n 4 --steps 4 --out student.png && says "in one step" stderr &&
+    exits 1 "$rivulet" train distill --teacher nowhere.safetensors && says nowhere.safetensors stderr &&
+    exits 2 "$rivulet" train distill && exits 2 "${distill[@]}" --lambda 9
+)
+check "train distill: a one-step student without data; resumed without its teacher" distills
 
 no_place() {
   exits 1 train --steps 2 --out no/such/folder/a.safetensors && says no/such/folder stderr &&

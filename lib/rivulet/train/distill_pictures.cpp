@@ -13,11 +13,13 @@ namespace {
 using models::DiffusionModel;
 using models::Level;
 
-void check(const nn::DitConfig& teacher, const nn::DitConfig& first) {
-  if (teacher.experts || first.experts)
-    fail("distillation", "networks with experts cannot be distilled");
-  if (!(teacher == first))
-    fail("distillation", "the first weights are of another network than the teacher's");
+constexpr auto teacher_entry = "teacher";  // of the card: what the teacher predicts
+
+void check(const DiffusionModel& model, const io::SafeTensors* weights) {
+  if (weights != nullptr &&
+      !(models::diffusion_model(*weights).pictures.net == model.pictures.net)) {
+    fail("distillation", "the weights to begin with are of another network than the teacher's");
+  }
 }
 
 DistillNets nets_of(const DiffusionModel& model) {
@@ -47,23 +49,30 @@ DistillNets nets_of(const DiffusionModel& model) {
 
 }  // namespace
 
-models::PictureModel student_of(const io::SafeTensors& teacher) {
-  return {.method = models::Method::shortcut,
-          .pictures = models::diffusion_model(teacher).pictures,
-          .one_step = true};
+models::PictureModel student_of(const DiffusionModel& teacher) {
+  return {.method = models::Method::shortcut, .pictures = teacher.pictures, .one_step = true};
 }
 
-Objective distill_pictures_objective(const PictureTeachers& of, const Distillation& how,
+models::DiffusionModel teacher_model(const io::Card& card) {
+  const auto prediction = models::prediction_names.find(io::card_text(card, teacher_entry));
+  if (!prediction) io::bad_card(card, teacher_entry);
+  return {.prediction = *prediction, .pictures = models::picture_net(card)};
+}
+
+Objective distill_pictures_objective(const DiffusionModel& model, const PictureTeachers& begin,
+                                     std::shared_ptr<const Distillation> how,
                                      const TrainerConfig& fake) {
-  const DiffusionModel model = models::diffusion_model(*of.teacher);
-  const auto first = of.first ? of.first : of.teacher;
-  check(model.pictures.net, models::diffusion_model(*first).pictures.net);
-  Objective objective = distill_objective(nets_of(model), std::make_shared<Distillation>(how));
-  objective.groups[0].first = first;
-  objective.groups[1].first = of.teacher;
+  if (model.pictures.net.experts)
+    fail("distillation", "a network with experts cannot be distilled");
+  check(model, begin.teacher.get());
+  check(model, begin.first.get());
+  Objective objective = distill_objective(nets_of(model), std::move(how));
+  objective.groups[0].first = begin.first ? begin.first : begin.teacher;
+  objective.groups[1].first = begin.teacher;
   objective.groups[1].config = fake;
-  objective.groups[2].first = of.teacher;
-  objective.card.merge(models::picture_card(student_of(*of.teacher)));
+  objective.groups[2].first = begin.teacher;
+  objective.card.merge(models::picture_card(student_of(model)));
+  objective.card[teacher_entry] = name_of(model.prediction);
   return objective;
 }
 

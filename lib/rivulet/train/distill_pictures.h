@@ -4,26 +4,32 @@
 #include <memory>
 
 #include "rivulet/io/safetensors.h"
+#include "rivulet/models/ddpm.h"
 #include "rivulet/models/pictures.h"
 #include "rivulet/train/distill.h"
 
 namespace rivulet::train {
 
-/// The nets that a student of pictures begins with, as weight files of one architecture.
+/// What the nets begin with, as weight files of the teacher's network; nothing where a checkpoint
+/// will say.
 struct PictureTeachers {
-  std::shared_ptr<const io::SafeTensors> teacher;  ///< flow matching, shortcut, or DDPM; and psi's
-                                                   ///< first weights
-  std::shared_ptr<const io::SafeTensors> first;    ///< the generator's; by default the teacher's
+  std::shared_ptr<const io::SafeTensors> teacher;  ///< of the teacher, and of psi
+  std::shared_ptr<const io::SafeTensors> first;    ///< of the generator; by default the teacher's
 };
 
 /// g(z) = z + v(z, 0, 1): the network asked for one step from noise to data, as a shortcut model
-/// is; its own weights are a good beginning. Throws Error when the files are not of one network, or
-/// have experts.
-[[nodiscard]] Objective distill_pictures_objective(const PictureTeachers& of,
-                                                   const Distillation& how,
+/// is, whose weights are a good beginning. Throws Error when the weights are of another network
+/// than the model, or when it has experts. Loss, lambda and levels of `how` may be changed between
+/// steps.
+[[nodiscard]] Objective distill_pictures_objective(const models::DiffusionModel& model,
+                                                   const PictureTeachers& begin,
+                                                   std::shared_ptr<const Distillation> how,
                                                    const TrainerConfig& fake);
 
+/// The model that a checkpoint's teacher is, by the card.
+[[nodiscard]] models::DiffusionModel teacher_model(const io::Card& card);
+
 /// The student as it is kept.
-[[nodiscard]] models::PictureModel student_of(const io::SafeTensors& teacher);
+[[nodiscard]] models::PictureModel student_of(const models::DiffusionModel& teacher);
 
 }  // namespace rivulet::train
