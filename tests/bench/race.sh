@@ -3,6 +3,7 @@
 #   tests/bench/race.sh web [ROUNDS]                both our WebAssembly modules and onnxruntime-web in one Chromium
 #   tests/bench/race.sh native [TURNS]              our native device and onnxruntime-node, processes by turns, one thread each
 #   tests/bench/race.sh tarflow [FILE] [TOLERANCE]  samplers and one pass forward, both our WebAssembly modules in one Chromium
+#   tests/bench/race.sh moe [TOKENS] [SECONDS]      layers of experts and a dense one, both our WebAssembly modules in one Chromium
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../cmake/setup.sh"
 . "$repo/cmake/build.sh"
@@ -33,5 +34,8 @@ case ${1:-} in
   tarflow)
     modules
     exec node "$bench/tarflow.mjs" "${2:-$repo/assets/models/tarflow-avatars.safetensors}" "${3:-3e-5}" ;;
-  *) sed -n '2,5s/^# \?//p' "$0"; exit 2 ;;
+  moe)
+    modules
+    exec node "$bench/moe.mjs" "${2:-1024}" "${3:-4}" ;;
+  *) sed -n '2,6s/^# \?//p' "$0"; exit 2 ;;
 esac
