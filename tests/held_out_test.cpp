@@ -1,11 +1,14 @@
 // The loss of a flow on held-out pictures, and the load of its experts.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <memory>
 #include <numeric>
 
 #include "random_model.h"
 #include "rivulet/core/error.h"
 #include "rivulet/models/held_out.h"
+#include "rivulet/train/settle_experts.h"
 
 using namespace rivulet;
 
@@ -76,4 +79,35 @@ TEST_CASE("held-out: pictures that do not fit are refused") {
   CHECK_THROWS_AS(
       (void)models::held_out(random_weights(with_experts(4, 2), 4), others, 1, cpu_device(), {}),
       Error);
+}
+
+TEST_CASE("held-out: settled thresholds even out the load, and nothing else changes") {
+  const models::PictureModel model = with_experts(4, 1);
+  io::SafeTensors before = random_weights(model, 4);
+  for (auto& [name, tensor] : before.tensors) {  // thresholds that keep one expert idle
+    if (name.ends_with(".threshold")) tensor.span()[0] = 5;
+  }
+  const auto pictures = std::make_shared<const data::Pictures>(some_pictures(600));
+  const auto settle = [&](const models::PictureModel& of, io::SafeTensors file) {
+    train::settle_experts(of, {}, pictures, 1, cpu_device(), {}, file);
+    return file;
+  };
+  const io::SafeTensors after = settle(model, before);
+  const auto violation = [&](const io::SafeTensors& file) {
+    return models::held_out(file, *pictures, 2, cpu_device(), {}).layers[0].max_violation();
+  };
+  CHECK(violation(before) > 0.3);
+  CHECK(violation(after) < 0.15);
+  int changed = 0;
+  for (size_t i = 0; i < before.tensors.size(); ++i) {
+    const auto& [name, tensor] = before.tensors[i];
+    changed += std::ranges::equal(tensor.span(), after.tensors[i].tensor.span()) ? 0 : 1;
+  }
+  CHECK(changed == 1);  // the thresholds of the one layer
+  CHECK(io::serialise(settle(model, before), io::Precision::f32) ==
+        io::serialise(after, io::Precision::f32));
+  const models::PictureModel dense = small_picture_model(models::Method::flow_matching);
+  const io::SafeTensors file = random_weights(dense, 4);
+  CHECK(io::serialise(settle(dense, file), io::Precision::f32) ==
+        io::serialise(file, io::Precision::f32));
 }

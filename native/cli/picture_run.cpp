@@ -107,10 +107,12 @@ void PictureRun::draw_sheet(const nn::DitConfig& net, const Sample& sample) cons
 }
 
 int PictureRun::train(train::Trainer& learner, const nn::DitConfig& net, const std::string& method,
-                      const Sample& sample) const {
-  const TrainingReport report = run_training(learner, rows.batch, options, [&] {
+                      const Sample& sample,
+                      const std::function<void(io::SafeTensors&)>& finish) const {
+  const auto picture = [&] {
     if (sample) draw_sheet(net, sample);
-  });
+  };
+  const TrainingReport report = run_training(learner, rows.batch, options, picture, finish);
   const auto trained = static_cast<double>(report.last - report.first);
   const double rate = report.seconds > 0 ? trained * rows.batch / report.seconds : 0;
   const std::string dataset = learner.weights().metadata.at("dataset");

@@ -55,7 +55,8 @@ struct PictureRun {
   /// pictures [n,D] of noise and labels [n,K] in place; without it there is no sheet.
   using Sample = std::function<void(std::span<const float> labels, std::span<float> x)>;
   [[nodiscard]] int train(train::Trainer& trainer, const nn::DitConfig& net,
-                          const std::string& method, const Sample& sample) const;
+                          const std::string& method, const Sample& sample,
+                          const std::function<void(io::SafeTensors&)>& finish = {}) const;
 
  private:
   void draw_sheet(const nn::DitConfig& net, const Sample& sample) const;

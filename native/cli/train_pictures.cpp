@@ -7,6 +7,7 @@
 #include "cli/picture_run.h"
 #include "rivulet/core/error.h"
 #include "rivulet/train/pictures.h"
+#include "rivulet/train/settle_experts.h"
 
 namespace rivulet::cli {
 namespace {
@@ -40,6 +41,7 @@ void add_options(TrainPictures& options, Command command) {
 
 struct Parts {
   models::PictureModel model;
+  std::shared_ptr<const data::Pictures> pictures;
   train::Trainer trainer;
 };
 
@@ -60,7 +62,7 @@ Parts make_parts(TrainPictures& options) {
   }
   train::Trainer trainer =
       run.make_trainer(train::picture_objective(model, options.training, pictures), checkpoint);
-  return {std::move(model), std::move(trainer)};
+  return {std::move(model), pictures, std::move(trainer)};
 }
 
 int run(TrainPictures& options) {
@@ -73,8 +75,12 @@ int run(TrainPictures& options) {
                     .steps = models::has_self_consistency(options.method) ? 4 : 32},
                    x);
   };
+  const auto finish = [&](io::SafeTensors& weights) {
+    train::settle_experts(parts.model, options.run.rows, parts.pictures, options.run.trainer.seed,
+                          device.device(), device.compile(), weights);
+  };
   return options.run.train(parts.trainer, parts.model.pictures.net,
-                           std::string(models::name_of(options.method)), sample);
+                           std::string(models::name_of(options.method)), sample, finish);
 }
 
 struct Kind {

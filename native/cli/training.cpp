@@ -130,7 +130,8 @@ std::string TrainingOptions::beside(const std::string& ending) const {
 }
 
 TrainingReport run_training(train::Trainer& trainer, int batch, const TrainingOptions& options,
-                            const std::function<void()>& picture) {
+                            const std::function<void()>& picture,
+                            const std::function<void(io::SafeTensors&)>& finish) {
   check_writable(options);
   Log log(options, batch);
   Checkpoints checkpoints(options, picture);
@@ -156,7 +157,9 @@ TrainingReport run_training(train::Trainer& trainer, int batch, const TrainingOp
   report.interrupted = Interrupt::raised();
   checkpoints.save(trainer);
   if (!options.out.empty()) {
-    io::save_safetensors(options.out, trainer.weights(), io::Precision::f16);
+    io::SafeTensors weights = trainer.weights();
+    if (finish) finish(weights);
+    io::save_safetensors(options.out, weights, io::Precision::f16);
     fmt::print(stderr, "saved {} at step {}\n", options.out, trainer.steps());
   }
   return report;

@@ -34,9 +34,10 @@ struct TrainingReport {
 /// needs), OUT.jsonl (a line now and then) and what `picture` draws at each checkpoint. At the end
 /// the averaged weights go to OUT in half precision. A checkpoint that cannot be written (a full
 /// disk, say) is reported and tried again; a loss that is not finite stops with the last good
-/// checkpoint kept.
+/// checkpoint kept. `finish` has the last word on the weights.
 [[nodiscard]] TrainingReport run_training(train::Trainer& trainer, int batch,
                                           const TrainingOptions& options,
-                                          const std::function<void()>& picture);
+                                          const std::function<void()>& picture,
+                                          const std::function<void(io::SafeTensors&)>& finish = {});
 
 }  // namespace rivulet::cli
