@@ -88,7 +88,8 @@ TEST_CASE(
   const auto first = std::make_shared<const io::SafeTensors>(
       random_weights(small_picture_model(models::Method::shortcut), 2));
   for (const float guidance : {1.0F, 2.0F}) {
-    const train::Distillation how{.rows = {.batch = 4}, .guidance = guidance};
+    const auto how = std::make_shared<train::Distillation>(
+        train::Distillation{.rows = {.batch = 4}, .guidance = guidance});
     const train::TrainerConfig config{.learning_rate = 1e-4F, .warmup = 1, .schedule_steps = 10};
     train::Trainer trainer(
         train::distill_pictures_objective({.teacher = teacher, .first = first}, how, config),
@@ -117,7 +118,7 @@ TEST_CASE(
   CHECK_THROWS_AS((void)train::distill_pictures_objective(
                       {.teacher = teacher,
                        .first = std::make_shared<const io::SafeTensors>(random_weights(other, 3))},
-                      {}, {}),
+                      std::make_shared<train::Distillation>(), {}),
                   Error);
 }
 

@@ -68,7 +68,8 @@ train::Trainer make_trainer(TrainDistill& options) {
   const train::PictureTeachers teachers{
       .teacher = load(options.teacher, usual_teacher, run.set, "--teacher"),
       .first = load(options.first, usual_first, run.set, "--first")};
-  return run.make_trainer(train::distill_pictures_objective(teachers, options.how, fake),
+  return run.make_trainer(train::distill_pictures_objective(
+                              teachers, std::make_shared<train::Distillation>(options.how), fake),
                           checkpoint);
 }
 
@@ -124,10 +125,7 @@ void add_train_distill(Command train, Action& action) {
         fmt::format("A one-step student of a model of {}, without data. SIGINT saves and stops.",
                     set.words));
     const auto options = std::make_shared<TrainDistill>(
-        TrainDistill{.run = PictureRun(name),
-                     .teacher = {},
-                     .first = {},
-                     .how = {}});
+        TrainDistill{.run = PictureRun(name), .teacher = {}, .first = {}, .how = {}});
     options->run.trainer = usual_trainer();
     add_options(*options, command);
     options->run.when_chosen(command, action, [options] { return run(*options); });

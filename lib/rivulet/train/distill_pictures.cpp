@@ -32,11 +32,7 @@ DistillNets nets_of(const DiffusionModel& model) {
     return models::eps_of(prediction, level, x_t, out);
   };
   const auto generator = [net](nn::Params& weights, Value z, Value labels) {
-    const Shape column{z.shape()[0], 1};
-    const Value one = z.graph->fill(column, 1);
-    const Value none = z.graph->fill(column, 0);
-    return z +
-           nn::dit(net, weights, {.x = z, .t = none, .d = one, .guidance = one, .labels = labels});
+    return models::one_step_pictures(net, weights, z, labels);
   };
   return {.dimensions = net.pixels(),
           .classes = net.classes,
@@ -53,12 +49,13 @@ models::PictureModel student_of(const io::SafeTensors& teacher) {
           .one_step = true};
 }
 
-Objective distill_pictures_objective(const PictureTeachers& of, const Distillation& how,
+Objective distill_pictures_objective(const PictureTeachers& of,
+                                     std::shared_ptr<const Distillation> how,
                                      const TrainerConfig& fake) {
   const DiffusionModel model = models::diffusion_model(*of.teacher);
   const auto first = of.first ? of.first : of.teacher;
-  check(model.pictures.net, models::diffusion_model(*first).pictures.net);
-  Objective objective = distill_objective(nets_of(model), std::make_shared<Distillation>(how));
+  check(model.pictures.net, models::picture_net(first->metadata).net);
+  Objective objective = distill_objective(nets_of(model), std::move(how));
   objective.groups[0].first = first;
   objective.groups[1].first = of.teacher;
   objective.groups[1].config = fake;

@@ -17,10 +17,10 @@ struct PictureTeachers {
 };
 
 /// g(z) = z + v(z, 0, 1): the network asked for one step from noise to data, as a shortcut model
-/// is; its own weights are a good beginning. Throws Error when the files are not of one network, or
-/// have experts.
+/// is; its own weights are a good beginning. What of `how` may change between steps:
+/// distill_objective. Throws Error when the files are not of one network, or have experts.
 [[nodiscard]] Objective distill_pictures_objective(const PictureTeachers& of,
-                                                   const Distillation& how,
+                                                   std::shared_ptr<const Distillation> how,
                                                    const TrainerConfig& fake);
 
 /// The student as it is kept.
