@@ -50,4 +50,11 @@ inline std::shared_ptr<const io::Bytes> model_file(models::Method method, uint64
   return std::make_shared<const io::Bytes>(io::serialise(file, io::Precision::f16));
 }
 
+/// A one-step student, distilled of nothing.
+inline io::SafeTensors student_file(uint64_t seed = 1) {
+  models::PictureModel model = small_picture_model(models::Method::shortcut);
+  model.one_step = true;
+  return random_weights(model, seed);
+}
+
 }  // namespace rivulet

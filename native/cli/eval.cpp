@@ -173,7 +173,7 @@ int run_held_out(const Eval& options, const io::SafeTensors& file) {
   const data::Pictures test = options.load(model.dataset, data::Part::test);
   check_fit("model", model.net.side, model.net.channels, model.attributes, test);
   const std::optional<models::HeldOut> found = hold_out(options, file, test);
-  if (!found) fail("eval", "--no-samples is for models of flow");
+  if (!found) fail("eval", "--no-samples is for models of flow, which have a loss on data");
   if (options.json) {
     io::Json json = {{"model", options.model},
                      {"dataset", model.dataset},
@@ -191,9 +191,14 @@ int run_held_out(const Eval& options, const io::SafeTensors& file) {
 
 /// As asked for; one where that is all that a student knows.
 std::vector<int> steps_of(const Eval& options, const io::SafeTensors& file) {
-  const bool one = models::kind_of(file.metadata) == ModelKind::picture_flow &&
-                   models::picture_model(file).one_step;
-  return one && !options.steps_given ? std::vector<int>{1} : options.steps;
+  if (models::kind_of(file.metadata) != ModelKind::picture_flow) return options.steps;
+  const models::PictureModel model = models::picture_model(file);
+  if (!model.one_step) return options.steps;
+  const std::vector<int> counts = options.steps_given ? options.steps : std::vector<int>{1};
+  for (const int steps : counts) {
+    models::check_student(model, {.guidance = options.guidance, .steps = steps});
+  }
+  return counts;
 }
 
 int run_pictures(const Eval& options, const io::SafeTensors& file) {

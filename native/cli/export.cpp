@@ -41,6 +41,15 @@ void build_pictures(Graph& graph, const io::SafeTensors& file, int batch) {
   graph.output("v", nn::dit(net, params, models::picture_inputs(graph, net, batch), &trace));
 }
 
+/// Inputs z [B,D], noise, and, of a model with attributes, labels; output picture [B,D].
+void build_student(Graph& graph, const io::SafeTensors& file, int batch) {
+  const nn::DitConfig net = models::picture_net(file.metadata).net;
+  nn::Params params(graph, 1);
+  const Value noise = graph.input("z", {batch, net.pixels()});
+  graph.output("picture", models::one_step_pictures(
+                              net, params, noise, models::labels_input(graph, batch, net.classes)));
+}
+
 int run(const Export& options) {
   const io::SafeTensors file = io::load_safetensors(options.model);
   const models::ModelKind kind = models::kind_of(file.metadata);
@@ -50,6 +59,9 @@ int run(const Export& options) {
       build_plane(graph, file, options.batch);
       break;
     case models::ModelKind::picture_flow:
+      (models::picture_model(file).one_step ? build_student : build_pictures)(graph, file,
+                                                                              options.batch);
+      break;
     case models::ModelKind::diffusion:
       build_pictures(graph, file, options.batch);
       break;

@@ -54,9 +54,9 @@ Parts make_parts(TrainPictures& options) {
   const std::optional<io::SafeTensors> checkpoint = run.checkpoint();
   if (checkpoint) {
     model = models::picture_model(*checkpoint);
-    if (model.method != options.method) {
+    if (model.method != options.method || model.one_step) {
       fail("resume",
-           run.options.resume + " was trained by " + std::string(models::name_of(model.method)));
+           run.options.resume + " was trained by " + io::card_text(checkpoint->metadata, "method"));
     }
     options.training = train::picture_training(checkpoint->metadata);
   }

@@ -131,6 +131,26 @@ def pictures():
     assert v.shape == (3, 192) and np.isfinite(v).all() and np.abs(v).max() > 0
 
 
+def students():
+    run('train', 'flow', '--data', 'pictures.npy', '--steps', 2, '--batch', 8, '--out', 'dit.safetensors')
+    run('train', 'distill-avatars', '--teacher', 'dit.safetensors', '--first', 'dit.safetensors', '--steps', 4, '--batch', 4,
+        '--out', 'student.safetensors')
+    run('export', '--onnx', 'student.safetensors', 'student.onnx', '--batch', 3)
+    model, shapes, card = load('student.onnx')
+    assert shapes == {'z': (3, 192), 'picture': (3, 192)} and card['method'] == 'distilled', (shapes, card)
+    run('export', '--onnx', 'dit.safetensors', 'dit.onnx', '--batch', 3)
+    flow = load('dit.onnx')[0]
+    weights = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+    for tensor in flow.graph.initializer:  # the flow's graph with the student's weights, asked for one step
+        if tensor.name in weights:
+            tensor.CopyFrom(numpy_helper.from_array(weights[tensor.name], tensor.name))
+    z = np.random.default_rng(2).normal(size=(3, 192)).astype(np.float32)
+    one = np.ones((1, 1), np.float32)
+    v = evaluate(flow, {'x': z, 't': 0 * one, 'd': one, 'guidance': one})['v']
+    difference = np.abs(evaluate(model, {'z': z})['picture'] - (z + v)).max()
+    assert difference < 1e-4 and np.abs(v).max() > 1e-3, (difference, np.abs(v).max())
+
+
 def experts():
     run('train', 'moe', '--data', 'pictures.npy', '--steps', 30, '--batch', 8, '--experts', 6, '--out', 'moe.safetensors')
     run('export', '--onnx', 'moe.safetensors', 'moe.onnx', '--batch', 3)
@@ -153,7 +173,7 @@ def refusals():
 
 
 failed = 0
-tests = (plane, pictures, experts, refusals)
+tests = (plane, pictures, students, experts, refusals)
 for test in tests:
     try:
         test()

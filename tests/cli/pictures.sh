@@ -189,6 +189,27 @@ experts() {
 }
 check "experts: trained, described, their loads on held-out pictures" experts
 
+students() {
+  local teacher=("$rivulet" train distill-avatars --batch 8 --fake-steps 2 --first a.safetensors)
+  exits 0 "${teacher[@]}" --teacher a.safetensors --steps 9 --json --out o.safetensors --checkpoint-seconds 0 &&
+    json stdout 'j["step"] == 9 and j["method"] == "distillation"' &&
+    exits 0 "$rivulet" info o.safetensors --json &&
+    json stdout 'j["metadata"]["method"] == "distilled" and j["metadata"]["fake_steps"] == "2" and j["training_numbers"] == 0' &&
+    exits 0 "$rivulet" sample --model o.safetensors --n 3 --class dark --out s.png --json && json stdout 'j["steps"] == 1' &&
+    exits 1 "$rivulet" sample --model o.safetensors --n 3 --steps 2 --out s.png && says "in one step, not in 2" stderr &&
+    exits 1 "$rivulet" sample --model o.safetensors --n 3 --guidance 2 --out s.png && says "cannot be guided" stderr &&
+    exits 1 "$rivulet" sample --model o.safetensors --n 3 --sampler ddim --out s.png && says "one-step student" stderr &&
+    exits 0 "$rivulet" eval --model o.safetensors --data set --judge j.safetensors --n 8 --json &&
+    json stdout 'list(j["steps"]) == ["1"] and j["method"] == "distilled" and "held_out" not in j' &&
+    exits 1 "$rivulet" eval --model o.safetensors --data set --judge j.safetensors --n 8 --steps 1,2 && says "in one step, not in 2" stderr &&
+    exits 1 "$rivulet" eval --model o.safetensors --data set --no-samples && says "for models of flow" stderr &&
+    exits 1 "$rivulet" encode --model o.safetensors set/dark/03.png e.ddcm && says "one-step student" stderr &&
+    exits 1 "${teacher[@]}" --teacher o.safetensors --steps 3 && says "one-step student" stderr &&
+    exits 1 "$rivulet" train shortcut --data set --resume o.ckpt && says "was trained by distilled" stderr &&
+    exits 1 "$rivulet" train ddpm --data set --resume o.ckpt && says "one-step student" stderr
+}
+check "students: distilled, described, drawn in one step; what needs more steps refuses them" students
+
 flows() {
   local sampler
   exits 0 "$rivulet" train tarflow "${small[@]}" --blocks 2 --steps 20 --out f.safetensors && [ "$(head -c 4 f.png | tail -c 3)" = PNG ] &&

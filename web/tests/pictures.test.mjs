@@ -6,7 +6,7 @@ import { Visitor, setUp, sleep } from './browser.mjs';
 
 const { isolated, plain, visit } = setUp();
 
-const [SHORTCUT, FLOW] = [0, 1];
+const [SHORTCUT, FLOW, , STUDENT] = [0, 1, 2, 3];
 const full = (sheet) => sheet.count > 0 && sheet.done === sheet.count;
 const gridOf = (side) => (s) => s.models && full(s.models[side].grid);
 const worst = (a, b) => Math.max(...a.map((v, i) => Math.abs(v - b[i])));
@@ -79,6 +79,27 @@ test('the same noise in 1 to 128 steps, by both models', async (t) => {
   const [x, y] = await v.place('time', 0.95);
   await v.drag([[x, y], await v.place('time', 0.3)]);
   await v.until((now) => /time=0\.[23]/.test(now.state), 'the time');
+  assert.deepEqual(v.errors, []);
+});
+
+test('a student stands beside the others with its one step', async (t) => {
+  const v = await visit(t, `${isolated.url}#pictures?view=steps`, { viewport: { width: 1440, height: 1100 } });
+  await v.until((now) => now.models && full(now.models[STUDENT].step_row), 'its step', 240);
+  await v.click('steps.3.1');
+  let s = await v.until((now) => now.method === 'distilled' && now.trace.steps === 1 && now.trace.known === 2, 'its way');
+  assert.equal(s.models[STUDENT].step_row.count, 1);
+  assert.match(s.state, /method=distilled/);
+  await v.screenshot('pictures-steps-student');
+  await v.click('view.0');
+  s = await v.until(gridOf(STUDENT), 'its grid', 60);
+  assert.ok(!('steps.3' in s.boxes) && !('guidance' in s.boxes), 'dials that are nothing to it');
+  const { run } = s.models[STUDENT].grid;
+  await v.page.keyboard.press('5');
+  await v.click('compare');
+  s = await v.until((now) => now.steps === 16 && gridOf(SHORTCUT)(now) && 'guidance' in now.boxes, 'the others in 16 steps', 120);
+  assert.equal(s.models[STUDENT].grid.run, run, 'its pictures stay as they are');
+  await v.click('view.2');
+  await v.until((now) => full(now.models[STUDENT].morph), 'its morph', 120);
   assert.deepEqual(v.errors, []);
 });
 

@@ -28,7 +28,9 @@ DiffusionModel diffusion_model(const io::SafeTensors& file) {
   const io::Card& card = file.metadata;
   check_architecture(card, ModelKind::diffusion);
   if (kind_of(card) == ModelKind::picture_flow) {
-    return {.prediction = Prediction::flow, .pictures = picture_model(file).pictures};
+    PictureModel model = picture_model(file);
+    need_all_times("diffusion", model);
+    return {.prediction = Prediction::flow, .pictures = std::move(model.pictures)};
   }
   return {.prediction = trained_prediction(card), .pictures = picture_net(card)};
 }

@@ -103,7 +103,9 @@ int ExpertLoad::dead() const {
 HeldOut held_out(const io::SafeTensors& file, const data::Pictures& pictures, uint64_t seed,
                  const Device& device, const CompileOptions& options,
                  const std::function<void(int64_t)>& tick) {
-  const nn::DitConfig net = picture_model(file).pictures.net;
+  const PictureModel model = picture_model(file);
+  need_all_times("held-out loss", model);
+  const nn::DitConfig& net = model.pictures.net;
   const int64_t count = pictures.count();
   if (count == 0 || pictures.side != net.side || pictures.channels != net.channels ||
       pictures.attributes.size() != net.classes.size()) {

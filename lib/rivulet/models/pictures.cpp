@@ -40,6 +40,25 @@ PictureModel picture_model(const io::SafeTensors& file) {
   return model;
 }
 
+void need_all_times(const char* where, const PictureModel& model) {
+  if (!model.one_step) return;
+  fail(where,
+       "this model is a one-step student: it knows the step from noise to picture, and no "
+       "moment between");
+}
+
+void check_student(const PictureModel& model, const PictureRequest& request) {
+  if (!model.one_step) return;
+  if (request.steps != 1) {
+    fail("sampler", "this model makes pictures in one step, not in " +
+                        std::to_string(request.steps) + ": that is all that it has learned");
+  }
+  if (request.guidance > model.highest_guidance) {
+    fail("sampler",
+         "a one-step student cannot be guided: its guidance was settled when it learned");
+  }
+}
+
 void picture_noise(uint64_t seed, int64_t i, std::span<float> x) {
   Rng(seed, static_cast<uint64_t>(i)).normal(x);
 }
@@ -79,6 +98,14 @@ Program compile_picture_model(const nn::DitConfig& net, const io::SafeTensors& f
     graph.output(gates_name(layer), trace.layers[static_cast<size_t>(layer)].gates);
   }
   return compile(graph, device, options);
+}
+
+Value one_step_pictures(const nn::DitConfig& net, nn::Params& params, Value noise, Value labels) {
+  const Shape column{noise.shape()[0], 1};
+  const Value one = noise.graph->fill(column, 1);
+  const Value none = noise.graph->fill(column, 0);
+  return noise +
+         nn::dit(net, params, {.x = noise, .t = none, .d = one, .guidance = one, .labels = labels});
 }
 
 std::string gates_name(int layer) { return "gates." + std::to_string(layer); }
@@ -149,6 +176,7 @@ void PictureSampler::velocity(const PictureRequest& request, std::span<const flo
                               float d, std::span<float> v) {
   Impl& self = *impl_;
   self.check(request, x);
+  if (t != 0 || d != 1) need_all_times("sampler", self.model);
   const bool guided = request.guidance != 1 && !self.model.pictures.net.classes.empty();
   if (!guided || d > 0) {
     self.evaluate(request.labels, x, t, d, std::min(request.guidance, self.model.highest_guidance));
@@ -171,13 +199,10 @@ void PictureSampler::advance(const PictureRequest& request, std::span<float> x, 
     fail("sampler",
          "there is no step " + std::to_string(i) + " of " + std::to_string(request.steps));
   }
+  check_student(impl_->model, request);
   const auto call = [&](std::span<const float> at, float t, float d, std::span<float> v) {
     velocity(request, at, t, d, v);
   };
-  if (impl_->model.one_step && request.steps != 1) {
-    fail("sampler", "this model makes pictures in one step, not in " +
-                        std::to_string(request.steps) + ": that is all that it has learned");
-  }
   euler_step(impl_->model.method, call, x, impl_->scratch, i, request.steps);
 }
 

@@ -34,8 +34,16 @@ struct PictureModel {
 [[nodiscard]] io::Card picture_card(const PictureModel& model);
 [[nodiscard]] PictureModel picture_model(const io::SafeTensors& file);
 
+/// Throws Error where the model is a one-step student: for `where`, which evaluates models at flow
+/// times and steps that a student has never seen.
+void need_all_times(const char* where, const PictureModel& model);
+
 /// The inputs of a sampling graph: x [batch,D], labels [batch,K]; t, d and guidance [1,1] for all.
 [[nodiscard]] nn::DitInputs picture_inputs(Graph& graph, const nn::DitConfig& net, int64_t batch);
+
+/// x = z + v(z,0,1): the one step from noise z [B,D] to pictures [B,D], under labels [B,K].
+[[nodiscard]] Value one_step_pictures(const nn::DitConfig& net, nn::Params& params, Value noise,
+                                      Value labels);
 
 /// The network with the file's weights: inputs as above, output "v" [batch,D]. Where it has
 /// experts, also an input "silenced" [layers,n], zeros unless written, and outputs
@@ -54,9 +62,14 @@ struct PictureRequest {
   int steps = 1;                   ///< n
 };
 
+/// Throws Error where a student is asked for what it cannot do: another number of steps than one,
+/// or guidance, which is settled when it is distilled.
+void check_student(const PictureModel& model, const PictureRequest& request);
+
 /// Samples with given weights: owns compiled programs for one batch size. Guidance at d = 0 takes
 /// two evaluations a step (batch and batch with labels dropped); steps d > 0 of a shortcut model
-/// have learned guidance and take one. A guided velocity is clipped so that its straight way ends
+/// have learned guidance and take one. A student makes its one step and throws Error for all else.
+/// A guided velocity is clipped so that its straight way ends
 /// within the range of pixels.
 class PictureSampler {
  public:

@@ -16,8 +16,7 @@ using models::Level;
 constexpr auto teacher_entry = "teacher";  // of the card: what the teacher predicts
 
 void check(const DiffusionModel& model, const io::SafeTensors* weights) {
-  if (weights != nullptr &&
-      !(models::diffusion_model(*weights).pictures.net == model.pictures.net)) {
+  if (weights != nullptr && !(models::picture_net(weights->metadata).net == model.pictures.net)) {
     fail("distillation", "the weights to begin with are of another network than the teacher's");
   }
 }
@@ -34,11 +33,7 @@ DistillNets nets_of(const DiffusionModel& model) {
     return models::eps_of(prediction, level, x_t, out);
   };
   const auto generator = [net](nn::Params& weights, Value z, Value labels) {
-    const Shape column{z.shape()[0], 1};
-    const Value one = z.graph->fill(column, 1);
-    const Value none = z.graph->fill(column, 0);
-    return z +
-           nn::dit(net, weights, {.x = z, .t = none, .d = one, .guidance = one, .labels = labels});
+    return models::one_step_pictures(net, weights, z, labels);
   };
   return {.dimensions = net.pixels(),
           .classes = net.classes,

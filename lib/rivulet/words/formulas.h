@@ -53,6 +53,8 @@ inline constexpr std::array<const char*, 2> sample = {
     "x ←x+\\at{steps}{\\frac{1}{n}}v, "
     "~v=v_θ(x,\\at{time}{t})+\\at{guidance}{w}⋅(v_θ(x,\\at{time}{t},\\at{labels}{c})−v_θ(x,\\at{"
     "time}{t}))"};
+inline constexpr const char* one_step =
+    "x_1 =x_0+v_θ(x_0,0,1,\\at{labels}{c}), ~x_0=\\at{seed}{\\word{noise}}∼N(0,I)";
 inline constexpr const char* belief = "\\hat{x}_1 =x_t+(1−\\at{time}{t})v(x_t,\\at{time}{t},0)";
 inline constexpr std::array<const char*, 2> morph = {
     "x_0 "

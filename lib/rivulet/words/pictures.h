@@ -12,8 +12,8 @@ struct Pictures {
   std::array<std::array<const char*, 2>, 8> keys;
   const char* help_mouse;
   std::array<const char*, data::picture_sets.size()> sets;  ///< in the order of data/
-  std::array<const char*, 3> methods;                       ///< by model of live/pictures/models.h
-  std::array<const char*, 3> method_hints;
+  std::array<const char*, 4> methods;                       ///< by model of live/pictures/models.h
+  std::array<const char*, 4> method_hints;
   const char* compare;
   const char* new_noise;
   const char* new_noise_hint;
@@ -25,6 +25,7 @@ struct Pictures {
   const char* guidance;
   const char* guidance_hint;
   const char* guidance_cut;         ///< "{:.4g}, learned to {:.4g}"
+  const char* guidance_settled;     ///< "{:.4g}, of no effect on a student"
   std::array<const char*, 2> ends;  ///< of a morph
 
   std::array<const char*, 3> views;
@@ -45,7 +46,7 @@ struct Pictures {
   const char* morph_play;
   const char* no_change;
 
-  std::array<const char*, 3> method_text;
+  std::array<const char*, 4> method_text;
   std::array<const char*, 4> view_text;  ///< grid, steps, morph between noises, between choices
   const char* noise_label;
   const char* belief_label;

@@ -13,6 +13,7 @@ namespace rivulet::live::experts_pictures {
 namespace {
 
 models::PictureModel with_experts(models::PictureModel model) {
+  models::need_all_times("weights", model);
   const nn::DitConfig& net = model.pictures.net;
   check_side(net.side);
   if (!net.experts) fail("weights", "this model has no experts");

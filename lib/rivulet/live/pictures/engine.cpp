@@ -8,6 +8,7 @@
 #include "rivulet/live/pictures/model.h"
 #include "rivulet/live/pictures/nearest.h"
 #include "rivulet/live/pictures/work.h"
+#include "rivulet/models/kind.h"
 
 namespace rivulet::live::pictures {
 namespace {
@@ -47,10 +48,12 @@ class Sampling final : public Worker<Order> {
   bool load(int side) {
     const auto change = slot(side).set(
         order_.weights[static_cast<size_t>(side)], *order_.device, [side](const LoadedModel& read) {
-          const models::Method method = read.model().method;
-          if (method == kind_of(side).method) return;
-          fail("weights", fmt::format("these are weights of {}, not of {}", models::name_of(method),
-                                      kind_of(side).name));
+          const models::PictureModel& model = read.model();
+          const ModelKind& kind = kind_of(side);
+          if (model.method == kind.method && model.one_step == kind.one_step) return;
+          const std::string_view said =
+              model.one_step ? models::distilled_method : models::name_of(model.method);
+          fail("weights", fmt::format("these are weights of {}, not of {}", said, kind.name));
         });
     if (change != Slot::Change::file) return change != Slot::Change::none;
     forget_pictures(side);
@@ -72,14 +75,14 @@ class Sampling final : public Worker<Order> {
   void give_tasks(int side) {
     const auto i = static_cast<size_t>(side);
     const FileBytes& file = slot(side).card().file;
+    const Wish wish = slot(side)->within(order_.wish);
     if (order_.sides[i] && order_.view != View::steps) {
-      const SheetWork::Task task{
-          .model = file, .wish = order_.wish, .count = picture_count, .to = {}};
+      const SheetWork::Task task{.model = file, .wish = wish, .count = picture_count, .to = {}};
       begin(grids_[i], task, SheetKind::grid, side);
     }
     if (order_.sides[i] && order_.view == View::morph) {
       const SheetWork::Task task{.model = file,
-                                 .wish = order_.wish,
+                                 .wish = wish,
                                  .count = morph_frames,
                                  .morph = true,
                                  .kind = order_.morph,
@@ -88,7 +91,7 @@ class Sampling final : public Worker<Order> {
                                  .to = order_.to};
       begin(morphs_[i], task, SheetKind::morph, side);
     }
-    const StepsWork::Task one{.model = file, .wish = order_.wish, .picture = order_.chosen};
+    const StepsWork::Task one{.model = file, .wish = wish, .picture = order_.chosen};
     if (order_.view == View::steps) begin(steps_[i], one, SheetKind::steps, side);
     if (order_.view != View::morph && side == order_.chosen_side) {
       trace_side_ = side;

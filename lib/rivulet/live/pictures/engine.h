@@ -91,7 +91,7 @@ class Engine : public live::Engine<Order, Outbox> {
 
   [[nodiscard]] const Card& card(int side) const { return get<Card>(side); }
   [[nodiscard]] const Sheet& grid(int side) const { return get<Sheet>(SheetKind::grid, side); }
-  /// One picture per step_choices.
+  /// One picture per step_choices, of a student for the first alone.
   [[nodiscard]] const Sheet& steps(int side) const { return get<Sheet>(SheetKind::steps, side); }
   [[nodiscard]] const Sheet& morph(int side) const { return get<Sheet>(SheetKind::morph, side); }
   [[nodiscard]] const Trace& trace() const { return get<Trace>(); }

@@ -49,10 +49,21 @@ models::PictureSampler& LoadedModel::one() {
   return *one_;
 }
 
+Wish LoadedModel::within(Wish wish) const {
+  wish.guidance = std::min(wish.guidance, highest_guidance_);
+  if (model_.one_step) wish.steps = 1;
+  return wish;
+}
+
+int LoadedModel::columns() const {
+  return model_.one_step ? 1 : static_cast<int>(step_choices.size());
+}
+
 models::PictureRequest LoadedModel::request(const Wish& wish, int batch) const {
-  return {.labels = label_rows(model_.pictures.net.classes, wish.labels, batch),
-          .guidance = std::min(wish.guidance, highest_guidance_),
-          .steps = wish.steps};
+  const Wish able = within(wish);
+  return {.labels = label_rows(model_.pictures.net.classes, able.labels, batch),
+          .guidance = able.guidance,
+          .steps = able.steps};
 }
 
 }  // namespace rivulet::live::pictures

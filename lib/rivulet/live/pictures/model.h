@@ -28,6 +28,10 @@ class LoadedModel {
   /// For many pictures at a time, and for one. Compiled when first asked for.
   [[nodiscard]] models::PictureSampler& many();
   [[nodiscard]] models::PictureSampler& one();
+  /// What of a wish this model can fulfil: guidance as far as it was learned, a student's one step.
+  [[nodiscard]] Wish within(Wish wish) const;
+  /// How many of step_choices it can take.
+  [[nodiscard]] int columns() const;
   /// A wish in the words of the sampler, for `batch` pictures.
   [[nodiscard]] models::PictureRequest request(const Wish& wish, int batch) const;
 

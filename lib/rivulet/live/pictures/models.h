@@ -1,5 +1,5 @@
-// The models that the lab "Pictures" compares: a further one, say a distilled student, is one more
-// row here, its words, and its formula.
+// The models that the lab "Pictures" compares: a further one is one more row here, its words, and
+// its formula.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +18,7 @@ struct ModelKind {
   std::string_view weights = {};   ///< of its files: WEIGHTS-SET.safetensors
   models::Method method = {};      ///< that its file must name, by which it is sampled
   std::string_view only_set = {};  ///< empty: there is one of every set
+  bool one_step = false;           ///< a student: there is one way to make its pictures
 
   [[nodiscard]] constexpr bool made_for(const data::PictureSet& set) const {
     return only_set.empty() || only_set == set.name;
@@ -28,6 +29,10 @@ inline constexpr std::array model_kinds = {
     ModelKind{.name = "shortcut", .weights = "shortcut", .method = models::Method::shortcut},
     ModelKind{.name = "flow-matching", .weights = "flow", .method = models::Method::flow_matching},
     ModelKind{.name = "experts", .weights = "moe", .method = models::Method::flow_matching},
+    ModelKind{.name = "distilled",
+              .weights = "distill",
+              .method = models::Method::shortcut,
+              .one_step = true},
 };
 inline constexpr int model_count = static_cast<int>(model_kinds.size());
 

@@ -36,6 +36,11 @@ void change_set(S& s, const S& /*before*/) {
   if (!kind_of(s.model).made_for(*s.set)) s.model = 0;
 }
 
+/// Steps and guidance are of no use where a student is all that is looked at.
+bool can_choose_steps(const S& s) {
+  return s.compare || s.view == View::steps || !kind_of(s.model).one_step;
+}
+
 rows::Table<S> make_settings() {
   return {
       rows::picture_set("set", at(&S::set),
@@ -60,9 +65,13 @@ rows::Table<S> make_settings() {
               .words = &Words::guidance,
               .hint = &Words::guidance_hint,
               .symbol = "w",
-              .part = Part::apart}),
+              .part = Part::apart,
+              .shown = can_choose_steps}),
       rows::one_of("steps", at(&S::wish, &Wish::steps), step_choices,
-                   {.kind = Kind::segments, .words = &Common::steps, .symbol = "n"}),
+                   {.kind = Kind::segments,
+                    .words = &Common::steps,
+                    .symbol = "n",
+                    .shown = can_choose_steps}),
       number("seed", at(&S::wish, &Wish::seed), {0, rows::most_whole}),
       number("picture", at(&S::chosen), {0, picture_count - 1}),
       number("time", at(&S::time), {0, 1}),
@@ -84,6 +93,14 @@ void check(const S& s) {
 bool shows(const State& state, int model) {
   if (model == state.model) return true;
   return (state.compare || state.view == View::steps) && kind_of(model).made_for(*state.set);
+}
+
+int steps_of(const State& state, int model) {
+  return kind_of(model).one_step ? 1 : state.wish.steps;
+}
+
+int columns_of(int model) {
+  return kind_of(model).one_step ? 1 : static_cast<int>(step_choices.size());
 }
 
 const rows::Table<S>& settings() {

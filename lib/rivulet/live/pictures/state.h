@@ -47,6 +47,10 @@ struct State {
 
 /// Whether this view shows that model's pictures.
 [[nodiscard]] bool shows(const State& state, int model);
+/// In so many steps that model makes what this view shows of it.
+[[nodiscard]] int steps_of(const State& state, int model);
+/// How many of step_choices, from the first on, that model can take.
+[[nodiscard]] int columns_of(int model);
 
 [[nodiscard]] const rows::Table<State>& settings();
 [[nodiscard]] Fields to_fields(const State& state);

@@ -111,13 +111,13 @@ void SheetWork::finish_batch(LoadedModel& model) {
   if (first_ < task_.count) begin_batch(model);
 }
 
-// --- The same noise by 1, 2, 4, ... 128 steps ---
+// --- The same noise by 1, 2, 4, ... 128 steps, or by a student's one ---
 
 void StepsWork::set(Task task, LoadedModel& model) {
   task.wish.steps = 1;
   if (sheet_.run != 0 && task == task_) return;
   task_ = std::move(task);
-  const auto columns = step_choices.size();
+  const auto columns = static_cast<size_t>(model.columns());
   std::vector<float> noise(static_cast<size_t>(model.pixels()));
   models::picture_noise(task_.wish.seed, task_.picture, noise);
   sheet_ = {.run = ++run_,
@@ -186,12 +186,16 @@ bool TraceWork::advance(LoadedModel& model) {
     check_finite(here);
     std::ranges::copy(here, belief.begin());
   } else {
-    model.one().belief(request_, here, static_cast<float>(i) / static_cast<float>(request_.steps),
-                       belief);
-    check_finite(belief);
     const std::span<float> next = picture_of(trace_.places, i + 1, pixels);
     std::ranges::copy(here, next.begin());
     model.one().advance(request_, next, i);
+    if (model.model().one_step) {  // all that it believes is the picture that it makes
+      std::ranges::copy(next, belief.begin());
+    } else {
+      model.one().belief(request_, here, static_cast<float>(i) / static_cast<float>(request_.steps),
+                         belief);
+    }
+    check_finite(belief);
   }
   ++trace_.known;
   return true;

@@ -69,9 +69,7 @@ class StepsWork {
   };
 
   void set(Task task, LoadedModel& model);
-  [[nodiscard]] bool done() const {
-    return sheet_.run == 0 || column_ >= static_cast<int>(step_choices.size());
-  }
+  [[nodiscard]] bool done() const { return sheet_.run == 0 || column_ >= sheet_.count(); }
   [[nodiscard]] int64_t evaluations() const { return evaluations_; }  ///< so far
   bool advance(LoadedModel& model);
   [[nodiscard]] const Sheet& sheet() const { return sheet_; }

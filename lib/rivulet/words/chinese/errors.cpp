@@ -151,6 +151,11 @@ constexpr Translation table[] = {
     {"its palette says '{}' for a colour", "调色板里有个颜色写成“{}”"},
     {"these are weights of {}, not of {}", "这是 {} 的权重，而不是 {} 的"},
     {"the model makes pictures that are not finite", "模型生成的图里有无穷大或 NaN"},
+    {"this model is a one-step student: it knows the step from noise to picture, and no moment "
+     "between",
+     "这是一步的学生模型：它只知道从噪声到图片的那一步，不知道中间的时刻"},
+    {"this model makes pictures in one step, not in {}: that is all that it has learned",
+     "这个模型用一步出图，而不是 {} 步：它只学了这一步"},
     {"pictures of {}x{} are larger than this lab shows", "{}×{} 的图比这个实验能显示的大"},
     {"pictures of {}x{} in {} tokens are more than this lab shows",
      "{}×{} 的图分成 {} 个 token，比这个实验能显示的多"},

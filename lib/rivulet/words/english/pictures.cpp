@@ -17,10 +17,11 @@ constinit const Pictures pictures = {
         "to see its way from noise, what the model believed meanwhile, and the training picture "
         "nearest to it. Every setting is kept in the address of the page.",
     .sets = {"Avatars", "Fashion"},
-    .methods = {"Shortcut", "Flow matching", "Experts"},
+    .methods = {"Shortcut", "Flow matching", "Experts", "Distilled"},
     .method_hints = {"Learned to take steps of every length: one is enough",
                      "Learned the direction at every moment: needs many small steps",
-                     "Flow matching by a sparse network: each patch uses a few experts a layer"},
+                     "Flow matching by a sparse network: each patch uses a few experts a layer",
+                     "Learned from flow matching, without data, to make its picture in one step"},
     .compare = "Compare all",
     .new_noise = "New noise",
     .new_noise_hint = "Other noise, other pictures (N)",
@@ -32,6 +33,7 @@ constinit const Pictures pictures = {
     .guidance = "Guidance",
     .guidance_hint = "How much to exaggerate what was chosen; 1 leaves the model as it learned",
     .guidance_cut = "{:.4g} (this model learned up to {:.4g})",
+    .guidance_settled = "{:.4g} (but not for students)",
     .ends = {"From", "To"},
 
     .views = {"Grid", "Steps", "Morph"},
@@ -61,10 +63,15 @@ constinit const Pictures pictures = {
          "it make a picture; one big step lands on the average of all pictures: a blur.",
          "Flow matching by a network of experts: it has more numbers, but each patch uses as few "
          "of "
-         "them as in the dense network. Where patches go is the lab “Experts, Pictures”."},
+         "them as in the dense network. Where patches go is the lab “Experts, Pictures”.",
+         "A student learned from flow matching without seeing one picture: its teacher and a "
+         "second network, which watches the student, say where it should move. It knows one step "
+         "and no other. How it learns is the lab “Distillation, Pictures”."},
     .view_text =
         {"Every square began as noise. Click one to see its way and its nearest training picture.",
-         "One noise, every model, eight numbers of steps. Click any of them to see its way.",
+         "One noise, every model, eight numbers of steps; a student takes one. Click any of them "
+         "to "
+         "see its way.",
          "Between two noises lie noises as good as these, on the arc that joins them: each becomes "
          "a picture of its own.",
          "The same noise, carried by a blend of two velocities: one for each choice."},

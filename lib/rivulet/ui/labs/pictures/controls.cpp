@@ -29,7 +29,9 @@ void PicturesLab::draw_head(Ui& ui, Box row) {
 void PicturesLab::draw_guidance(Ui& ui, Box& column) {
   const float learned = engine_->card(state_.model).highest_guidance;
   const float wanted = state_.wish.guidance;
-  const std::string cut = learned > 0 && wanted > learned
+  const bool student = pictures::kind_of(state_.model).one_step;
+  const std::string cut = student ? fmt::format(fmt::runtime(words().guidance_settled), wanted)
+                          : learned > 0 && wanted > learned
                               ? fmt::format(fmt::runtime(words().guidance_cut), wanted, learned)
                               : std::string();
   draw_setting(ui, column, pictures::settings(), "guidance", state_, cut);

@@ -109,7 +109,7 @@ float PicturesLab::draw_detail(Ui& ui, Box box, bool wide) {
   head.cut_left(text_size(ui.fonts.strong, words().picture).x + 12);
   label(ui, ui.fonts.small, head, theme.muted,
         fmt::format(fmt::runtime(common().caption), words().methods[side],
-                    steps_text(ui, state_.wish.steps)),
+                    steps_text(ui, steps_of(state_, state_.model))),
         Align::left);
   rest.cut_top(6);
   float bottom = rest.y;

@@ -39,9 +39,9 @@ void PicturesLab::try_again(int side) {
 
 void PicturesLab::save(Ui& ui, const std::string& name, std::span<const float> values,
                        int columns) {
-  const std::string labelled =
-      fmt::format("rivulet-{}-{}-{}-steps-seed-{}{}.png", state_.set->name,
-                  pictures::kind_of(state_.model).name, state_.wish.steps, state_.wish.seed, name);
+  const std::string labelled = fmt::format("rivulet-{}-{}-{}-steps-seed-{}{}.png", state_.set->name,
+                                           pictures::kind_of(state_.model).name,
+                                           steps_of(state_, state_.model), state_.wish.seed, name);
   frame.save(ui, labelled, saved_pictures(values, pixel_side(), channels(), columns));
 }
 

@@ -41,7 +41,7 @@ float PicturesLab::draw_morph(Ui& ui, Box box, int side, float large) {
   draw_caption(
       ui, box.cut_top(caption_height), side,
       fmt::format(fmt::runtime(common().caption), words().methods[static_cast<size_t>(side)],
-                  steps_text(ui, state_.wish.steps)));
+                  steps_text(ui, steps_of(state_, side))));
   const float cell = crisp_side(pixel_side(), std::min(large, box.w));
   const Box picture{box.x, box.y + 4, cell, cell};
   ui.boxes.emplace_back(side == 0 ? "pictures" : "pictures.rival", picture);

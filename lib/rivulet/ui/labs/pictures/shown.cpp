@@ -93,7 +93,7 @@ void PicturesLab::ease_pictures(const Ui& ui) {
     }
     if (state_.view == pictures::View::steps) {
       ease_sheet(pictures::steps_slot + side * pictures::step_counts, engine_->steps(side),
-                 pictures::step_counts, soft);
+                 pictures::columns_of(side), soft);
     }
     if (state_.view == pictures::View::morph) {
       ease_sheet(pictures::morph_slot + side * pictures::morph_frames, engine_->morph(side),

@@ -15,6 +15,7 @@ constexpr float side_space = 18;  ///< between the models of a comparison
 constexpr float view_bar_height = 50;
 constexpr float cell_space = 6;
 constexpr float largest_cell = 176;
+constexpr int student_hue = 1;
 
 struct Grid {
   int columns = 1;
@@ -45,13 +46,15 @@ std::string batch_text(const Ui& ui, const pictures::Sheet& sheet, float room) {
   const std::string ms = fmt::format("{:.{}f}", sheet.ms, sheet.ms < 10 ? 1 : 0);
   std::string full = fmt::format(fmt::runtime(words.batch_caption), sheet.batch, ms, sheet.gflops);
   if (text_size(ui.fonts.small, full).x <= room) return full;
-  return fmt::format(fmt::runtime(words.batch_short), sheet.batch, ms);
+  full = fmt::format(fmt::runtime(words.batch_short), sheet.batch, ms);
+  return text_size(ui.fonts.small, full).x <= room ? full : std::string();
 }
 
 }  // namespace
 
 ImU32 PicturesLab::side_color(const Ui& ui, int side) const {
-  const std::array<ImU32, 3> colors = {ui.theme->accent, ui.theme->rival, ui.theme->data};
+  const std::array<ImU32, 4> colors = {ui.theme->accent, ui.theme->rival, ui.theme->data,
+                                       category(*ui.theme, student_hue)};
   return colors[static_cast<size_t>(side) % colors.size()];
 }
 
@@ -107,7 +110,7 @@ float PicturesLab::draw_grid(Ui& ui, Box box, int side, bool narrow) {
   const auto i = static_cast<size_t>(side);
   draw_caption(ui, box.cut_top(caption_height), side,
                fmt::format(fmt::runtime(common().caption), words().methods[i],
-                           steps_text(ui, state_.wish.steps)));
+                           steps_text(ui, steps_of(state_, side))));
   const Grid grid = arrange(pictures::picture_count, narrow ? 4 : 3, pixel_side(), box.w, box.h);
   const float pitch = grid.cell + cell_space;
   const Box pictures{box.x, box.y + 4, pitch * static_cast<float>(grid.columns) - cell_space,
@@ -165,20 +168,21 @@ float PicturesLab::draw_step_row(Ui& ui, Box box, int side, bool narrow) {
   const float cell = crisp_side(pixel_side(), std::min(room, largest_cell));
   const float pitch_x = room + space;
   const Box all = box;
-  for (int k = 0; k < pictures::step_counts; ++k) {
+  const int shown = pictures::columns_of(side);
+  for (int k = 0; k < shown; ++k) {
     const int n = pictures::step_choices[static_cast<size_t>(k)];
     const Box place{box.x + pitch_x * static_cast<float>(k % columns),
                     box.y + 4 + static_cast<float>(k / columns) * (cell + 30), cell, cell};
-    const bool chosen = side == state_.model && n == state_.wish.steps;
+    const bool chosen = side == state_.model && n == steps_of(state_, side);
     if (draw_cell(ui, fmt::format("steps.{}.{}", side, n),
                   pictures::steps_slot + side * pictures::step_counts + k, place, chosen, side)) {
       state_.model = side;
-      state_.wish.steps = n;
+      if (shown > 1) state_.wish.steps = n;
     }
     label(ui, ui.fonts.small, {place.x - 8, place.y + cell + 4, cell + 16, 18},
           chosen ? side_color(ui, side) : ui.theme->muted, steps_text(ui, n), Align::centre);
   }
-  box.cut_top(static_cast<float>(pictures::step_counts / columns) * (cell + 30) + 2);
+  box.cut_top(static_cast<float>((shown + columns - 1) / columns) * (cell + 30) + 2);
   draw_trouble(ui, {all.x, all.y, all.w, box.y - all.y}, side);
   return box.y - top;
 }
@@ -195,11 +199,14 @@ float PicturesLab::draw_steps(Ui& ui, Box area, bool narrow) {
 
 std::vector<FormulaLine> PicturesLab::formulas() const {
   namespace f = words::formulas::pictures;
-  const bool shortcut = pictures::kind_of(state_.model).method == models::Method::shortcut;
-  const FormulaLine sample{common().sample_label, f::sample[shortcut ? 0 : 1]};
+  const pictures::ModelKind& kind = pictures::kind_of(state_.model);
+  const bool shortcut = kind.method == models::Method::shortcut;
+  const FormulaLine sample{common().sample_label,
+                           kind.one_step ? f::one_step : f::sample[shortcut ? 0 : 1]};
   if (state_.view == pictures::View::morph) {
     return {{words().morph_label, f::morph[static_cast<size_t>(state_.morph)]}, sample};
   }
+  if (kind.one_step) return {sample};
   return {{words().noise_label, f::noise}, sample, {words().belief_label, f::belief}};
 }
 
