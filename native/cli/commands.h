@@ -26,6 +26,7 @@ void add_export(Command app, Action& action);
 void add_train_pictures(Command train, Action& action);
 void add_train_ddpm(Command train, Action& action);
 void add_train_distill(Command train, Action& action);
+void add_train_distill2d(Command train, Action& action);
 void add_train_tarflow(Command train, Action& action);
 void add_train_tarflow2d(Command train, Action& action);
 void add_train_judge(Command train, Action& action);

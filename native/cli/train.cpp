@@ -143,6 +143,7 @@ void add_train(Command app, Action& action) {
   add_train_pictures(train, action);
   add_train_ddpm(train, action);
   add_train_distill(train, action);
+  add_train_distill2d(train, action);
   add_train_tarflow(train, action);
   add_train_tarflow2d(train, action);
   add_train_judge(train, action);

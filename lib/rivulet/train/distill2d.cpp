@@ -1,5 +1,7 @@
 #include "rivulet/train/distill2d.h"
 
+#include <span>
+#include <string>
 #include <utility>
 
 #include "rivulet/core/range.h"
@@ -22,8 +24,8 @@ TrainerConfig how_to_train(const Distill2dTraining& config, float learning_rate,
 }
 
 DistillNets nets_of(const models::Distill2dConfig& config, const data::Target2d& target) {
-  const models::EpsPrediction teacher =
-      models::mixture_teacher(models::teacher_centres(config, target), 2, config.deviation);
+  const models::Mixture2d data = models::mixture2d(config, target);
+  const models::EpsPrediction teacher = models::mixture_teacher(data.centres, 2, data.deviation);
   return {.generator = [config](nn::Params& weights, Value z,
                                 Value) { return models::generator2d(config, weights, z); },
           .fake = [config](nn::Params& weights, Value x_t, const models::Level& level,
@@ -54,6 +56,19 @@ Distill2d distill2d_trainer(const Distill2dTraining& config, const data::Target2
   return {std::move(how), Trainer(std::move(objective),
                                   how_to_train(config, config.learning_rate, config.schedule_steps),
                                   device, options)};
+}
+
+io::SafeTensors fake_weights(const Trainer& trainer) {
+  const Program& program = trainer.program(0);
+  const std::string prefix = state_prefix(group::fake);
+  io::SafeTensors weights;
+  for (const std::string& name : program.state_names()) {
+    if (!name.starts_with(prefix)) continue;
+    const std::span<const float> values = program.read(name);
+    weights.tensors.push_back(
+        {name.substr(prefix.size()), Tensor(program.shape(name), {values.begin(), values.end()})});
+  }
+  return weights;
 }
 
 }  // namespace rivulet::train
