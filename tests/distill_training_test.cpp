@@ -60,6 +60,17 @@ TEST_CASE("distillation: loss and levels change between steps, without another p
   other.how->lowest_level = other.how->highest_level = 0.5F;
   (void)run(other.trainer, 1);
   for (const float t : other.trainer.program(0).read("t")) CHECK(t == 0.5F);
+  // Half of the levels are below the middle of the range, or a quarter of the way.
+  for (const float power : {1.0F, 2.0F}) {
+    other.how->lowest_level = 0.1F;
+    other.how->highest_level = 0.9F;
+    other.how->level_power = power;
+    (void)run(other.trainer, 2);
+    const float middle = 0.1F + 0.8F * (power == 1 ? 0.5F : 0.25F);
+    const std::span<const float> t = other.trainer.program(0).read("t");
+    CHECK(std::ranges::count_if(t, [&](float one) { return 1 - one < middle; }) ==
+          std::ssize(t) / 2);
+  }
 }
 
 TEST_CASE("distillation: resumes to the bit; the teacher stands still") {

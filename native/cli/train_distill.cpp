@@ -123,6 +123,8 @@ void add_options(TrainDistill& options, Command command) {
                  "Noise levels u, abar = cos(pi u/2), are drawn from here");
   settled.number(command, "--highest-level", options.how.highest_level, 0.001, 0.999,
                  "... to here; equal: one fixed level");
+  settled.number(command, "--level-power", options.how.level_power, 0.25, 8.0,
+                 "Levels are u = low + (high - low) s^X, s even: 2 trains little noise more often");
   settled.number(command, "--guidance", options.how.guidance, 0.0, 20.0,
                  "Inside the losses, of teacher and fake net alike");
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -114,7 +115,8 @@ class Feeder {
     const float range = how_->highest_level - how_->lowest_level;
     for (size_t row = 0; row < t_.size(); ++row) {
       const float share = (static_cast<float>(row) + rng.uniform()) / static_cast<float>(t_.size());
-      const float u = how_->lowest_level + range * share;
+      const float u = how_->lowest_level + range * static_cast<float>(std::pow(
+                                                       double{share}, double{how_->level_power}));
       const models::NoiseLevel level = models::cosine_level(u);
       abar_[row] = level.abar;
       bbar_[row] = level.bbar;
@@ -150,6 +152,7 @@ void validate(const Distillation& how) {
   need(where, "fake steps", how.fake_steps, 1, 100);
   need(where, "lowest level", how.lowest_level, nearest_level, 1 - nearest_level);
   need(where, "highest level", how.highest_level, how.lowest_level, 1 - nearest_level);
+  need(where, "level power", how.level_power, 0.25F, 8);
   need(where, "guidance", how.guidance, 0, 20);
 }
 
@@ -160,6 +163,7 @@ io::Card distillation_card(const Distillation& how) {
   card["fake_steps"] = fmt::to_string(how.fake_steps);
   card["lowest_level"] = fmt::to_string(how.lowest_level);
   card["highest_level"] = fmt::to_string(how.highest_level);
+  card["level_power"] = fmt::to_string(how.level_power);
   card["normalise"] = how.normalise ? "1" : "0";
   card["distill_guidance"] = fmt::to_string(how.guidance);
   return card;
@@ -173,6 +177,7 @@ Distillation distillation(const io::Card& card) {
       .rows = picture_rows(card),
       .lowest_level = io::card_number(card, "lowest_level"),
       .highest_level = io::card_number(card, "highest_level"),
+      .level_power = io::card_number(card, "level_power"),
       .normalise = io::card_integer(card, "normalise", 0, 1) == 1,
       .guidance = io::card_number(card, "distill_guidance")};
   validate(how);

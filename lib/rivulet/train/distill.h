@@ -21,7 +21,8 @@ struct Distillation {
   int fake_steps = 1;           ///< of the fake net before each of the generator, 1..100
   PictureRows rows = {};        ///< samples a step, and how often they are of "any" label
   float lowest_level = 0.02F;   ///< noise levels are u in [lowest, highest] of cosine_level(u),
-  float highest_level = 0.98F;  ///< evenly; equal: one fixed level
+  float highest_level = 0.98F;  ///< equal: one fixed level
+  float level_power = 1;        ///< u = lowest + (highest - lowest) s^power with s even in [0,1]
   bool normalise = true;        ///< SiD's weight of each sample, see models::generator_loss
   float guidance = 1;           ///< kappa of phi and psi alike, in both losses ("long and short")
 
