@@ -3,7 +3,7 @@
 
 OUTPUT_FOLDER gets NotoSansSC-Regular.otf with every character, and NotoSansSC-Bold.otf with those of
 titles and short lines only: what is bold is a title or a label, and the app takes from the regular face what the
-bold one lacks. Outlines on a grid of 220 units an em are more than a quarter smaller than those on 1000, and
+bold one lacks. Outlines on a grid of 200 units an em are more than a quarter smaller than those on 1000, and
 are a thirtieth of a pixel off at the app's sizes.
 """
 import gzip
@@ -19,7 +19,7 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.scaleUpem import scale_upem
 
 SIMPLIFIED = "Noto Sans CJK SC"
-UNITS_PER_EM = 220
+UNITS_PER_EM = 200
 LONGEST_LABEL = 10  # characters
 TITLES = re.compile("title$|^taglines$")  # members that are bold at any length
 MOST_BYTES = 150_000  # gzipped, both faces

@@ -220,6 +220,36 @@ inline constexpr const char* violation =
 
 }  // namespace experts_balance
 
+namespace distill2d {
+
+inline constexpr const char* noised =
+    "x_t =\\at{level}{\\bar{α}_t}g_θ(\\at{seed}{z})+\\at{level}{\\bar{β}_t}ε, "
+    "~\\word{at-first}~g_θ(z)=\\at{start}{s}⋅z";
+/// L1, L3 and the family.
+inline constexpr std::array<const char*, 3> losses = {
+    "L_{\\at{lambda}{1}} =\\E∥φ(x_t)−\\at{lambda}{ψ}(x_t)∥^2",
+    "L_{\\at{lambda}{3}} =\\E[∥φ(x_t)∥^2−2⟨φ(x_t),ε⟩+⟨ψ(x_t),ε⟩]",
+    "L_{\\at{lambda}{λ}} =\\E⟨φ(x_t)−ψ(x_t), "
+    "(1−\\at{lambda}{λ})φ(x_t)+\\at{lambda}{λ}ψ(x_t)−ε⟩"};
+inline constexpr const char* fake =
+    "ψ =\\text{argmin}~\\E∥ψ(x_t)−ε∥^2 ~~⇒~\\E⟨f(x_t),ψ(x_t)⟩=\\E⟨f(x_t),ε⟩";
+inline constexpr std::array<const char*, 3> theory = {
+    "\\frac{\\text{d}L_1}{\\text{d}s} =2\\bar{α}^2\\bar{β}^2s⋅\\frac{(V−1)^2}{V^2}",
+    "\\frac{\\text{d}L_3}{\\text{d}s} =2\\bar{α}^2\\bar{β}^2s",
+    "\\frac{\\text{d}L_λ}{\\text{d}s} "
+    "=2\\bar{α}^2\\bar{β}^2s⋅\\frac{(V−1)(\\at{lambda}{λ}+(1−\\at{lambda}{λ})V)}{V^2}, "
+    "~V=\\bar{α}^2s^2+\\bar{β}^2"};
+/// By models::DriftForm.
+inline constexpr std::array<const char*, 2> drift = {
+    "V(x) =\\frac{\\E_p[k⋅(y−x)]}{\\E_p[k]}−\\frac{\\E_q[k⋅(y−x)]}{\\E_q[k]}, "
+    "~k=e^{−∥x−y∥/\\at{tau}{τ}}, ~θ←θ−η∇∥g_θ(z)−\\text{sg}[g_θ(z)+V]∥^2",
+    "V(x) =Σ_qA⋅Σ_pAy−Σ_pA⋅Σ_qAy, ~A=\\text{norm}(e^{−∥x−y∥/\\at{tau}{τ}}), "
+    "~θ←θ−η∇∥g_θ(z)−\\text{sg}[g_θ(z)+V]∥^2"};
+/// As live::distill2d::Terms.
+inline constexpr std::array<const char*, 5> terms = {"∥φ∥^2", "⟨φ,ψ⟩", "∥ψ∥^2", "⟨φ,ε⟩", "⟨ψ,ε⟩"};
+
+}  // namespace distill2d
+
 namespace experts_pictures {
 
 inline constexpr const char* layer =

@@ -25,6 +25,7 @@ const Words& words(Language language) {
             .experts_geometry = english::experts_geometry,
             .experts_balance = english::experts_balance,
             .experts_pictures = english::experts_pictures,
+            .distill2d = english::distill2d,
             .phrases = english::phrases(),
             .values = {},
             .errors = {}},
@@ -37,6 +38,7 @@ const Words& words(Language language) {
             .experts_geometry = chinese::experts_geometry,
             .experts_balance = chinese::experts_balance,
             .experts_pictures = chinese::experts_pictures,
+            .distill2d = chinese::distill2d,
             .phrases = chinese::phrases(),
             .values = chinese::values(),
             .errors = chinese::errors()}};

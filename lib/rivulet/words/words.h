@@ -12,6 +12,7 @@
 #include "rivulet/core/names.h"
 #include "rivulet/words/common.h"
 #include "rivulet/words/ddcm.h"
+#include "rivulet/words/distill2d.h"
 #include "rivulet/words/experts_balance.h"
 #include "rivulet/words/experts_geometry.h"
 #include "rivulet/words/experts_pictures.h"
@@ -47,6 +48,7 @@ struct Words {
   const ExpertsGeometry& experts_geometry;
   const ExpertsBalance& experts_balance;
   const ExpertsPictures& experts_pictures;
+  const Distill2d& distill2d;
   std::span<const Phrase> phrases;      ///< inside formulas
   std::span<const Value> values;        ///< of data; none in English, whose words the data have
   std::span<const Translation> errors;  ///< likewise of errors
@@ -59,7 +61,7 @@ template <class Lab>
 [[nodiscard]] const Lab& of(const Words& all) {
   return std::get<const Lab&>(std::tie(all.common, all.flow2d, all.pictures, all.ddcm,
                                        all.tarflow2d, all.tarflow_pictures, all.experts_geometry,
-                                       all.experts_balance, all.experts_pictures));
+                                       all.experts_balance, all.experts_pictures, all.distill2d));
 }
 
 }  // namespace rivulet::words

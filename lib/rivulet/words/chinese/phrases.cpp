@@ -35,6 +35,7 @@ constexpr Phrase table[] = {
     {"silent", "静音"},
     {"where", "当"},
     {"fair", "均等"},
+    {"at-first", "开始时"},
 };
 
 }  // namespace

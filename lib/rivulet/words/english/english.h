@@ -14,6 +14,7 @@ extern const TarflowPictures tarflow_pictures;
 extern const ExpertsGeometry experts_geometry;
 extern const ExpertsBalance experts_balance;
 extern const ExpertsPictures experts_pictures;
+extern const Distill2d distill2d;
 [[nodiscard]] std::span<const Phrase> phrases();
 
 }  // namespace rivulet::words::english

@@ -37,6 +37,7 @@ constexpr Phrase table[] = {
     {"silent", "silent"},
     {"where", "where"},
     {"fair", "fair"},
+    {"at-first", "at first"},
 };
 
 }  // namespace

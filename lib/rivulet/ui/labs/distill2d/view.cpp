@@ -1,0 +1,185 @@
+// Where all lies on the page, wide and on a phone, and the words.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rivulet/models/distill_gaussian.h"
+#include "rivulet/ui/labs/distill2d/lab.h"
+#include "rivulet/words/formulas.h"
+
+namespace rivulet::ui {
+namespace {
+
+using distill2d::Way;
+
+constexpr float bar_height = 46;
+constexpr float narrow_bar_height = 88;
+constexpr float plots_width = 330;  // at least
+constexpr float terms_height = 248;
+constexpr float space = 12;
+
+}  // namespace
+
+void Distill2dLab::draw_l1(Ui& ui, Box box) {
+  Plot plot{.title = words().l1_title, .x_axis = {}, .curves = {}, .log_y = true};
+  const distill2d::Progress& progress = engine_->progress();
+  for (int side = 0; side < distill2d::sides && progress.run == training_.run(); ++side) {
+    if (drifts(side)) continue;  // there is no such thing
+    plot.curves.push_back(
+        {&progress.of[static_cast<size_t>(side)].l1, side_color(ui, side), 2, name_of(side)});
+  }
+  draw_plot(ui, box, plot);
+}
+
+void Distill2dLab::draw_distances(Ui& ui, Box box) {
+  Plot plot{.title = words().distance_title, .x_axis = {}, .curves = {}, .log_y = true};
+  const distill2d::Scores& scores = engine_->scores();
+  for (int side = 0; side < distill2d::sides && scores.run == training_.run(); ++side) {
+    plot.curves.push_back(
+        {&scores.of[static_cast<size_t>(side)].distance, side_color(ui, side), 2, name_of(side)});
+  }
+  draw_plot(ui, box, plot);
+}
+
+/// With the data's, and where theory says that lambda > 1 turns.
+void Distill2dLab::draw_spreads(Ui& ui, Box box) {
+  Plot plot{.title = words().spread_title,
+            .x_axis = common().training_steps_axis,
+            .curves = {},
+            .log_y = true,
+            .level = data_spread(),
+            .level_name = words().of_data};
+  const distill2d::Scores& scores = engine_->scores();
+  const bool mine = scores.run == training_.run();
+  for (int side = 0; side < distill2d::sides && mine; ++side) {
+    const auto i = static_cast<size_t>(side);
+    plot.curves.push_back({&scores.of[i].spread, side_color(ui, side), 2, name_of(side)});
+    const float lambda = distill2d::lambda_of(way(side));
+    if (drifts(side) || !(lambda > 1)) continue;
+    const auto critical = static_cast<float>(models::wrong_beyond(lambda).scale);
+    const float turns = distill2d::spread_at(critical, data_spread(), state_.level);
+    thresholds_[i].clear();
+    thresholds_[i].add(0, turns);
+    thresholds_[i].add(static_cast<float>(std::max<int64_t>(scores.step, 50)), turns);
+    plot.curves.push_back({&thresholds_[i], faded(side_color(ui, side), 0.5F), 1,
+                           fmt::format(fmt::runtime(words().threshold),
+                                       words().ways[static_cast<size_t>(way(side))])});
+  }
+  draw_plot(ui, box, plot);
+}
+
+std::vector<FormulaLine> Distill2dLab::formulas() const {
+  namespace f = words::formulas::distill2d;
+  std::vector<FormulaLine> lines = {{words().noised_label, f::noised}};
+  const auto kind = [&](int side) {
+    return std::min<size_t>(static_cast<size_t>(way(side)), 2);  // L1, L3, the family
+  };
+  const bool one = drifts(1) || kind(0) == kind(1);
+  lines.push_back({words().loss_label, f::losses[kind(0)]});
+  if (!one) lines.push_back({words().loss_label, f::losses[kind(1)]});
+  lines.push_back({words().fake_label, f::fake});
+  if (drifts(1)) {
+    lines.push_back({words().drift_label, f::drift[static_cast<size_t>(state_.setup.form)]});
+  }
+  if (state_.view == View::why) {
+    lines.push_back({words().theory_label, f::theory[kind(0)]});
+    if (!one) lines.push_back({words().theory_label, f::theory[kind(1)]});
+  }
+  return lines;
+}
+
+const char* Distill2dLab::text_of(int side) const {
+  const auto& texts = words().way_text;
+  if (drifts(side)) return texts[7];
+  if (way(side) == Way::l1) return texts[0];
+  if (way(side) == Way::l3) return texts[1];
+  const float lambda = distill2d::lambda_of(way(side));
+  if (lambda < 0.5F) return texts[2];
+  if (lambda < 1) return texts[3];
+  if (lambda == 1) return texts[4];
+  return lambda <= 1.2F ? texts[5] : texts[6];
+}
+
+std::string Distill2dLab::said() const {
+  const char* left = text_of(0);
+  const char* right = text_of(1);
+  if (left == right) return fmt::format(fmt::runtime(words().alike_text), left);
+  return fmt::format(fmt::runtime(words().both_text), left, right);
+}
+
+/// Returns the height used.
+float Distill2dLab::draw_wide(Ui& ui, Box area) {
+  const float top = area.y;
+  const auto lines = formulas();
+  const std::string words_now = said();
+  const char* seen = words().view_seen[static_cast<size_t>(state_.view)];
+  const Explanation explained{.said = words_now, .seen = seen, .formulas = lines};
+  const float below = explanation_height(ui, explained, area.w) + gap;
+  const float others = caption_height + bar_height;
+  const float widest = (area.w - plots_width - gap - space) / 2;
+  const float side = std::clamp(area.h - below - others, std::min(300.0F, widest), widest);
+  const float high = std::max(others + side, 520.0F);
+  Box upper = area.cut_top(high);
+  Box left = upper.cut_left(2 * side + space);
+  upper.cut_left(gap);
+  upper.cut_top(caption_height);
+  const float plot = (upper.h - 2 * space) / 3;
+  draw_distances(ui, upper.cut_top(plot));
+  upper.cut_top(space);
+  draw_l1(ui, upper.cut_top(plot));
+  upper.cut_top(space);
+  draw_spreads(ui, upper);
+  draw_view_bar(ui, left.cut_bottom(bar_height), false);
+  if (state_.view == View::why) {
+    left.cut_top(caption_height);
+    Box terms = left.cut_right(std::max(300.0F, left.w * 0.42F));
+    left.cut_right(space);
+    draw_phase(ui, left);
+    const float height = (terms.h - space) / 2;
+    draw_terms(ui, terms.cut_top(height), 0);
+    terms.cut_top(space);
+    draw_terms(ui, terms, 1);
+  } else {
+    const Box planes = left.cut_top(caption_height + side);
+    for (int i = 0; i < distill2d::sides; ++i) draw_plane(ui, planes.column(i, 2, space), i);
+  }
+  area.cut_top(gap);
+  return area.y + draw_explanation(ui, explained, {area.x, area.y, area.w, area.h}) - top;
+}
+
+float Distill2dLab::draw_narrow(Ui& ui, Box area) {
+  const float top = area.y;
+  const auto lines = formulas();
+  const std::string words_now = said();
+  const char* seen = words().view_seen[static_cast<size_t>(state_.view)];
+  if (state_.view == View::why) {
+    draw_phase(ui, area.cut_top(360));
+    draw_view_bar(ui, area.cut_top(narrow_bar_height), true);
+    for (int i = 0; i < distill2d::sides; ++i) {
+      area.cut_top(space);
+      draw_terms(ui, area.cut_top(terms_height), i);
+    }
+  } else {
+    const Box planes = area.cut_top(caption_height + (area.w - space) / 2);
+    for (int i = 0; i < distill2d::sides; ++i) draw_plane(ui, planes.column(i, 2, space), i);
+    draw_view_bar(ui, area.cut_top(narrow_bar_height), true);
+  }
+  area.cut_top(space);
+  draw_distances(ui, area.cut_top(170));
+  area.cut_top(space);
+  draw_spreads(ui, area.cut_top(190));
+  area.cut_top(gap);
+  area.cut_top(draw_explanation(ui, {.said = words_now, .seen = seen, .formulas = lines},
+                                {area.x, area.y, area.w, 0}) +
+               gap);
+  draw_l1(ui, area.cut_top(170));
+  area.cut_top(gap);
+  return area.y - top;
+}
+
+float Distill2dLab::draw_main(Ui& ui, Box area, bool narrow) {
+  return narrow ? draw_narrow(ui, area) : draw_wide(ui, area);
+}
+
+}  // namespace rivulet::ui

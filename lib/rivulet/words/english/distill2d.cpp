@@ -1,0 +1,100 @@
+#include "rivulet/words/english/english.h"
+
+namespace rivulet::words::english {
+
+constinit const Distill2d distill2d = {
+    .lab = "2-D",
+    .keys = {{{"Space", "train or pause"},
+              {"S", "one step of training"},
+              {"R", "start again"},
+              {"1 to 5", "samples, teacher, fake, their difference, why"},
+              {"[ ]", "the loss on the right: back and forth"},
+              {"C", "drifting on the right"},
+              {"D", "draw a target with arrow keys and Enter"},
+              {"?", "this help; Esc closes it"}}},
+    .help_mouse =
+        "Both generators start from the same numbers and see the same noise; only their loss "
+        "differs. Neither ever sees data: the teacher is all they have.",
+    .left = "Loss on the left",
+    .right = "Loss on the right",
+    .loss_hint = "From the naive distance to FGM, SiD and beyond. Starts again",
+    .ways = {"naive L1", "L3", "−0.5", "0 (L2)", "0.25", "0.5 (FGM)", "0.75", "1 (SiD)", "1.1",
+             "1.2 (SiD)", "1.3", "1.5", "2"},
+    .lambda_caption = "λ = {}",
+    .drifting = "Drifting on the right",
+    .drifting_caption = "Drifting",
+    .tau = "Reach",
+    .tau_hint = "How far a sample sees data and other samples",
+    .repulsion = "Samples repel one another",
+    .start = "Start width",
+    .start_hint = "Deviation of the generator’s first samples: narrow or wide of the data",
+    .gaussian = "One Gaussian as the data, as in theory",
+    .levels = "Noise levels",
+    .levels_of = {"All", "One, right", "One, both"},
+    .fake_steps = "Fake steps",
+    .fake_steps_hint = "Steps of the fake net before each of the generator",
+    .form = "Drifting’s kernel",
+    .forms = {"Own mean", "Shared"},
+    .deviation = "Blur of the data",
+    .deviation_hint = "Deviation of each Gaussian that the teacher knows",
+    .rate = "Generator’s rate",
+    .fake_rate = "Fake net’s rate",
+    .views = {"Samples", "Teacher", "Fake", "Push", "Why"},
+    .level = "Noise level",
+    .spread_caption = "deviation {:.2f}",
+    .waiting = "training begins",
+    .away = "ran away",
+    .collapsed = "collapsed",
+    .l1_title = "Distance of both nets (L1)",
+    .distance_title = "Distance to the data (sliced Wasserstein)",
+    .spread_title = "Deviation of the samples",
+    .of_data = "data",
+    .threshold = "λ = {} turns",
+    .phase_title = "Which way the loss pulls the width",
+    .phase_axis = "samples’ variance over the data’s, at the noise level",
+    .right_way = "towards the data",
+    .wrong_way = "away from it",
+    .terms_title = "{}, term by term",
+    .sum = "sum",
+    .lag = "The fake net lags: ⟨φ,ε⟩ − ⟨φ,ψ⟩ = {:.3f}",
+    .drift_size =
+        "Size of the field now: {:.4f}. It starts small and ends larger, so it measures no "
+        "progress.",
+    .way_text =
+        {"the naive distance, with the fake net held still, only ever narrows the generator: it "
+         "collapses and drifts off.",
+         "L3 puts the identity in once for every ψ. It still pulls together at the solution: too "
+         "narrow.",
+         "the width is right, but where the samples are too narrow their mean is pushed the wrong "
+         "way.",
+         "λ = ½ is the exact gradient of the distance (FGM): right in width and in mean, from "
+         "anywhere.",
+         "λ = 1 drops the gradient of the outer density, and is right from anywhere: SiD’s "
+         "safe choice.",
+         "up to 1.2, SiD’s own choice, it works unless the start is more than some three times "
+         "too wide.",
+         "beyond 1.2 even a moderately wide start turns the sign: the samples run away.",
+         "no teacher, no fake net, no time: samples are drawn to the data within reach τ and "
+         "pushed apart."},
+    .both_text = "Left: {} Right: {}",
+    .alike_text = "Both: {}",
+    .view_seen =
+        {"Grey: what the teacher knows. Coloured: what each generator makes of noise in one step.",
+         "The teacher’s score at this noise level, and the samples with that much noise: it points "
+         "to where data are.",
+         "The fake net’s score: where the generator’s own samples are, as far as the net has "
+         "followed.",
+         "Teacher minus fake: where they differ, samples are moved. No arrows are left when both "
+         "agree.",
+         "One dimension, solved on paper: blue pulls the width towards the data’s, orange away "
+         "from "
+         "it. The dots are your two runs."},
+    .drift_seen = "Drifting: data attract, samples repel, and the push is their sum.",
+    .noised_label = "Samples",
+    .loss_label = "Loss",
+    .fake_label = "Fake net",
+    .theory_label = "In theory",
+    .drift_label = "Drifting",
+};
+
+}  // namespace rivulet::words::english
