@@ -1,6 +1,7 @@
 #include "rivulet/ui/labs/labs.h"
 
 #include "rivulet/ui/labs/ddcm/lab.h"
+#include "rivulet/ui/labs/distill_pictures/lab.h"
 #include "rivulet/ui/labs/experts_balance/lab.h"
 #include "rivulet/ui/labs/experts_geometry/lab.h"
 #include "rivulet/ui/labs/experts_pictures/lab.h"
@@ -18,6 +19,9 @@ std::vector<Lab> make_labs() {
           "flow2d", System::shortcut, [](const Words& w) -> const auto& { return w.flow2d; }),
       make_lab<PicturesLab>(
           "pictures", System::shortcut, [](const Words& w) -> const auto& { return w.pictures; }),
+      make_lab<DistillPicturesLab>(
+          "distill-pictures", System::distillation,
+          [](const Words& w) -> const auto& { return w.distill_pictures; }),
       make_lab<Tarflow2dLab>(
           "tarflow2d", System::tarflow, [](const Words& w) -> const auto& { return w.tarflow2d; }),
       make_lab<TarflowPicturesLab>(
