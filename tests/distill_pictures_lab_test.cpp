@@ -95,6 +95,19 @@ TEST_CASE("distill pictures state: every setting survives the text") {
   }
 }
 
+TEST_CASE("distill pictures state: rates follow what the student begins as") {
+  const auto& rows = lab::settings();
+  const auto row = std::ranges::find_if(rows, [](const auto& r) { return r.key == "first"; });
+  lab::State s;
+  row->choose(s, 1);
+  CHECK(s.setup.first == lab::First::shortcut);
+  CHECK(s.dials.learning_rate == 5e-5F);
+  CHECK(s.dials.fake_rate == 2e-4F);
+  row->choose(s, 0);
+  CHECK(s == lab::State{});
+  CHECK(parse("first=shortcut").dials.learning_rate == lab::Dials{}.learning_rate);  // as it says
+}
+
 TEST_CASE("distill pictures: every maker draws the same noise in its own number of steps") {
   const lab::Order order = order_of(0);
   lab::Engine engine;

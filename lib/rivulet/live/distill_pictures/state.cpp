@@ -21,13 +21,20 @@ constexpr auto offered_losses = {0.0, 2.0, 4.0};  // l1, l3 and the family, whic
 /// Choices of one set mean nothing to another.
 void change_set(S& s, const S& /*before*/) { s.wish.labels.clear(); }
 
+void change_first(S& s, const S& before) {
+  if (s.setup.first != before.setup.first) begin_as(s, s.setup.first);
+}
+
 rows::Table<S> what_is_learned() {
   return {
       rows::picture_set(
           "set", at(&S::setup, &Setup::set),
           {.kind = Kind::segments, .choices = &words::Pictures::sets, .then = change_set}),
       named("first", at(&S::setup, &Setup::first), first_names,
-            {.kind = Kind::segments, .words = &Words::first, .choices = &Words::firsts}),
+            {.kind = Kind::segments,
+             .words = &Words::first,
+             .choices = &Words::firsts,
+             .then = change_first}),
       named("loss", at(&S::dials, &Dials::loss), models::distill_loss_names,
             {.kind = Kind::segments,
              .over = offered_losses,
@@ -101,6 +108,13 @@ rows::Table<S> details() {
 }
 
 }  // namespace
+
+void begin_as(State& state, First first) {
+  const Dials usual;
+  state.setup.first = first;
+  state.dials.learning_rate = first == First::teacher ? usual.learning_rate : 5e-5F;
+  state.dials.fake_rate = first == First::teacher ? usual.fake_rate : 2e-4F;
+}
 
 train::Distillation distillation_of(const Setup& setup, const Dials& dials) {
   return {.loss = dials.loss,

@@ -30,7 +30,7 @@ struct Setup {
   friend bool operator==(const Setup&, const Setup&) = default;
 };
 
-/// What may be turned while the student learns. The rates are those that sharpen a start from the
+/// What may be turned while the student learns. The rates are those that sharpen a beginning as the
 /// teacher fastest.
 struct Dials {
   models::DistillLoss loss = models::DistillLoss::family;
@@ -60,6 +60,10 @@ struct State {
 
   friend bool operator==(const State&, const State&) = default;
 };
+
+/// With the rates that suit it: what makes one step already would be broken by those that sharpen
+/// the teacher.
+void begin_as(State& state, First first);
 
 /// As it is trained.
 [[nodiscard]] train::Distillation distillation_of(const Setup& setup, const Dials& dials);

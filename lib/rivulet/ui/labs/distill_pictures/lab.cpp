@@ -95,7 +95,7 @@ void DistillPicturesLab::follow_keys() {
   if (pressed(ImGuiKey_R)) restart_wanted_ = true;
   if (pressed(ImGuiKey_N)) roll();
   if (pressed(ImGuiKey_B)) {
-    state_.setup.first = state_.setup.first == First::teacher ? First::shortcut : First::teacher;
+    begin_as(state_, state_.setup.first == First::teacher ? First::shortcut : First::teacher);
   }
   state_.picture = (state_.picture + arrow_pressed() + picture_count) % picture_count;
 }
