@@ -66,6 +66,23 @@ inline constexpr const char* noise =
 
 }  // namespace pictures
 
+namespace distill_pictures {
+
+inline constexpr const char* generator =
+    "x =z+v_θ(z,0,1,\\at{labels}{c}), ~z=\\at{noise}{\\word{noise}}∼N(0,I), "
+    "~x_t=\\bar{α}_tx+\\bar{β}_tε";
+/// Naive, L3, and the family.
+inline constexpr std::array<const char*, 3> loss = {
+    "\\at{loss}{L_1} =\\at{batch}{\\E}∥\\at{first}{φ}(x_t)−\\at{fake}{ψ}(x_t)∥^2",
+    "\\at{loss}{L_3} =\\at{batch}{\\E}[∥\\at{first}{φ}∥^2−2⟨\\at{first}{φ},ε⟩+⟨\\at{fake}{ψ},ε⟩]",
+    "\\at{loss}{L_λ} =\\at{batch}{\\E}⟨\\at{first}{φ}−\\at{fake}{ψ}, "
+    "(1−\\at{lambda}{λ})\\at{first}{φ}+\\at{lambda}{λ}\\at{fake}{ψ}−ε⟩"};
+inline constexpr const char* fake =
+    "\\at{fake}{ψ} ←\\text{argmin}~\\E∥\\at{fake}{ψ}(x_t)−ε∥^2, "
+    "~θ←θ−\\at{rate}{η}∇_θ\\at{loss}{L}";
+
+}  // namespace distill_pictures
+
 namespace ddcm {
 
 inline constexpr const char* step =

@@ -13,6 +13,7 @@
 #include "rivulet/words/common.h"
 #include "rivulet/words/ddcm.h"
 #include "rivulet/words/distill2d.h"
+#include "rivulet/words/distill_pictures.h"
 #include "rivulet/words/experts_balance.h"
 #include "rivulet/words/experts_geometry.h"
 #include "rivulet/words/experts_pictures.h"
@@ -43,6 +44,7 @@ struct Words {
   const Flow2d& flow2d;
   const Pictures& pictures;
   const Ddcm& ddcm;
+  const DistillPictures& distill_pictures;
   const Tarflow2d& tarflow2d;
   const TarflowPictures& tarflow_pictures;
   const ExpertsGeometry& experts_geometry;
@@ -59,9 +61,10 @@ struct Words {
 /// Those of one lab, or those that all share, by their type.
 template <class Lab>
 [[nodiscard]] const Lab& of(const Words& all) {
-  return std::get<const Lab&>(std::tie(all.common, all.flow2d, all.pictures, all.ddcm,
-                                       all.tarflow2d, all.tarflow_pictures, all.experts_geometry,
-                                       all.experts_balance, all.experts_pictures, all.distill2d));
+  return std::get<const Lab&>(std::tie(all.common, all.flow2d, all.pictures, all.distill2d,
+                                       all.distill_pictures, all.tarflow2d, all.tarflow_pictures,
+                                       all.ddcm, all.experts_geometry, all.experts_balance,
+                                       all.experts_pictures));
 }
 
 }  // namespace rivulet::words

@@ -2,6 +2,7 @@
 
 #include "rivulet/ui/labs/ddcm/lab.h"
 #include "rivulet/ui/labs/distill2d/lab.h"
+#include "rivulet/ui/labs/distill_pictures/lab.h"
 #include "rivulet/ui/labs/experts_balance/lab.h"
 #include "rivulet/ui/labs/experts_geometry/lab.h"
 #include "rivulet/ui/labs/experts_pictures/lab.h"
@@ -22,6 +23,9 @@ std::vector<Lab> make_labs() {
       make_lab<Distill2dLab>(
           "distill2d", System::distillation,
           [](const Words& w) -> const auto& { return w.distill2d; }),
+      make_lab<DistillPicturesLab>(
+          "distill-pictures", System::distillation,
+          [](const Words& w) -> const auto& { return w.distill_pictures; }),
       make_lab<Tarflow2dLab>(
           "tarflow2d", System::tarflow, [](const Words& w) -> const auto& { return w.tarflow2d; }),
       make_lab<TarflowPicturesLab>(

@@ -9,6 +9,7 @@ extern const Common common;
 extern const Flow2d flow2d;
 extern const Pictures pictures;
 extern const Ddcm ddcm;
+extern const DistillPictures distill_pictures;
 extern const Tarflow2d tarflow2d;
 extern const TarflowPictures tarflow_pictures;
 extern const ExpertsGeometry experts_geometry;
