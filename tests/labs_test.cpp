@@ -21,7 +21,7 @@ namespace {
 constexpr std::array<ImVec2, 4> screens = {{{1440, 900}, {800, 600}, {390, 844}, {320, 480}}};
 
 /// Every view that a lab has, and what it draws only then.
-constexpr std::array<const char*, 32> states = {
+constexpr std::array<const char*, 35> states = {
     "flow2d",
     "flow2d?compare=1&view=paths&steps=8",
     "flow2d?view=field&time=0.5",
@@ -49,6 +49,9 @@ constexpr std::array<const char*, 32> states = {
     "experts-geometry?heads=400.300.200.450&n=2&k=1&rule=random",
     "experts-geometry?view=layer",
     "experts-geometry?view=layer&n=12&rule=router&weighed=1&map=predicted&router=relu",
+    "distill2d",
+    "distill2d?left=l3&right=1.5&view=why&start=3&gaussian=1&levels=right&batch=64",
+    "distill2d?drifting=1&form=plain&view=push&level=0.2&play=0",
     "experts-balance",
     "experts-balance?view=count&left=loss&right=dynamic&n=12&k=2&shared=1&batch=64",
     "experts-balance?view=hand&k=2&left=sign&right=rms&gate=after&router=softmax&play=0",
@@ -204,7 +207,8 @@ TEST_CASE("navigation: five systems, a small choice of their labs, and each reme
     CHECK(page.lab().id == "pictures");
     REQUIRE(page.click("tab.flow2d"));
     CHECK(page.lab().id == "flow2d");
-    CHECK_FALSE(page.find("system.distillation"));  // has no lab yet
+    REQUIRE(page.click("system.distillation"));
+    CHECK(page.lab().id == "distill2d");
     REQUIRE(page.click("system.experts"));
     CHECK(page.lab().id == "experts-geometry");
   }
@@ -229,7 +233,7 @@ TEST_CASE("navigation: by keyboard") {
 TEST_CASE("labs: a target can be drawn, by hand and by keys") {
   Headless page(ui::make_labs(), host());
   for (const char* lab :
-       {"flow2d", "tarflow2d", "experts-geometry?view=layer", "experts-balance"}) {
+       {"flow2d", "tarflow2d", "distill2d", "experts-geometry?view=layer", "experts-balance"}) {
     for (const ImVec2 screen : screens) {
       CAPTURE(screen.x);
       page.resize(screen.x, screen.y);
@@ -254,7 +258,7 @@ TEST_CASE("labs: a target can be drawn, by hand and by keys") {
 
 TEST_CASE("navigation: ten labs of five systems fit on every screen") {
   std::vector<ui::Lab> labs = ui::make_labs();
-  for (const char* id : {"tarflow2d", "pictures"}) {  // by the names that they would have
+  for (const char* id : {"pictures"}) {  // by the name that it would have
     for (const ui::Lab& lab : ui::make_labs()) {
       if (lab.id != id) continue;
       labs.push_back(lab);

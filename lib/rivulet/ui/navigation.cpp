@@ -11,6 +11,7 @@ namespace {
 constexpr float bar_pad = 12;
 constexpr float row_pad = 13;
 constexpr float least_pad = 7;
+constexpr float least_tab = 44;
 constexpr float between = 10;  ///< systems and their labs
 constexpr float row_height = 44;
 constexpr float bar_choice_height = 40;
@@ -40,9 +41,14 @@ const char* name_of(const Ui& ui, System system) {
 
 float width_of(const Ui& ui, const char* name) { return text_size(ui.fonts.strong, name).x; }
 
+/// Wide enough for a finger.
+float tab_width(const Ui& ui, System system, float pad) {
+  return std::max(width_of(ui, name_of(ui, system)) + 2 * pad, least_tab);
+}
+
 float systems_width(const Ui& ui, std::span<const Lab> labs, float pad) {
   float width = 0;
-  for (const System system : systems_of(labs)) width += width_of(ui, name_of(ui, system)) + 2 * pad;
+  for (const System system : systems_of(labs)) width += tab_width(ui, system, pad);
   return width;
 }
 
@@ -86,7 +92,7 @@ void Navigation::draw_systems(Ui& ui, std::span<const Lab> labs, Box row, float 
   for (const System system : systems_of(labs)) {
     const auto i = static_cast<size_t>(system);
     const char* const name = name_of(ui, system);
-    const Box box = row.cut_left(width_of(ui, name) + 2 * pad);
+    const Box box = row.cut_left(tab_width(ui, system, pad));
     const bool on = system == open;
     const Touch touched =
         touch(ui, ("system." + std::string(system_names[i])).c_str(), box.inset(2), 8);
