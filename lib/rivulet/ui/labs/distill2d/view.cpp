@@ -71,20 +71,20 @@ void Distill2dLab::draw_spreads(Ui& ui, Box box) {
 
 std::vector<FormulaLine> Distill2dLab::formulas() const {
   namespace f = words::formulas::distill2d;
-  std::vector<FormulaLine> lines = {{words().noised_label, f::noised}};
+  const bool why = state_.view == View::why;
+  std::vector<FormulaLine> lines;
+  if (!why) lines.push_back({words().noised_label, f::noised});
   const auto kind = [&](int side) {
     return std::min<size_t>(static_cast<size_t>(way(side)), 2);  // L1, L3, the family
   };
   const bool one = drifts(1) || kind(0) == kind(1);
-  lines.push_back({words().loss_label, f::losses[kind(0)]});
-  if (!one) lines.push_back({words().loss_label, f::losses[kind(1)]});
+  for (int side = 0; side < (one ? 1 : 2); ++side) {
+    lines.push_back({words().loss_label, f::losses[kind(side)]});
+    if (why) lines.push_back({words().theory_label, f::theory[kind(side)]});
+  }
   lines.push_back({words().fake_label, f::fake});
   if (drifts(1)) {
     lines.push_back({words().drift_label, f::drift[static_cast<size_t>(state_.setup.form)]});
-  }
-  if (state_.view == View::why) {
-    lines.push_back({words().theory_label, f::theory[kind(0)]});
-    if (!one) lines.push_back({words().theory_label, f::theory[kind(1)]});
   }
   return lines;
 }
