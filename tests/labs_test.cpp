@@ -52,6 +52,9 @@ constexpr std::array<const char*, 35> states = {
     "experts-geometry?heads=400.300.200.450&n=2&k=1&rule=random",
     "experts-geometry?view=layer",
     "experts-geometry?view=layer&n=12&rule=router&weighed=1&map=predicted&router=relu",
+    "distill2d",
+    "distill2d?left=l3&right=1.5&view=why&start=3&gaussian=1&levels=right&batch=64",
+    "distill2d?drifting=1&form=plain&view=push&level=0.2&play=0",
     "experts-balance",
     "experts-balance?view=count&left=loss&right=dynamic&n=12&k=2&shared=1&batch=64",
     "experts-balance?view=hand&k=2&left=sign&right=rms&gate=after&router=softmax&play=0",
@@ -210,7 +213,7 @@ TEST_CASE("navigation: five systems, a small choice of their labs, and each reme
     REQUIRE(page.click("tab.flow2d"));
     CHECK(page.lab().id == "flow2d");
     REQUIRE(page.click("system.distillation"));
-    CHECK(page.lab().system == ui::System::distillation);
+    CHECK(page.lab().id == "distill2d");
     REQUIRE(page.click("system.experts"));
     CHECK(page.lab().id == "experts-geometry");
   }
@@ -235,7 +238,7 @@ TEST_CASE("navigation: by keyboard") {
 TEST_CASE("labs: a target can be drawn, by hand and by keys") {
   Headless page(ui::make_labs(), host());
   for (const char* lab :
-       {"flow2d", "tarflow2d", "experts-geometry?view=layer", "experts-balance"}) {
+       {"flow2d", "tarflow2d", "distill2d", "experts-geometry?view=layer", "experts-balance"}) {
     for (const ImVec2 screen : screens) {
       CAPTURE(screen.x);
       page.resize(screen.x, screen.y);

@@ -9,6 +9,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/live/ddcm/state.h"
+#include "rivulet/live/distill2d/state.h"
 #include "rivulet/live/experts_balance/state.h"
 #include "rivulet/live/experts_geometry/state.h"
 #include "rivulet/live/experts_pictures/state.h"
@@ -59,6 +60,14 @@ void each_lab(const Check& check) {
                                  joined({f::flow2d::objectives, f::flow2d::sample,
                                          one(f::flow2d::update), one(f::flow2d::path)}),
                                  {"flow2d?method=shortcut&compare=1"}});
+  check(Lab<live::distill2d::State>{
+      "distill2d",
+      live::distill2d::settings(),
+      live::distill2d::to_fields,
+      live::distill2d::read_state,
+      joined({f::distill2d::losses, f::distill2d::theory, f::distill2d::drift,
+              one(f::distill2d::noised), one(f::distill2d::fake)}),
+      {"distill2d", "distill2d?drifting=1"}});
   check(Lab<live::tarflow2d::State>{"tarflow2d",
                                     live::tarflow2d::settings(),
                                     live::tarflow2d::to_fields,

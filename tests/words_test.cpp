@@ -19,6 +19,7 @@
 #include "rivulet/io/png.h"
 #include "rivulet/io/safetensors.h"
 #include "rivulet/live/ddcm/state.h"
+#include "rivulet/live/distill2d/state.h"
 #include "rivulet/live/experts_balance/state.h"
 #include "rivulet/live/experts_geometry/state.h"
 #include "rivulet/live/experts_pictures/state.h"
@@ -67,6 +68,7 @@ std::vector<const char*> lines_of(Language language) {
   add(w.experts_geometry);
   add(w.experts_balance);
   add(w.experts_pictures);
+  add(w.distill2d);
   return all;
 }
 
@@ -213,6 +215,8 @@ std::vector<const char*> formulas() {
       f::experts_geometry::layer_choice, f::experts_geometry::loss);
   add(f::experts_balance::layer, f::experts_balance::choice, f::experts_balance::remedies,
       f::experts_balance::violation);
+  add(f::distill2d::noised, f::distill2d::losses, f::distill2d::fake, f::distill2d::theory,
+      f::distill2d::drift, f::distill2d::terms);
   add(f::experts_pictures::layer, f::experts_pictures::router, f::experts_pictures::load);
   add(f::tarflow_pictures::way, f::tarflow_pictures::noise, f::tarflow_pictures::denoise,
       f::tarflow_pictures::guidance, f::tarflow_pictures::forth, f::tarflow_pictures::edit,
@@ -375,6 +379,8 @@ TEST_CASE("words: errors that a visitor meets are said in Chinese") {
       bad_state(live::ddcm::read_state, "ddcm?target=drawn"),
       bad_state(live::ddcm::read_state, "ddcm?rho=1.1"),
       bad_state(live::tarflow2d::read_state, "tarflow2d?blocks=99"),
+      bad_state(live::distill2d::read_state, "distill2d?left=0.3"),
+      bad_state(live::distill2d::read_state, "distill2d?start=9"),
       bad_state(live::experts_balance::read_state, "experts-balance?n=1"),
       bad_state(live::experts_geometry::read_state, "experts-geometry?heads=1.2"),
       bad_state(live::experts_pictures::read_state, "experts-pictures?silenced=g"),

@@ -26,6 +26,7 @@ TARFLOW2D = ("tarflow2d?target=rings&blocks=6&width=24&rate=0.002&flow=0&after=6
 TARFLOW_PICTURES = "tarflow-pictures?sampler=jacobi&seconds=0&seed=3&labels=x.6&guidance=1&theme=dark"
 EXPERTS = "experts-geometry?rule=router&room=many&n=6&overlap=0.4&k=2&theme=dark"
 LAYER = "experts-geometry?view=layer&target=rings&map=predicted&k=2&x=-1&y=0.5&theme=dark"
+DISTILL = "distill2d?left=l3&right=1.5&start=3&gaussian=1&batch=128&view=why&level=0.4&theme=dark"
 BALANCE = "experts-balance?target=rings&left=sign&right=dynamic&n=6&k=2&view=count&time=0.25&theme=dark"
 DISTILL = "distill-pictures?lambda=1.2&steps=8&labels=x.3&batch=4&theme=dark"
 HAND = "experts-balance?batch=128&view=hand&hand=0"
@@ -94,7 +95,7 @@ def main():
         check(report["width"] == 390 and report["scale"] == 2, "a dense narrow screen has the phone's layout")
         check("settings" in report["boxes"], "with its button for the settings")
         tabs = [name for name in report["boxes"] if name.startswith(("system.", "tab."))]
-        check(tabs == ["system.shortcut", "system.tarflow", "system.ddcm", "system.experts", "tab.flow2d", "tab.pictures"],
+        check(tabs == ["system.shortcut", "system.distillation", "system.tarflow", "system.ddcm", "system.experts", "tab.flow2d", "tab.pictures"],
               "a tab for each system and a choice of the open one's labs")
         for size in ("320x480", "390x844"):
             report, _, _ = run(folder, f"phone-{size}", "--state", "pictures?theme=dark", size=size, frames=60)
@@ -158,6 +159,16 @@ def main():
               f"held-out clothes {likelihood['mean']:.3f} bits/dim, noise {likelihood['suspects'][5]:.2f}")
         report, _, _ = run(folder, "tarflow-none", "--state", "tarflow-pictures", "--assets", folder / "nothing", frames=60)
         check(report["weights"] == "failed" and "retry" in report["boxes"], f"weights that are not there: {report['model_error']}")
+
+        report, png, _ = run(folder, "distill2d", "--state", DISTILL, frames=400)
+        left, right = report["sides"]
+        check(report["state"] == DISTILL and report["error"] == "", f"the settings of a loss come back: {report['state']}")
+        check(report["step"] > 20 and left["spread"] < 3 < right["spread"] and pixels(png)[2] > 500,
+              f"from 3, L3 narrows to {left['spread']:.2f}, lambda 1.5 widens to {right['spread']:.2f} in {report['step']} steps")
+        report, png, _ = run(folder, "drifting", "--state", "distill2d?drifting=1&view=push", frames=300)
+        right = report["sides"][1]
+        check(right["drifts"] and right["spread"] > 0.6 and pixels(png)[2] > 500,
+              f"drifting widens from 0.3 to {right['spread']:.2f} in {report['step']} steps")
 
         report, png, _ = run(folder, "experts", "--state", EXPERTS, frames=200)
         longest, best, routed, _ = report["errors"]

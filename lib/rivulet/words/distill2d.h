@@ -12,8 +12,7 @@ struct Distill2d {
   const char* left;
   const char* right;
   const char* loss_hint;
-  std::array<const char*, 13> ways;  ///< as live::distill2d::Way
-  const char* lambda_caption;        ///< "λ = {}"
+  const char* naive;  ///< "... L1"
   const char* drifting;
   const char* drifting_caption;
   const char* tau;
@@ -30,6 +29,7 @@ struct Distill2d {
   std::array<const char*, 2> forms;
   const char* deviation;
   const char* deviation_hint;
+  const char* width_hint;
   const char* rate;
   const char* fake_rate;
   std::array<const char*, 5> views;
@@ -38,6 +38,7 @@ struct Distill2d {
   const char* waiting;
   const char* away;
   const char* collapsed;
+  const char* out_of_sight;
   const char* l1_title;
   const char* distance_title;
   const char* spread_title;
@@ -50,7 +51,7 @@ struct Distill2d {
   const char* wrong_way;
   const char* terms_title;  ///< "{}, term by term"
   const char* sum;
-  const char* lag;         ///< "... {:.3f}"
+  const char* lag;         ///< "... {:.3g}"
   const char* drift_size;  ///< "... {:.4f}"
   // What is said
   std::array<const char*, 8> way_text;  ///< L1, L3, below 1/2, up to below 1, 1, up to 1.2, more,

@@ -249,7 +249,7 @@ inline constexpr std::array<const char*, 3> losses = {
     "L_{\\at{lambda}{λ}} =\\E⟨φ(x_t)−ψ(x_t), "
     "(1−\\at{lambda}{λ})φ(x_t)+\\at{lambda}{λ}ψ(x_t)−ε⟩"};
 inline constexpr const char* fake =
-    "ψ =\\text{argmin}~\\E∥ψ(x_t)−ε∥^2 ~~⇒~\\E⟨f(x_t),ψ(x_t)⟩=\\E⟨f(x_t),ε⟩";
+    "ψ =\\text{argmin}~\\E∥ψ(x_t)−ε∥^2 ~~→~\\E⟨f(x_t),ψ(x_t)⟩=\\E⟨f(x_t),ε⟩";
 inline constexpr std::array<const char*, 3> theory = {
     "\\frac{\\text{d}L_1}{\\text{d}s} =2\\bar{α}^2\\bar{β}^2s⋅\\frac{(V−1)^2}{V^2}",
     "\\frac{\\text{d}L_3}{\\text{d}s} =2\\bar{α}^2\\bar{β}^2s",
@@ -259,9 +259,9 @@ inline constexpr std::array<const char*, 3> theory = {
 /// By models::DriftForm.
 inline constexpr std::array<const char*, 2> drift = {
     "V(x) =\\frac{\\E_p[k⋅(y−x)]}{\\E_p[k]}−\\frac{\\E_q[k⋅(y−x)]}{\\E_q[k]}, "
-    "~k=e^{−∥x−y∥/\\at{tau}{τ}}, ~θ←θ−η∇∥g_θ(z)−\\text{sg}[g_θ(z)+V]∥^2",
+    "~k=e^{−∥x−y∥/\\at{tau}{τ}}, ~θ←θ−\\at{rate}{η}∇∥g_θ(z)−\\text{sg}[g_θ(z)+V]∥^2",
     "V(x) =Σ_qA⋅Σ_pAy−Σ_pA⋅Σ_qAy, ~A=\\text{norm}(e^{−∥x−y∥/\\at{tau}{τ}}), "
-    "~θ←θ−η∇∥g_θ(z)−\\text{sg}[g_θ(z)+V]∥^2"};
+    "~θ←θ−\\at{rate}{η}∇∥g_θ(z)−\\text{sg}[g_θ(z)+V]∥^2"};
 /// As live::distill2d::Terms.
 inline constexpr std::array<const char*, 5> terms = {"∥φ∥^2", "⟨φ,ψ⟩", "∥ψ∥^2", "⟨φ,ε⟩", "⟨ψ,ε⟩"};
 

@@ -40,19 +40,25 @@ rows::Table<S> losses() {
             {.kind = Kind::dial,
              .words = &Words::left,
              .hint = &Words::loss_hint,
-             .choices = &Words::ways,
              .symbol = "λ",
              .lights = "lambda",
-             .part = Part::apart}),
+             .part = Part::apart,
+             .value =
+                 [](const S& s, const words::Words& all) {
+                   return shown_name(s.setup.ways[0], all.distill2d);
+                 }}),
       named("right", way(1), way_names,
             {.kind = Kind::dial,
              .words = &Words::right,
              .hint = &Words::loss_hint,
-             .choices = &Words::ways,
              .symbol = "λ",
              .lights = "lambda",
              .part = Part::apart,
-             .shown = distills}),
+             .shown = distills,
+             .value =
+                 [](const S& s, const words::Words& all) {
+                   return shown_name(s.setup.ways[1], all.distill2d);
+                 }}),
       flag("drifting", at(&S::setup, &Setup::drifting),
            {.kind = Kind::toggle, .words = &Words::drifting}),
       number("tau", at(&S::setup, &Setup::tau), {0.001, 10},
@@ -100,12 +106,12 @@ rows::Table<S> more() {
               .over = {0.05, 0.1, 0.15, 0.2, 0.3, 0.5},
               .words = &Words::deviation,
               .hint = &Words::deviation_hint,
-              .symbol = "σ",
               .part = Part::more}),
       number("width", at(&S::setup, &Setup::width), validated,
              {.kind = Kind::dial,
               .over = {16, 32, 64, 96, 128, 192},
               .words = &Common::width,
+              .hint = &Words::width_hint,
               .part = Part::more}),
       number("rate", at(&S::setup, &Setup::learning_rate), validated,
              {.kind = Kind::dial,
@@ -173,6 +179,17 @@ models::DistillLoss loss_of(Way way) {
 float lambda_of(Way way) { return lambdas[static_cast<size_t>(way)]; }
 
 std::string_view name_of(Way way) { return way_names.of(way); }
+
+std::string shown_name(Way way, const words::Distill2d& words) {
+  constexpr std::array<std::string_view, way_count> called = {"",    "", "",    "L2", "", "FGM", "",
+                                                              "SiD", "", "SiD", "",   "", ""};
+  if (way == Way::l1) return words.naive;
+  if (way == Way::l3) return "L3";
+  const std::string_view also = called[static_cast<size_t>(way)];
+  std::string name(name_of(way));
+  if (!also.empty()) name += " (" + std::string(also) + ")";
+  return name;
+}
 
 train::Distill2dTraining distill_of(const Setup& setup, int side, float level) {
   const Way way = setup.ways[static_cast<size_t>(side)];

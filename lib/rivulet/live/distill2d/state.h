@@ -20,6 +20,8 @@ inline constexpr int way_count = 13;
 [[nodiscard]] models::DistillLoss loss_of(Way way);
 [[nodiscard]] float lambda_of(Way way);  ///< NaN for L1 and L3
 [[nodiscard]] std::string_view name_of(Way way);
+/// ... as visitors read it: "0.5 (FGM)".
+[[nodiscard]] std::string shown_name(Way way, const words::Distill2d& words);
 
 /// Which of both runs train at one fixed noise level, that which is shown.
 enum class Fixed : uint8_t { none, right, both };

@@ -72,7 +72,8 @@ class Lessons {
   [[nodiscard]] int64_t cycle() const { return setup_.fake_steps + 1; }
   [[nodiscard]] train::Trainer make(const Device& device) const {
     const train::TrainerConfig fake = config_of(dials_.fake_rate, setup_.seed);
-    return train::Trainer(train::distill_pictures_objective(nets_, how_, fake),
+    return train::Trainer(train::distill_pictures_objective(models::diffusion_model(*nets_.teacher),
+                                                            nets_, how_, fake),
                           config_of(dials_.learning_rate, setup_.seed), device);
   }
 

@@ -8,7 +8,7 @@ constinit const Distill2d distill2d = {
               {"S", "one step of training"},
               {"R", "start again"},
               {"1 to 5", "samples, teacher, fake, their difference, why"},
-              {"[ ]", "the loss on the right: back and forth"},
+              {"[ or ]", "the loss on the right: back and forth"},
               {"C", "drifting on the right"},
               {"D", "draw a target with arrow keys and Enter"},
               {"?", "this help; Esc closes it"}}},
@@ -18,9 +18,7 @@ constinit const Distill2d distill2d = {
     .left = "Loss on the left",
     .right = "Loss on the right",
     .loss_hint = "From the naive distance to FGM, SiD and beyond. Starts again",
-    .ways = {"naive L1", "L3", "−0.5", "0 (L2)", "0.25", "0.5 (FGM)", "0.75", "1 (SiD)", "1.1",
-             "1.2 (SiD)", "1.3", "1.5", "2"},
-    .lambda_caption = "λ = {}",
+    .naive = "naive L1",
     .drifting = "Drifting on the right",
     .drifting_caption = "Drifting",
     .tau = "Reach",
@@ -37,6 +35,7 @@ constinit const Distill2d distill2d = {
     .forms = {"Own mean", "Shared"},
     .deviation = "Blur of the data",
     .deviation_hint = "Deviation of each Gaussian that the teacher knows",
+    .width_hint = "Hidden units of generator and fake net",
     .rate = "Generator’s rate",
     .fake_rate = "Fake net’s rate",
     .views = {"Samples", "Teacher", "Fake", "Push", "Why"},
@@ -45,6 +44,7 @@ constinit const Distill2d distill2d = {
     .waiting = "training begins",
     .away = "ran away",
     .collapsed = "collapsed",
+    .out_of_sight = "the samples are out there",
     .l1_title = "Distance of both nets (L1)",
     .distance_title = "Distance to the data (sliced Wasserstein)",
     .spread_title = "Deviation of the samples",
@@ -56,14 +56,15 @@ constinit const Distill2d distill2d = {
     .wrong_way = "away from it",
     .terms_title = "{}, term by term",
     .sum = "sum",
-    .lag = "The fake net lags: ⟨φ,ε⟩ − ⟨φ,ψ⟩ = {:.3f}",
+    .lag = "Rows 2 and 4 differ by {:.3g}: the fake lags",
     .drift_size =
         "Size of the field now: {:.4f}. It starts small and ends larger, so it measures no "
         "progress.",
     .way_text =
         {"the naive distance, with the fake net held still, only ever narrows the generator: it "
          "collapses and drifts off.",
-         "L3 puts the identity in once for every ψ. It still pulls together at the solution: too "
+         "L3 uses the identity once for every fake term. It still pulls together at the solution: "
+         "too "
          "narrow.",
          "the width is right, but where the samples are too narrow their mean is pushed the wrong "
          "way.",
@@ -74,7 +75,7 @@ constinit const Distill2d distill2d = {
          "up to 1.2, SiD’s own choice, it works unless the start is more than some three times "
          "too wide.",
          "beyond 1.2 even a moderately wide start turns the sign: the samples run away.",
-         "no teacher, no fake net, no time: samples are drawn to the data within reach τ and "
+         "no teacher, no fake net, no time: samples are drawn to the data within reach and "
          "pushed apart."},
     .both_text = "Left: {} Right: {}",
     .alike_text = "Both: {}",
@@ -89,7 +90,9 @@ constinit const Distill2d distill2d = {
          "One dimension, solved on paper: blue pulls the width towards the data’s, orange away "
          "from "
          "it. The dots are your two runs."},
-    .drift_seen = "Drifting: data attract, samples repel, and the push is their sum.",
+    .drift_seen =
+        " With drifting: the data attract, the samples repel (coloured), and the push is their "
+        "sum.",
     .noised_label = "Samples",
     .loss_label = "Loss",
     .fake_label = "Fake net",

@@ -96,9 +96,9 @@ Distill2dLab::Fate Distill2dLab::fate(int side) const {
 
 std::string Distill2dLab::name_of(int side) const {
   if (drifts(side)) return words().drifting_caption;
-  const char* name = words().ways[static_cast<size_t>(way(side))];
-  if (distill2d::loss_of(way(side)) != models::DistillLoss::family) return name;
-  return fmt::format(fmt::runtime(words().lambda_caption), name);
+  const std::string name = distill2d::shown_name(way(side), words());
+  const bool family = distill2d::loss_of(way(side)) == models::DistillLoss::family;
+  return family ? "λ = " + name : name;
 }
 
 /// What the engine needs to know.

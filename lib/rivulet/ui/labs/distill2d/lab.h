@@ -82,6 +82,7 @@ class Distill2dLab {
   [[nodiscard]] std::vector<FormulaLine> formulas() const;
   [[nodiscard]] const char* text_of(int side) const;
   [[nodiscard]] std::string said() const;
+  [[nodiscard]] std::string what_is_seen() const;
 
   distill2d::State state_;
   LabEngine<distill2d::Engine, distill2d::Order> engine_;

@@ -23,6 +23,32 @@ std::vector<float> in_sight(std::span<const float> xy) {
   return out;
 }
 
+/// Where samples are that cannot be seen: an arrow at the edge, and words.
+void point_out(const Ui& ui, const Plane& plane, std::span<const float> xy, ImU32 color,
+               const char* words) {
+  double x = 0;
+  double y = 0;
+  for (size_t i = 0; i + 1 < xy.size(); i += 2) {
+    x += xy[i];
+    y -= xy[i + 1];
+  }
+  const double length = std::hypot(x, y);
+  const bool known = std::isfinite(length) && length > 0;
+  const ImVec2 way =
+      known ? ImVec2(static_cast<float>(x / length), static_cast<float>(y / length)) : ImVec2(1, 0);
+  const float reach = plane.box.w / 2 / std::max(std::abs(way.x), std::abs(way.y)) - 14;
+  const ImVec2 middle = plane.box.centre();
+  const ImVec2 tip{middle.x + way.x * reach, middle.y + way.y * reach};
+  const ImVec2 foot{tip.x - way.x * 26, tip.y - way.y * 26};
+  const ImVec2 neck{tip.x - way.x * 11, tip.y - way.y * 11};
+  ui.draw().AddLine(foot, neck, color, 3);
+  ui.draw().AddTriangleFilled(tip, {neck.x - way.y * 7, neck.y + way.x * 7},
+                              {neck.x + way.y * 7, neck.y - way.x * 7}, color);
+  const Box& box = plane.box;
+  label(ui, ui.fonts.small, {box.x, box.y + box.h - 26, box.w, 20}, ui.theme->text, words,
+        Align::centre);
+}
+
 float longest(std::span<const float> arrows) {
   float most = 0;
   for (size_t i = 0; i + 1 < arrows.size(); i += 2) {
@@ -106,8 +132,12 @@ void Distill2dLab::draw_plane(Ui& ui, Box box, int side) {
                 faded(theme.data, clean ? 0.55F : 0.3F));
   }
   if (begun(side) && !draws) {
-    draw_points(ui, plane, in_sight(clean ? of.samples : of.noised), dot,
-                faded(side_color(ui, side), clean ? 0.9F : 0.5F));
+    const std::vector<float>& all = clean ? of.samples : of.noised;
+    const std::vector<float> seen = in_sight(all);
+    draw_points(ui, plane, seen, dot, faded(side_color(ui, side), clean ? 0.9F : 0.5F));
+    if (seen.size() * 10 < all.size()) {
+      point_out(ui, plane, all, side_color(ui, side), words().out_of_sight);
+    }
     if (state_.view != View::samples) draw_fields(ui, plane, side);
   } else if (!draws) {
     label(ui, ui.fonts.small, plane.box, theme.muted, words().waiting, Align::centre);

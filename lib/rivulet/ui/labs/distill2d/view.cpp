@@ -15,7 +15,7 @@ using distill2d::Way;
 
 constexpr float bar_height = 46;
 constexpr float narrow_bar_height = 88;
-constexpr float plots_width = 330;  // at least
+constexpr float plots_width = 310;  // at least
 constexpr float terms_height = 248;
 constexpr float space = 12;
 
@@ -62,29 +62,29 @@ void Distill2dLab::draw_spreads(Ui& ui, Box box) {
     thresholds_[i].clear();
     thresholds_[i].add(0, turns);
     thresholds_[i].add(static_cast<float>(std::max<int64_t>(scores.step, 50)), turns);
-    plot.curves.push_back({&thresholds_[i], faded(side_color(ui, side), 0.5F), 1,
-                           fmt::format(fmt::runtime(words().threshold),
-                                       words().ways[static_cast<size_t>(way(side))])});
+    plot.curves.push_back(
+        {&thresholds_[i], faded(side_color(ui, side), 0.5F), 1,
+         fmt::format(fmt::runtime(words().threshold), distill2d::name_of(way(side)))});
   }
   draw_plot(ui, box, plot);
 }
 
 std::vector<FormulaLine> Distill2dLab::formulas() const {
   namespace f = words::formulas::distill2d;
-  std::vector<FormulaLine> lines = {{words().noised_label, f::noised}};
+  const bool why = state_.view == View::why;
+  std::vector<FormulaLine> lines;
+  if (!why) lines.push_back({words().noised_label, f::noised});
   const auto kind = [&](int side) {
     return std::min<size_t>(static_cast<size_t>(way(side)), 2);  // L1, L3, the family
   };
   const bool one = drifts(1) || kind(0) == kind(1);
-  lines.push_back({words().loss_label, f::losses[kind(0)]});
-  if (!one) lines.push_back({words().loss_label, f::losses[kind(1)]});
+  for (int side = 0; side < (one ? 1 : 2); ++side) {
+    lines.push_back({words().loss_label, f::losses[kind(side)]});
+    if (why) lines.push_back({words().theory_label, f::theory[kind(side)]});
+  }
   lines.push_back({words().fake_label, f::fake});
   if (drifts(1)) {
     lines.push_back({words().drift_label, f::drift[static_cast<size_t>(state_.setup.form)]});
-  }
-  if (state_.view == View::why) {
-    lines.push_back({words().theory_label, f::theory[kind(0)]});
-    if (!one) lines.push_back({words().theory_label, f::theory[kind(1)]});
   }
   return lines;
 }
@@ -108,18 +108,25 @@ std::string Distill2dLab::said() const {
   return fmt::format(fmt::runtime(words().both_text), left, right);
 }
 
+std::string Distill2dLab::what_is_seen() const {
+  std::string seen = words().view_seen[static_cast<size_t>(state_.view)];
+  const bool fields = state_.view != View::samples && state_.view != View::why;
+  if (fields && drifts(1)) seen += words().drift_seen;
+  return seen;
+}
+
 /// Returns the height used.
 float Distill2dLab::draw_wide(Ui& ui, Box area) {
   const float top = area.y;
   const auto lines = formulas();
   const std::string words_now = said();
-  const char* seen = words().view_seen[static_cast<size_t>(state_.view)];
+  const std::string seen = what_is_seen();
   const Explanation explained{.said = words_now, .seen = seen, .formulas = lines};
   const float below = explanation_height(ui, explained, area.w) + gap;
   const float others = caption_height + bar_height;
   const float widest = (area.w - plots_width - gap - space) / 2;
   const float side = std::clamp(area.h - below - others, std::min(300.0F, widest), widest);
-  const float high = std::max(others + side, 520.0F);
+  const float high = std::max(others + side, state_.view == View::why ? 540.0F : 470.0F);
   Box upper = area.cut_top(high);
   Box left = upper.cut_left(2 * side + space);
   upper.cut_left(gap);
@@ -130,8 +137,8 @@ float Distill2dLab::draw_wide(Ui& ui, Box area) {
   draw_l1(ui, upper.cut_top(plot));
   upper.cut_top(space);
   draw_spreads(ui, upper);
-  draw_view_bar(ui, left.cut_bottom(bar_height), false);
   if (state_.view == View::why) {
+    draw_view_bar(ui, left.cut_bottom(bar_height), false);
     left.cut_top(caption_height);
     Box terms = left.cut_right(std::max(300.0F, left.w * 0.42F));
     left.cut_right(space);
@@ -143,6 +150,7 @@ float Distill2dLab::draw_wide(Ui& ui, Box area) {
   } else {
     const Box planes = left.cut_top(caption_height + side);
     for (int i = 0; i < distill2d::sides; ++i) draw_plane(ui, planes.column(i, 2, space), i);
+    draw_view_bar(ui, left.cut_top(bar_height), false);
   }
   area.cut_top(gap);
   return area.y + draw_explanation(ui, explained, {area.x, area.y, area.w, area.h}) - top;
@@ -152,7 +160,7 @@ float Distill2dLab::draw_narrow(Ui& ui, Box area) {
   const float top = area.y;
   const auto lines = formulas();
   const std::string words_now = said();
-  const char* seen = words().view_seen[static_cast<size_t>(state_.view)];
+  const std::string seen = what_is_seen();
   if (state_.view == View::why) {
     draw_phase(ui, area.cut_top(360));
     draw_view_bar(ui, area.cut_top(narrow_bar_height), true);

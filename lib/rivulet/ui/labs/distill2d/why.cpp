@@ -19,7 +19,8 @@ constexpr float most_lambda = 2;
 constexpr float least_ratio = 0.1F;
 constexpr float most_ratio = 30;
 constexpr float strip = 34;  // of L1 and of L3
-constexpr float cell = 4;
+constexpr float cell = 2;    // a column of the diagram
+constexpr float coarse = 8;  // between looks for a turn of the sign
 constexpr float key_height = 22;
 
 /// Where losses and variance ratios lie on the screen.
@@ -66,22 +67,28 @@ bool pulls_right(models::DistillLoss loss, float lambda, float ratio) {
 void draw_column(const Ui& ui, const Phase& phase, Box column, models::DistillLoss loss,
                  float lambda) {
   const Theme& theme = *ui.theme;
-  const auto right = [&](float y) {
-    return pulls_right(loss, lambda, phase.ratio(std::min(y + cell / 2, column.y + column.h)));
-  };
+  const auto right = [&](float y) { return pulls_right(loss, lambda, phase.ratio(y)); };
+  const float end = column.y + column.h;
   float from = column.y;
-  bool now = right(from);
-  for (float y = column.y + cell; y < column.y + column.h + cell; y += cell) {
-    const bool last = y >= column.y + column.h;
-    const bool next = last ? !now : right(y);
-    if (next == now) continue;
-    const float to = std::min(y, column.y + column.h);
+  bool now = right(from + 0.1F);
+  const auto fill = [&](float to) {
     ui.draw().AddRectFilled(
         {column.x, from}, {column.x + column.w, to},
         mixed(theme.card, now ? theme.accent : theme.rival, theme.dark ? 0.4F : 0.3F));
     from = to;
-    now = next;
+    now = !now;
+  };
+  for (float y = column.y; y < end; y += coarse) {
+    float low = y;
+    float high = std::min(y + coarse, end - 0.1F);
+    if (right(high) == now) continue;
+    for (int i = 0; i < 6; ++i) {
+      const float middle = (low + high) / 2;
+      (right(middle) == now ? low : high) = middle;
+    }
+    fill(high);
   }
+  fill(end);
 }
 
 void draw_axes(const Ui& ui, const Phase& phase) {
@@ -105,7 +112,7 @@ void draw_axes(const Ui& ui, const Phase& phase) {
     if (lambda > least_lambda && lambda < most_lambda) {
       ui.draw().AddLine({x, box.y}, {x, box.y + box.h}, faded(theme.text, 0.12F));
     }
-    name(x, fmt::format("{}{:g}", lambda == 0 ? "λ = " : "", lambda));
+    if (lambda > least_lambda) name(x, fmt::format("{}{:g}", lambda == 0 ? "λ = " : "", lambda));
   }
 }
 
@@ -119,7 +126,7 @@ void draw_run(const Ui& ui, const Phase& phase, float x, float first, float now,
   ui.draw().AddCircleFilled({x, phase.y(first)}, 3, color, 12);
   if (std::abs(now - 1) > 0.05F && pull != 0) {
     const float way = pull > 0 ? 1.0F : -1.0F;  // descent narrows where the slope is positive
-    const float tip = at.y + way * 22;
+    const float tip = at.y + way * 18;
     ui.draw().AddLine(at, {x, tip - way * 6}, theme.text, 2);
     ui.draw().AddTriangleFilled({x, tip}, {x - 5, tip - way * 8}, {x + 5, tip - way * 8},
                                 theme.text);
@@ -127,6 +134,12 @@ void draw_run(const Ui& ui, const Phase& phase, float x, float first, float now,
   ui.draw().AddCircleFilled(at, 8, theme.card, 20);
   ui.draw().AddCircleFilled(at, 6.5F, color, 20);
 }
+
+/// At most six characters and a sign.
+std::string short_text(float value) {
+  return std::abs(value) < 100 ? fmt::format("{:.3f}", value) : fmt::format("{:.1e}", value);
+}
+std::string signed_text(float value) { return (value < 0 ? "" : "+") + short_text(value); }
 
 void draw_key(const Ui& ui, Box row, const words::Distill2d& words) {
   const Theme& theme = *ui.theme;
@@ -206,19 +219,19 @@ void Distill2dLab::draw_terms(Ui& ui, Box box, int side) {
   for (size_t k = 0; k < means.size(); ++k) {
     most = std::max(most, std::abs(coefficients[k] * means[k]));
   }
-  const float height = std::min(30.0F, (inner.h - 26) / 6);
+  const float height = std::min(30.0F, (inner.h - 28) / 6);
   const auto line = [&](const char* formula, const std::string& said, float value, bool on) {
     Box row = inner.cut_top(height);
     const ImU32 ink = on ? theme.text : theme.faint;
-    const Box left = row.cut_left(row.w * 0.46F);
+    const Box left = row.cut_left(std::max(150.0F, row.w * 0.5F));
     label(ui, ui.fonts.small, {left.x + 62, left.y, left.w - 62, left.h}, ink, said, Align::right);
     if (formula != nullptr) {
       draw_formula(ui, ui.formula(formula), {left.x, left.centre().y - 12}, 90, ink);
     } else {
       label(ui, ui.fonts.strong, left, ink, words().sum);
     }
-    label(ui, ui.fonts.small, row.cut_right(58), ink,
-          on ? fmt::format("{:+.3f}", value) : std::string(), Align::right);
+    label(ui, ui.fonts.small, row.cut_right(58), ink, on ? signed_text(value) : std::string(),
+          Align::right);
     row = row.inset(8, std::max(2.0F, (height - 12) / 2));
     const float mid = row.centre().x;
     ui.draw().AddLine({mid, row.y - 2}, {mid, row.y + row.h + 2}, theme.grid);
@@ -231,8 +244,8 @@ void Distill2dLab::draw_terms(Ui& ui, Box box, int side) {
   for (size_t k = 0; k < means.size(); ++k) {
     const bool on = coefficients[k] != 0;
     line(words::formulas::distill2d::terms[k],
-         fmt::format("{:+.2g} × {:.3f}", coefficients[k], means[k]), coefficients[k] * means[k],
-         on);
+         fmt::format("{:+.2g} × {}", coefficients[k], short_text(means[k])),
+         coefficients[k] * means[k], on);
   }
   line(nullptr, "", distill2d::value_of(form, terms), true);
   label(ui, ui.fonts.small, inner.cut_top(24), theme.muted,
