@@ -21,7 +21,7 @@ namespace {
 constexpr std::array<ImVec2, 4> screens = {{{1440, 900}, {800, 600}, {390, 844}, {320, 480}}};
 
 /// Every view that a lab has, and what it draws only then.
-constexpr std::array<const char*, 35> states = {
+constexpr std::array states = {
     "flow2d",
     "flow2d?compare=1&view=paths&steps=8",
     "flow2d?view=field&time=0.5",

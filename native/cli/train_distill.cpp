@@ -20,17 +20,17 @@ struct TrainDistill {
   PictureRun run;
   std::string teacher;
   std::string first;
-  train::Distillation how;
+  train::Distillation how{.lambda = 0.5F, .level_power = 2};
   std::string loss{models::name_of(models::DistillLoss::family)};
-  float fake_learning_rate = 2e-4F;
+  float fake_learning_rate = 8e-4F;
 };
 
 /// Both nets chase each other: no decay, no momentum (SiD).
 train::TrainerConfig usual_trainer() {
-  return {.learning_rate = 5e-5F,
+  return {.learning_rate = 3e-4F,
           .weight_decay = 0,
           .beta2 = 0.999F,
-          .ema_decay = 0.998F,
+          .ema_decay = 0.99F,
           .warmup = 100,
           .beta1 = 0};
 }
@@ -139,7 +139,7 @@ void add_train_distill(Command train, Action& action) {
         fmt::format("A one-step student of a model of {}, without data. SIGINT saves and stops.",
                     set.words));
     const auto options = std::make_shared<TrainDistill>(
-        TrainDistill{.run = PictureRun(name), .teacher = {}, .first = {}, .how = {}});
+        TrainDistill{.run = PictureRun(name), .teacher = {}, .first = {}});
     options->run.trainer = usual_trainer();
     add_options(*options, command);
     options->run.check = [options = options.get()] {
