@@ -292,7 +292,8 @@ TEST_CASE("labs: weights that cannot be had are explained and can be asked for a
   Headless page(ui::make_labs(), other);
   for (const auto& [state, name] :
        {std::pair{"pictures", "retry.shortcut"}, std::pair{"ddcm", "retry"},
-        std::pair{"tarflow-pictures?seconds=0", "retry"}}) {
+        std::pair{"tarflow-pictures?seconds=0", "retry"},
+        std::pair{"distill-pictures", "retry.0"}}) {
     CAPTURE(state);
     broken = true;
     page.open(state);

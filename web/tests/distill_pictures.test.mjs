@@ -77,10 +77,11 @@ test('a failed download is told and tried again', async (t) => {
   const weights = '**/models/distill-avatars.safetensors';
   await v.context.route(weights, (route) => route.abort());
   await v.openLab('distill-pictures');
-  await v.until((s) => s.models?.[2].weights === 'failed' && s.boxes['retry.2'], 'the failure', 90);
+  await v.until((s) => s.models?.[2].weights === 'failed' && s.boxes['retry.4'], 'the failure', 90);
   await v.until((s) => s.step > 0, 'learning all the same', 90);
+  await v.screenshot('distill-pictures-failed');
   await v.context.unroute(weights);
-  await v.click('retry.2');
+  await v.click('retry.4');
   await v.until((s) => s.makers[STUDENT].done, 'its row after all', 90);
   assert.deepEqual(v.errors, []);
 });

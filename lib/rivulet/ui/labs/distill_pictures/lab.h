@@ -72,7 +72,7 @@ class DistillPicturesLab {
   void draw_stages(Ui& ui, Box box, float cell, bool narrow);
   void draw_row_name(Ui& ui, Box box, int row, bool narrow) const;
   void draw_curve(Ui& ui, Box box);
-  void draw_trouble(Ui& ui, Box box, Model model);
+  bool draw_trouble(Ui& ui, Box box, const std::string& why, const char* name);
   [[nodiscard]] std::string cost_text(int row, bool narrow) const;
   [[nodiscard]] std::vector<FormulaLine> formulas() const;
 

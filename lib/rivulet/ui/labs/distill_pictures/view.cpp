@@ -110,10 +110,11 @@ void DistillPicturesLab::draw_row(Ui& ui, Box box, float cell, int row, bool nar
   draw_row_name(ui, narrow ? box.cut_top(name_height) : box.cut_left(name_width), row, narrow);
   const bool mine = row == student_row;
   const Model model = mine ? first_model() : distill_pictures::model_of(static_cast<Maker>(row));
-  const Box all{box.x, box.y, (cell + cell_space) * picture_count - cell_space, cell};
   const int first =
       mine ? distill_pictures::student_slot : distill_pictures::maker_slot + row * picture_count;
-  for (int i = 0; i < picture_count; ++i) {
+  // What is written over a row has buttons of its own.
+  const bool broken = !weights(model).error.empty() || (mine && !engine_->error().empty());
+  for (int i = 0; i < picture_count && !broken; ++i) {
     const Box place{box.x + (cell + cell_space) * static_cast<float>(i), box.y, cell, cell};
     ui.draw().AddRectFilled(place.min(), place.max(), ui.theme->inset, 2);
     const Touch touched = touch(ui, fmt::format("row.{}.{}", row, i).c_str(), place, 4);
@@ -125,21 +126,35 @@ void DistillPicturesLab::draw_row(Ui& ui, Box box, float cell, int row, bool nar
                         i == state_.picture ? ui.theme->accent : ui.theme->faint, 3, 0, 2);
     }
   }
-  if (mine && weights(model).ready() && !engine_->error().empty()) {
-    if (draw_training_trouble(ui, all, engine_->error())) restart_wanted_ = true;
+  const Box all{box.x, box.y, narrow ? box.w : (cell + cell_space) * picture_count, cell};
+  if (mine && !broken && !runs()) {
+    label(ui, ui.fonts.text, all.inset(12, 0), ui.theme->muted, words().waiting);
+  }
+  if (mine && weights(model).ready()) {
+    if (draw_trouble(ui, all, engine_->error(), "again")) restart_wanted_ = true;
     return;
   }
-  if (mine && !runs()) label(ui, ui.fonts.text, all.inset(12, 0), ui.theme->muted, words().waiting);
-  const bool leads = row == 0 || row == static_cast<int>(Maker::shortcut) ||
-                     row == static_cast<int>(Maker::student);
-  if (leads) draw_trouble(ui, all, model);
+  const std::string name = fmt::format("retry.{}", row);
+  if (draw_trouble(ui, all, weights(model).error, name.c_str())) {
+    frame.files.forget(weights_name(model));
+  }
 }
 
-/// Why a file could not be had, and another try.
-void DistillPicturesLab::draw_trouble(Ui& ui, Box box, Model model) {
-  const std::string name = fmt::format("retry.{}", static_cast<int>(model));
-  if (!draw_load_trouble(ui, box.inset(-4), weights(model).error, name.c_str())) return;
-  frame.files.forget(weights_name(model));
+/// In the place of a row's pictures: why there are none, and another try; true when the visitor
+/// wants that.
+bool DistillPicturesLab::draw_trouble(Ui& ui, Box box, const std::string& why, const char* name) {
+  if (why.empty()) return false;
+  Box again = box.cut_right(120);
+  box.cut_right(12);
+  again = {again.x, again.centre().y - 17, again.w, 34};
+  const std::string said = ui.error(why);
+  const ImVec2 size = text_size(ui.fonts.small, said, box.w);
+  if (size.y <= box.h) {
+    text(ui, ui.fonts.small, {box.x, box.centre().y - size.y / 2}, ui.theme->error, said, box.w);
+  } else {
+    label(ui, ui.fonts.small, box, ui.theme->error, said);
+  }
+  return button(ui, name, again, Icon::restart, common().retry, Look::plain);
 }
 
 /// One picture from the first step on.
