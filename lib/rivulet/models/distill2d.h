@@ -20,7 +20,7 @@ struct Distill2dConfig {
   int depth = 3;           ///< hidden layers, 1..8
   float start = 1;         ///< deviation of the generator's first samples, 0.05..6
   int centres = 256;       ///< Gaussians of the teacher, 1..4096: points of the target
-  float deviation = 0.2F;  ///< of each of them, 0.01..1
+  float deviation = 0.15F;  ///< of each of them, 0.01..1
   bool gaussian = false;   ///< data N(0,I) in place of all that: the case that theory solves
 
   friend bool operator==(const Distill2dConfig&, const Distill2dConfig&) = default;

@@ -41,7 +41,7 @@ struct Setup {
   float start = 0.3F;
   Fixed fixed = Fixed::none;
   int fake_steps = 1;
-  float deviation = 0.15F;
+  float deviation = 0.15F;  ///< of each Gaussian of the data
   int width = 96;
   int batch = 256;
   float learning_rate = 5e-4F;
