@@ -53,7 +53,7 @@ test('every dial and switch works; the level is moved while training goes on', a
   await v.until((s) => s.boxes.seed && s.boxes.deviation, 'all dials');
   for (const name of ['left', 'right', 'start', 'fake-steps', 'deviation', 'width', 'rate', 'fake-rate', 'batch', 'seed']) {
     const before = (await v.state()).state;
-    await v.drag([await v.place(name, 0.15), await v.place(name, 0.55)]);
+    await v.drag([await v.place(name, 0.6), await v.place(name, 0.25)]);
     await v.until((s) => s.state !== before && s.error === '', `the dial ${name}`);
   }
   const pressed = { 'levels.1': 'levels=right', gaussian: 'gaussian=1', drifting: 'drifting=1', 'target.rings': 'target=rings' };
