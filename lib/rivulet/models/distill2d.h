@@ -16,12 +16,12 @@
 namespace rivulet::models {
 
 struct Distill2dConfig {
-  int width = 96;          ///< hidden units of generator and fake net, 8..512
-  int depth = 3;           ///< hidden layers, 1..8
-  float start = 1;         ///< deviation of the generator's first samples, 0.05..6
-  int centres = 256;       ///< Gaussians of the teacher, 1..4096: points of the target
+  int width = 96;           ///< hidden units of generator and fake net, 8..512
+  int depth = 3;            ///< hidden layers, 1..8
+  float start = 1;          ///< deviation of the generator's first samples, 0.05..6
+  int centres = 256;        ///< Gaussians of the teacher, 1..4096: points of the target
   float deviation = 0.15F;  ///< of each of them, 0.01..1
-  bool gaussian = false;   ///< data N(0,I) in place of all that: the case that theory solves
+  bool gaussian = false;    ///< data N(0,I) in place of all that: the case that theory solves
 
   friend bool operator==(const Distill2dConfig&, const Distill2dConfig&) = default;
 };
