@@ -10,6 +10,7 @@
 #include "random_model.h"
 #include "rivulet/core/error.h"
 #include "rivulet/live/distill_pictures/engine.h"
+#include "rivulet/live/loaded.h"
 
 using namespace rivulet;
 namespace lab = live::distill_pictures;
@@ -60,7 +61,9 @@ std::vector<float> alone(const live::FileBytes& weights, const lab::Wish& wish, 
   models::PictureSampler sampler(io::parse_safetensors(*weights), 1, cpu_device());
   std::vector<float> x(static_cast<size_t>(sampler.model().pixels()));
   models::picture_noise(wish.noise, picture, x);
-  sampler.sample({.labels = {2, 2}, .steps = steps}, x);
+  const std::vector<float> rows = live::drawn_label_rows(sampler.model().pictures.net.classes,
+                                                         wish.labels, picture + 1, wish.noise);
+  sampler.sample({.labels = {rows.end() - 2, rows.end()}, .steps = steps}, x);
   return x;
 }
 
@@ -131,6 +134,17 @@ TEST_CASE("distill pictures: every maker draws the same noise in its own number 
             1e-4F);
     }
   }
+  // What is left open is drawn, and not alike for all pictures; what is chosen stays.
+  const std::vector<float> labels =
+      live::drawn_label_rows(std::vector<int>{3, 2}, order.wish.labels, 8, order.wish.noise);
+  int second = 0;
+  for (size_t i = 0; i < labels.size(); i += 2) {
+    CHECK(labels[i] == 2);
+    CHECK((labels[i + 1] == 0 || labels[i + 1] == 1));
+    second += static_cast<int>(labels[i + 1]);
+  }
+  CHECK(second > 0);
+  CHECK(second < 8);
   lab::Wish guided = order.wish;
   guided.guidance = 2;
   CHECK(evaluations_of(lab::Maker::many, guided) == 16);

@@ -6,8 +6,14 @@
 #include <cmath>
 
 #include "rivulet/core/error.h"
+#include "rivulet/core/random.h"
 
 namespace rivulet::live {
+namespace {
+
+constexpr uint64_t label_stream = uint64_t{1} << 62;  // beyond those of pictures' noises
+
+}  // namespace
 
 void check_side(int side) {
   if (side <= most_side) return;
@@ -34,6 +40,18 @@ std::vector<float> label_rows(std::span<const int> classes, const PictureLabels&
       const bool told = k < labels.size() && labels[k] >= 0 && labels[k] < classes[k];
       rows.push_back(static_cast<float>(told ? labels[k] : classes[k]));
     }
+  }
+  return rows;
+}
+
+std::vector<float> drawn_label_rows(std::span<const int> classes, const PictureLabels& labels,
+                                    int count, uint64_t seed) {
+  std::vector<float> rows = label_rows(classes, labels, count);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const size_t k = i % classes.size();
+    const auto values = static_cast<uint32_t>(classes[k]);
+    Rng rng = Rng(seed, label_stream).fork(i);
+    if (rows[i] == static_cast<float>(values)) rows[i] = static_cast<float>(rng.below(values));
   }
   return rows;
 }

@@ -25,5 +25,9 @@ void check_finite(std::span<const float> picture);
 /// is no value of the attribute, is `classes[k]` (the null label).
 [[nodiscard]] std::vector<float> label_rows(std::span<const int> classes,
                                             const PictureLabels& labels, int count = 1);
+/// The same with what is left open drawn evenly for each picture, by its number and the seed.
+[[nodiscard]] std::vector<float> drawn_label_rows(std::span<const int> classes,
+                                                  const PictureLabels& labels, int count,
+                                                  uint64_t seed);
 
 }  // namespace rivulet::live

@@ -48,7 +48,8 @@ pictures::Wish wish_of(Maker maker, const Wish& wish) {
   return {.labels = wish.labels,
           .guidance = model_of(maker) == Model::teacher ? wish.guidance : 1,
           .steps = steps_of(maker, wish),
-          .seed = wish.noise};
+          .seed = wish.noise,
+          .draw_open = true};
 }
 
 /// What the pictures of a student depend on.
@@ -70,7 +71,8 @@ void StudentSampler::draw(const io::SafeTensors& weights, const Wish& wish,
   for (size_t i = 0; i < picture_count; ++i) {
     models::picture_noise(wish.noise, static_cast<int64_t>(i), noise.subspan(i * pixels, pixels));
   }
-  models::write_labels(program_, label_rows(net_.classes, wish.labels, picture_count));
+  models::write_labels(program_,
+                       drawn_label_rows(net_.classes, wish.labels, picture_count, wish.noise));
   program_.run();
   const std::span<const float> drawn = program_.read(picture_output);
   values.assign(drawn.begin(), drawn.end());

@@ -61,7 +61,9 @@ int LoadedModel::columns() const {
 
 models::PictureRequest LoadedModel::request(const Wish& wish, int batch) const {
   const Wish able = within(wish);
-  return {.labels = label_rows(model_.pictures.net.classes, able.labels, batch),
+  const std::vector<int>& classes = model_.pictures.net.classes;
+  return {.labels = able.draw_open ? drawn_label_rows(classes, able.labels, batch, able.seed)
+                                   : label_rows(classes, able.labels, batch),
           .guidance = able.guidance,
           .steps = able.steps};
 }

@@ -25,6 +25,7 @@ struct Wish {
   float guidance = 1.5F;
   int steps = 4;
   uint64_t seed = 1;
+  bool draw_open = false;  ///< labels that are left open are drawn for each picture
 
   friend bool operator==(const Wish&, const Wish&) = default;
 };

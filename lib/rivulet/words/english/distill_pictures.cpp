@@ -13,7 +13,8 @@ constinit const DistillPictures distill_pictures = {
               {"Tab, Enter", "move between controls, use one"},
               {"?", "this help; Esc closes it"}}},
     .help_mouse =
-        "All rows begin from the same noise. The last one is a student that learns in this page, "
+        "All rows begin from the same noise, and labels that you leave open are drawn, alike for "
+        "all. The last one is a student that learns in this page, "
         "without a single training picture. Turn λ while it learns. Click a picture to see it at "
         "every stage of the learning.",
     .first = "The student begins as",
