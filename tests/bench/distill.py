@@ -27,7 +27,7 @@ def losses(*lambdas):
 
 naive, l3, l4 = (('L1, psi frozen', ['--loss', 'l1']), ('L3', ['--loss', 'l3']), ('L4', ['--loss', 'l4']))
 fixed = [(f'one level, u = {u:g}', ['--level', f'{u:g}']) for u in (0.1, 0.2, 0.35, 0.5, 0.65, 0.8)]
-fake = [(f'{k} fake steps', ['--fake-steps', str(k)]) for k in (1, 2, 5, 10)]
+fake = [(f'{k} fake step{"s" * (k > 1)}', ['--fake-steps', str(k)]) for k in (1, 2, 5, 10)]
 questions = [
     ('Is L3 better than L2? A Gaussian', ['--gaussian', '--start', '0.5'], [naive, l3, l4, *losses(0, 0.5, 1)]),
     ('Is L3 better than L2? Eight Gaussians', [], [naive, l3, l4, *losses(0, 0.5, 1)]),
@@ -44,10 +44,13 @@ def run(options, seed):
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
 
 
+far = 1e5  # a generator that is there has left for good
+
+
 def spread(values, form):
     finite = [value for value in values if value is not None]
-    if not finite:
-        return 'not finite'
+    if not finite or max(finite) > far:
+        return f'away, {sum(value is None or value > far for value in values)} of {len(values)}'
     return f'{sum(finite) / len(finite):{form}} ({min(finite):{form}} to {max(finite):{form}})'
 
 
