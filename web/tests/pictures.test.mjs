@@ -68,7 +68,7 @@ test('another class, another step count, another seed: other pictures, and the a
 });
 
 test('the same noise in 1 to 128 steps, by both models', async (t) => {
-  const v = await visit(t, `${isolated.url}#pictures?view=steps&theme=dark`, { viewport: { width: 1440, height: 1100 } });
+  const v = await visit(t, `${isolated.url}#pictures?view=steps&theme=dark`, { viewport: { width: 1440, height: 1300 } });
   const s = await v.until((now) => now.models && full(now.models[SHORTCUT].step_row) && full(now.models[FLOW].step_row), 'both rows', 240);
   assert.equal(s.models[SHORTCUT].step_row.count, 8);
   assert.notEqual(s.models[SHORTCUT].step_row.fingerprint, s.models[FLOW].step_row.fingerprint);

@@ -13,7 +13,7 @@ struct DistillPictures {
   std::array<const char*, 2> firsts;  ///< the teacher, the shortcut model
   const char* loss;
   std::array<const char*, 3> losses;  ///< L1, L3, the family
-  const char* weight;  ///< lambda
+  const char* weight;                 ///< lambda
   const char* weight_hint;
   const char* steps;
   const char* fake_rate;
