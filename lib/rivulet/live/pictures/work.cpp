@@ -58,6 +58,12 @@ void SheetWork::begin_batch(LoadedModel& model) {
   const auto from = sheet_.values.begin() + static_cast<std::ptrdiff_t>(first_ * model.pixels());
   const int here = std::min(sheet_.batch, task_.count - first_);
   std::copy_n(from, here * model.pixels(), x_.begin());
+  if (!task_.wish.draw_open) return;
+  const std::vector<int>& classes = model.model().pictures.net.classes;
+  const std::vector<float> rows =
+      drawn_label_rows(classes, task_.wish.labels, first_ + sheet_.batch, task_.wish.seed);
+  const auto of = static_cast<std::ptrdiff_t>(static_cast<size_t>(first_) * classes.size());
+  request_.labels.assign(rows.begin() + of, rows.end());
 }
 
 /// A morph between choices goes where the two velocities send it, each by its part.
