@@ -28,7 +28,7 @@ EXPERTS = "experts-geometry?rule=router&room=many&n=6&overlap=0.4&k=2&theme=dark
 LAYER = "experts-geometry?view=layer&target=rings&map=predicted&k=2&x=-1&y=0.5&theme=dark"
 DISTILL = "distill2d?left=l3&right=1.5&start=3&gaussian=1&batch=128&view=why&level=0.4&theme=dark"
 BALANCE = "experts-balance?target=rings&left=sign&right=dynamic&n=6&k=2&view=count&time=0.25&theme=dark"
-DISTILL = "distill-pictures?lambda=1.2&steps=8&labels=x.3&batch=4&theme=dark"
+STUDENT = "distill-pictures?lambda=1.2&steps=8&labels=x.3&batch=4&theme=dark"
 HAND = "experts-balance?batch=128&view=hand&hand=0"
 EXPERTS_PICTURES = "experts-pictures?steps=8&seed=3&layer=4&silenced=0.6&theme=dark"
 DDCM = "ddcm?picture=7&bytes=32&codebook=hadamard&theme=dark"
@@ -186,8 +186,8 @@ def main():
               f"experts share the work: MaxVio {left['violation']:.2f} and {right['violation']:.2f} after {report['step']} steps")
         check(left["per_token"] == 2 and 1 < right["per_token"] < 3.5 and pixels(png)[2] > 100,
               f"dynamic k uses {right['per_token']:.2f}")
-        report, png, _ = run(folder, "distill", "--state", DISTILL, frames=400)
-        check(report["state"] == DISTILL and report["error"] == "", f"the settings of a student come back: {report['state']}")
+        report, png, _ = run(folder, "distill", "--state", STUDENT, frames=400)
+        check(report["state"] == STUDENT and report["error"] == "", f"the settings of a student come back: {report['state']}")
         check(report["step"] > 2 and report["l1"] > 0 and report["stages"][0] == 0 and pixels(png)[2] > 200,
               f"a student learned {report['step']} steps, L1 {report['l1']:.4f}")
         check(all(m["done"] for m in report["makers"]) and [m["evaluations"] for m in report["makers"]] == [8, 4, 1, 1, 1],
