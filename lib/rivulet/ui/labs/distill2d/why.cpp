@@ -137,7 +137,8 @@ void draw_run(const Ui& ui, const Phase& phase, float x, float first, float now,
 
 /// At most six characters and a sign.
 std::string short_text(float value) {
-  return std::abs(value) < 100 ? fmt::format("{:.3f}", value) : fmt::format("{:.1e}", value);
+  if (std::abs(value) < 100) return fmt::format("{:.3f}", value);
+  return std::abs(value) < 1e5F ? fmt::format("{:.0f}", value) : fmt::format("{:.0e}", value);
 }
 std::string signed_text(float value) { return (value < 0 ? "" : "+") + short_text(value); }
 
