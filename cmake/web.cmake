@@ -1,11 +1,15 @@
-# The two modules of the page, and the Node runner of the tests.
+# The modules of the page, and the Node runner of the tests.
 #   web           rivulet-threads.{js,wasm}: relaxed SIMD, threads
-#   web-baseline  rivulet-baseline.{js,wasm}: SIMD, one thread, for Safari and for pages without isolation
-# Both build into their own folder and copy themselves, with the page, into build/web: the finished site.
+#   web-simd      rivulet-simd.{js,wasm}: SIMD, threads, for WebKit (Safari, iPhones); for hosting
+#   web-baseline  rivulet-baseline.{js,wasm}: SIMD, one thread, for pages without isolation
+# Each builds into its own folder and copies itself, with the page, into build/web: the finished site.
 
 set(link_options -sALLOW_MEMORY_GROWTH=1 -sSTACK_SIZE=1MB -sMALLOC=emmalloc -sFILESYSTEM=1)
 if(RIVULET_WEB_THREADS)
-  set(module rivulet-threads)
+  set(module rivulet-simd)
+  if(RIVULET_WEB_RELAXED)
+    set(module rivulet-threads)
+  endif()
   # Shared memory is reserved in full when it may grow: 512 MB is what phones grant.
   list(APPEND link_options -sINITIAL_MEMORY=128MB -sMAXIMUM_MEMORY=512MB -sPTHREAD_POOL_SIZE=4 -sDEFAULT_PTHREAD_STACK_SIZE=1MB
     -Wno-pthreads-mem-growth)
@@ -25,7 +29,7 @@ endfunction()
 
 set(site ${PROJECT_SOURCE_DIR}/build/web)
 file(GLOB page CONFIGURE_DEPENDS web/*.html web/*.css web/*.js web/*.mjs web/*.svg web/*.webmanifest web/*.json web/icons/*)
-list(FILTER page EXCLUDE REGEX "/(package|package-lock)\\.json$")
+list(FILTER page EXCLUDE REGEX "/(package|package-lock)\\.json$|/sw\\.js$")
 sources(files web)
 list(FILTER files EXCLUDE REGEX "/(node_modules|tests)/")
 if(TARGET rivulet_ui AND files)
@@ -36,7 +40,7 @@ if(TARGET rivulet_ui AND files)
   target_link_libraries(rivulet-web PRIVATE rivulet_ui rivulet_headers)
   target_link_options(rivulet-web PRIVATE ${link_options} -sENVIRONMENT=web,worker -sMODULARIZE=1 -sEXPORT_ES6=1
     -sEXPORT_NAME=createRivulet -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2
-    -sEXPORTED_RUNTIME_METHODS=ccall,cwrap,UTF8ToString,stringToNewUTF8)
+    -sEXPORTED_RUNTIME_METHODS=ccall,UTF8ToString,stringToNewUTF8,HEAPU8)
   if(RIVULET_WEB_THREADS)  # The first frame does not wait for the workers.
     target_link_options(rivulet-web PRIVATE -sPTHREAD_POOL_SIZE=2 -sPTHREAD_POOL_DELAY_LOAD=1)
   endif()
@@ -75,5 +79,5 @@ if(page)
 endif()
 
 # What is served: no tests, no benchmarks.
-add_custom_target(site)
+add_custom_target(site COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/cmake/web/stamp.py ${PROJECT_SOURCE_DIR}/web/sw.js ${site})
 add_dependencies(site rivulet-web rivulet-page)

@@ -53,9 +53,7 @@ class Headless {
   }
 
   void frame() {
-    ui_.highlight = std::exchange(ui_.next_highlight, {});
-    ui_.boxes.clear();
-    ui_.grabbed = false;
+    ui_.begin();
     ImGui::NewFrame();
     (void)ui::draw_shell(ui_, shell_, labs_);
     ImGui::Render();
@@ -114,6 +112,18 @@ class Headless {
     frame();
     ImGui::GetIO().AddKeyEvent(key, false);
     frame();
+  }
+
+  /// Does something with a control by its name, as a host does for those who do not see it.
+  void ask(ui::Request request) {
+    ui_.request = std::move(request);
+    frame();
+    ui_.request = {};
+    frame();
+  }
+  [[nodiscard]] const ui::Control* control(const std::string& name) const {
+    const auto found = std::ranges::find(ui_.controls, name, &ui::Control::name);
+    return found == ui_.controls.end() ? nullptr : &*found;
   }
 
   [[nodiscard]] const ui::Lab& lab() const {

@@ -3,10 +3,12 @@
 #include <emscripten/html5.h>
 
 #include <cstdlib>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "rivulet/ui/app.h"
 
@@ -44,6 +46,7 @@ std::string taken(char* text) {
 struct Loop {
   std::function<bool()> frame;
   int frames = 0;
+  double density = emscripten_get_device_pixel_ratio();
 };
 
 /// Files that the page is fetching, by number.
@@ -75,9 +78,21 @@ rivulet::live::TransferPtr open_file() {
   return transfer;
 }
 
+/// One call that throws ends no loop: the page says what was wrong, and the next frame comes.
+bool frame_of(const Loop& loop) {
+  try {
+    return loop.frame();
+  } catch (const std::exception& error) {
+    page_call("trouble", error.what());
+    return true;
+  }
+}
+
 void run_frame(void* argument) {
   auto* loop = static_cast<Loop*>(argument);
-  const bool more = loop->frame();
+  const double density = emscripten_get_device_pixel_ratio();
+  if (std::exchange(loop->density, density) != density) page_call("denser", "");
+  const bool more = frame_of(*loop);
   if (++loop->frames == 1) page_first_frame();
   if (more) return;
   emscripten_cancel_main_loop();
@@ -95,6 +110,27 @@ EMSCRIPTEN_KEEPALIVE void rivulet_report(rivulet::ui::App* app) {
 EMSCRIPTEN_KEEPALIVE void rivulet_offer(rivulet::ui::App* app, const char* text) {
   app->offer(text);
 }
+
+/// The address of the page has changed.
+EMSCRIPTEN_KEEPALIVE void rivulet_go(rivulet::ui::App* app, const char* state) { app->go(state); }
+
+EMSCRIPTEN_KEEPALIVE void rivulet_copied(rivulet::ui::App* app) {
+  page_call("copied", app->copied().c_str());
+}
+
+/// See Host::mirror. `kind`: of rivulet::ui::Request.
+EMSCRIPTEN_KEEPALIVE void rivulet_ask(rivulet::ui::App* app, int kind, const char* name,
+                                      const char* text, int at) {
+  app->ask({static_cast<rivulet::ui::Request::Kind>(kind), name, text, at});
+}
+
+EMSCRIPTEN_KEEPALIVE void rivulet_focus(rivulet::ui::App* app, const char* name) {
+  app->focus(name);
+}
+
+EMSCRIPTEN_KEEPALIVE void rivulet_repaint(rivulet::ui::App* app) { app->repaint(); }
+
+EMSCRIPTEN_KEEPALIVE void rivulet_renew_graphics(rivulet::ui::App* app) { app->renew_graphics(); }
 
 /// A file that was dropped upon the page, pasted into it: its bytes wait at `number`.
 EMSCRIPTEN_KEEPALIVE void rivulet_offer_file(rivulet::ui::App* app, int number, int size) {
@@ -140,6 +176,9 @@ int main() {
   host.open = open_file;
   host.dark = [] { return page_dark() != 0; };
   host.language = [] { return taken(page_language()); };
+  host.mirror = [](const std::string& controls) { page_call("mirror", controls.c_str()); };
+  host.own_fields = true;
+  host.kept_labs = 3;
   host.speak = [](const std::string& language) { page_call("speak", language.c_str()); };
   host.now = [] { return emscripten_performance_now(); };
   host.started = [](rivulet::ui::App& app) { page_started(&app); };

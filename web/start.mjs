@@ -1,5 +1,12 @@
 // Chooses the module that this browser can run, loads it with a progress bar, and binds it to the page.
 
+import { bindClipboard, copyText, pasteText } from './clipboard.mjs';
+import { askForFile, bindDrop, fetchFile, readFile, saveFile } from './files.mjs';
+import { bindGraphics } from './graphics.mjs';
+import { bindKeys } from './keys.mjs';
+import { makeMirror } from './mirror.mjs';
+import { keepForOffline } from './offline.mjs';
+
 const page = document.documentElement;
 const status = document.getElementById('status');
 const bar = document.querySelector('#bar i');
@@ -15,6 +22,19 @@ const fail = (message) => {
   status.textContent = message;
 };
 
+/** A sentence above the page, with a button that loads it anew; an empty one goes. */
+const notice = (words, load = () => location.reload()) => {
+  const box = document.getElementById('notice');
+  box.hidden = !words;
+  if (!words) return;
+  box.querySelector('p').textContent = words;
+  const [reload, close] = box.querySelectorAll('button');
+  reload.textContent = tell('Reload', '重新加载');
+  reload.onclick = load;
+  close.textContent = tell('Close', '关闭');
+  close.onclick = () => { box.hidden = true; };
+};
+
 /** Does the engine accept a module whose one function holds this instruction? Three vectors in, one out. */
 const accepts = (...instruction) => {
   const body = [0, 0x20, 0, 0x20, 1, 0x20, 2, 0xfd, ...instruction, 0x0b];
@@ -25,21 +45,43 @@ const accepts = (...instruction) => {
 const simd = () => accepts(0x52); // v128.bitselect
 const relaxedSimd = () => accepts(0x85, 0x02); // f32x4.relaxed_madd
 
-const chooseModule = () => {
+/** threads, simd (threads without relaxed SIMD, where the host has it), or baseline. */
+const chooseModule = async () => {
   const asked = new URLSearchParams(location.search).get('module');
-  if (asked === 'baseline' || asked === 'threads') return asked;
-  return globalThis.crossOriginIsolated && typeof SharedArrayBuffer !== 'undefined' && relaxedSimd() ? 'threads' : 'baseline';
+  if (['baseline', 'simd', 'threads'].includes(asked)) return asked;
+  if (!globalThis.crossOriginIsolated || typeof SharedArrayBuffer === 'undefined') return 'baseline';
+  if (relaxedSimd()) return 'threads';
+  const there = await fetch('rivulet-simd.wasm', { method: 'HEAD' }).catch(() => caches.match('rivulet-simd.wasm')).catch(() => null);
+  return there?.ok ? 'simd' : 'baseline';
 };
+
+/** What the page remembers until its window is closed; nothing where the browser keeps it from that. */
+const remembered = (key, value) => {
+  try {
+    const old = sessionStorage.getItem(key);
+    sessionStorage.setItem(key, value);
+    return old;
+  } catch {
+    return value; // as if it were known: what is tried once only is then not tried
+  }
+};
+
+const within = (milliseconds, promise) => Promise.race([promise, new Promise((_, reject) => {
+  setTimeout(() => reject(new Error('took too long')), milliseconds);
+})]);
 
 /** Threads need isolation. Where the host sends no such headers, a service worker adds them, after one reload. */
 const isolate = async () => {
-  const done = 'rivulet-isolation-tried';
   if (globalThis.crossOriginIsolated || !globalThis.isSecureContext || !navigator.serviceWorker) return false;
-  if (new URLSearchParams(location.search).get('module') || sessionStorage.getItem(done)) return false;
-  sessionStorage.setItem(done, '1');
+  if (new URLSearchParams(location.search).get('module')) return false;
+  const last = Number(remembered('rivulet-isolation-tried', String(Date.now())) ?? 0);
   try {
-    await navigator.serviceWorker.register('sw.js');
-    await navigator.serviceWorker.ready;
+    const worker = navigator.serviceWorker;
+    if (last > 0) { // a reload that passes the worker by, which people press Shift for, needs another
+      const passedBy = !worker.controller && (await within(1000, worker.getRegistration()))?.active;
+      if (!passedBy || Date.now() - last < 3000) return false;
+    }
+    await within(4000, worker.register('sw.js').then(() => worker.ready));
     location.reload();
     return true;
   } catch {
@@ -64,75 +106,6 @@ const download = async (url) => {
   return new Response(response.body.pipeThrough(counter), { headers: { 'Content-Type': 'application/wasm' } });
 };
 
-/** Files of models are kept by the browser; what the server has changed meanwhile is fetched anew. */
-const kept = async (url, anew) => {
-  const store = globalThis.isSecureContext && globalThis.caches ? await caches.open('rivulet-files').catch(() => null) : null;
-  if (anew) await store?.delete(url);
-  const old = await store?.match(url);
-  if (!old) return { store, response: null };
-  const marks = ['ETag', 'Last-Modified', 'Content-Length'];
-  const now = await fetch(url, { method: 'HEAD' }).catch(() => null); // no network: the old one will do
-  const same = !now?.ok || marks.every((mark) => now.headers.get(mark) === old.headers.get(mark));
-  return { store, response: same ? old : null };
-};
-
-/** All bytes of a file; `progress` hears how many of how many (0: unknown) are here. */
-const fetchFile = async (url, anew, progress) => {
-  const { store, response: old } = await kept(url, anew);
-  const response = old ?? await fetch(url).catch((error) => { throw new Error(`${url} did not come (${error.message}). Is there a network?`); });
-  if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
-  const total = response.headers.get('Content-Encoding') ? 0 : Number(response.headers.get('Content-Length')) || 0;
-  const { headers } = response;
-  const chunks = [];
-  let size = 0;
-  for (const reader = response.body.getReader(); ;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    size += value.byteLength;
-    progress(size, total);
-  }
-  if (total > 0 && size !== total) throw new Error(`the connection broke off after ${size} of ${total} bytes`);
-  const bytes = new Uint8Array(size);
-  chunks.reduce((at, chunk) => { bytes.set(chunk, at); return at + chunk.byteLength; }, 0);
-  if (store && !old) await store.put(url, new Response(bytes, { headers })).catch(() => {}); // a full disk is no failure
-  return bytes;
-};
-
-const saveFile = (name, bytes) => {
-  const link = document.createElement('a');
-  const type = name.endsWith('.png') ? 'image/png' : 'application/octet-stream';
-  link.href = URL.createObjectURL(new Blob([bytes], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-};
-
-/** What the app takes from a visitor is no longer: see transfer.h. */
-const mostFileBytes = 16 << 20;
-
-/** A file's bytes; throws where it is too long or cannot be read. */
-const readFile = async (file) => {
-  if (file.size > mostFileBytes) throw new Error(`${file.name} has ${file.size} bytes, more than are taken`);
-  return new Uint8Array(await file.arrayBuffer());
-};
-
-/** Asks for a file: null when the visitor thought better of it. */
-const askForFile = () => new Promise((resolve) => {
-  const input = document.createElement('input');
-  input.type = 'file';
-  input.addEventListener('change', () => resolve(input.files[0] ?? null));
-  input.addEventListener('cancel', () => resolve(null));
-  input.click();
-});
-
-/** To the clipboard; where that is not allowed, the visitor copies by hand. */
-const copyText = (request, text) => {
-  const byHand = () => prompt(request, text);
-  if (navigator.clipboard) navigator.clipboard.writeText(text).catch(byHand);
-  else byHand();
-};
-
 /** The settings in the address; a text that is not even well-formed goes to the app as it is, for its message. */
 const fragmentOf = (hash) => {
   try {
@@ -142,28 +115,30 @@ const fragmentOf = (hash) => {
   }
 };
 
-/** Hands files that are dropped upon the page, or pasted, to `offer`. */
-const bindFiles = (offer, offerText) => {
-  addEventListener('dragover', (event) => event.preventDefault());
-  addEventListener('drop', (event) => {
-    event.preventDefault();
-    const [file] = event.dataTransfer.files;
-    if (file) offer(file);
-  });
-  addEventListener('paste', (event) => {
-    const [file] = event.clipboardData.files;
-    if (file) offer(file);
-    else offerText(event.clipboardData.getData('text'));
-  });
-};
+/** A call from the app that fails here must not end its frames. */
+const guarded = (functions) => Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, (...values) => {
+  try {
+    return call(...values);
+  } catch (error) {
+    console.warn(`${name}: ${error.message}`);
+    return undefined;
+  }
+}]));
+
+/** The lab that a state names, and with it the page's place in the history. */
+const labOf = (state) => state.split('?', 1)[0];
 
 const bind = (module, choice) => {
   let app = 0;
   let offered = 1e9; // numbers of files that nobody has asked for
-  const offer = (text) => app && module.ccall('rivulet_offer', null, ['number', 'string'], [app, text]);
+  const types = { string: 'string', number: 'number', boolean: 'number' };
+  /** Calls rivulet_NAME of the app, once there is one. */
+  const call = (name, ...values) => app && module.ccall(`rivulet_${name}`, null, ['number', ...values.map((value) => types[typeof value])], [app, ...values]);
+  const offer = (text) => call('offer', text);
   const darkQuery = matchMedia('(prefers-color-scheme: dark)');
   let fragment = fragmentOf(location.hash);
   let report = null;
+  let copied = '';
   const shown = new Set();
   /** The splash goes when there is a frame, and when its words are there, which may need fonts. */
   const show = () => {
@@ -171,8 +146,15 @@ const bind = (module, choice) => {
     page.classList.add('ready');
     canvas.focus();
   };
+  const linkTo = (state) => `${location.origin}${location.pathname}#${state}`;
   const files = new Map(); // fetched, on their way into the module's memory
-  const host = {
+  /** Hands the app the bytes that it waits for under this number, or says why there are none. */
+  const deliver = (number, promise) => promise.then((bytes) => {
+    files.set(number, bytes);
+    module.ccall('rivulet_fetched', null, ['number', 'number'], [number, bytes.byteLength]);
+  }).catch((error) => module.ccall('rivulet_not_fetched', null, ['number', 'string'], [number, error.message]));
+  const mirror = makeMirror(canvas, { ask: (...values) => call('ask', ...values), focus: (name) => call('focus', name) });
+  module.rivulet = guarded({
     report: (text) => { report = JSON.parse(text); },
     option: (name) => (name === 'state' ? fragment : ''),
     dark: () => darkQuery.matches,
@@ -183,63 +165,68 @@ const bind = (module, choice) => {
       show();
     },
     publish: (state) => {
+      const turned = fragment !== '' && labOf(state) !== labOf(fragment);
       fragment = state;
-      history.replaceState(null, '', `#${state}`);
+      if (turned) history.pushState(null, '', `#${state}`); // another lab: the way back leads to the one before
+      else history.replaceState(null, '', `#${state}`);
     },
-    copy: (state) => copyText(tell('Copy this address:', '请复制这个地址：'), `${location.origin}${location.pathname}#${state}`),
+    denser: () => dispatchEvent(new Event('resize')), // the same page on another screen has the same size, and no event of its own
+    mirror: (text) => mirror(JSON.parse(text)),
+    trouble: (text) => notice(`${tell('Something went wrong here: ', '出错了：')}${text}`),
+    copy: (state) => copyText(tell('Copy this address:', '请复制这个地址：'), linkTo(state)),
     copyText: (text) => copyText(tell('Copy this text:', '请复制这段文字：'), text),
-    paste: () => {
-      const byHand = () => {
-        const text = prompt(tell('Paste an address or settings:', '请粘贴地址或设置：'));
-        if (text) offer(text);
-      };
-      if (navigator.clipboard?.readText) navigator.clipboard.readText().then(offer, byHand);
-      else byHand();
-    },
+    copied: (text) => { copied = text; },
+    paste: () => pasteText(tell('Paste an address or settings:', '请粘贴地址或设置：'), offer),
     fetch: (number, name, anew) => {
       const arrived = (bytes, total) => module.ccall('rivulet_arrived', null, ['number', 'number', 'number'], [number, bytes, total]);
-      fetchFile(name, anew, arrived).then((bytes) => {
-        files.set(number, bytes);
-        module.ccall('rivulet_fetched', null, ['number', 'number'], [number, bytes.byteLength]);
-      }).catch((error) => module.ccall('rivulet_not_fetched', null, ['number', 'string'], [number, error.message]));
+      deliver(number, fetchFile(name, anew, arrived));
     },
     take: (number) => {
       const bytes = files.get(number);
       files.delete(number);
       return bytes;
     },
-    open: (number) => {
-      askForFile().then((file) => (file ? readFile(file) : new Uint8Array())).then((bytes) => {
-        files.set(number, bytes);
-        module.ccall('rivulet_fetched', null, ['number', 'number'], [number, bytes.byteLength]);
-      }).catch((error) => module.ccall('rivulet_not_fetched', null, ['number', 'string'], [number, error.message]));
-    },
+    open: (number) => deliver(number, askForFile().then((file) => (file ? readFile(file) : new Uint8Array()))),
     save: saveFile,
     started: (pointer) => { app = pointer; },
     drawn: () => {
       shown.add('frame');
       show();
     },
-  };
-  module.rivulet = host;
+  });
   addEventListener('hashchange', () => {
     const text = fragmentOf(location.hash);
-    if (text && text !== fragment) offer(text);
+    if (!text) return;
+    fragment = text;
+    call('go', text);
   });
   const offerFile = (file) => readFile(file).then((bytes) => {
     if (!app) return;
     offered += 1;
     files.set(offered, bytes);
-    module.ccall('rivulet_offer_file', null, ['number', 'number', 'number'], [app, offered, bytes.byteLength]);
-  }).catch((error) => console.warn(error.message));
-  bindFiles(offerFile, offer);
+    call('offer_file', offered, bytes.byteLength);
+  }).catch((error) => notice(error.message));
+  bindDrop(offerFile);
+  bindClipboard({
+    offerFile,
+    offerText: offer,
+    copied: () => {
+      call('copied');
+      return copied || linkTo(fragment);
+    },
+  });
+  addEventListener('resize', () => call('repaint')); // which clears the canvas
+  bindGraphics(canvas, {
+    renew: () => call('renew_graphics'),
+    tell: (lost) => notice(lost && tell('The graphics processor has stopped. Training goes on; a reload shows it again.', '图形处理器停止了。训练仍在继续；重新加载后可再看到。')),
+  });
   window.rivulet = {
     module: choice,
     /** What is going on, as an object: see App::report. */
     state: () => {
       if (!app) return null;
       module._rivulet_report(app);
-      return { ...report, module: choice };
+      return { ...report, module: choice, memory: module.HEAPU8.length };
     },
     offer,
   };
@@ -252,13 +239,15 @@ const start = async () => {
       '这个浏览器没有 WebAssembly SIMD。细流需要 Chrome 91、Firefox 89、Safari 16.4 或更新的版本。'));
   }
   if (await isolate()) return undefined;
-  const choice = chooseModule();
+  const choice = await chooseModule();
   try {
     const compiled = WebAssembly.compileStreaming(download(`rivulet-${choice}.wasm`));
-    // The graphics process starts while the module is on its way. The app asks for this context again.
-    if (!canvas.getContext('webgl2', { alpha: false, depth: false, stencil: false, antialias: false })) {
+    // The graphics process starts while the module is on its way. The app asks for this context again. What it drew stays,
+    // since frames that look as the last one are not drawn.
+    if (!canvas.getContext('webgl2', { alpha: false, depth: false, stencil: false, antialias: false, preserveDrawingBuffer: true })) {
       return fail(tell('Rivulet draws with WebGL 2, which this browser or machine does not offer.', '细流用 WebGL 2 作图，而这个浏览器或这台机器没有。'));
     }
+    bindKeys(canvas);
     const { default: create } = await import(`./rivulet-${choice}.js`);
     let complaint = '';
     const module = {
@@ -277,6 +266,9 @@ const start = async () => {
       onAbort: (reason) => fail(`${tell('Rivulet stopped: ', '细流停止了：')}${reason}`),
     };
     await create(module);
+    if (globalThis.isSecureContext && navigator.serviceWorker) {
+      keepForOffline((takeOver) => notice(tell('There is a new version of Rivulet.', '细流有了新版本。'), takeOver));
+    }
     if (!window.rivulet.state()) fail(`${tell('Rivulet could not start: ', '细流启动失败：')}${complaint}`);
   } catch (error) {
     fail(`${tell('Rivulet could not be loaded: ', '细流加载失败：')}${error.message}`);

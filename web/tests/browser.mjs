@@ -20,15 +20,15 @@ export const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 export class Visitor {
   /** Opens the page in a context of its own; errors of the page are collected in `errors`. */
-  static async open(browser, url, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  static async open(browser, url, { waits = true, ...options } = {}) {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'], ...options });
     const visitor = new Visitor();
     visitor.context = context;
     visitor.page = await context.newPage();
     visitor.errors = [];
     visitor.page.on('pageerror', (error) => visitor.errors.push(String(error)));
     await visitor.page.goto(url);
-    await visitor.until((s) => s?.frames > 2, 'the first frames');
+    if (waits) await visitor.until((s) => s?.frames > 2, 'the first frames');
     return visitor;
   }
 
@@ -84,6 +84,14 @@ export class Visitor {
     if ((await this.state()).lab !== id) await this.click(`tab.${id}`);
     await this.until((s) => s?.lab === id, `the lab ${id}`, 15);
   }
+
+  /** Presses Control+V upon this text. */
+  async paste(text) {
+    await this.page.evaluate((words) => navigator.clipboard.writeText(words), text);
+    await this.page.keyboard.press('Control+V');
+  }
+
+  clipboard() { return this.page.evaluate(() => navigator.clipboard.readText()); }
 
   async drag(points) {
     const { mouse } = this.page;

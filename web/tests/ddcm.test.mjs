@@ -18,11 +18,6 @@ const anotherThan = (run) => (s) => coded(s) && s.trace.run > run;
 const worst = (a, b) => Math.max(...a.map((v, i) => Math.abs(v - b[i])));
 /** PSNR of two pictures, as the report tells them. */
 const agreement = (a, b) => -10 * Math.log10(a.reduce((sum, v, i) => sum + ((v - b[i]) / 2) ** 2, 1e-12) / a.length);
-const pasteText = (v, text) => v.page.evaluate((words) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData('text', words);
-  dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
-}, text);
 const still = (v) => v.until((s) => !s.playing, 'the way to be shown');
 
 test('opens with a face in 16 bytes: a UUID, and its strip of choices', async (t) => {
@@ -47,7 +42,7 @@ test('opens with a face in 16 bytes: a UUID, and its strip of choices', async (t
 test('every UUID is a face: pasted, typed, changed by a click; the same in both modules', async (t) => {
   const v = await visit(t, `${isolated.url}#ddcm`);
   let s = await v.until(coded, 'a code', 120);
-  await pasteText(v, `  ${UUID.toUpperCase()}\n`);
+  await v.paste(`  ${UUID.toUpperCase()}\n`);
   s = await v.until((now) => anotherThan(s.trace.run)(now) && now.code.text === UUID, 'its face', 60);
   assert.ok(s.state.includes(`source=code&code=${UUID}`), s.state);
   await still(v);
@@ -66,7 +61,7 @@ test('every UUID is a face: pasted, typed, changed by a click; the same in both 
   await v.page.keyboard.type(UUID);
   s = await v.until((now) => anotherThan(s.trace.run)(now) && now.code.text === UUID, 'the typed UUID', 60);
   assert.ok(worst(s.trace.picture, face) < 1e-3);
-  await pasteText(v, '550e8400-e29b-41d4-a716-44665544');
+  await v.paste('550e8400-e29b-41d4-a716-44665544');
   await v.until((now) => /could not be used/.test(now.toast), 'a word about a UUID that is cut off');
   assert.deepEqual([...v.errors, ...other.errors], []);
 });
@@ -106,7 +101,7 @@ for (const module of ['threads', 'baseline']) {
     for (const [how, ...options] of [['--uuid'], ['--text', '--codes', '64']]) {
       const text = await native('encode', how, ...options, face);
       await native('decode', how, text, back);
-      await pasteText(v, text);
+      await v.paste(text);
       s = await v.until((now) => anotherThan(s.trace.run)(now) && now.code.text === text, 'the pasted code', 120);
       await alike(s.trace.picture, back, `${how.slice(2)} from the command line`);
     }
@@ -152,10 +147,10 @@ test('more bytes, a truer picture; the text comes back as the same picture', asy
   await v.click('roll');
   s = await v.until(anotherThan(s.trace.run), 'another face', 60);
   assert.ok(worst(s.trace.picture, mine) > 0.05);
-  await pasteText(v, text);
+  await v.paste(text);
   s = await v.until((now) => anotherThan(s.trace.run)(now) && now.code.text === text, 'the pasted code', 60);
   assert.ok(agreement(s.trace.picture, mine) > 50);
-  await pasteText(v, `${text.slice(0, -3)}AAA`);
+  await v.paste(`${text.slice(0, -3)}AAA`);
   await v.until((now) => /could not be used/.test(now.toast), 'a word about a damaged code');
   assert.deepEqual(v.errors, []);
 });

@@ -9,7 +9,7 @@ import { setUp, site, sleep } from './browser.mjs';
 const { isolated, plain, visit } = setUp();
 
 test('the modules are small', (t) => {
-  for (const name of ['threads', 'baseline']) {
+  for (const name of ['threads', 'simd', 'baseline']) {
     const bytes = ['js', 'wasm'].map((ext) => gzipSync(readFileSync(join(site, `rivulet-${name}.${ext}`)), { level: 9 }).length);
     const total = bytes[0] + bytes[1];
     t.diagnostic(`${name}: ${bytes[1]} + ${bytes[0]} bytes gzipped (wasm + js), ${(total / 1e6).toFixed(2)} MB`);

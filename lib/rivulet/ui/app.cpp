@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <deque>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -16,6 +17,8 @@
 #include "rivulet/ui/files.h"
 #include "rivulet/ui/lab.h"
 #include "rivulet/ui/labs/labs.h"
+#include "rivulet/ui/mirror.h"
+#include "rivulet/ui/pace.h"
 #include "rivulet/ui/shell.h"
 #include "rivulet/ui/window.h"
 
@@ -68,13 +71,19 @@ struct App::Impl {
         labs(make_labs()) {
     ui.words = &words::words(shown);
     ui.host = &options.host;
+    if (options.host.mirror) {  // whose copies of the controls have the keyboard
+      ImGui::GetIO().ConfigFlags &= ~ImGuiConfigFlags_NavEnableKeyboard;
+    }
     shell.theme = options.theme;
     shell.language = options.language;
-    if (!options.state.empty()) restore(options.state, true);
+    if (!options.state.empty()) restore(options.state, Source::start);
   }
 
+  /// Where settings come from.
+  enum class Source : uint8_t { start, visitor, address };
+
   /// Theme, language and lab come with the lab's fields, so one text says everything.
-  void restore(const std::string& text, bool at_start) {
+  void restore(const std::string& text, Source source) {
     try {
       Fields fields = Fields::parse(fragment_of(text));
       const auto lab =
@@ -93,9 +102,9 @@ struct App::Impl {
       shell.language = language;
       shell.navigation.show(labs, static_cast<int>(lab - labs.begin()));
       published = state();
-      if (!at_start) ui.say(ui.words->common.pasted);
+      if (source == Source::visitor) ui.say(ui.words->common.pasted);
     } catch (const Error& error) {
-      if (at_start) {
+      if (source == Source::start) {
         bad_state = error;  // said when the language is known
       } else {
         complain(ui.words->common.bad_paste, error);
@@ -128,7 +137,7 @@ struct App::Impl {
       complain(ui.words->common.bad_text, error);
       return;
     }
-    restore(text, false);
+    restore(text, Source::visitor);
   }
 
   void offer_file(const io::Bytes& file) {
@@ -171,6 +180,23 @@ struct App::Impl {
     if (text == published || ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
     published = text;
     options.host.publish(text);
+  }
+
+  [[nodiscard]] std::string copied() {
+    std::string text = lab().copied ? lab().copied() : std::string();
+    ui.say(text.empty() ? ui.words->common.copied : ui.words->common.copied_text);
+    return text;
+  }
+
+  /// Of a desktop; a browser has its own ways.
+  void follow_clipboard_keys() {
+    const ImGuiIO& io = ImGui::GetIO();
+    if (options.host.mirror || io.WantTextInput || !(io.KeyCtrl || io.KeySuper)) return;
+    if (ImGui::IsKeyPressed(ImGuiKey_V, false)) offer(window.clipboard());
+    if (ImGui::IsKeyPressed(ImGuiKey_C, false) || ImGui::IsKeyPressed(ImGuiKey_X, false)) {
+      const std::string text = copied();
+      window.set_clipboard(text.empty() ? state() : text);
+    }
   }
 
   void act(const ShellActions& actions) {
@@ -254,12 +280,35 @@ struct App::Impl {
   void draw() {
     choose_theme();
     ui.fonts = window.fonts();
+    if (!requests.empty()) {
+      ui.request = std::move(requests.front());
+      requests.pop_front();
+    }
     ui.dt = std::min(ImGui::GetIO().DeltaTime, 0.1F);
-    ui.highlight = std::exchange(ui.next_highlight, {});
-    ui.boxes.clear();
+    ui.begin();
     choose_language();
-    ui.grabbed = false;
+    follow_clipboard_keys();
     if (told) act(draw_shell(ui, shell, labs));  // no page in one language before the other comes
+    ui.request = {};
+    ui.newly_focused = false;
+  }
+
+  /// For those who do not see the canvas; not with each frame, since numbers change all the time.
+  void tell_mirror(Clock::time_point now) {
+    if (!options.host.mirror || !told || now - mirrored < std::chrono::milliseconds(150)) return;
+    mirrored = now;
+    std::string text = mirror_text(ui);
+    if (text == in_mirror) return;
+    in_mirror = std::move(text);
+    options.host.mirror(in_mirror);
+  }
+
+  /// Screenshots count frames, and take them all.
+  [[nodiscard]] bool frame_is_due() {
+    const Clock::time_point now = Clock::now();
+    if (const auto cost = window.frame_cost()) pace.cost(*cost);
+    if (window.has_events()) pace.wake(now);
+    return options.frames > 0 || pace.due(now);
   }
 
   void end_of_frame() {
@@ -269,6 +318,7 @@ struct App::Impl {
     intervals.add(milliseconds(now - last));
     last = now;
     publish();
+    tell_mirror(now);
     if (!options.report.empty() && now - reported > std::chrono::seconds(1)) write_report();
     if (options.frames > 0 && frames == options.frames) {
       if (!options.screenshot.empty()) window.save_screenshot(options.screenshot);
@@ -298,14 +348,15 @@ struct App::Impl {
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     return fmt::format(
         R"({{"lab":{},"labs":{{{}}},"state":{},"theme":"{}","language":"{}","threads":{},)"
-        R"("frames":{},"fps":{:.1f},)"
+        R"("frames":{},"drawn":{},"fps":{:.1f},"cost_ms":{:.1f},)"
         R"("frame_ms":{:.3f},"frame_ms_worst":{:.3f},"submit_ms":{:.3f},"first_frame_ms":{:.1f},)"
         R"("width":{},"height":{},"scale":{:.3f},"toast":{},"highlight":{},{},"boxes":{{{}}}}})",
         json_text(lab().id), systems, json_text(state()),
         ui.theme && ui.theme->dark ? "dark" : "light", words::name_of(shown), Job::has_threads(),
-        frames, intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0, own.mean(), own.worst(),
-        submitting.mean(), first_frame, size.x, size.y, window.scale(), json_text(ui.toast),
-        json_text(ui.highlight), lab().report(), boxes);
+        frames, drawn, intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0,
+        milliseconds(pace.cost()), own.mean(), own.worst(), submitting.mean(), first_frame, size.x,
+        size.y, window.scale(), json_text(ui.toast), json_text(ui.highlight), lab().report(),
+        boxes);
   }
 
   AppOptions options;
@@ -329,6 +380,11 @@ struct App::Impl {
   Recent submitting;  // of a frame, handing vertices to OpenGL
   double first_frame = 0;
   int frames = 0;
+  int drawn = 0;  ///< of these frames; the others looked as the ones before
+  Pace pace;
+  std::deque<Request> requests;
+  std::string in_mirror;
+  Clock::time_point mirrored;
   bool ended = false;
   int status = 0;
 };
@@ -341,6 +397,8 @@ App::~App() = default;
 
 bool App::frame() {
   Impl& app = *impl_;
+  if (!app.frame_is_due()) return true;
+  const auto begun = Clock::now();
   if (!app.window.begin_frame()) app.ended = true;
   app.take_dropped();
   const auto start = Clock::now();
@@ -348,14 +406,60 @@ bool App::frame() {
   ImGui::Render();
   const auto drawn = Clock::now();
   app.own.add(milliseconds(drawn - start) - app.ui.work_ms);
-  app.window.end_frame(app.ui.theme->page);
+  const bool changed =
+      app.window.end_frame(app.ui.theme->page, app.ui.repaint || app.options.frames > 0);
   app.submitting.add(milliseconds(Clock::now() - drawn));
+  if (changed) ++app.drawn;
+  app.pace.made(begun, changed || app.ui.work_ms > 0.5);
   app.end_of_frame();
   return !app.ended;
 }
 
-void App::offer(const std::string& text) { impl_->offer(text); }
-void App::offer_file(const io::Bytes& file) { impl_->offer_file(file); }
+void App::offer(const std::string& text) {
+  impl_->pace.wake(Clock::now());
+  impl_->offer(text);
+}
+
+void App::offer_file(const io::Bytes& file) {
+  impl_->pace.wake(Clock::now());
+  impl_->offer_file(file);
+}
+
+void App::go(const std::string& state) {
+  impl_->pace.wake(Clock::now());
+  if (state != impl_->published) impl_->restore(state, Impl::Source::address);
+}
+
+std::string App::copied() {
+  impl_->pace.wake(Clock::now());
+  return impl_->copied();
+}
+
+void App::ask(Request request) {
+  impl_->pace.wake(Clock::now());
+  impl_->requests.push_back(std::move(request));
+}
+
+void App::focus(const std::string& control) {
+  impl_->pace.wake(Clock::now());
+  impl_->ui.focus = control;
+  impl_->ui.newly_focused = true;
+}
+
+void App::repaint() {
+  impl_->pace.wake(Clock::now());
+  impl_->window.forget();
+}
+
+void App::renew_graphics() {
+  impl_->pace.wake(Clock::now());
+  impl_->window.renew_graphics();
+  ++impl_->ui.graphics;
+}
+void App::wait() const {
+  if (!impl_->frame_is_due()) impl_->window.wait(std::chrono::milliseconds(8));
+}
+
 std::string App::report() const { return impl_->report(); }
 int App::status() const { return impl_->status; }
 
@@ -369,8 +473,7 @@ int run_app(AppOptions options) {
       return app->status();
     }
     App app(std::move(options));
-    while (app.frame()) {
-    }
+    while (app.frame()) app.wait();
     return app.status();
   } catch (const std::exception& error) {
     std::cerr << "rivulet: " << error.what() << '\n';

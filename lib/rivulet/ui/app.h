@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rivulet/ui/host.h"
+#include "rivulet/ui/widgets.h"
 
 namespace rivulet::ui {
 
@@ -33,11 +34,26 @@ class App {
 
   /// One frame; false when it should end.
   bool frame();
+  /// Until the next frame may be due, for hosts that loop by themselves: a few milliseconds.
+  void wait() const;
   /// Settings from outside (clipboard, address bar), or a text that a lab takes, a code say: a bad
   /// text gives a message and changes nothing.
   void offer(const std::string& text);
   /// A file that was dropped or pasted: likewise.
   void offer_file(const io::Bytes& file);
+  /// The address of the page has changed: likewise, without a word where it is good.
+  void go(const std::string& state);
+  /// The visitor copies: what the lab has for the clipboard, or nothing, which stands for the
+  /// settings.
+  [[nodiscard]] std::string copied();
+  /// The visitor does something with a control of Host::mirror.
+  void ask(Request request);
+  /// The host's keyboard is on this control, or on none.
+  void focus(const std::string& control);
+  /// What was drawn last is no longer there.
+  void repaint();
+  /// The graphics processor lost everything, and can be used again.
+  void renew_graphics();
   /// What is going on, as JSON: for tests and reports.
   [[nodiscard]] std::string report() const;
   [[nodiscard]] int status() const;

@@ -35,7 +35,11 @@ bool PictureAtlas::resize(int slots, int side, int channels) {
   rows_ = rows;
   pixels_.assign(static_cast<size_t>(columns_ * rows_) * static_cast<size_t>(side * side) * 4, 255);
   dirty_ = false;
-  if (!has_screen()) return true;
+  if (has_screen()) make_texture();
+  return true;
+}
+
+void PictureAtlas::make_texture() {
   if (texture_ == 0) glGenTextures(1, &texture_);
   glBindTexture(GL_TEXTURE_2D, texture_);
   const GLint filter = filter_ == Filter::smooth ? GL_LINEAR : GL_NEAREST;
@@ -45,7 +49,6 @@ bool PictureAtlas::resize(int slots, int side, int channels) {
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
   glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, columns_ * side_, rows_ * side_, 0, GL_RGBA,
                GL_UNSIGNED_BYTE, pixels_.data());
-  return true;
 }
 
 void PictureAtlas::set(int slot, std::span<const float> values) {
@@ -68,9 +71,17 @@ void PictureAtlas::set(int slot, std::span<const float> values) {
   dirty_ = true;
 }
 
-void PictureAtlas::upload() {
+void PictureAtlas::upload(const Ui& ui) {
+  if (graphics_ != ui.graphics) {  // what was there is lost
+    graphics_ = ui.graphics;
+    if (texture_ != 0) {
+      texture_ = 0;
+      make_texture();
+    }
+  }
   if (!dirty_) return;
   dirty_ = false;
+  ui.repaint = true;
   if (texture_ == 0) return;
   glBindTexture(GL_TEXTURE_2D, texture_);
   glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, columns_ * side_, rows_ * side_, GL_RGBA,

@@ -29,7 +29,7 @@ class PictureAtlas {
   /// Draws a slot, after the pixels of all slots drawn this frame were set.
   void draw(const Ui& ui, int slot, Box box, ImU32 tint = IM_COL32_WHITE) const;
   /// Before the frame is drawn, after `set`: to the graphics processor.
-  void upload();
+  void upload(const Ui& ui);
 
  private:
   Filter filter_;
@@ -37,7 +37,10 @@ class PictureAtlas {
   int channels_ = 0;
   int columns_ = 0;
   int rows_ = 0;
+  void make_texture();
+
   unsigned texture_ = 0;
+  int graphics_ = 0;  ///< Ui::graphics that the texture is of
   bool dirty_ = false;
   std::vector<unsigned char> pixels_;  // [rows*side, columns*side, 4]
 };
@@ -52,7 +55,7 @@ class EasedPictures {
   [[nodiscard]] std::span<const float> shown(int slot) const;
   /// Nothing where it was never wanted anywhere.
   void draw(const Ui& ui, int slot, Box box) const;
-  void upload() { atlas_.upload(); }
+  void upload(const Ui& ui) { atlas_.upload(ui); }
 
  private:
   PictureAtlas atlas_;

@@ -150,10 +150,33 @@ class LabEngine {
 
 // --- The lab ---
 
+/// A lab that is made when it is first needed, and can be given back until then: its settings stay.
+template <class L>
+class KeptLab {
+ public:
+  [[nodiscard]] L& get() {
+    if (!lab_) {
+      lab_ = std::make_unique<L>();
+      if (settings_) lab_->restore(*settings_);
+    }
+    return *lab_;
+  }
+  [[nodiscard]] L* made() { return lab_.get(); }
+  void give_back() {
+    if (!lab_) return;
+    settings_ = lab_->state();
+    lab_.reset();
+  }
+
+ private:
+  std::unique_ptr<L> lab_;
+  std::optional<Fields> settings_;
+};
+
 /// `words_of` gives the words of the lab: its name among those of its system, and its help.
 template <class L, class WordsOf>
 [[nodiscard]] Lab make_lab(const char* id, System system, WordsOf words_of) {
-  const auto lab = std::make_shared<L>();
+  const auto kept = std::make_shared<KeptLab<L>>();
   Lab out{.id = id,
           .system = system,
           .title = [words_of](const words::Words& words) { return words_of(words).lab; },
@@ -162,26 +185,34 @@ template <class L, class WordsOf>
                 return Help{words_of(words).keys, words_of(words).help_mouse};
               },
           .draw = {},
-          .rest = [lab] { lab->rest(); },
-          .state = [lab] { return lab->state(); },
-          .restore = [lab](const Fields& fields) { lab->restore(fields); },
-          .report = [lab] { return lab->report(); }};
-  if constexpr (requires(const std::string& text) { lab->take_text(text); }) {
-    out.take_text = [lab](const std::string& text) { return lab->take_text(text); };
+          .rest =
+              [kept] {
+                if (L* const lab = kept->made()) lab->rest();
+              },
+          .give_back = [kept] { kept->give_back(); },
+          .state = [kept] { return kept->get().state(); },
+          .restore = [kept](const Fields& fields) { kept->get().restore(fields); },
+          .report = [kept] { return kept->get().report(); }};
+  if constexpr (requires(L lab, const std::string& text) { lab.take_text(text); }) {
+    out.take_text = [kept](const std::string& text) { return kept->get().take_text(text); };
   }
-  if constexpr (requires(const io::Bytes& file) { lab->take_file(file); }) {
-    out.take_file = [lab](const io::Bytes& file) { return lab->take_file(file); };
+  if constexpr (requires(L lab, const io::Bytes& file) { lab.take_file(file); }) {
+    out.take_file = [kept](const io::Bytes& file) { return kept->get().take_file(file); };
   }
-  out.draw = [lab, take_file = out.take_file](Ui& ui, Box box) {
-    lab->frame.begin(ui, take_file);
-    if (keys_are_free()) lab->follow_keys();
-    lab->update(ui);
-    lab->frame.draw(
+  if constexpr (requires(L lab) { lab.copied(); }) {
+    out.copied = [kept] { return kept->get().copied(); };
+  }
+  out.draw = [kept, take_file = out.take_file](Ui& ui, Box box) {
+    L& lab = kept->get();
+    lab.frame.begin(ui, take_file);
+    if (keys_are_free()) lab.follow_keys();
+    lab.update(ui);
+    lab.frame.draw(
         ui, box,
         {.head_height = L::head_height,
-         .head = [&](Box top) { lab->draw_head(ui, top); },
-         .settings = [&](Box column) { return lab->draw_settings(ui, column); },
-         .main = [&](Box area, bool narrow) { return lab->draw_main(ui, area, narrow); }});
+         .head = [&](Box top) { lab.draw_head(ui, top); },
+         .settings = [&](Box column) { return lab.draw_settings(ui, column); },
+         .main = [&](Box area, bool narrow) { return lab.draw_main(ui, area, narrow); }});
   };
   return out;
 }

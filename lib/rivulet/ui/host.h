@@ -36,6 +36,14 @@ struct Host {
   std::function<std::string()> language;
   /// The language that is shown has changed, to "en" or "zh": for what the host says itself.
   std::function<void(const std::string& language)> speak;
+  /// The controls of the page have changed, as mirror_text (mirror.h) says them: for those who do
+  /// not see the canvas, and for the keyboard, which then walks through the host's copies of them.
+  std::function<void(const std::string& controls)> mirror;
+  /// Its copies of text fields are the ones that are typed into.
+  bool own_fields = false;
+  /// So many labs keep what they have trained and loaded: those seen last. Memory is dear in a
+  /// browser, which never takes any back.
+  size_t kept_labs = 16;
   /// Milliseconds since the visitor asked for the page or started the program.
   std::function<double()> now;
   /// Before the first frame: where a host keeps a handle to the app.

@@ -35,6 +35,8 @@ struct Lab {
   std::function<void(Ui&, Box)> draw;
   /// Another lab is open: until it is drawn again it should leave the processor to others.
   std::function<void()> rest;
+  /// It has not been seen for a while: everything but its settings is given back.
+  std::function<void()> give_back;
   std::function<Fields()> state;
   /// Throws Error where the fields are bad, leaving the lab as it was.
   std::function<void(const Fields&)> restore;
@@ -43,6 +45,8 @@ struct Lab {
   std::function<bool(const std::string&)> take_text = {};
   /// A file that was dropped upon the app or pasted into it. As above.
   std::function<bool(const io::Bytes&)> take_file = {};
+  /// What a visitor who copies is given; empty, or absent: the page's settings.
+  std::function<std::string()> copied = {};
   /// Members of a JSON object: `"step":12,"loss":0.5`.
   std::function<std::string()> report;
 };

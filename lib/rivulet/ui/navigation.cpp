@@ -96,6 +96,7 @@ void Navigation::draw_systems(Ui& ui, std::span<const Lab> labs, Box row, float 
     const bool on = system == open;
     const Touch touched =
         touch(ui, ("system." + std::string(system_names[i])).c_str(), box.inset(2), 8);
+    describe(ui, {.role = Role::tab, .label = name, .on = on});
     label(ui, ui.fonts.strong, box, on || touched.hovered ? ui.theme->text : ui.theme->muted, name,
           Align::centre);
     if (on) {
@@ -125,6 +126,7 @@ void Navigation::draw_labs(Ui& ui, std::span<const Lab> labs, Box row, float pad
     const Box face = box.inset(0, 8);
     const bool on = i == open_;
     const Touch touched = touch(ui, ("tab." + lab.id).c_str(), box, 6);
+    describe(ui, {.role = Role::tab, .label = name, .on = on});
     if (on) {
       ui.draw().AddRectFilled(face.min(), face.max(), theme.card, 6);
       ui.draw().AddRect(face.min(), face.max(), theme.border, 6);

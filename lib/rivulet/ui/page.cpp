@@ -101,6 +101,7 @@ float draw_explanation(Ui& ui, const Explanation& words, Box box) {
   const Theme& theme = *ui.theme;
   box.h = std::max(box.h, explanation_height(ui, words, box.w));
   ui.boxes.emplace_back("words", box);
+  read_out(ui, "words", box, fmt::format("{} {}", words.said, words.seen));
   card(ui, box);
   Box rest = box.inset(words_pad);
   text(ui, ui.fonts.text, rest.min(), theme.text, words.said, rest.w);

@@ -59,6 +59,7 @@ void PixelEditor::remember() {
 
 bool PixelEditor::follow_pen(Ui& ui, Box place) {
   const Touch touched = touch(ui, "canvas", place, 2);
+  describe(ui, {.label = ui.words->common.canvas});
   if (touched.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_None);
   const Cell cell = cell_under(place, side_);
   if (touched.hovered || touched.held) outline_cell(ui, place, side_, cell, ui.theme->accent);
@@ -123,6 +124,12 @@ float PixelEditor::draw_palette(Ui& ui, Box area, bool* painted) {
     const Box box{rest.x + size * static_cast<float>(i % across),
                   rest.y + size * static_cast<float>(i / across), size, size};
     const Touch touched = touch(ui, fmt::format("colour.{}", i).c_str(), box, 6);
+    const ImU32 shade = ink(colour(i));
+    describe(ui, {.role = Role::chip,
+                  .label = fmt::format("#{:02x}{:02x}{:02x}", (shade >> IM_COL32_R_SHIFT) & 0xFF,
+                                       (shade >> IM_COL32_G_SHIFT) & 0xFF,
+                                       (shade >> IM_COL32_B_SHIFT) & 0xFF),
+                  .on = i == colour_});
     const Box chip_box = box.inset(3);
     ui.draw().AddRectFilled(chip_box.min(), chip_box.max(), ink(colour(i)), 5);
     ui.draw().AddRect(chip_box.min(), chip_box.max(), faded(theme.text, 0.2F), 5);

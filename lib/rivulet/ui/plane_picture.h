@@ -39,7 +39,7 @@ class PlanePicture {
       what_ = what;
       theme_ = ui.theme;
     }
-    atlas_.upload();
+    atlas_.upload(ui);
   }
   void draw(const Ui& ui, Box box) const { atlas_.draw(ui, 0, box); }
 

@@ -215,7 +215,10 @@ std::optional<float> draw_plot(Ui& ui, Box box, const Plot& plot) {
   ui.draw().PopClipRect();
   if (plot.mark) draw_marked(ui, axes, plot);
   draw_names(ui, axes, plot);
-  if (!plot.name || !touch(ui, plot.name, inner.inset(-6)).held) return std::nullopt;
+  if (!plot.name) return std::nullopt;
+  const Touch touched = touch(ui, plot.name, inner.inset(-6));
+  describe(ui, {.label = ui.words->common.plot});
+  if (!touched.held) return std::nullopt;
   ui.grabbed = true;
   const float part = (ImGui::GetIO().MousePos.x - inner.x) / inner.w;
   return std::clamp(part, 0.0F, 1.0F) * x_end;

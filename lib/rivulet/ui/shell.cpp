@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rivulet/ui/host.h"
 #include "rivulet/ui/page.h"
 
 namespace rivulet::ui {
@@ -149,8 +150,13 @@ void draw_help(Ui& ui, Shell& shell, const Help& help, Box page) {
     label(ui, ui.fonts.title, rest.cut_top(26), theme.text, s.help_title);
     rest.cut_top(8);
     text(ui, ui.fonts.text, rest.min(), theme.muted, help.words, inner);
+    read_out(ui, "help.title", rest, s.help_title);
+    read_out(ui, "help.words", rest, help.words);
     rest.cut_top(prose.y + 18);
-    for (const auto& [key, meaning] : help.keys) draw_key(ui, column, rest, key, meaning);
+    for (const auto& [key, meaning] : help.keys) {
+      read_out(ui, fmt::format("help.{}", key), rest, fmt::format("{}: {}", key, meaning));
+      draw_key(ui, column, rest, key, meaning);
+    }
     rest.cut_top(20);
     close = button(ui, "help.close", rest.cut_top(40), Icon::none, s.close, Look::accent);
     return rest.y - top;
@@ -164,6 +170,18 @@ bool question_typed() {
   const auto& typed = ImGui::GetIO().InputQueueCharacters;
   return std::find(typed.begin(), typed.end(), static_cast<ImWchar>('?')) != typed.end() ||
          ImGui::IsKeyPressed(ImGuiKey_F1, false);
+}
+
+/// What was not seen for the longest time is given back.
+void keep_recent(Shell& shell, std::span<const Lab> labs, size_t most) {
+  const int open = shell.navigation.open();
+  std::vector<int>& recent = shell.recent;
+  if (!recent.empty() && recent.front() == open) return;
+  std::erase(recent, open);
+  recent.insert(recent.begin(), open);
+  for (; recent.size() > most; recent.pop_back()) {
+    labs[static_cast<size_t>(recent.back())].give_back();
+  }
 }
 
 }  // namespace
@@ -182,26 +200,13 @@ ShellActions draw_shell(Ui& ui, Shell& shell, std::span<const Lab> labs) {
   for (const Lab& other : labs) {
     if (&other != &lab) other.rest();
   }
+  keep_recent(shell, labs, ui.host->kept_labs);
   lab.draw(ui, page);
   ImGui::End();
+  if (shell.help) ui.covered = ui.controls.size();
   if (shell.help) draw_help(ui, shell, lab.help(*ui.words), whole);
   draw_toast(ui, whole);
   return actions;
-}
-
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
 }
 
 }  // namespace rivulet::ui

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "rivulet/ui/lab.h"
 #include "rivulet/ui/navigation.h"
@@ -14,6 +15,7 @@ struct Shell {
   std::string theme;     ///< "light" or "dark" where the visitor chose, else empty
   std::string language;  ///< "en" or "zh" likewise
   bool help = false;
+  std::vector<int> recent;  ///< labs that are kept, the open one first
 };
 
 struct ShellActions {
@@ -25,8 +27,5 @@ struct ShellActions {
 
 /// Draws the whole page.
 [[nodiscard]] ShellActions draw_shell(Ui& ui, Shell& shell, std::span<const Lab> labs);
-
-/// `text` as a JSON string, quotes included.
-[[nodiscard]] std::string json_text(std::string_view text);
 
 }  // namespace rivulet::ui

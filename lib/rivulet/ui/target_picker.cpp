@@ -108,6 +108,7 @@ void TargetPicker::lift(std::vector<data::Stroke>& strokes) {
 
 void TargetPicker::follow_pen(Ui& ui, const Plane& plane, std::vector<data::Stroke>& strokes) {
   const Touch touched = touch(ui, "sketch", plane.box);
+  describe(ui, {.label = ui.words->common.canvas});
   if (touched.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_None);
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   const ImVec2 p = plane.plane(mouse);

@@ -1,14 +1,20 @@
 #include "rivulet/ui/widgets.h"
 
+#include <fmt/format.h>
 #include <imgui_internal.h>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
+#include "rivulet/ui/host.h"
 #include "rivulet/ui/wrap.h"
 
 namespace rivulet::ui {
 namespace {
+
+constexpr int slider_steps = 50;  ///< of the arrow keys, from end to end
 
 const char* end_of(std::string_view words) { return words.data() + words.size(); }
 
@@ -60,6 +66,13 @@ int arrows(const Touch& touched) {
          static_cast<int>(key_pressed(id, ImGuiKey_LeftArrow));
 }
 
+/// Where the host turns this dial to.
+std::optional<int> turned(const Ui& ui, const char* name) {
+  const Request& request = ui.request;
+  if (request.kind != Request::Kind::turn || request.name != name) return std::nullopt;
+  return request.at;
+}
+
 void draw_track(const Ui& ui, Box box, float part, float knob, const Touch& touched) {
   const Theme& theme = *ui.theme;
   const float y = std::round(box.centre().y);
@@ -79,6 +92,16 @@ void draw_track(const Ui& ui, Box box, float part, float knob, const Touch& touc
 }  // namespace
 
 std::string Ui::error(std::string_view english) const { return words::error_text(*words, english); }
+
+void Ui::begin() {
+  highlight = std::exchange(next_highlight, {});
+  boxes.clear();
+  controls.clear();
+  covered = 0;
+  grabbed = false;
+  repaint = false;
+  work_ms = 0;
+}
 
 void Ui::say(std::string message, bool bad) {
   toast = std::move(message);
@@ -148,16 +171,44 @@ Touch touch(Ui& ui, const char* name, Box box, float ring) {
   Touch out;
   const bool seen = ImGui::ItemAdd(bounds, id);
   if (window->ClipRect.Overlaps(bounds)) ui.boxes.emplace_back(name, box);
+  ui.controls.push_back(
+      {.name = name, .box = box, .seen = window->ClipRect.Contains(bounds), .label = name});
+  const bool asked = ui.request.kind == Request::Kind::press && ui.request.name == name;
+  const bool here = ui.focus == name;
+  if (here && ui.newly_focused) ImGui::ScrollToRect(window, bounds);
+  out.pressed = asked;
+  out.focused = here;
   if (!seen) return out;
-  out.pressed =
-      ImGui::ButtonBehavior(bounds, id, &out.hovered, &out.held, ImGuiButtonFlags_AllowOverlap);
+  if (ImGui::ButtonBehavior(bounds, id, &out.hovered, &out.held, ImGuiButtonFlags_AllowOverlap)) {
+    out.pressed = true;
+  }
+  if (out.held || out.pressed) ui.used = name;
   const ImGuiContext& context = *ImGui::GetCurrentContext();
-  out.focused = context.NavId == id && !context.NavDisableHighlight;
+  out.focused = here || (context.NavId == id && !context.NavDisableHighlight);
   // A finger that has left does not hover.
   if (ImGui::GetIO().MouseSource == ImGuiMouseSource_TouchScreen && !out.held) out.hovered = false;
   if (out.focused) focus_ring(ui, box, ring);
   if (out.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
   return out;
+}
+
+void describe(Ui& ui, Control what) {
+  Control& last = ui.controls.back();
+  what.name = std::move(last.name);
+  what.box = last.box;
+  what.seen = last.seen;
+  last = std::move(what);
+}
+
+void describe_picture(Ui& ui, int index, bool chosen) {
+  describe(ui, {.role = Role::chip,
+                .label = fmt::format(fmt::runtime(ui.words->common.picture_number), index + 1),
+                .on = chosen});
+}
+
+void read_out(Ui& ui, std::string name, Box box, std::string words) {
+  ui.controls.push_back(
+      {.name = std::move(name), .box = box, .role = Role::words, .label = std::move(words)});
 }
 
 ImVec2 pushed(const Touch& touched) {
@@ -170,7 +221,10 @@ ImVec2 pushed(const Touch& touched) {
 }
 
 void hint(Ui& ui, const Touch& touched, const char* words) {
-  if (!words || !touched.hovered || touched.held) return;
+  if (!words) return;
+  Control& control = ui.controls.back();
+  if (control.label == control.name) control.label = words;
+  if (!touched.hovered || touched.held) return;
   if (ImGui::GetCurrentContext()->HoveredIdTimer < 0.45F) return;
   const float wrap = 280;
   const ImVec2 size = text_size(ui.fonts.small, words, wrap);
@@ -189,6 +243,7 @@ void hint(Ui& ui, const Touch& touched, const char* words) {
 bool button(Ui& ui, const char* name, Box box, Icon icon, std::string_view words, Look look,
             const char* tip) {
   const Touch touched = touch(ui, name, box);
+  describe(ui, {.label = std::string(words.empty() && tip ? tip : words)});
   const Theme& theme = *ui.theme;
   ImU32 ink = theme.text;
   if (look == Look::accent) {
@@ -224,6 +279,7 @@ bool button(Ui& ui, const char* name, Box box, Icon icon, std::string_view words
 
 bool chip(Ui& ui, const char* name, Box box, std::string_view words, bool on, const char* tip) {
   const Touch touched = touch(ui, name, box, 8);
+  describe(ui, {.role = Role::chip, .label = std::string(words), .on = on});
   const Theme& theme = *ui.theme;
   if (on) {
     ui.draw().AddRectFilled(box.min(), box.max(), theme.accent_soft, 8);
@@ -243,6 +299,7 @@ bool toggle(Ui& ui, const char* name, Box box, std::string_view words, bool* on)
   const Touch touched = touch(ui, name, box, 8);
   const Theme& theme = *ui.theme;
   if (touched.pressed) *on = !*on;
+  describe(ui, {.role = Role::toggle, .label = std::string(words), .on = *on});
   label(ui, ui.fonts.strong, box, theme.text, words);
   const float w = 36;
   const float h = 20;
@@ -267,6 +324,7 @@ bool segments(Ui& ui, const char* name, Box box, std::span<const std::string> wo
       changed = true;
     }
     const bool on = *chosen == i;
+    describe(ui, {.role = Role::chip, .label = words[static_cast<size_t>(i)], .on = on});
     if (on) {
       ui.draw().AddRectFilled(cell.min(), cell.max(), theme.card, 6);
       ui.draw().AddRect(cell.min(), cell.max(), theme.border, 6);
@@ -290,7 +348,16 @@ bool dial(Ui& ui, const char* name, Box box, const DialText& words, int* index, 
   const float part = drag(ui, name, track, knob, touched);
   const int old = *index;
   if (part >= 0) *index = static_cast<int>(std::lround(part * static_cast<float>(count - 1)));
+  if (const std::optional<int> asked = turned(ui, name)) {
+    *index = *asked;
+    ui.next_highlight = name;
+  }
   *index = std::clamp(*index + arrows(touched), 0, count - 1);
+  describe(ui, {.role = Role::dial,
+                .label = std::string(words.words.empty() ? words.symbol : words.words),
+                .value = std::string(words.value),
+                .at = *index,
+                .count = count});
   if (touched.hovered || touched.held || touched.focused) ui.next_highlight = name;
 
   label_with_symbol(ui, head, words.words, words.symbol,
@@ -302,16 +369,60 @@ bool dial(Ui& ui, const char* name, Box box, const DialText& words, int* index, 
   return *index != old;
 }
 
-bool slider(Ui& ui, const char* name, Box box, float* value) {
+bool slider(Ui& ui, const char* name, Box box, const char* words, float* value) {
   const float knob = 8;
   Touch touched;
   const float part = drag(ui, name, box, knob, touched);
   const float old = *value;
   if (part >= 0) *value = part;
-  *value = std::clamp(*value + 0.02F * static_cast<float>(arrows(touched)), 0.0F, 1.0F);
+  if (const std::optional<int> asked = turned(ui, name)) {
+    *value = static_cast<float>(*asked) / slider_steps;
+  }
+  *value = std::clamp(*value + static_cast<float>(arrows(touched)) / slider_steps, 0.0F, 1.0F);
+  describe(ui, {.role = Role::dial,
+                .label = words,
+                .at = static_cast<int>(std::lround(*value * slider_steps)),
+                .count = slider_steps + 1});
   if (touched.hovered || touched.held || touched.focused) ui.next_highlight = name;
   draw_track(ui, box, *value, knob, touched);
   return *value != old;
+}
+
+bool text_field(Ui& ui, const char* name, Box box, const char* hint, std::string* typed,
+                size_t most) {
+  const ImRect bounds(box.min(), box.max());
+  ui.boxes.emplace_back(name, box);
+  ui.controls.push_back({.name = name,
+                         .box = box,
+                         .seen = ImGui::GetCurrentWindow()->ClipRect.Contains(bounds),
+                         .role = Role::field,
+                         .label = hint,
+                         .value = *typed,
+                         .at = ui.typed});
+  if (ui.host->own_fields) {  // the host's lies above this one, which shows where it is
+    ui.draw().AddRectFilled(box.min(), box.max(), ui.theme->inset, 8);
+    const Request& request = ui.request;
+    if (request.name != name) return false;
+    if (request.kind == Request::Kind::type || request.kind == Request::Kind::enter) {
+      *typed = request.text.substr(0, most);
+      ui.typed = request.at;
+    }
+    return request.kind == Request::Kind::enter;
+  }
+  ImGui::SetCursorScreenPos(box.min());
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {12, (box.h - ImGui::GetFontSize()) / 2});
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameRounding, 8);
+  ImGui::PushStyleColor(ImGuiCol_FrameBg, ui.theme->inset);
+  ImGui::PushStyleColor(ImGuiCol_TextDisabled, ui.theme->faint);
+  ImGui::SetNextItemWidth(box.w);
+  typed->resize(most);  // room for the end mark, which c_str has, follows
+  const bool entered =
+      ImGui::InputTextWithHint((std::string("##") + name).c_str(), hint, typed->data(), most + 1,
+                               ImGuiInputTextFlags_EnterReturnsTrue);
+  typed->resize(std::char_traits<char>::length(typed->c_str()));
+  ImGui::PopStyleColor(2);
+  ImGui::PopStyleVar(2);
+  return entered;
 }
 
 bool released(const Ui& /*ui*/) { return !ImGui::IsMouseDown(ImGuiMouseButton_Left); }

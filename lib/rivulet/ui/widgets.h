@@ -19,6 +19,29 @@ namespace rivulet::ui {
 
 struct Host;
 
+/// What a control is to those who do not see it: see Host::mirror.
+enum class Role : uint8_t { button, tab, chip, toggle, dial, field, words };
+struct Control {
+  std::string name = {};
+  Box box = {};
+  bool seen = false;  ///< the whole of it lies within what is scrolled into sight
+  Role role = Role::button;
+  std::string label = {};
+  std::string value = {};  ///< as words: of a dial, a field
+  bool on = false;         ///< chosen, switched on
+  int at = 0;  ///< of a dial: 0 .. count - 1; of a field: the number of the request that it shows
+  int count = 0;
+};
+
+/// What a visitor does with a control by its name, from outside of the canvas.
+struct Request {
+  enum class Kind : uint8_t { none, press, turn, type, enter };
+  Kind kind = Kind::none;
+  std::string name;
+  std::string text;  ///< to type
+  int at = 0;        ///< to turn to; the number of what is typed
+};
+
 /// Handed to everything that draws.
 struct Ui {
   const Theme* theme = nullptr;
@@ -31,18 +54,30 @@ struct Ui {
   unsigned gliding = 0;  ///< the part of the page that a finger has flung
   float glide = 0;       ///< ... in units a second
   double work_ms = 0;    ///< of this frame spent on a job, where there are no threads
+  int graphics = 0;      ///< counts the times that all textures were lost
+  /// A texture has changed, which the shapes of the frame do not show.
+  mutable bool repaint = false;
   /// The symbol of the formula that the visitor touches: `highlight` is drawn this frame, controls
   /// set `next_highlight`.
   std::string highlight;
   std::string next_highlight;
   /// Where each control is, by name, for browser tests and the report.
   std::vector<std::pair<std::string, Box>> boxes;
+  std::vector<Control> controls;  ///< in the order in which they are read
+  size_t covered = 0;             ///< so many of them lie below a window that must be closed first
+  Request request;                ///< of this frame
+  int typed = 0;                  ///< number of the last one that typed
+  std::string focus;              ///< the control that the host's keyboard is on
+  bool newly_focused = false;     ///< since the last frame
+  std::string used;               ///< the control that was pressed last
   /// Short message at the foot of the page.
   std::string toast;
   float toast_left = 0;  ///< seconds
   bool toast_bad = false;
 
   [[nodiscard]] ImDrawList& draw() const { return *ImGui::GetWindowDrawList(); }
+  /// Before each frame: forgets what the last one said of itself.
+  void begin();
   void say(std::string message, bool bad = false);
   /// An error's sentence in the language shown.
   [[nodiscard]] std::string error(std::string_view english) const;
@@ -81,6 +116,13 @@ struct Touch {
 };
 /// Bare behaviour of a button: mouse, finger, Enter; a ring where the keyboard is.
 Touch touch(Ui& ui, const char* name, Box box, float ring = corner);
+
+/// What the control that was touched last is: for those who do not see it.
+void describe(Ui& ui, Control what);
+/// The same of one of many pictures: its number is read.
+void describe_picture(Ui& ui, int index, bool chosen = false);
+/// Words to be read where they stand, among the controls.
+void read_out(Ui& ui, std::string name, Box box, std::string words);
 
 /// How Shift and the arrow keys push the item that was touched last, while the keyboard is there:
 /// -1, 0 or 1 to the right and upwards. Arrows alone move the keyboard on.
@@ -127,6 +169,10 @@ bool toggle(Ui& ui, const char* name, Box box, std::string_view words, bool* on)
 /// A strip of choices; names are NAME.0, NAME.1, ...
 bool segments(Ui& ui, const char* name, Box box, std::span<const std::string> words, int* chosen);
 
+/// A field for one line of text; true when it was entered. `most` bytes are taken.
+bool text_field(Ui& ui, const char* name, Box box, const char* hint, std::string* typed,
+                size_t most);
+
 /// What a dial says of itself.
 struct DialText {
   std::string_view words;
@@ -138,7 +184,7 @@ inline constexpr float dial_height = 46;
 /// A slider over 0..count-1: drag, or arrow keys while it has the keyboard. True while it changes.
 bool dial(Ui& ui, const char* name, Box box, const DialText& text, int* index, int count);
 /// A bare continuous slider over 0..1.
-bool slider(Ui& ui, const char* name, Box box, float* value);
+bool slider(Ui& ui, const char* name, Box box, const char* words, float* value);
 /// True in the frame in which the last drag of a dial or slider ended.
 [[nodiscard]] bool released(const Ui& ui);
 

@@ -6,8 +6,15 @@
 #include <imgui_impl_opengl3.h>
 #include <imgui_impl_sdl2.h>
 
+#ifdef __EMSCRIPTEN__
+#include <GLES3/gl3.h>
+#endif
+
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "rivulet/core/error.h"
@@ -18,9 +25,51 @@ namespace {
 
 #ifdef __EMSCRIPTEN__
 constexpr bool browser = true;
+constexpr const char* shader_version = "#version 300 es";
 #else
 constexpr bool browser = false;
+constexpr const char* shader_version = "#version 150";
 #endif
+
+using Clock = std::chrono::steady_clock;
+
+/// Of a frame's shapes; two frames that look different have different numbers, but for one chance
+/// in 2^64.
+class Fingerprint {
+ public:
+  template <class T>
+  void add(const T* values, int count) {
+    const size_t bytes = sizeof(T) * static_cast<size_t>(count);
+    const auto* from = reinterpret_cast<const unsigned char*>(values);
+    for (size_t i = 0; i < bytes; i += sizeof(uint64_t)) {
+      uint64_t word = 0;
+      std::memcpy(&word, from + i, std::min(sizeof word, bytes - i));
+      state_ = (state_ ^ word) * 0x9E3779B97F4A7C15U;
+      state_ ^= state_ >> 29U;
+    }
+  }
+  [[nodiscard]] uint64_t value() const { return state_; }
+
+ private:
+  uint64_t state_ = 0x2545F4914F6CDD1DU;
+};
+
+uint64_t fingerprint_of(const ImDrawData& data, ImU32 background) {
+  Fingerprint print;
+  print.add(&background, 1);
+  print.add(&data.DisplaySize, 1);
+  print.add(&data.FramebufferScale, 1);
+  for (const ImDrawList* list : data.CmdLists) {
+    print.add(list->VtxBuffer.Data, list->VtxBuffer.Size);
+    print.add(list->IdxBuffer.Data, list->IdxBuffer.Size);
+    for (const ImDrawCmd& command : list->CmdBuffer) {
+      print.add(&command.ClipRect, 1);
+      print.add(&command.TextureId, 1);
+      print.add(&command.ElemCount, 1);
+    }
+  }
+  return print.value();
+}
 
 SDL_Window* open_window(const std::string& title, int width, int height) {
   if (SDL_Init(SDL_INIT_VIDEO) != 0) fail("window", SDL_GetError());
@@ -58,6 +107,52 @@ float screen_scale(SDL_Window* window) {
   return std::clamp(std::round(dpi / 96 * 4) / 4, 1.0F, 4.0F);
 }
 
+/// Tells when the graphics processor is done with a frame.
+class Fence {
+ public:
+  /// After the commands of a frame that was begun then, before it is shown.
+  void set(Clock::time_point begun) {
+    begun_ = begun;
+#ifdef __EMSCRIPTEN__
+    if (sync_) glDeleteSync(sync_);
+    sync_ = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
+#else
+    glFinish();
+#endif
+    own_ = Clock::now() - begun;
+    waits_ = true;
+  }
+  /// How long the frame took, said once. A browser is asked with each of its frames: what is done
+  /// by the next one took no longer than we did.
+  [[nodiscard]] std::optional<Clock::duration> passed() {
+    if (!waits_) return std::nullopt;
+    const Clock::duration past = Clock::now() - begun_;
+#ifdef __EMSCRIPTEN__
+    GLint state = GL_UNSIGNALED;
+    glGetSynciv(sync_, GL_SYNC_STATUS, 1, nullptr, &state);
+    if (state != GL_SIGNALED && past < std::chrono::milliseconds(300)) return std::nullopt;
+#endif
+    waits_ = false;
+    return browser && past > one_frame ? past : own_;
+  }
+  /// The graphics processor forgot it.
+  void lose() {
+    waits_ = false;
+#ifdef __EMSCRIPTEN__
+    sync_ = nullptr;
+#endif
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds one_frame{25};
+#ifdef __EMSCRIPTEN__
+  GLsync sync_ = nullptr;
+#endif
+  Clock::time_point begun_;
+  Clock::duration own_{};
+  bool waits_ = false;
+};
+
 }  // namespace
 
 struct Window::Impl {
@@ -70,6 +165,9 @@ struct Window::Impl {
   live::FileBytes regular;  // the atlas reads them as long as it lives
   live::FileBytes bold;
   std::vector<std::string> dropped;
+  uint64_t shown = 0;  // fingerprint of what was drawn last
+  Clock::time_point begun;
+  Fence fence;
 
   [[nodiscard]] ChineseFaces chinese() const {
     const auto face = [](const live::FileBytes& file) {
@@ -83,6 +181,7 @@ struct Window::Impl {
   void make_fonts(float scale) {
     const bool again = font_scale > 0;
     if (again) ImGui_ImplOpenGL3_DestroyFontsTexture();
+    shown = 0;
     fonts = load_fonts(scale, chinese());
     if (again) ImGui_ImplOpenGL3_CreateFontsTexture();  // the back end does so once only
     font_scale = scale;
@@ -108,6 +207,8 @@ struct Window::Impl {
       event.motion.x = static_cast<int>(std::lround(static_cast<float>(event.motion.x) / zoom));
       event.motion.y = static_cast<int>(std::lround(static_cast<float>(event.motion.y) / zoom));
     }
+    if (event.type == SDL_WINDOWEVENT)
+      shown = 0;  // what was drawn may be covered, or of another size
     ImGui_ImplSDL2_ProcessEvent(&event);
     const bool closed =
         event.type == SDL_WINDOWEVENT && event.window.event == SDL_WINDOWEVENT_CLOSE;
@@ -147,7 +248,7 @@ Window::Window(const std::string& title, int width, int height, float scale)
   io.LogFilename = nullptr;
   io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
   ImGui_ImplSDL2_InitForOpenGL(impl_->window, impl_->context);
-  ImGui_ImplOpenGL3_Init(browser ? "#version 300 es" : "#version 150");
+  ImGui_ImplOpenGL3_Init(shader_version);
 }
 
 Window::~Window() {
@@ -159,7 +260,24 @@ Window::~Window() {
   SDL_Quit();
 }
 
+bool Window::has_events() const { return SDL_HasEvents(SDL_FIRSTEVENT, SDL_LASTEVENT) == SDL_TRUE; }
+
+void Window::wait(std::chrono::milliseconds most) const {
+  if (!browser) SDL_WaitEventTimeout(nullptr, static_cast<int>(most.count()));
+}
+
+void Window::forget() { impl_->shown = 0; }
+
+void Window::renew_graphics() {
+  ImGui_ImplOpenGL3_Shutdown();
+  ImGui_ImplOpenGL3_Init(shader_version);
+  impl_->fence.lose();
+  impl_->stale = true;
+  impl_->shown = 0;
+}
+
 bool Window::begin_frame() {
+  impl_->begun = Clock::now();
   bool open = true;
   SDL_Event event;
   while (SDL_PollEvent(&event) != 0) open = impl_->process(event) && open;
@@ -172,7 +290,10 @@ bool Window::begin_frame() {
   return open;
 }
 
-void Window::end_frame(ImU32 background) {
+bool Window::end_frame(ImU32 background, bool repaint) {
+  const uint64_t print = fingerprint_of(*ImGui::GetDrawData(), background);
+  if (print == impl_->shown && !repaint) return false;
+  impl_->shown = print;
   const ImVec4 color = ImGui::ColorConvertU32ToFloat4(background);
   int width = 0;
   int height = 0;
@@ -181,8 +302,12 @@ void Window::end_frame(ImU32 background) {
   glClearColor(color.x, color.y, color.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  impl_->fence.set(impl_->begun);
   SDL_GL_SwapWindow(impl_->window);
+  return true;
 }
+
+std::optional<Clock::duration> Window::frame_cost() { return impl_->fence.passed(); }
 
 void Window::save_screenshot(const std::string& path) const {
   io::Image image{.channels = 4, .pixels = {}};

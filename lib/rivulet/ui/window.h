@@ -1,7 +1,9 @@
 // The one window (or canvas), its OpenGL context and Dear ImGui's back ends.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +24,20 @@ class Window {
   /// Takes the events and begins a frame of ImGui; false when the window was closed. Fonts are made
   /// anew when the scale changes.
   bool begin_frame();
-  /// Draws the frame over `background`.
-  void end_frame(ImU32 background);
+  /// Are there events that begin_frame has not taken?
+  [[nodiscard]] bool has_events() const;
+  /// Draws the frame over `background`; false where it looks as the last one did, and textures have
+  /// not changed (`repaint`): nothing is drawn then.
+  bool end_frame(ImU32 background, bool repaint);
+  /// How long the frame drawn last took, from `begin_frame` on, once the graphics processor was
+  /// done with it; said once.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::duration> frame_cost();
+  /// Waits for an event, no longer than this. A browser waits by itself.
+  void wait(std::chrono::milliseconds most) const;
+  /// Draws the next frame even where it looks as the last one.
+  void forget();
+  /// Everything that the graphics processor kept was lost.
+  void renew_graphics();
   /// What was drawn last, as a PNG file.
   void save_screenshot(const std::string& path) const;
   void set_clipboard(const std::string& text) const;

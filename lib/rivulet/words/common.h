@@ -14,6 +14,7 @@ struct Common {
   const char* to_other_language;
   const char* copy_link;
   const char* copied;
+  const char* copied_text;
   const char* paste_link;
   const char* pasted;
   const char* bad_state;  ///< followed by what is wrong
@@ -77,6 +78,17 @@ struct Common {
   const char* any;
   const char* clear_choices;
   const char* no_files;
+
+  // Read out where nothing is written
+  const char* time;
+  const char* noise_level;
+  const char* blend;
+  const char* blocks;          ///< a choice: after how many of them
+  const char* picture_number;  ///< "picture {}"
+  const char* layer_number;    ///< "layer {}"
+  const char* plane;
+  const char* plot;
+  const char* canvas;
 };
 
 }  // namespace rivulet::words

@@ -10,6 +10,7 @@ constinit const Common common = {
     .to_other_language = "改用英文显示",
     .copy_link = "复制链接，所有设置都在其中",
     .copied = "已复制：链接里有全部设置",
+    .copied_text = "已复制",
     .paste_link = "粘贴之前复制的设置",
     .pasted = "设置已载入",
     .bad_state = "读不懂这些设置，因此显示默认值。",
@@ -72,6 +73,15 @@ constinit const Common common = {
     .any = "不限",
     .clear_choices = "全部不限",
     .no_files = "这里没有办法打开文件：请拖进来",
+    .time = "时间",
+    .noise_level = "噪声强度",
+    .blend = "混合",
+    .blocks = "块",
+    .picture_number = "图 {}",
+    .layer_number = "第 {} 层",
+    .plane = "平面",
+    .plot = "曲线图",
+    .canvas = "画布",
 };
 
 }  // namespace rivulet::words::chinese

@@ -10,6 +10,7 @@ constinit const Common common = {
     .to_other_language = "Show all this in Chinese",
     .copy_link = "Copy a link to exactly these settings",
     .copied = "Copied: the link holds every setting",
+    .copied_text = "Copied",
     .paste_link = "Paste settings copied before",
     .pasted = "Settings taken over",
     .bad_state = "These settings could not be read, so the defaults are shown. ",
@@ -73,6 +74,15 @@ constinit const Common common = {
     .any = "any",
     .clear_choices = "Leave all open",
     .no_files = "There is no way to open files here: drop one instead",
+    .time = "time",
+    .noise_level = "noise level",
+    .blend = "blend",
+    .blocks = "blocks",
+    .picture_number = "picture {}",
+    .layer_number = "layer {}",
+    .plane = "plane",
+    .plot = "plot",
+    .canvas = "drawing area",
 };
 
 }  // namespace rivulet::words::english

@@ -39,22 +39,10 @@ void DdcmLab::draw_head(Ui& ui, Box row) {
 /// A field for a code, and below it the pictures that ship.
 void DdcmLab::draw_sources(Ui& ui, Box& column) {
   const Box field = column.cut_top(36);
-  ui.boxes.emplace_back("field", field);
-  ImGui::SetCursorScreenPos(field.min());
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {12, (field.h - ImGui::GetFontSize()) / 2});
-  ImGui::PushStyleVar(ImGuiStyleVar_FrameRounding, 8);
-  ImGui::PushStyleColor(ImGuiCol_FrameBg, ui.theme->inset);
-  ImGui::PushStyleColor(ImGuiCol_TextDisabled, ui.theme->faint);
-  ImGui::SetNextItemWidth(field.w);
   const bool entered =
-      ImGui::InputTextWithHint("##code", words().type_code, typed_.data(), typed_.size(),
-                               ImGuiInputTextFlags_EnterReturnsTrue);
-  ImGui::PopStyleColor(2);
-  ImGui::PopStyleVar(2);
-  const std::string_view words(typed_.data());
-  if (entered || words.size() == 36) {  // a whole UUID needs no Enter
-    if (!words.empty()) give_text(ui, std::string(words));
-    typed_.fill(0);
+      text_field(ui, "field", field, words().type_code, &typed_, ddcm::most_code_text);
+  if (entered || typed_.size() == 36) {  // a whole UUID needs no Enter
+    if (!typed_.empty()) give_text(ui, std::exchange(typed_, {}));
   }
   column.cut_top(8);
   draw_samples(ui, column);
@@ -73,6 +61,7 @@ void DdcmLab::draw_samples(Ui& ui, Box& column) {
                   all.y + pitch * static_cast<float>(i / sample_columns) + (pitch - cell) / 2, cell,
                   cell};
     const Touch touched = touch(ui, fmt::format("sample.{}", i).c_str(), box, 3);
+    describe_picture(ui, i, state_.source == ddcm::Source::sample && state_.picture == i);
     const int slot = ddcm::sample_slot + i;
     atlas_.draw(ui, slot, box);
     const bool chosen = state_.source == ddcm::Source::sample && state_.picture == i;

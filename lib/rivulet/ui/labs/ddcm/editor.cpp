@@ -37,6 +37,7 @@ float DdcmLab::draw_palette(Ui& ui, Box area) {
 /// Paints the mask: the first cell says whether the stroke adds or takes away.
 void DdcmLab::follow_brush(Ui& ui, Box place) {
   const Touch touched = touch(ui, "brush", place, 2);
+  describe(ui, {.label = ui.words->common.canvas});
   const Cell cell = cell_under(place, ddcm::mask_side);
   if (touched.hovered || touched.held)
     outline_cell(ui, place, ddcm::mask_side, cell, ui.theme->accent);

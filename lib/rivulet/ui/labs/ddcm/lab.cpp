@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "rivulet/ui/shell.h"
+#include "rivulet/ui/mirror.h"
 
 namespace rivulet::ui {
 namespace {

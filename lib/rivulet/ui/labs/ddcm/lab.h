@@ -55,6 +55,7 @@ class DdcmLab {
 
   // files.cpp: files and texts in and out
   bool take_text(const std::string& text);
+  [[nodiscard]] const std::string& copied() const { return written_.text; }
   bool take_file(const io::Bytes& file);
 
   // controls.cpp: the column of settings
@@ -198,11 +199,11 @@ class DdcmLab {
 
   EasedPictures atlas_;
 
-  Playback playback_;                               // the way of the picture
-  float psnr_ = 0;                                  // of what is shown against the source
-  int hovered_step_ = -1;                           // of the strip, this frame
-  int next_hovered_step_ = -1;                      // ... and of the next
-  std::array<char, ddcm::most_code_text> typed_{};  // into the field, not yet taken
+  Playback playback_;           // the way of the picture
+  float psnr_ = 0;              // of what is shown against the source
+  int hovered_step_ = -1;       // of the strip, this frame
+  int next_hovered_step_ = -1;  // ... and of the next
+  std::string typed_;           // into the field, not yet taken
   PixelEditor editor_;
   bool brush_down_ = false;
   Cell brush_at_{};  // the cell that it was over last

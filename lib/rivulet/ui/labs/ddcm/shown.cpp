@@ -65,7 +65,7 @@ void DdcmLab::ease_pictures(const Ui& ui) {
     }
   }
   if (state_.view != ddcm::View::plane) ease_trace(quick, source);
-  atlas_.upload();
+  atlas_.upload(ui);
 }
 
 }  // namespace rivulet::ui

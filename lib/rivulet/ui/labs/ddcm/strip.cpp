@@ -34,6 +34,7 @@ void DdcmLab::draw_columns(Ui& ui, Box box) {
   const ddcm::CodeTrace& trace = engine_->trace();
   const int codes = std::max(1, trace.settings.codes);
   const Touch touched = touch(ui, "strip", box, 6);
+  describe(ui, {.label = ui.words->common.plot});
   const float pitch = box.w / static_cast<float>(codes);
   const int mouse =
       std::clamp(static_cast<int>((ImGui::GetIO().MousePos.x - box.x) / pitch), 0, codes - 1);

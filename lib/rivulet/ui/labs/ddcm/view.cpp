@@ -52,7 +52,7 @@ void DdcmLab::draw_time(Ui& ui, Box row) {
   label(ui, ui.fonts.small, value, ui.theme->muted,
         fmt::format("{:.0f} / {:.0f}", std::floor(state_.time * steps + 1e-3F), steps),
         Align::right);
-  if (slider(ui, "time", row.inset(2, 0), &state_.time)) playback_.hold();
+  if (slider(ui, "time", row.inset(2, 0), ui.words->common.time, &state_.time)) playback_.hold();
 }
 
 /// A thin line over what is yet to come: the model's file, or the encoder's search.
@@ -168,6 +168,8 @@ float DdcmLab::draw_uuid(Ui& ui, Box area, bool draw) {
 void DdcmLab::draw_uuid_byte(Ui& ui, Box pair, int byte, float digit) {
   const Theme& theme = *ui.theme;
   const Touch touched = touch(ui, fmt::format("uuid.{}", byte).c_str(), pair, 4);
+  describe(
+      ui, {.label = fmt::format("{}. {:02x}", byte + 1, written_.file[static_cast<size_t>(byte)])});
   const bool lit = touched.hovered || hovered_step_ == byte;
   if (touched.hovered) next_hovered_step_ = byte;
   if (lit) ui.draw().AddRectFilled(pair.min(), pair.max(), theme.accent_soft, 5);

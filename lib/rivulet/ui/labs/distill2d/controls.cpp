@@ -36,6 +36,7 @@ void Distill2dLab::draw_loss(Ui& ui, Box& column, int side) {
     const Box box{row.x + knob + at * way - 13, row.y, 26, 20};
     const std::string name = fmt::format("{}.{}", key, distill2d::name_of(mark.way));
     const Touch touched = touch(ui, name.c_str(), box, 5);
+    describe(ui, {.role = Role::chip, .label = mark.text, .on = this->way(side) == mark.way});
     if (touched.pressed) state_.setup.ways[static_cast<size_t>(side)] = mark.way;
     const bool on = this->way(side) == mark.way;
     if (touched.hovered && !on) {
@@ -83,7 +84,7 @@ void Distill2dLab::draw_view_bar(Ui& ui, Box row, bool narrow) {
         Align::right);
   constexpr float span = distill2d::highest_level - distill2d::lowest_level;
   float part = (state_.level - distill2d::lowest_level) / span;
-  if (slider(ui, "level", row.inset(2, 0), &part)) {
+  if (slider(ui, "level", row.inset(2, 0), ui.words->common.noise_level, &part)) {
     state_.level = distill2d::lowest_level + span * part;
   }
 }

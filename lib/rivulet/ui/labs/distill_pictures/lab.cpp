@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "rivulet/core/random.h"
-#include "rivulet/ui/shell.h"
+#include "rivulet/ui/mirror.h"
 
 namespace rivulet::ui {
 namespace {
@@ -160,7 +160,7 @@ void DistillPicturesLab::ease_all(const Ui& ui) {
                 all.subspan(static_cast<size_t>(state_.picture) * live.pixels(), live.pixels()),
                 soft);
   }
-  atlas_.upload();
+  atlas_.upload(ui);
 }
 
 void DistillPicturesLab::update(Ui& ui) {

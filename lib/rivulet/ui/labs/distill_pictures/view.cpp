@@ -118,6 +118,7 @@ void DistillPicturesLab::draw_row(Ui& ui, Box box, float cell, int row, bool nar
     const Box place{box.x + (cell + cell_space) * static_cast<float>(i), box.y, cell, cell};
     ui.draw().AddRectFilled(place.min(), place.max(), ui.theme->inset, 2);
     const Touch touched = touch(ui, fmt::format("row.{}.{}", row, i).c_str(), place, 4);
+    describe_picture(ui, i, i == state_.picture);
     if (!mine || student().step >= 0) atlas_.draw(ui, first + i, place);
     if (touched.pressed) state_.picture = i;
     if (mine && (i == state_.picture || touched.hovered)) {

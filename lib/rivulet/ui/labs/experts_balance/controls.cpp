@@ -41,7 +41,7 @@ void ExpertsBalanceLab::draw_view_bar(Ui& ui, Box row) {
   label_with_symbol(ui, {value.x + 6, value.y, 20, value.h}, {}, "t", ui.theme->faint);
   label(ui, ui.fonts.small, value, ui.theme->muted, fmt::format("{:.2f}", state_.time),
         Align::right);
-  if (slider(ui, "time", row.inset(2, 0), &state_.time)) flowing_.hold();
+  if (slider(ui, "time", row.inset(2, 0), ui.words->common.time, &state_.time)) flowing_.hold();
 }
 
 }  // namespace rivulet::ui

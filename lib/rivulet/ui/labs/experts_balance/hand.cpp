@@ -68,6 +68,7 @@ void ExpertsBalanceLab::draw_tokens(Ui& ui, Box box) {
   begin_layer("tokens.layer", plane.box);
   begin_plane(ui, plane, true);
   on_plane_ = touch(ui, "tokens", plane.box);
+  describe(ui, {.label = ui.words->common.plane});
   maps_.draw(ui, state_.hand_side, plane.box.inset(1), faded(IM_COL32_WHITE, 0.45F));
   const Hand& hand = engine_->hand();
   const auto arrow = [&](int token, data::Point v, ImU32 color, float width) {
@@ -110,6 +111,7 @@ void ExpertsBalanceLab::draw_baskets(Ui& ui, Box box) {
   label(ui, ui.fonts.strong, caption, theme.text, words().basket_title);
   label(ui, ui.fonts.small, caption, theme.muted, words().baskets_hint, Align::right);
   on_baskets_ = touch(ui, "baskets", box);
+  describe(ui, {.label = ui.words->common.plot});
   const Hand& hand = engine_->hand();
   baskets_.clear();
   chips_.clear();

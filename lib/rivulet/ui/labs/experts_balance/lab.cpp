@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "rivulet/ui/shell.h"
+#include "rivulet/ui/mirror.h"
 
 namespace rivulet::ui {
 namespace {
@@ -136,7 +136,7 @@ void ExpertsBalanceLab::paint(const Ui& ui) {
     }
     maps_.set(side, values);
   }
-  maps_.upload();
+  maps_.upload(ui);
 }
 
 /// New tokens start where the router puts them.

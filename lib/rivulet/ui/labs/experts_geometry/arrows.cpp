@@ -158,6 +158,7 @@ void ExpertsGeometryLab::move_head(int i, data::Point to) {
 /// Press near a head and drag it, or Shift and arrows.
 void ExpertsGeometryLab::drag_heads(Ui& ui, const Plane& plane) {
   const Touch touched = touch(ui, "arrows", plane.box);
+  describe(ui, {.label = ui.words->common.plane});
   if (!arranged()) return;
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   const float reach = ui.phone ? 2 * grip : grip;
@@ -236,7 +237,9 @@ void ExpertsGeometryLab::draw_vectors(Ui& ui, Box box) {
   if (state_.room == Room::plane) {
     drag_heads(ui, plane);
   } else {
-    turn(ui, touch(ui, "arrows", plane.box));
+    const Touch touched = touch(ui, "arrows", plane.box);
+    describe(ui, {.label = ui.words->common.plane});
+    turn(ui, touched);
     draw_space(ui, plane);
   }
   draw_bundle(ui, plane);

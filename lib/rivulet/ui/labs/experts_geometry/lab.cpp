@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "rivulet/ui/shell.h"
+#include "rivulet/ui/mirror.h"
 
 namespace rivulet::ui {
 

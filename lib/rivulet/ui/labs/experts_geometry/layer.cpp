@@ -29,6 +29,7 @@ void ExpertsGeometryLab::paint_regions(const Ui& ui) {
 /// Press or drag, or Shift and arrows: the point is held there.
 void ExpertsGeometryLab::follow_pointer(Ui& ui, const Plane& plane) {
   const Touch touched = touch(ui, "layer", plane.box);
+  describe(ui, {.label = ui.words->common.plane});
   if (touched.held && ImGui::IsMouseDown(0)) {
     ui.grabbed = true;
     const ImVec2 p = plane.plane(ImGui::GetIO().MousePos);

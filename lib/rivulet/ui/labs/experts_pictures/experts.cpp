@@ -111,6 +111,7 @@ void ExpertsPicturesLab::draw_load(Ui& ui, Box box) {
   label(ui, ui.fonts.small, axis, theme.muted, words().load_axis, Align::centre);
   label(ui, ui.fonts.small, axis, theme.faint, "1", Align::right);
   const Touch touched = touch(ui, "load", inner, 4);
+  describe(ui, {.label = words().load_axis});
   const Course& course = whole();
   const int steps = std::max(1, course.steps);
   const float pitch = inner.w / static_cast<float>(steps);

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "rivulet/core/random.h"
-#include "rivulet/ui/shell.h"
+#include "rivulet/ui/mirror.h"
 
 namespace rivulet::ui {
 namespace {
@@ -184,7 +184,7 @@ void ExpertsPicturesLab::update(Ui& ui) {
   if (whole().finished()) playback_.show(whole().run, state_.time);
   playback_.advance(ui.dt, way_seconds, rest_seconds, state_.time);
   ease_all(ui);
-  atlas_.upload();
+  atlas_.upload(ui);
   pointed_ = std::exchange(next_pointed_, -1);
 }
 

@@ -101,6 +101,7 @@ void ExpertsPicturesLab::draw_painted(Ui& ui, Box box) {
   atlas_.draw(ui, experts_pictures::whole_slot + state_.picture, picture);
   draw_patches(ui, picture, layer(), true);
   const Touch touched = touch(ui, "picture", picture, 4);
+  describe_picture(ui, state_.picture, true);
   if (!touched.hovered && !touched.held) return;
   for (int token = 0; token < extent().tokens; ++token) {
     const Box patch = patch_box(extent(), picture, token);
@@ -122,7 +123,7 @@ void ExpertsPicturesLab::draw_time(Ui& ui, Box row) {
   label_with_symbol(ui, {value.x + 8, value.y, 20, value.h}, {}, "t", symbol);
   const float t = static_cast<float>(state_.place()) / static_cast<float>(state_.wish.steps);
   label(ui, ui.fonts.small, value, theme.muted, fmt::format("{:.2f}", t), Align::right);
-  if (slider(ui, "time", row.inset(2, 0), &state_.time)) playback_.hold();
+  if (slider(ui, "time", row.inset(2, 0), ui.words->common.time, &state_.time)) playback_.hold();
 }
 
 /// All pictures of this noise, small: a press chooses one.
@@ -132,6 +133,7 @@ void ExpertsPicturesLab::draw_noises(Ui& ui, Box row) {
     const float cell = crisp_side(pixel_side(), std::min(place.w, row.h));
     const Box picture{place.x + (place.w - cell) / 2, row.y, cell, cell};
     const Touch touched = touch(ui, fmt::format("noise.{}", i).c_str(), picture, 4);
+    describe_picture(ui, i, i == state_.picture);
     atlas_.draw(ui, experts_pictures::whole_slot + i, picture);
     if (i == state_.picture || touched.hovered) {
       const Box ring = picture.inset(-2.5F);
@@ -154,6 +156,9 @@ float ExpertsPicturesLab::draw_layers(Ui& ui, Box box, int columns) {
       const Box place = row.column(i - first, columns, 12);
       const Box picture{place.x + (place.w - cell) / 2, row.y, cell, cell};
       const Touch touched = touch(ui, fmt::format("layer.{}", i).c_str(), picture, 4);
+      describe(ui, {.role = Role::chip,
+                    .label = fmt::format(fmt::runtime(ui.words->common.layer_number), i + 1),
+                    .on = i == layer()});
       ui.draw().AddRectFilled(picture.min(), picture.max(), ui.theme->inset);
       atlas_.draw(ui, experts_pictures::whole_slot + state_.picture, picture);
       draw_patches(ui, picture, i, false);

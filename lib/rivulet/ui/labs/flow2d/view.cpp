@@ -109,7 +109,7 @@ void Flow2dLab::draw_view_bar(Ui& ui, Box row) {
                     ui.highlight == "time" ? ui.theme->accent : ui.theme->faint);
   label(ui, ui.fonts.small, value, ui.theme->muted, fmt::format("{:.2f}", state_.time),
         Align::right);
-  if (slider(ui, "time", row.inset(2, 0), &state_.time)) flowing_.hold();
+  if (slider(ui, "time", row.inset(2, 0), ui.words->common.time, &state_.time)) flowing_.hold();
 }
 
 // --- The same noise by 1, 2, 4, 8, 32, 128 steps ---
@@ -132,6 +132,7 @@ void Flow2dLab::draw_panel(Ui& ui, Box box, int side, int index) {
   end_plane(ui);
   const std::string name = fmt::format("panel.{}.{}", side, n);
   const Touch touched = touch(ui, name.c_str(), plane.box);
+  describe(ui, {.role = Role::chip, .label = steps_text(ui, n), .on = chosen});
   if (touched.pressed) state_.steps = n;
   if (touched.hovered || touched.focused) ui.next_highlight = "steps";
   if (chosen || touched.hovered) {

@@ -54,7 +54,7 @@ float PicturesLab::draw_way(Ui& ui, Box box) {
   const Box value = row.cut_right(54);
   label_with_symbol(ui, {value.x + 6, value.y, 20, value.h}, {}, "t", symbol);
   label(ui, ui.fonts.small, value, theme.muted, fmt::format("{:.2f}", state_.time), Align::right);
-  if (slider(ui, "time", row.inset(2, 0), &state_.time)) playback_.hold();
+  if (slider(ui, "time", row.inset(2, 0), ui.words->common.time, &state_.time)) playback_.hold();
   return box.y - top;
 }
 

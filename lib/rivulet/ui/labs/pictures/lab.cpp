@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "rivulet/core/random.h"
-#include "rivulet/ui/shell.h"
+#include "rivulet/ui/mirror.h"
 
 namespace rivulet::ui {
 namespace {

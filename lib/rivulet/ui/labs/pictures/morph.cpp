@@ -32,7 +32,7 @@ void PicturesLab::draw_morph_bar(Ui& ui, Box row) {
                     ui.highlight == "blend" ? ui.theme->accent : ui.theme->faint);
   label(ui, ui.fonts.small, value, ui.theme->muted, fmt::format("{:.2f}", state_.blend),
         Align::right);
-  if (slider(ui, "blend", row.inset(2, 0), &state_.blend)) playback_.hold();
+  if (slider(ui, "blend", row.inset(2, 0), ui.words->common.blend, &state_.blend)) playback_.hold();
 }
 
 /// The large picture and its frames; returns the height used.

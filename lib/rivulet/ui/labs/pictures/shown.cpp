@@ -102,7 +102,7 @@ void PicturesLab::ease_pictures(const Ui& ui) {
     }
   }
   if (state_.view != pictures::View::morph) ease_trace(quick);
-  atlas_.upload();
+  atlas_.upload(ui);
 }
 
 }  // namespace rivulet::ui

@@ -62,6 +62,12 @@ ImU32 PicturesLab::side_color(const Ui& ui, int side) const {
 bool PicturesLab::draw_cell(Ui& ui, const std::string& name, int slot, Box box, bool chosen,
                             int side) {
   const Touch touched = touch(ui, name.c_str(), box, 4);
+  const int number = std::stoi(name.substr(name.rfind('.') + 1));
+  if (name.starts_with("steps.")) {
+    describe(ui, {.role = Role::chip, .label = steps_text(ui, number), .on = chosen});
+  } else {
+    describe_picture(ui, number, chosen);
+  }
   atlas_.draw(ui, slot, box);
   if (chosen || touched.hovered) {
     const Box ring = box.inset(-2.5F);

@@ -52,7 +52,7 @@ void Tarflow2dLab::draw_right_bar(Ui& ui, Box row) {
   if (rule.contains(ImGui::GetIO().MousePos)) ui.next_highlight = "network";
   const auto last = static_cast<float>(blocks());
   float part = state_.after / last;
-  if (slider(ui, "after", row.inset(2, 0), &part)) {
+  if (slider(ui, "after", row.inset(2, 0), ui.words->common.blocks, &part)) {
     state_.flowing = false;
     state_.after = std::clamp(part * last, 0.0F, last);
     // Near a whole number of blocks it is that.

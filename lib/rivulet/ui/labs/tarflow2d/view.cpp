@@ -93,6 +93,7 @@ void Tarflow2dLab::draw_held(Ui& ui, const Plane& plane, float after, bool trail
 /// Press or drag: the point is held there. Hovering asks for the density.
 void Tarflow2dLab::follow_pointer(Ui& ui, const char* name, const Plane& plane, int after) {
   const Touch touched = touch(ui, name, plane.box);
+  describe(ui, {.label = ui.words->common.plane});
   const ImVec2 p = plane.plane(ImGui::GetIO().MousePos);
   if (touched.held && ImGui::IsMouseDown(0)) {
     ui.grabbed = true;

@@ -102,6 +102,7 @@ void TarflowPicturesLab::draw_sources(Ui& ui, Box& column) {
                   all.y + pitch * static_cast<float>(i / source_columns) + (pitch - cell) / 2, cell,
                   cell};
     const Touch touched = touch(ui, fmt::format("held-out.{}", i).c_str(), box, 3);
+    describe_picture(ui, i);
     atlas_.draw(ui, tarflow_pictures::held_slot + i, box);
     const bool from = state_.source == tarflow_pictures::Source::held_out && state_.picture == i;
     const bool to = state_.view == View::latent && state_.blend > 0 && state_.other == i;

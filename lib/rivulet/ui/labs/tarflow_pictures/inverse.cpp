@@ -38,6 +38,7 @@ void TarflowPicturesLab::draw_silent(const Ui& ui, Box place) const {
 /// Paints tokens: the first one says whether the stroke silences or gives voice.
 void TarflowPicturesLab::follow_brush(Ui& ui, Box place) {
   const Touch touched = touch(ui, "brush", place, 2);
+  describe(ui, {.label = ui.words->common.canvas});
   const int n = tokens_across();
   const Cell cell = cell_under(place, n);
   if (touched.hovered || touched.held) {

@@ -169,6 +169,7 @@ float TarflowPicturesLab::draw_suspects(Ui& ui, Box area, bool narrow) {
                     area.y + static_cast<float>(i / columns) * (cell + under + caption), cell,
                     cell};
     const Touch touched = touch(ui, fmt::format("disguise.{}", i).c_str(), place, 4);
+    describe_picture(ui, i, static_cast<int>(state_.disguise) == i);
     ui.draw().AddRectFilled(place.min(), place.max(), theme.inset);
     if (!suspect.picture.empty()) atlas_.draw(ui, tarflow_pictures::suspect_slot + i, place);
     const bool chosen = static_cast<int>(state_.disguise) == i;

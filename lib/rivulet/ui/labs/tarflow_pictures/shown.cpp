@@ -101,7 +101,7 @@ void TarflowPicturesLab::ease_pictures(const Ui& ui) {
       if (picture.size() == d) atlas_.ease(tarflow_pictures::suspect_slot + i, picture, quick);
     }
   }
-  atlas_.upload();
+  atlas_.upload(ui);
 }
 
 }  // namespace rivulet::ui

@@ -68,6 +68,7 @@ float TarflowPicturesLab::draw_costs(Ui& ui, Box box) {
     const Box whole = box.cut_top(cost_pitch);
     Box row = whole;
     const Touch touched = touch(ui, fmt::format("cost.{}", i).c_str(), row.inset(-4, 1), 6);
+    describe(ui, {.role = Role::chip, .label = words().samplers[i], .on = on});
     if (touched.hovered) {
       const Box back = row.inset(-4, 1);
       ui.draw().AddRectFilled(back.min(), back.max(), theme.inset, 6);

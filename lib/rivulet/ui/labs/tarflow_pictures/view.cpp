@@ -67,6 +67,7 @@ float TarflowPicturesLab::draw_grid(Ui& ui, Box box, bool narrow) {
     const Box place{pictures.x + pitch * static_cast<float>(k % columns),
                     pictures.y + pitch * static_cast<float>(k / columns), cell, cell};
     const Touch touched = touch(ui, fmt::format("grid.{}", k).c_str(), place, 4);
+    describe_picture(ui, k, k == state_.chosen);
     atlas_.draw(ui, tarflow_pictures::grid_slot + k, place);
     const bool chosen = k == state_.chosen;
     if (chosen || touched.hovered) {

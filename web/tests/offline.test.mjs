@@ -1,0 +1,70 @@
+// The page without a network, and what a new version does to it.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { setUp, site, sleep } from './browser.mjs';
+import { serve } from './server.mjs';
+
+const { visit } = setUp();
+const source = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** A site of its own that the test can change and take away. */
+const own = async (t, options) => {
+  const folder = mkdtempSync(join(tmpdir(), 'rivulet-site-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  cpSync(site, folder, { recursive: true });
+  const server = await serve(folder, options);
+  t.after(() => server.close());
+  return { folder, server };
+};
+
+/** Until the service worker keeps everything that the page was made of. */
+const kept = (v) => v.page.waitForFunction(async () => {
+  const names = (await caches.keys()).filter((name) => name.startsWith('rivulet-page-'));
+  if (names.length !== 1) return false;
+  const cache = await caches.open(names[0]);
+  const urls = (await cache.keys()).map(({ url }) => url);
+  return ['index.html', 'start.mjs', 'mirror.mjs', `rivulet-${window.rivulet.module}.wasm`].every((name) => urls.some((url) => url.endsWith(name)));
+}, undefined, { timeout: 60000 });
+
+for (const isolated of [true, false]) {
+  test(`after one visit the app starts without a network, with the models it used (${isolated ? 'isolated' : 'plain'} host)`, async (t) => {
+    const { server } = await own(t, { isolated });
+    const v = await visit(t, `${server.url}#pictures`);
+    await v.until((s) => s.loaded === true || s.weights?.loaded || s.grids?.length || s.frames > 100, 'the model');
+    await v.until((s) => s?.module === 'threads', 'threads');
+    await kept(v);
+    await v.page.waitForFunction(async () => (await (await caches.open('rivulet-files')).keys()).length > 0, undefined, { timeout: 60000 });
+    await server.close();
+    await v.page.goto(`${server.url}#flow2d`);
+    await v.page.reload();
+    const s = await v.until((now) => now?.frames > 5 && now.step > 3, 'the app without a network');
+    assert.equal(s.module, 'threads');
+    assert.deepEqual(v.errors, []);
+  });
+}
+
+test('a new version is told, waits until it is wanted, and comes whole', async (t) => {
+  const { folder, server } = await own(t);
+  const v = await visit(t, server.url);
+  await kept(v);
+  await v.page.reload();
+  await v.until((s) => s?.frames > 3, 'the kept page');
+  await sleep(5000); // it has asked for a new version by now, and there was none
+  appendFileSync(join(folder, 'start.mjs'), '\nwindow.rivuletVersion = 2;\n');
+  execFileSync('/usr/bin/python3', [join(source, 'cmake/web/stamp.py'), join(source, 'web/sw.js'), folder]);
+  await v.page.reload();
+  await v.until((s) => s?.frames > 3, 'the page');
+  assert.equal(await v.page.evaluate(() => window.rivuletVersion), undefined, 'the old one, whole');
+  await v.page.waitForSelector('#notice:not([hidden])', { timeout: 60000 });
+  assert.match(await v.page.textContent('#notice p'), /new version/);
+  await v.screenshot('new-version');
+  await v.page.click('#notice button');
+  await v.page.waitForFunction(() => window.rivuletVersion === 2, undefined, { timeout: 30000 });
+  await v.until((s) => s?.frames > 3, 'the new page');
+  assert.deepEqual(v.errors, []);
+});
