@@ -643,6 +643,32 @@ TEST_CASE("folders as people have them") {
   }
 }
 
+TEST_CASE("JPEGs are read beside PNGs; what is cut off is refused") {
+  // Pillow's, quality 60: 8 x 8 pixels of (200, 30, 30).
+  const io::Bytes jpeg = io::from_base64url(
+      "_9j_4AAQSkZJRgABAQAAAQABAAD_2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko-MzZGNywt"
+      "QFdBRkxOUlNSMj5aYVpQYEpRUk__2wBDAQ4ODhMREyYVFSZPNS01T09PT09PT09PT09PT09PT09PT09PT09PT09PT09P"
+      "T09PT09PT09PT09PT09PT09PT0__wAARCAAIAAgDASIAAhEBAxEB_8QAFQABAQAAAAAAAAAAAAAAAAAAAAX_xAAUEAEA"
+      "AAAAAAAAAAAAAAAAAAAA_8QAFQEBAQAAAAAAAAAAAAAAAAAABQb_xAAUEQEAAAAAAAAAAAAAAAAAAAAA_9oADAMBAAIR"
+      "AxEAPwCEAOWL_9k");
+  const TempFolder temp;
+  io::write_file(temp / "a.jpg", jpeg);
+  io::write_file(temp / "b.JPEG", jpeg);
+  io::write_file(temp / "c.png", jpeg);  // a name that is wrong does not matter
+  io::save_png(temp / "d.png", flat(8, 8, {1, 2, 3}));
+  const Pictures set = load_pictures(temp.path());
+  CHECK(set.count() == 4);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(std::abs(set.picture(i)[0] - 200) < 6);
+    CHECK(std::abs(set.picture(i)[1] - 30) < 6);
+    CHECK(std::abs(set.picture(i)[191] - 30) < 6);
+  }
+  io::write_file(temp / "a.jpg", std::span(jpeg).first(jpeg.size() - 2));
+  check_refused(temp.path(), "a.jpg", "the file is cut off");
+  io::write_file(temp / "a.jpg", std::span(jpeg).first(100));
+  check_refused(temp.path(), "a.jpg", "damaged");
+}
+
 TEST_CASE("a set's fingerprint changes with every part of it") {
   const Pictures set = small_set();
   CHECK(fingerprint(set) == fingerprint(small_set()));
