@@ -392,6 +392,9 @@ TEST_CASE("png: there and back, every channel count and odd sizes") {
   const Image image = noise_image(9, 4, 3);
   save_png(folder / "x.png", image);
   CHECK(load_png(folder / "x.png") == image);
+  write_file(folder / "y.png", bytes_of("\xff\xd8\xff\xe0"));
+  CHECK(refusal([&] { (void)load_png(folder / "y.png"); }) ==
+        "[png] " + (folder / "y.png") + " is a JPEG picture, not a PNG picture");
   const Image grey = load_png(folder / "x.png", 1);
   CHECK(grey.channels == 1);
   CHECK(grey.pixels.size() == 36);

@@ -35,7 +35,8 @@ io::SafeTensors load_model(const std::string& path, const std::string& command,
   try {
     kind = models::kind_of(file.metadata);
   } catch (const Error& error) {
-    fail(command, path + ": " + error.what());
+    fail(command,
+         fmt::format("{}: {}; these may be weights of another program", path, error.what()));
   }
   if (std::ranges::find(kinds, kind) != kinds.end()) return file;
   std::vector<std::string_view> wanted;

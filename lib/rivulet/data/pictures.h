@@ -45,7 +45,7 @@ enum class Part : uint8_t { train, test };
 ///   - one idx or .npy file of pictures [N,H,W], [N,H,W,C] or [N,C,H,W], also gzipped, with its
 ///     labels beside it (images and labels, x and y, NAME-labels.npy);
 ///   - an .npz file: pictures and labels under such names, with parts or without;
-///   - a folder of PNGs and JPEGs of one square size; its sub-folders' names, in natural order, are
+///   - a folder of PNGs of one square size; its sub-folders' names, in natural order, are
 ///     the labels. Sub-folders "train" and "test" (and as others spell them) are the parts.
 /// Sets without parts of their own hold out every tenth picture as the test part; of fewer than ten
 /// none can be spared, and the test part is all of them. What cannot be followed or read of a

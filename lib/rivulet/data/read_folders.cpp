@@ -9,7 +9,7 @@
 
 #include "rivulet/data/labels.h"
 #include "rivulet/data/read_arrays.h"
-#include "rivulet/io/jpeg.h"
+#include "rivulet/io/sniff.h"
 #include "rivulet/io/text.h"
 
 namespace rivulet::data {
@@ -29,15 +29,12 @@ std::string small_ending(const fs::path& path) {
   return ending;
 }
 
-bool is_picture(const fs::path& path) {
-  const std::string ending = small_ending(path);
-  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
-}
+bool is_picture(const fs::path& path) { return small_ending(path) == ".png"; }
 
 /// A picture that a person would expect to be read, and that is not.
 bool is_other_picture(const fs::path& path) {
-  constexpr std::array<std::string_view, 6> endings{".gif", ".bmp",  ".webp",
-                                                    ".tif", ".tiff", ".heic"};
+  constexpr std::array<std::string_view, 8> endings{".jpg",  ".jpeg", ".gif",  ".bmp",
+                                                    ".webp", ".tif",  ".tiff", ".heic"};
   return std::ranges::find(endings, std::string_view(small_ending(path))) != endings.end();
 }
 
@@ -122,6 +119,8 @@ void check_name(const fs::path& folder, const std::string& what) {
   }
 }
 
+constexpr auto other_advice = "others become PNG by: mogrify -format png *.jpg";
+
 std::string side_advice() {
   return "; scaled and cut to one square they are read, as by: mogrify -resize 32x32^ -gravity "
          "center -extent 32x32 *.png";
@@ -131,7 +130,10 @@ std::string side_advice() {
 std::vector<uint8_t> read_rgb(const fs::path& path, int& side, bool& grey) {
   constexpr uint64_t largest = uint64_t{64} << 20;
   const io::Bytes file = io::read_file(path.string(), largest);
-  const io::Image image = naming(path, [&] { return io::decode_picture(file, max_set_side); });
+  if (const io::FileKind kind = io::kind_of_file(file); kind != io::FileKind::png) {
+    refuse(path, fmt::format("it is {}, not a PNG picture; {}", io::in_words(kind), other_advice));
+  }
+  const io::Image image = naming(path, [&] { return io::decode_png(file, 0, max_set_side); });
   if (image.width != image.height) {
     refuse(path,
            fmt::format("{} x {} pixels, not a square{}", image.width, image.height, side_advice()));
@@ -219,11 +221,10 @@ Pictures read_folder(const fs::path& folder, const PictureFolder& list,
     const std::string others =
         list.other_pictures.empty()
             ? ""
-            : fmt::format("; {} is of a format that is not read, but PNG and JPEG are",
-                          list.other_pictures[0]);
+            : fmt::format("; {} is no PNG: {}", list.other_pictures[0], other_advice);
     const std::string unread = list.left_out.empty() ? "" : "; left out: " + list.left_out[0];
-    refuse(folder, "holds no pictures (PNG or JPEG files, arrays such as train.npy, idx files)" +
-                       others + unread);
+    refuse(folder,
+           "holds no pictures (PNG files, arrays such as train.npy, idx files)" + others + unread);
   }
   if (!classes.empty()) {
     set.attributes = {{.name = "class", .values = classes}};
@@ -252,11 +253,10 @@ Pictures read_folder(const fs::path& folder, const PictureFolder& list,
         list.left_out[0]));
   }
   if (!list.other_pictures.empty()) {
-    set.notes.push_back(
-        fmt::format("left out {}: {}",
-                    counted(list.other_pictures.size(), "a picture that is neither PNG nor JPEG",
-                            "pictures that are neither PNG nor JPEG, the first"),
-                    list.other_pictures[0]));
+    set.notes.push_back(fmt::format("left out {}: {}",
+                                    counted(list.other_pictures.size(), "a picture that is no PNG",
+                                            "pictures that are no PNG, the first"),
+                                    list.other_pictures[0]));
   }
   return set;
 }

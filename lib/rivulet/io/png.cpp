@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "rivulet/core/error.h"
+#include "rivulet/io/sniff.h"
 
 #define STBI_WRITE_NO_STDIO
 #define STB_IMAGE_WRITE_STATIC
@@ -41,7 +42,18 @@ Bytes encode_png(const Image& image) {
 }
 
 Image load_png(const std::string& path, int channels) {
-  return decode_png(read_file(path, max_file), channels);
+  const Bytes file = read_file(path, max_file);
+  if (const FileKind kind = kind_of_file(file); kind != FileKind::png) {
+    fail("png", fmt::format("{} is {}, not a PNG picture", path, in_words(kind)));
+  }
+  try {
+    return decode_png(file, channels);
+  } catch (const Error& error) {
+    constexpr std::string_view where = "[png] ";
+    const std::string_view what = error.what();
+    fail("png",
+         fmt::format("{}: {}", path, what.substr(what.starts_with(where) ? where.size() : 0)));
+  }
 }
 
 void save_png(const std::string& path, const Image& image) { write_file(path, encode_png(image)); }

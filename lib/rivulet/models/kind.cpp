@@ -27,11 +27,6 @@ std::string_view in_words(ModelKind kind) {
 }
 
 ModelKind kind_of(const io::Card& card) {
-  if (!card.contains("architecture")) {
-    fail("model card",
-         "there is none of Rivulet's: it lacks 'architecture', as weights of other "
-         "programs do");
-  }
   const std::string& architecture = io::card_text(card, "architecture");
   if (architecture == architecture_of(ModelKind::diffusion)) {
     return io::card_text(card, "method") == diffusion_method ? ModelKind::diffusion
