@@ -1,11 +1,6 @@
-/* Before pthreads.c: who waits for another thread lets others have the core (two threads on one
-   core would wait out their whole time slices), and sleeps after some milliseconds in place of
-   fifty. */
-#include <sched.h>
-
-#include "threadpool-atomics.h"
+/* Before pthreads.c: who waits for another thread soon sleeps, in place of some 50 milliseconds later. A thread that is
+   waiting on a core that others need keeps the one it waits for from it; one that is woken is let in first. */
 #include "threadpool-common.h"
 
 #undef PTHREADPOOL_SPIN_WAIT_ITERATIONS
-#define PTHREADPOOL_SPIN_WAIT_ITERATIONS 10000
-#define pthreadpool_yield() ((void)sched_yield())
+#define PTHREADPOOL_SPIN_WAIT_ITERATIONS 100
