@@ -172,10 +172,12 @@ TEST_CASE("folders as people have them") {
     add(cat + "/1.png");
     add("b/2.png");
     CHECK(load_pictures(folder).attributes[0].values == std::vector<std::string>{"b", cat});
+#if !defined(__EMSCRIPTEN__)  // whose file system has no such names
     fs::rename(folder + "/b", folder + "/caf\xe9");
     check_refused(folder, "caf\\xE9", "no UTF-8, and names are kept with the weights: rename it");
     fs::rename(folder, temp / "set\xff");
     check_refused(temp / "set\xff", "set\\xFF", "no UTF-8");
+#endif
   }
   SUBCASE("pictures of other formats are named as such, with the way out") {
     fs::create_directory(folder);

@@ -201,10 +201,11 @@ void add_sample(Command app, Action& action) {
   command.add_option("--seed", options->seed, "Of the noise").type_name("N").capture_default_str();
   command.add_option("--out", options->out, "A PNG picture").type_name("FILE");
   command
-      .add_option("--class", options->classes,
-                  "Of the pictures: VALUE, or ATTRIBUTE=VALUE (again for others); what is not "
-                  "given is drawn at random, every value as likely as the others, however often the "
-                  "set has it; 'any' leaves it to the model")
+      .add_option(
+          "--class", options->classes,
+          "Of the pictures: VALUE, or ATTRIBUTE=VALUE (again for others); what is not "
+          "given is drawn at random, every value as likely as the others, however often the "
+          "set has it; 'any' leaves it to the model")
       .type_name("CLASS")
       .take_all();
   command
