@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -80,8 +81,9 @@ class Log {
 /// The training state beside OUT, from time to time.
 class Checkpoints {
  public:
-  Checkpoints(const TrainingOptions& options, const std::function<void()>& picture)
-      : path_(options.out.empty() ? "" : options.beside(".ckpt")),
+  Checkpoints(const TrainingOptions& options, int64_t first, const std::function<void()>& picture)
+      : first_(first),
+        path_(options.out.empty() ? "" : options.beside(".ckpt")),
         interval_(options.checkpoint_seconds),
         picture_(picture) {}
 
@@ -89,7 +91,7 @@ class Checkpoints {
     if (path_.empty() || seconds_since(last_) < interval_) return;
     try {
       save(trainer);
-      if (picture_fits()) draw();
+      if (picture_fits(trainer.steps() - first_)) draw();
     } catch (const std::exception& error) {  // a full disk may have room again at the next one
       shown_on_terminal();
       fmt::print(stderr, "\nno checkpoint at step {}: {}\n", trainer.steps(), error.what());
@@ -114,12 +116,18 @@ class Checkpoints {
   }
 
  private:
-  [[nodiscard]] bool picture_fits() const {
+  /// After so many steps. What the first one takes is not known: as long as ten steps or so.
+  [[nodiscard]] bool picture_fits(int64_t steps) const {
     constexpr double share = 0.02;  // of the time of training
+    constexpr double steps_of_first = 10;
     const double trained = seconds_since(begun_) - pictures_;
-    return pictures_ + last_picture_ <= share * trained;
+    const double next = last_picture_ > 0 ? last_picture_
+                                          : steps_of_first * trained /
+                                                static_cast<double>(std::max<int64_t>(steps, 1));
+    return pictures_ + next <= share * trained;
   }
 
+  int64_t first_;  // step at which this run began
   std::string path_;
   double interval_;
   const std::function<void()>& picture_;
@@ -271,7 +279,7 @@ TrainingReport run_training(train::Trainer& trainer, int batch, const TrainingOp
                             const std::function<void(io::SafeTensors&)>& finish) {
   if (!options.out.empty()) rehearse(trainer);
   Log log(options, batch);
-  Checkpoints checkpoints(options, picture);
+  Checkpoints checkpoints(options, trainer.steps(), picture);
   Attempts attempts;
   const auto save_state = [&] {
     attempts.attempt(options.beside(".ckpt"), [&] { checkpoints.save(trainer); });
