@@ -5,6 +5,7 @@ if(have_cli11)
   add_executable(rivulet native/rivulet.cpp ${files})
   rivulet_target(rivulet)
   target_include_directories(rivulet PRIVATE native)
+  target_compile_definitions(rivulet PRIVATE RIVULET_VERSION="${PROJECT_VERSION}")
   target_link_libraries(rivulet PRIVATE rivulet_core rivulet_headers)
 
   # What codes of pictures are compared with.

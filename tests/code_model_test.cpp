@@ -153,7 +153,8 @@ TEST_CASE("code models: what is malformed or of other codes is refused with a se
     return message_of([&] { (void)models::code_model({.metadata = card, .tensors = {}}); });
   };
   CHECK(with("rho", "1.5").empty());
-  CHECK(with("architecture", "dit") == "[model card] it says architecture = 'dit'");
+  CHECK(with("architecture", "dit") ==
+        "[model card] it is a flow of pictures, not a model of codes (its architecture is 'dit')");
   CHECK(with("look", "smell") == "[model card] it says look = 'smell'");
   CHECK(with("bits", "17") == "[model card] it says bits = '17'");
   CHECK(with("codebook", "") == "[model card] it says codebook = ''");

@@ -99,7 +99,9 @@ TEST_CASE("diffusion cards: what is malformed is refused with a sentence") {
     return message_of([&] { (void)models::diffusion_model({.metadata = card, .tensors = {}}); });
   };
   CHECK(with("palette", "000000").empty());
-  CHECK(with("architecture", "judge") == "[model card] it says architecture = 'judge'");
+  CHECK(with("architecture", "judge") ==
+        "[model card] it is a judge (a classifier of pictures), not a model of denoising diffusion "
+        "(its architecture is 'judge')");
   CHECK(with("prediction", "flow") == "[model card] it says prediction = 'flow'");
   CHECK(with("prediction", "score") == "[model card] it says prediction = 'score'");
   CHECK(with("method", "mean-flow") == "[model card] it says method = 'mean-flow'");

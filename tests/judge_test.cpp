@@ -139,6 +139,41 @@ TEST_CASE("judge: the network is what plain loops compute") {
   }
 }
 
+TEST_CASE("judge: any side, and large pictures are halved until as little is left") {
+  for (const auto& [side, stages, left] :
+       {std::tuple{10, 2, 3}, {64, 2, 16}, {66, 3, 9}, {96, 3, 12}, {300, 5, 10}}) {
+    CAPTURE(side);
+    const nn::JudgeConfig config{
+        .side = side, .channels = 1, .classes = {2}, .width = 1, .features = 2};
+    nn::validate(config);
+    Graph graph;
+    nn::Params params(graph, 1);
+    const Value x = graph.input("x", {1, int64_t{side} * side});
+    graph.output("features", nn::judge(config, params, x).features);
+    int convolutions = 0;
+    int64_t inputs = 0;
+    for (const nn::Param& param : params.all()) {
+      convolutions += param.name.starts_with("conv.") && param.name.ends_with(".weight") ? 1 : 0;
+      if (param.name == "features.weight") inputs = param.value.shape().numel() / 2;
+    }
+    CHECK(convolutions == stages);
+    CHECK(inputs == 2 * left * left);
+    std::vector<float> pixels(static_cast<size_t>(side) * static_cast<size_t>(side));
+    Rng(2).normal(pixels);
+    std::vector<std::vector<float>> features;
+    for (const Device* device : devices()) {
+      Program program = compile(graph, *device);
+      program.write("x", pixels);
+      program.run();
+      const auto found = program.read("features");
+      features.emplace_back(found.begin(), found.end());
+      for (size_t i = 0; i < found.size(); ++i) {
+        CHECK(std::fabs(found[i] - features[0][i]) < 1e-4F * (1 + std::fabs(found[i])));
+      }
+    }
+  }
+}
+
 TEST_CASE("judge: a configuration out of range is an error that names the field") {
   const nn::JudgeConfig good{.side = 8, .channels = 3, .classes = {4}};
   nn::validate(good);
@@ -147,7 +182,8 @@ TEST_CASE("judge: a configuration out of range is an error that names the field"
     change(config);
     CHECK_THROWS_AS(nn::validate(config), Error);
   };
-  refuses([](nn::JudgeConfig& c) { c.side = 10; });
+  refuses([](nn::JudgeConfig& c) { c.side = 2; });
+  refuses([](nn::JudgeConfig& c) { c.side = 1025; });
   refuses([](nn::JudgeConfig& c) { c.side = 0; });
   refuses([](nn::JudgeConfig& c) { c.channels = 5; });
   refuses([](nn::JudgeConfig& c) { c.width = 1000; });
@@ -226,7 +262,7 @@ TEST_CASE("judge: a card that lacks or distorts something is an error") {
     CHECK_THROWS_AS((void)models::judge_model(lacking), Error);
   }
   for (const auto& [key, text] : {std::pair{"architecture", "dit"},
-                                  {"side", "7"},
+                                  {"side", "3"},
                                   {"side", "4000"},
                                   {"channels", "none"},
                                   {"width", "-3"},

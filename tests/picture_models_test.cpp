@@ -214,7 +214,9 @@ TEST_CASE("picture models: a card says what the model is, and bad ones are refus
     return message_of([&] { models::PictureSampler sampler(file, 2, cpu_device()); });
   };
   CHECK(with("width", "32").empty());
-  CHECK(with("architecture", "mlp2d") == "[model card] it says architecture = 'mlp2d'");
+  CHECK(with("architecture", "mlp2d") ==
+        "[model card] it is a flow of the plane, not a flow of pictures (its architecture is "
+        "'mlp2d')");
   CHECK(with("method", "mean-flow") == "[model card] it says method = 'mean-flow'");
   CHECK(with("side", "-1") == "[model card] it says side = '-1'");
   CHECK(with("side", "99999999999999999999") ==

@@ -30,15 +30,18 @@ int run_train(const BenchTrain& options) {
   const std::vector<Kind> kinds = kinds_of(trainer.program(), options.seconds / 10);
   const auto flops = static_cast<double>(trainer.program().flops());
   if (options.json) {
-    const io::Json json = {{"config", to_json(config)},         {"device", options.device.name},
-                           {"threads", options.device.threads}, {"steps_per_second", 1 / step},
-                           {"flops_per_second", flops / step},  {"kinds", to_json(kinds)}};
+    const io::Json json = {{"config", to_json(config)},
+                           {"device", options.device.name},
+                           {"threads", int{options.device.threads}},
+                           {"steps_per_second", 1 / step},
+                           {"flops_per_second", flops / step},
+                           {"kinds", to_json(kinds)}};
     fmt::print("{}\n", json.dump(2));
     return 0;
   }
   fmt::print("{} at batch {}, MLP {}x{}, on {} with {} thread{}\n", models::name_of(config.method),
-             config.batch, config.depth, config.width, options.device.name, options.device.threads,
-             options.device.threads > 1 ? "s" : "");
+             config.batch, config.depth, config.width, options.device.name,
+             int{options.device.threads}, options.device.threads > 1 ? "s" : "");
   fmt::print("{:.1f} training steps/s, {:.1f} Gflop/s (median over {:.0f} s)\n\n", 1 / step,
              flops / step * 1e-9, options.seconds);
   print(kinds);
@@ -79,7 +82,7 @@ int run_ops(const BenchOps& options) {
                       {"share", timing.share}});
     }
     const io::Json json = {{"device", options.device.name},
-                           {"threads", options.device.threads},
+                           {"threads", int{options.device.threads}},
                            {"peak",
                             {{"instructions", peak.instructions},
                              {"flops_per_second", peak.flops},

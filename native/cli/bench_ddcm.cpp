@@ -19,7 +19,7 @@ data::Pictures load_part(const DdcmBenchOptions& options, const models::Diffusio
   if (path.empty()) {
     fail("bench", "where '" + model.pictures.dataset + "' lies is not known: give it as --data");
   }
-  data::Pictures pictures = data::load_pictures(path, part);
+  data::Pictures pictures = load_set(path, {}, part);
   if (pictures.side != model.pictures.net.side ||
       pictures.channels != model.pictures.net.channels || pictures.count() < 2) {
     fail("bench", "the model is of other pictures than those of " + path);

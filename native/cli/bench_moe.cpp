@@ -64,13 +64,13 @@ int run(BenchMoe& options) {
                                 {"chosen", bench.chosen},
                                 {"balance", options.balance},
                                 {"device", options.device.name},
-                                {"threads", options.device.threads},
+                                {"threads", int{options.device.threads}},
                                 {"races", std::move(list)}}
                            .dump(2));
     return 0;
   }
   fmt::print("{} tokens of {}, {} hidden units each, on {} with {} thread{}\n", bench.tokens,
-             bench.width, bench.hidden, options.device.name, options.device.threads,
+             bench.width, bench.hidden, options.device.name, int{options.device.threads},
              options.device.threads > 1 ? "s" : "");
   for (const MoeRace& each : races) print(each);
   if (!options.calls) return 0;

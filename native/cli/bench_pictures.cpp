@@ -143,7 +143,7 @@ int run(const BenchPictures& options) {
                      {"heads", net.heads},
                      {"batch", options.batch},
                      {"device", options.device.name},
-                     {"threads", options.device.threads},
+                     {"threads", int{options.device.threads}},
                      {"peak_flops_per_second", peak}};
     if (forward) json["inference"] = part_json(*forward, options, peak);
     if (step) json["training"] = part_json(*step, options, peak);
@@ -151,8 +151,8 @@ int run(const BenchPictures& options) {
     return 0;
   }
   fmt::print("batch {} on {} with {} thread{}, peak {:.1f} Gflop/s\n", options.batch,
-             options.device.name, options.device.threads, options.device.threads > 1 ? "s" : "",
-             peak * 1e-9);
+             options.device.name, int{options.device.threads},
+             options.device.threads > 1 ? "s" : "", peak * 1e-9);
   if (forward) print_part("inference", *forward, options, peak);
   if (step) print_part("training step", *step, options, peak);
   return 0;

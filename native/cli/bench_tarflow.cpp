@@ -72,7 +72,7 @@ int run(const BenchTarflow& options) {
                       {"runs", timing.runs}});
     }
     fmt::print("{}\n", io::Json{{"device", options.device.name},
-                                {"threads", options.device.threads},
+                                {"threads", int{options.device.threads}},
                                 {"samplers", std::move(list)}}
                            .dump(2));
     return 0;

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "cli/kinds.h"
 #include "cli/sets.h"
 #include "cli/toy.h"
 #include "rivulet/core/error.h"
@@ -20,7 +21,7 @@ void CodecOptions::add(Command command) {
 
 models::PictureCodec CodecOptions::open() const {
   const std::string path = model.empty() ? shipped_model(codec_model, "--model") : model;
-  return models::PictureCodec(io::load_safetensors(path), device.device(),
+  return models::PictureCodec(load_model(path, "codec", codec_kinds()), device.device(),
                               {.threads = device.threads, .static_states = true});
 }
 

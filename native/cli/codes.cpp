@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/kinds.h"
 #include "cli/progress.h"
 #include "cli/sets.h"
 #include "rivulet/core/error.h"
@@ -21,7 +22,7 @@ std::string decoder_path(const std::string& path, const std::string& dataset) {
 
 models::PictureCodec open_decoder(const std::string& path, const models::CodeModel& model,
                                   const DeviceOptions& device) {
-  models::PictureCodec codec(io::load_safetensors(path), device.device(),
+  models::PictureCodec codec(load_model(path, "decoder", codec_kinds()), device.device(),
                              {.threads = device.threads, .static_states = true});
   if (codec.fingerprint().hash != model.decoder) {
     fail("decoder", fmt::format("{} is model {:08x}, and these codes are for {:08x}", path,

@@ -1,11 +1,60 @@
 #include "cli/command.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace rivulet::cli {
+
+namespace {
+
+/// A number within limits; one that is no number at all is in none.
+template <class T>
+CLI::Validator within(T low, T high) {
+  return {[low, high](const std::string& text) {
+            T value{};
+            const bool number = CLI::detail::lexical_cast(text, value);
+            if (number && value >= low && value <= high) return std::string();
+            return fmt::format("'{}' is not {} of {}..{}", text,
+                               std::is_integral_v<T> ? "a whole number" : "a number", low, high);
+          },
+          fmt::format("{}..{}", low, high)};
+}
+
+/// Of these words, all of which a message lists.
+CLI::Validator one_of_these(const std::vector<std::string>& words) {
+  return {[words](const std::string& text) {
+            if (std::ranges::find(words, text) != words.end()) return std::string();
+            return fmt::format("there is no '{}', only {}", text, fmt::join(words, ", "));
+          },
+          ""};
+}
+
+/// A word in the place of a command that is none: its name, and where it stands.
+std::optional<std::string> unknown_command(const CLI::App& program, int argc, char** argv) {
+  const CLI::App* at = &program;
+  std::string path = program.get_name();
+  for (int i = 1; i < argc; ++i) {
+    const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
+    if (commands.empty() || argv[i][0] == '-') return std::nullopt;
+    const auto found = std::ranges::find_if(
+        commands, [&](const CLI::App* one) { return one->check_name(argv[i]); });
+    if (found == commands.end()) {
+      std::vector<std::string> names;
+      names.reserve(commands.size());
+      for (const CLI::App* one : commands) names.push_back(one->get_name());
+      return fmt::format("{}: there is no '{}', only {}", path, argv[i], fmt::join(names, ", "));
+    }
+    at = *found;
+    path += " " + at->get_name();
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 Option Option::type_name(const std::string& name) const {
   option_->type_name(name);
@@ -58,22 +107,22 @@ Option Option::hidden() const {
 }
 
 Option Option::between(int64_t low, int64_t high) const {
-  option_->check(CLI::Range(low, high).description(fmt::format("{}..{}", low, high)));
+  option_->check(within(low, high));
   return *this;
 }
 
 Option Option::between(double low, double high) const {
-  option_->check(CLI::Range(low, high).description(fmt::format("{}..{}", low, high)));
+  option_->check(within(low, high));
   return *this;
 }
 
 Option Option::one_of(const std::vector<std::string>& words) const {
-  option_->check(CLI::IsMember(words).description(""));
+  option_->check(one_of_these(words).description(""));
   return *this;
 }
 
 Option Option::one_of_shown(const std::vector<std::string>& words) const {
-  option_->check(CLI::IsMember(words));
+  option_->check(one_of_these(words).description(fmt::format("{{{}}}", fmt::join(words, ","))));
   return *this;
 }
 
@@ -103,6 +152,7 @@ std::string Command::name() const { return app_->get_name(); }
 CommandLine::CommandLine(const std::string& program, const std::string& help)
     : app_(std::make_unique<CLI::App>(help, program)) {
   app_->require_subcommand(1);
+  app_->set_version_flag("--version", program + " " RIVULET_VERSION);
   app_->get_formatter()->column_width(34);
 }
 
@@ -111,6 +161,10 @@ CommandLine::~CommandLine() = default;
 Command CommandLine::program() const { return Command(app_.get()); }
 
 std::optional<int> CommandLine::parse(int argc, char** argv) {
+  if (const auto unknown = unknown_command(*app_, argc, argv)) {
+    fmt::print(stderr, "{}\nRun with --help for more information.\n", *unknown);
+    return 2;
+  }
   try {
     app_->parse(argc, argv);
     return std::nullopt;
@@ -132,6 +186,7 @@ template Option Command::add_option(Text, float&, Text) const;
 template Option Command::add_option(Text, double&, Text) const;
 template Option Command::add_option(Text, std::string&, Text) const;
 template Option Command::add_option(Text, std::optional<int>&, Text) const;
+template Option Command::add_option(Text, std::optional<int64_t>&, Text) const;
 template Option Command::add_option(Text, std::optional<uint64_t>&, Text) const;
 template Option Command::add_option(Text, std::optional<float>&, Text) const;
 template Option Command::add_option(Text, std::optional<std::string>&, Text) const;

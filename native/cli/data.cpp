@@ -9,6 +9,7 @@
 #include "cli/avatars.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/sets.h"
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/data/atlas.h"
@@ -20,7 +21,7 @@ namespace {
 struct Selection {
   std::string path;
   std::string part = "test";
-  int64_t n = 64;
+  std::optional<int64_t> n;  // default: 64, or all where there are fewer
   std::optional<uint64_t> seed;
   std::optional<int> columns;
   std::string out;
@@ -35,7 +36,7 @@ struct Selection {
     command.add_option("--n", n, "How many of them")
         .type_name("N")
         .between(int64_t{1}, int64_t{1} << 20)
-        .capture_default_str();
+        .default_str("64, or all where there are fewer");
     command.add_option("--seed", seed, "Choose them by chance, instead of the first")
         .type_name("N");
     command.add_option("--columns", columns, "Pictures in a row (default: a square)")
@@ -46,25 +47,29 @@ struct Selection {
   /// n different pictures.
   [[nodiscard]] data::Pictures load() const {
     const data::Pictures set =
-        load_pictures(path, part == "test" ? data::Part::test : data::Part::train);
-    if (n > set.count()) {
+        load_set(path, {}, part == "test" ? data::Part::test : data::Part::train);
+    const int64_t chosen = n.value_or(std::min<int64_t>(64, set.count()));
+    if (chosen > set.count()) {
       fail("data",
-           fmt::format("{} pictures of {} in the {} part of {}", n, set.count(), part, path));
+           fmt::format("{} pictures of {} in the {} part of {}: --n {} shows all, --part {} "
+                       "the others",
+                       chosen, set.count(), part, path, set.count(),
+                       part == "test" ? "train" : "test"));
     }
     std::vector<int64_t> order(static_cast<size_t>(set.count()));
     std::iota(order.begin(), order.end(), 0);
     if (seed) {
       Rng rng(*seed);
-      for (size_t i = 0; i < static_cast<size_t>(n); ++i) {
+      for (size_t i = 0; i < static_cast<size_t>(chosen); ++i) {
         std::swap(order[i], order[i + rng.below(static_cast<uint32_t>(order.size() - i))]);
       }
     }
-    return selected(set, std::span(order).first(static_cast<size_t>(n)));
+    return selected(set, std::span(order).first(static_cast<size_t>(chosen)));
   }
 
-  [[nodiscard]] int pictures_in_a_row() const {
+  [[nodiscard]] int pictures_in_a_row(const data::Pictures& set) const {
     int side = 1;
-    while (int64_t{side} * side < n) ++side;
+    while (int64_t{side} * side < set.count()) ++side;
     return columns.value_or(side);
   }
 };
@@ -104,8 +109,8 @@ io::Json describe(const data::Pictures& set) {
 }
 
 int print_info(const std::string& path, bool json) {
-  const data::Pictures train = load_pictures(path, data::Part::train);
-  const data::Pictures test = load_pictures(path, data::Part::test);
+  const data::Pictures train = load_set(path, {});
+  const data::Pictures test = load_set(path, {}, data::Part::test);
   if (json) {
     const io::Json report = {{"name", train.name},
                              {"side", train.side},
@@ -115,8 +120,10 @@ int print_info(const std::string& path, bool json) {
     fmt::print("{}\n", report.dump(2));
     return 0;
   }
+  // Of fewer than ten without parts of their own, none are held out: both parts are all of them.
+  const bool held_out = train.count() >= 10 || train.pixels != test.pixels;
   fmt::print("{}: {} pictures to learn from and {} held out, {} x {} {}\n", train.name,
-             train.count(), test.count(), train.side, train.side,
+             train.count(), held_out ? test.count() : 0, train.side, train.side,
              train.channels == 1 ? "grey" : "RGB");
   for (const auto& [name, values] : train.attributes) {
     fmt::print("{:<14} {:>3}  {}\n", name, values.size(), fmt::join(values, ", "));
@@ -152,7 +159,7 @@ void add_sheet(Command data, Action& action) {
       const data::Pictures set = options->selection.load();
       io::save_png(options->selection.out,
                    data::contact_sheet(set.pixels, set.side, set.channels,
-                                       options->selection.pictures_in_a_row(), options->zoom,
+                                       options->selection.pictures_in_a_row(set), options->zoom,
                                        options->zoom));
       return 0;
     };
@@ -166,9 +173,9 @@ void add_atlas(Command data, Action& action) {
   selection->add(command);
   command.callback([selection, &action] {
     action = [selection] {
-      if (!selection->out.ends_with(".png")) fail("data", "--out has to end in .png");
+      if (!selection->out.ends_with(".png")) throw UsageError("--out", "has to end in .png");
       const data::Pictures set = selection->load();
-      const data::Atlas atlas = data::to_atlas(set, selection->pictures_in_a_row());
+      const data::Atlas atlas = data::to_atlas(set, selection->pictures_in_a_row(set));
       io::write_file(selection->out, atlas.sheet);
       io::write_file(selection->out.substr(0, selection->out.size() - 4) + ".json",
                      std::as_bytes(std::span(atlas.json)));

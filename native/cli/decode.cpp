@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "cli/codec.h"
 #include "cli/commands.h"
@@ -14,22 +15,21 @@ namespace {
 struct Decode {
   std::vector<std::string> files;  // [IN.ddcm,] OUT.png
   CodecOptions codec;
-  std::string text;
-  std::string uuid;
+  std::optional<std::string> text;
+  std::optional<std::string> uuid;
   bool json = false;
 };
 
 models::DdcmFile read_code(const Decode& options, const models::DdcmModel& model) {
-  if (!options.uuid.empty()) return models::uuid_file(models::parse_uuid(options.uuid));
-  const io::Bytes bytes = options.text.empty()
-                              ? io::read_file(options.files[0], models::max_ddcm_bytes)
-                              : models::ddcm_of_text(options.text);
+  if (options.uuid) return models::uuid_file(models::parse_uuid(*options.uuid));
+  const io::Bytes bytes = options.text ? models::ddcm_of_text(*options.text)
+                                       : io::read_file(options.files[0], models::max_ddcm_bytes);
   return models::decode_ddcm(bytes, model);
 }
 
 int run(const Decode& options) {
   // A UUID or a text that is none is told before a network is made.
-  if (!options.uuid.empty()) (void)models::parse_uuid(options.uuid);
+  if (options.uuid) (void)models::parse_uuid(*options.uuid);
   models::PictureCodec codec = options.codec.open();
   const models::DdcmFile file = read_code(options, codec.fingerprint());
   std::vector<uint8_t> pixels;

@@ -11,6 +11,7 @@
 #include "cli/eval.h"
 #include "cli/evaluation.h"
 #include "cli/held_out.h"
+#include "cli/kinds.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/sets.h"
@@ -22,10 +23,19 @@
 
 namespace rivulet::cli {
 
+namespace {
+
+constexpr int64_t fewest = 3;  // pictures that say nothing of a distribution
+
+}  // namespace
+
 data::Pictures Eval::load(const std::string& dataset, data::Part part) const {
-  const std::string path = data.empty() ? usual_data(dataset) : data;
-  if (path.empty()) fail("eval", "where '" + dataset + "' lies is not known: give it as --data");
-  return data::load_pictures(path, part);
+  data::Pictures set = load_set(data, dataset, part);
+  if (part == data::Part::train || set.count() > fewest) return set;
+  set = load_set(data, dataset);
+  shown_on_terminal();
+  fmt::print(stderr, "too few pictures are held out: all that were learned stand for them\n");
+  return set;
 }
 
 void check_fit(const char* what, int side, int channels,
@@ -45,7 +55,8 @@ EvalData::EvalData(const Eval& options, const models::PictureNet& model)
       judge_file(options.judge.empty()
                      ? shipped_model(data::weights_file("judge", model.dataset), "--judge")
                      : options.judge),
-      judge(io::load_safetensors(judge_file), options.device.device(), options.compile()) {
+      judge(load_model(judge_file, "--judge", {models::ModelKind::judge}), options.device.device(),
+            options.compile()) {
   check_fit("model", model.net.side, model.net.channels, model.attributes, train);
   check_fit("model", model.net.side, model.net.channels, model.attributes, test);
   const models::JudgeModel& judging = judge.model();
@@ -91,7 +102,7 @@ io::Json json_of(const Eval& options, const EvalData& data) {
           {"training_pictures", data.train.count()},
           {"held_out_pictures", data.test.count()},
           {"device", options.device.name},
-          {"threads", options.device.threads},
+          {"threads", int{options.device.threads}},
           {"floor", to_json(data.floor, data.test.attributes)}};
 }
 
@@ -244,7 +255,9 @@ int run_pictures(const Eval& options, const io::SafeTensors& file) {
 }
 
 int run(const Eval& options) {
-  const io::SafeTensors file = io::load_safetensors(options.model);
+  const io::SafeTensors file = load_model(options.model, "eval",
+                                          {ModelKind::picture_flow, ModelKind::diffusion,
+                                           ModelKind::tarflow, ModelKind::judge, ModelKind::code});
   switch (models::kind_of(file.metadata)) {
     case ModelKind::judge:
       return run_judge(options, file);
@@ -259,7 +272,7 @@ int run(const Eval& options) {
     case ModelKind::plane_tarflow:
       break;
   }
-  fail("eval", "models of the plane are judged when they are trained");
+  fail("eval", "there is no way to judge this");
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace rivulet::cli {
 namespace {
 
-constexpr int64_t neighbours = 3;  // that precision and recall look at
+constexpr int64_t most_neighbours = 3;  // that precision and recall look at
 
 }  // namespace
 
@@ -36,17 +36,17 @@ Yardstick::Yardstick(models::Judge& judge, const data::Pictures& train, const da
       device_(&device),
       options_(options),
       n_(std::min({n, train.count(), test.count()})),
+      neighbours_(std::clamp<int64_t>(n_ - 1, 1, most_neighbours)),
       opinion_(judge(test)),
       gaussian_(judge.model().net.features) {
-  if (n_ <= neighbours) {
-    fail("eval", "needs more than " + std::to_string(neighbours) + " pictures of each kind, not " +
-                     std::to_string(n_));
+  if (n_ < 2) {
+    fail("eval", "needs two pictures or more of each kind, not " + std::to_string(n_));
   }
   gaussian_.add(opinion_.features);
   const auto columns = static_cast<size_t>(gaussian_.features());
   some_.assign(opinion_.features.begin(),
                opinion_.features.begin() + n_ * static_cast<int64_t>(columns));
-  manifold_.emplace(metrics::rows_of(some_, gaussian_.features()), neighbours, device, options);
+  manifold_.emplace(metrics::rows_of(some_, gaussian_.features()), neighbours_, device, options);
 }
 
 PictureScore Yardstick::compare(const models::Opinion& opinion) const {
@@ -58,7 +58,7 @@ PictureScore Yardstick::compare(const models::Opinion& opinion) const {
   return {.frechet = metrics::frechet_distance(gaussian, gaussian_),
           .accuracies = {},
           .manifold = metrics::precision_recall(*manifold_, rows(some_), rows(opinion.features),
-                                                neighbours, *device_, options_),
+                                                neighbours_, *device_, options_),
           .nearest = {}};
 }
 

@@ -46,6 +46,7 @@ class Yardstick {
   const Device* device_;
   CompileOptions options_;
   int64_t n_;
+  int64_t neighbours_;
   models::Opinion opinion_;  // of the held-out pictures
   std::vector<float> some_;  // features of n of them
   metrics::Gaussian gaussian_;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/kinds.h"
 #include "cli/options.h"
 #include "rivulet/core/error.h"
 #include "rivulet/io/card.h"
@@ -51,7 +52,10 @@ void build_student(Graph& graph, const io::SafeTensors& file, int batch) {
 }
 
 int run(const Export& options) {
-  const io::SafeTensors file = io::load_safetensors(options.model);
+  const io::SafeTensors file =
+      load_model(options.model, "export",
+                 {models::ModelKind::plane_flow, models::ModelKind::picture_flow,
+                  models::ModelKind::diffusion});
   const models::ModelKind kind = models::kind_of(file.metadata);
   Graph graph;
   switch (kind) {

@@ -3,7 +3,8 @@
 
 namespace rivulet::cli {
 
-/// While one lives, the first SIGINT or SIGTERM only raises a flag; a second one ends the process.
+/// While one lives, the first SIGINT, SIGTERM or SIGHUP raises a flag and is answered at once; a
+/// second one ends the process.
 class Interrupt {
  public:
   Interrupt();

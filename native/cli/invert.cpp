@@ -9,6 +9,7 @@
 
 #include "cli/classes.h"
 #include "cli/commands.h"
+#include "cli/kinds.h"
 #include "cli/options.h"
 #include "rivulet/core/error.h"
 #include "rivulet/data/fit.h"
@@ -109,7 +110,7 @@ Inverted invert(const Invert& options, const io::SafeTensors& file) {
 }
 
 int run(const Invert& options) {
-  const io::SafeTensors file = io::load_safetensors(options.model);
+  const io::SafeTensors file = load_model(options.model, "invert", {models::ModelKind::tarflow});
   const models::TarflowModel model = models::tarflow_model(file);
   const nn::DitConfig& net = model.pictures.net;
   const auto tokens = static_cast<int>(net.tokens());

@@ -15,6 +15,12 @@ std::string listed(const std::string& what, const std::vector<std::string>& name
 
 }  // namespace
 
+std::vector<std::string> drawable_targets() {
+  std::vector<std::string> names = data::shape2d_names.list();
+  std::erase(names, data::name_of(data::Shape2d::drawn));
+  return names;
+}
+
 void DeviceOptions::add(Command command) {
   std::vector<std::string> names;
   for (const Device* device : devices()) names.push_back(device->name);
@@ -23,7 +29,7 @@ void DeviceOptions::add(Command command) {
       .type_name("NAME")
       .one_of(names)
       .capture_default_str();
-  command.add_option("--threads", threads, "Threads of one training step or evaluation")
+  command.add_option("--threads", threads.asked, "Threads of one training step or evaluation")
       .type_name("N")
       .between(1, 64)
       .capture_default_str();
@@ -87,7 +93,7 @@ train::Flow2dConfig ToyOptions::finish() const {
 data::Target2d ToyOptions::make_target() const {
   const data::Shape2d shape = data::shape2d_names.read(target);
   if (!drawing.empty()) return data::Target2d::drawn(data::decode_strokes(drawing));
-  if (shape == data::Shape2d::drawn) fail("target", "'drawn' needs --drawing");
+  if (shape == data::Shape2d::drawn) throw UsageError("--target", "'drawn' needs --drawing");
   return data::Target2d(shape);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/machine.h"
 #include "rivulet/data/target2d.h"
 #include "rivulet/exec/program.h"
 #include "rivulet/train/flow2d.h"
@@ -14,12 +15,15 @@ namespace rivulet::cli {
 
 struct DeviceOptions {
   std::string name;
-  int threads = 1;
+  ThreadCount threads;
 
   void add(Command command);
   [[nodiscard]] const Device& device() const { return rivulet::device(name); }
   [[nodiscard]] CompileOptions compile() const { return {.threads = threads}; }
 };
+
+/// The shapes that need no drawing.
+[[nodiscard]] std::vector<std::string> drawable_targets();
 
 /// What the plane's trainer is made of.
 struct ToyOptions {

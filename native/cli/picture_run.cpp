@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/alive.h"
+#include "cli/kinds.h"
+#include "rivulet/core/error.h"
+
 #include "rivulet/io/json.h"
 #include "rivulet/models/pictures.h"
 
@@ -49,21 +53,27 @@ void PictureRun::when_chosen(Command app, Action& action, std::function<int()> t
     command = settled.command_of(app, options.steps);
     settled.refuse_beside(options.resume);
     check();
-    action = train;
+    options.settle();
+    action = [this, train] {
+      options.claim();
+      return train();
+    };
   });
 }
 
-std::shared_ptr<const data::Pictures> PictureRun::pictures() const {
-  auto pictures =
-      std::make_shared<data::Pictures>(data::load_pictures(data.empty() ? usual_data(set) : data));
+std::shared_ptr<const data::Pictures> PictureRun::pictures() {
+  auto pictures = std::make_shared<data::Pictures>(load_set(data, set));
   if (!set.empty()) pictures->name = set;
+  pictures_ = pictures;
   return pictures;
 }
 
 std::optional<io::SafeTensors> PictureRun::checkpoint() {
   trainer.schedule_steps = std::max<int64_t>(options.steps, 1);
   if (options.resume.empty()) return std::nullopt;
-  io::SafeTensors file = io::load_safetensors(options.resume);
+  io::SafeTensors file = load_checkpoint(
+      options.resume,
+      {models::ModelKind::picture_flow, models::ModelKind::diffusion, models::ModelKind::tarflow});
   trainer = train::trainer_config(file.metadata);
   rows = train::picture_rows(file.metadata);
   if (file.metadata.contains("command")) command = file.metadata.at("command");
@@ -81,6 +91,9 @@ void PictureRun::shape(nn::DitConfig& net) const {
 train::Trainer PictureRun::make_trainer(train::Objective objective,
                                         const std::optional<io::SafeTensors>& checkpoint) {
   objective.card["command"] = command;
+  if (pictures_) mark_data(objective.card, *pictures_);
+  if (checkpoint && pictures_) check_data(checkpoint->metadata, *pictures_, options.resume);
+  const Activity activity("preparing the training");
   train::Trainer made(std::move(objective), trainer, device.device(), device.compile());
   if (checkpoint) made.restore(*checkpoint);
   return made;

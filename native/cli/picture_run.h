@@ -44,7 +44,8 @@ struct PictureRun {
   /// What is done when the command was given: `train`, with `command` known.
   void when_chosen(Command command, Action& action, std::function<int()> train);
 
-  [[nodiscard]] std::shared_ptr<const data::Pictures> pictures() const;
+  /// What is learned; `make_trainer` then knows it.
+  [[nodiscard]] std::shared_ptr<const data::Pictures> pictures();
   /// The checkpoint to continue from; its settings become those of this run.
   [[nodiscard]] std::optional<io::SafeTensors> checkpoint();
   /// The network as asked for by options.
@@ -61,6 +62,7 @@ struct PictureRun {
  private:
   void draw_sheet(const nn::DitConfig& net, const Sample& sample) const;
 
+  std::shared_ptr<const data::Pictures> pictures_;
   nn::DitConfig net_;
   std::optional<int> patch_;
 };

@@ -5,9 +5,15 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/alive.h"
+
 namespace rivulet::cli {
 
-/// On a terminal a bar that is redrawn ten times a second; elsewhere a line now and then.
+/// "42 minutes", "3.5 hours".
+[[nodiscard]] std::string duration_text(double seconds);
+
+/// On a terminal a bar that is redrawn ten times a second; elsewhere a line now and then. A run
+/// that will take more than ten minutes is told how long, as soon as its pace is known.
 class Progress {
  public:
   /// From step `first` to step `last`; with samples a step, the speed is told in samples.
@@ -24,6 +30,9 @@ class Progress {
 
  private:
   using Clock = std::chrono::steady_clock;
+  void expect(int64_t step);
+
+  bool expected_ = false;
   int64_t first_;
   int64_t last_;
   int samples_;
@@ -46,8 +55,12 @@ class Status {
 
  private:
   using Clock = std::chrono::steady_clock;
+  void expect(int64_t done, int64_t all);
+
+  bool expected_ = false;
   std::string what_;
   bool terminal_;
+  Activity activity_;
   Clock::time_point begun_ = Clock::now();
   Clock::time_point shown_ = begun_;
 };

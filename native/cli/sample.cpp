@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/kinds.h"
 #include "cli/options.h"
 #include "cli/sample_pictures.h"
 #include "cli/scatter.h"
@@ -109,7 +110,9 @@ io::Json report(const Drawn& drawn, const Sample& options) {
 }
 
 int sample_pictures(const io::SafeTensors& file, const Sample& options) {
-  if (options.out.empty()) fail("sample", "pictures need a file to go to: --out FILE.png");
+  if (options.out.empty()) {
+    throw UsageError("--out", "is required for pictures: a PNG file that they go to");
+  }
   const PictureSample wanted{.classes = options.classes,
                              .guidance = options.guidance,
                              .n = options.n.value_or(64),
@@ -131,7 +134,10 @@ int sample_pictures(const io::SafeTensors& file, const Sample& options) {
 }
 
 int run(const Sample& options) {
-  const io::SafeTensors file = io::load_safetensors(options.model);
+  const io::SafeTensors file =
+      load_model(options.model, "sample",
+                 {ModelKind::plane_flow, ModelKind::picture_flow, ModelKind::diffusion,
+                  ModelKind::tarflow, ModelKind::code});
   const ModelKind kind = models::kind_of(file.metadata);
   const bool codes = kind == ModelKind::code;
   const bool tarflow = kind == ModelKind::tarflow;
@@ -195,9 +201,11 @@ void add_sample(Command app, Action& action) {
   command.add_option("--seed", options->seed, "Of the noise").type_name("N").capture_default_str();
   command.add_option("--out", options->out, "A PNG picture").type_name("FILE");
   command
-      .add_option("--class", options->classes,
-                  "Of the pictures: VALUE, or ATTRIBUTE=VALUE (again for others); what is not "
-                  "given is drawn at random, 'any' leaves it to the model")
+      .add_option(
+          "--class", options->classes,
+          "Of the pictures: VALUE, or ATTRIBUTE=VALUE (again for others); what is not "
+          "given is drawn at random, every value as likely as the others, however often the "
+          "set has it; 'any' leaves it to the model")
       .type_name("CLASS")
       .take_all();
   command

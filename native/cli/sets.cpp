@@ -4,7 +4,9 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 
+#include "cli/alive.h"
 #include "rivulet/core/error.h"
 #include "rivulet/data/picture_sets.h"
 
@@ -31,6 +33,31 @@ std::string cache_folder() {
 std::string usual_data(const std::string& name) {
   const data::PictureSet* const set = data::find_picture_set(name);
   return set ? (fs::path(cache_folder()) / "data" / set->folder).string() : "";
+}
+
+data::Pictures load_set(const std::string& path, const std::string& name, data::Part part) {
+  const std::string from = path.empty() ? usual_data(name) : path;
+  if (from.empty()) {
+    fail("data", "where the pictures '" + name + "' lie is not known: give them as --data PATH");
+  }
+  const Activity activity("reading pictures");
+  std::error_code ignored;
+  if (path.empty() && !fs::exists(from, ignored)) {
+    const std::string way =
+        name == "avatars"   ? "make it by: rivulet data make avatars --out " + from
+        : name == "fashion" ? "install it by: apt-get install dataset-fashion-mnist"
+                            : "put it there";
+    fail("data", "the set '" + name + "' is not at " + from + ": " + way +
+                     ", or say by --data where it is");
+  }
+  data::Pictures set = data::load_pictures(from, part);
+  static std::set<std::string> told;  // both parts of a set say the same
+  for (const std::string& note : set.notes) {
+    if (!told.insert(note).second) continue;
+    shown_on_terminal();
+    fmt::print(stderr, "{}: {}\n", from, note);
+  }
+  return set;
 }
 
 std::vector<data::PictureSet> trainable_sets() {

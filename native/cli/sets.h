@@ -15,6 +15,12 @@ namespace rivulet::cli {
 /// "fashion" where Debian's package does; empty for others.
 [[nodiscard]] std::string usual_data(const std::string& name);
 
+/// The set that lies at that path, or where the one of that name usually does. What a person should
+/// know of how it was read goes to stderr. Throws Error, with the command that makes or installs
+/// the set where it is missing.
+[[nodiscard]] data::Pictures load_set(const std::string& path, const std::string& name,
+                                      data::Part part = data::Part::train);
+
 /// What can be trained on: the sets known by name and, without a name, the visitor's own.
 [[nodiscard]] std::vector<data::PictureSet> trainable_sets();
 /// "flow-avatars", or "flow" where the set has no name.

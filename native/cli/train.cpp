@@ -5,9 +5,11 @@
 
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/kinds.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/toy.h"
+#include "cli/training.h"
 #include "rivulet/core/error.h"
 #include "rivulet/io/json.h"
 
@@ -17,11 +19,8 @@ namespace {
 struct TrainToy {
   ToyOptions toy;
   DeviceOptions device;
-  int64_t steps = 3000;
+  TrainingOptions run{.out = {}, .resume = {}, .steps = 3000};
   int points = 4096;
-  std::string out;
-  std::string resume;
-  bool json = false;
 };
 
 struct Toy {
@@ -33,12 +32,12 @@ struct Toy {
 Toy make_toy(const TrainToy& options) {
   const Device& device = options.device.device();
   const CompileOptions compile = options.device.compile();
-  if (options.resume.empty()) {
+  if (options.run.resume.empty()) {
     const train::Flow2dConfig config = options.toy.finish();
     const data::Target2d target = options.toy.make_target();
     return {config, target, train::flow2d_trainer(config, target, device, compile)};
   }
-  const io::SafeTensors file = io::load_safetensors(options.resume);
+  const io::SafeTensors file = load_checkpoint(options.run.resume, {models::ModelKind::plane_flow});
   return {train::flow2d_config(file), train::flow2d_target(file),
           train::flow2d_trainer(file, device, compile)};
 }
@@ -76,9 +75,9 @@ Outcome train_to(train::Trainer& trainer, int64_t steps) {
 }
 
 void save(const TrainToy& options, const train::Trainer& trainer) {
-  if (options.out.empty()) return;
-  io::save_safetensors(options.out, trainer.checkpoint(), io::Precision::f32);
-  fmt::print(stderr, "saved {} at step {}\n", options.out, trainer.steps());
+  if (options.run.out.empty()) return;
+  io::save_safetensors(options.run.out, trainer.checkpoint(), io::Precision::f32);
+  fmt::print(stderr, "saved {} at step {}\n", options.run.out, trainer.steps());
 }
 
 io::Json report(const TrainToy& options, const Toy& toy, const Outcome& outcome,
@@ -87,7 +86,7 @@ io::Json report(const TrainToy& options, const Toy& toy, const Outcome& outcome,
   json["target"] = data::name_of(toy.target.shape());
   json["config"] = to_json(toy.config);
   json["device"] = options.device.name;
-  json["threads"] = options.device.threads;
+  json["threads"] = int{options.device.threads};
   json["step"] = toy.trainer.steps();
   json["loss"] = {{"total", shortest(outcome.loss)},
                   {"flow", shortest(outcome.flow_loss)},
@@ -95,7 +94,7 @@ io::Json report(const TrainToy& options, const Toy& toy, const Outcome& outcome,
   json["seconds"] = outcome.seconds;
   json["steps_per_second"] = outcome.steps_per_second();
   json["interrupted"] = outcome.interrupted;
-  if (!options.out.empty()) json["file"] = options.out;
+  if (!options.run.out.empty()) json["file"] = options.run.out;
   return json;
 }
 
@@ -115,19 +114,20 @@ int run(const TrainToy& options) {
   Toy toy = make_toy(options);
   Outcome outcome;
   try {
-    outcome = train_to(toy.trainer, options.steps);
+    outcome = train_to(toy.trainer, options.run.steps);
   } catch (const Error&) {  // a loss that is not finite: the weights before it are good
     save(options, toy.trainer);
     throw;
   }
   save(options, toy.trainer);
+  const Activity activity("judging samples");
   train::Weights weights;
   toy.trainer.averaged(weights);
   train::Flow2dSampler sampler(toy.config, options.points, options.device.device(),
                                {.threads = options.device.threads, .static_states = true});
   sampler.load(weights);
   const ToyScore result = score(sampler, toy.target);
-  if (options.json) {
+  if (options.run.json) {
     fmt::print("{}\n", report(options, toy, outcome, result).dump(2));
   } else {
     print(options, toy, outcome, result);
@@ -153,7 +153,7 @@ void add_train(Command app, Action& action) {
   const auto options = std::make_shared<TrainToy>();
   options->toy.add(toy);
   options->device.add(toy);
-  toy.add_option("--steps", options->steps, "Train until this step")
+  toy.add_option("--steps", options->run.steps, "Train until this step")
       .type_name("N")
       .between(int64_t{0}, int64_t{1'000'000'000})
       .capture_default_str();
@@ -161,15 +161,28 @@ void add_train(Command app, Action& action) {
       .type_name("N")
       .between(16, 1 << 20)
       .capture_default_str();
-  toy.add_option("--out", options->out, "Where to save weights and the state of training")
+  toy.add_option("--out", options->run.out,
+                 "Where to save weights and the state of training (default: toy.safetensors, or "
+                 "where the file is that is resumed)")
       .type_name("FILE");
-  toy.add_option("--resume", options->resume,
+  toy.add_flag("--no-save", options->run.no_save, "Keep nothing: for measuring");
+  toy.add_option("--resume", options->run.resume,
                  "Continue from a saved file, with its target and settings")
       .type_name("FILE");
-  toy.add_flag("--json", options->json, "Results as JSON");
+  toy.add_flag("--json", options->run.json, "Results as JSON");
   toy.callback([options, &action] {
-    if (!options->resume.empty()) options->toy.refuse("is settled by --resume");
-    action = [options] { return run(*options); };
+    if (!options->run.resume.empty()) options->toy.refuse("is settled by --resume");
+    TrainingOptions& place = options->run;
+    place.name = "toy";
+    if (!place.no_save && place.out.empty() && !place.resume.empty()) {
+      place.named_here = true;
+      place.out = place.resume;
+    }
+    place.settle();
+    action = [options] {
+      options->run.claim();
+      return run(*options);
+    };
   });
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/evaluation.h"
+#include "cli/kinds.h"
 #include "cli/picture_run.h"
 #include "rivulet/core/error.h"
 #include "rivulet/models/kind.h"
@@ -41,7 +42,7 @@ std::shared_ptr<const io::SafeTensors> load(const std::string& path, const char*
   if (path.empty() && set.empty()) return nullptr;
   const std::string from =
       path.empty() ? shipped_model(data::weights_file(usual, set), option) : path;
-  return std::make_shared<const io::SafeTensors>(io::load_safetensors(from));
+  return std::make_shared<const io::SafeTensors>(load_model(from, option, codec_kinds()));
 }
 
 /// A net learns in its share of all steps.

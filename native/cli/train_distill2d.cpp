@@ -274,8 +274,9 @@ void add_train_distill2d(Command train, Action& action) {
     command.add_option(name, value, help).between(low, high).capture_default_str();
   };
   models::Distill2dConfig& nets = options->distill.nets;
-  command.add_option("--target", options->target, "The shape: eight-gaussians, two-moons, ...")
+  command.add_option("--target", options->target, "The shape")
       .type_name("NAME")
+      .one_of_shown(drawable_targets())
       .capture_default_str();
   add_methods(*options, command);
   number("--start", nets.start, 0.05, 6.0, "Deviation of the generator's first samples");

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/kinds.h"
 #include "cli/options.h"
 #include "cli/sets.h"
 #include "cli/training.h"
@@ -27,8 +28,7 @@ struct TrainJudge {
 };
 
 train::Trainer make_trainer(TrainJudge& options) {
-  const std::string path = options.data.empty() ? usual_data(options.set) : options.data;
-  auto pictures = std::make_shared<data::Pictures>(data::load_pictures(path));
+  auto pictures = std::make_shared<data::Pictures>(load_set(options.data, options.set));
   if (!options.set.empty()) pictures->name = options.set;
   options.training.steps = std::max<int64_t>(options.run.steps, 1);
   models::JudgeModel model = models::judge_for(*pictures);
@@ -37,14 +37,18 @@ train::Trainer make_trainer(TrainJudge& options) {
   if (options.run.resume.empty()) {
     train::Objective objective = train::judge_objective(model, options.training, pictures);
     objective.card["command"] = options.command;
+    mark_data(objective.card, *pictures);
     return {std::move(objective), config, options.device.device(), options.device.compile()};
   }
-  const io::SafeTensors checkpoint = io::load_safetensors(options.run.resume);
+  const io::SafeTensors checkpoint =
+      load_checkpoint(options.run.resume, {models::ModelKind::judge});
   model = models::judge_model(checkpoint);
+  check_data(checkpoint.metadata, *pictures, options.run.resume);
   options.training = train::judge_training(checkpoint.metadata);
   config = train::trainer_config(checkpoint.metadata);
   train::Objective objective = train::judge_objective(model, options.training, pictures);
   objective.card["command"] = io::card_text(checkpoint.metadata, "command");
+  mark_data(objective.card, *pictures);
   train::Trainer trainer(std::move(objective), config, options.device.device(),
                          options.device.compile());
   trainer.restore(checkpoint);
@@ -86,7 +90,14 @@ void add_train_judge(Command train, Action& action) {
     command.callback([options, name, seed, &action] {
       options->command = fmt::format("rivulet train {} --steps {}", name, options->run.steps);
       if (seed.given()) options->command += fmt::format(" --seed {}", options->seed);
-      action = [options] { return run(*options); };
+      if (seed.given() && !options->run.resume.empty()) {
+        throw UsageError(seed.name(), "is settled by --resume");
+      }
+      options->run.settle();
+      action = [options] {
+        options->run.claim();
+        return run(*options);
+      };
     });
   }
 }

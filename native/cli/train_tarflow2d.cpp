@@ -5,8 +5,10 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/kinds.h"
 #include "cli/options.h"
 #include "cli/training.h"
+#include "rivulet/core/error.h"
 #include "rivulet/io/json.h"
 #include "rivulet/train/tarflow2d.h"
 
@@ -56,14 +58,32 @@ Score score(const TrainPlane& options, const io::SafeTensors& weights,
   return {.nll = -mean, .error = std::sqrt((squares / held_out - mean * mean) / held_out)};
 }
 
+/// Throws Error unless the run that is resumed had these settings: none of them can change.
+void check_settings(const io::Card& checkpoint, io::Card own, const TrainPlane& options) {
+  own.merge(train::trainer_card(options.trainer));
+  for (const auto& [key, value] : own) {
+    const auto told = checkpoint.find(key);
+    if (told == checkpoint.end() || told->second == value) continue;
+    fail("resume", fmt::format("{} was trained with {} = {}, not {}: give the same options as then",
+                               options.run.resume, key, told->second, value));
+  }
+}
+
 int run(TrainPlane& options) {
   options.config.coupling = nn::coupling_names.read(options.coupling);
   options.config.direction = nn::direction_names.read(options.direction);
   options.config.alternate = !options.keep_order;
   const data::Target2d target(data::shape2d_names.read(options.target));
-  train::Trainer trainer(train::tarflow2d_objective(options.config, options.batch, target),
-                         options.trainer, options.device.device(), options.device.compile());
-  if (!options.run.resume.empty()) trainer.restore(io::load_safetensors(options.run.resume));
+  train::Objective objective = train::tarflow2d_objective(options.config, options.batch, target);
+  const io::Card own = objective.card;
+  train::Trainer trainer(std::move(objective), options.trainer, options.device.device(),
+                         options.device.compile());
+  if (!options.run.resume.empty()) {
+    const io::SafeTensors checkpoint =
+        load_checkpoint(options.run.resume, {models::ModelKind::plane_tarflow});
+    check_settings(checkpoint.metadata, own, options);
+    trainer.restore(checkpoint);
+  }
   const TrainingReport report = run_training(trainer, options.batch, options.run, {});
   const Score result = score(options, trainer.weights(), target);
   const std::optional<double> entropy = target.entropy();
@@ -95,8 +115,9 @@ void add_train_tarflow2d(Command train, Action& action) {
   const auto number = [&](const char* name, auto& value, auto low, auto high, const char* help) {
     command.add_option(name, value, help).between(low, high).capture_default_str();
   };
-  command.add_option("--target", options->target, "The shape: eight-gaussians, two-moons, ...")
+  command.add_option("--target", options->target, "The shape")
       .type_name("NAME")
+      .one_of_shown(drawable_targets())
       .capture_default_str();
   number("--blocks", options->config.blocks, 1, 16, "Coupling blocks");
   number("--width", options->config.width, 8, 256, "Channels of a token");
@@ -119,7 +140,13 @@ void add_train_tarflow2d(Command train, Action& action) {
                    "Every block moves the second coordinate: no permutation between blocks");
   options->run.add(command);
   options->device.add(command);
-  command.callback([&action, options] { action = [options] { return run(*options); }; });
+  command.callback([&action, options] {
+    options->run.settle();
+    action = [options] {
+      options->run.claim();
+      return run(*options);
+    };
+  });
 }
 
 }  // namespace rivulet::cli

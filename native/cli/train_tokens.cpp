@@ -9,6 +9,7 @@
 
 #include "cli/codes.h"
 #include "cli/commands.h"
+#include "cli/kinds.h"
 #include "cli/picture_run.h"
 #include "cli/sets.h"
 #include "cli/settled.h"
@@ -39,7 +40,6 @@ struct TrainTokens {
   SettledOptions settled;
   std::string command;
 
-  [[nodiscard]] std::string data_path() const { return data.empty() ? usual_data(set) : data; }
   [[nodiscard]] std::string codes_path() const {
     return codes.empty() && !run.out.empty() ? run.beside(".codes") : codes;
   }
@@ -90,7 +90,7 @@ train::CodeSets make_codes(const TrainTokens& options, models::PictureCodec& cod
     return train::code_sets(io::load_safetensors(path), model);
   }
   const auto encode = [&](data::Part part, int64_t n) {
-    const data::Pictures pictures = data::load_pictures(options.data_path(), part);
+    const data::Pictures pictures = load_set(options.data, options.set, part);
     if (models::classes_of(pictures.attributes) != model.net.classes) {
       fail("codes", "the pictures have other labels than the decoder was trained with");
     }
@@ -185,13 +185,13 @@ int report(const TrainTokens& options, const train::Trainer& trainer,
 }
 
 int run(TrainTokens& options) {
-  models::PictureCodec codec(io::load_safetensors(decoder_path(options.decoder, options.set)),
-                             options.device.device(),
-                             {.threads = options.device.threads, .static_states = true});
+  models::PictureCodec codec(
+      load_model(decoder_path(options.decoder, options.set), "tokens", codec_kinds()),
+      options.device.device(), {.threads = options.device.threads, .static_states = true});
   options.trainer.schedule_steps = std::max<int64_t>(options.run.steps, 1);
   std::optional<io::SafeTensors> checkpoint;
   if (!options.run.resume.empty()) {
-    checkpoint = io::load_safetensors(options.run.resume);
+    checkpoint = load_checkpoint(options.run.resume, {models::ModelKind::code});
     options.trainer = train::trainer_config(checkpoint->metadata);
     options.rows = train::picture_rows(checkpoint->metadata);
     options.command = io::card_text(checkpoint->metadata, "command");
@@ -224,7 +224,11 @@ void add_train_tokens(Command train, Action& action) {
     command.callback([options, command, &action] {
       options->command = options->settled.command_of(command, options->run.steps);
       options->settled.refuse_beside(options->run.resume);
-      action = [options] { return run(*options); };
+      options->run.settle();
+      action = [options] {
+        options->run.claim();
+        return run(*options);
+      };
     });
   }
 }

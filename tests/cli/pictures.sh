@@ -120,7 +120,7 @@ samples() {
     exits 0 "$rivulet" sample --model a.safetensors --n 5 --steps 2 --class bright --guidance 2 --out s.png && cmp s.png first.png &&
     exits 0 "$rivulet" sample --model a.safetensors --n 2 --class any --out s.png &&
     exits 1 "$rivulet" sample --model a.safetensors --class green --out s.png && says "only bright, dark, any" stderr &&
-    exits 1 "$rivulet" sample --model a.safetensors && says --out stderr
+    exits 2 "$rivulet" sample --model a.safetensors && says --out stderr
 }
 check "sample: by class, the same bytes each time" samples
 
@@ -256,7 +256,7 @@ plane_flow() {
   exits 0 "$rivulet" train tarflow-plane --target rings --blocks 2 --width 8 --batch 64 --steps 30 --out p.safetensors --json &&
     json stdout 'j["step"] == 30 and abs(j["entropy"] - 1.829) < 1e-2 and j["nll"] > j["entropy"]' &&
     exits 0 "$rivulet" train tarflow-plane --coupling additive --keep-order --direction to-data --steps 2 --blocks 1 && says entropy stdout &&
-    exits 1 "$rivulet" train tarflow-plane --target cube && says "there is no 'cube', only eight-gaussians" stderr
+    exits 2 "$rivulet" train tarflow-plane --target cube && says "there is no 'cube', only eight-gaussians" stderr
 }
 check "TarFlow of the plane: its likelihood against the entropy" plane_flow
 

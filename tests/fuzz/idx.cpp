@@ -10,6 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     const ByteArray array = parse_idx(std::as_bytes(std::span(data, size)));
     if (parse_idx(idx_bytes(array)) != array) std::abort();
+    (void)parse_idx(std::as_bytes(std::span(data, size)), Meaning::pixels);
   } catch (const rivulet::Error&) {
   }
   return 0;

@@ -21,6 +21,11 @@ Attribute attribute_of(const Json& entry) {
     fail("labels", fmt::format("attribute '{}' has {} values (1 to {}, none without a name)",
                                attribute.name, attribute.values.size(), max_label_values));
   }
+  const auto too_long = [](const std::string& name) { return name.size() > max_name_bytes; };
+  if (too_long(attribute.name) || std::ranges::any_of(attribute.values, too_long)) {
+    fail("labels", fmt::format("a name in attribute '{}' is longer than {} bytes",
+                               attribute.name.substr(0, 40), max_name_bytes));
+  }
   return attribute;
 }
 

@@ -13,6 +13,7 @@ namespace rivulet::data {
 
 inline constexpr size_t max_label_values = 255;
 inline constexpr size_t max_attributes = 64;
+inline constexpr size_t max_name_bytes = 255;  ///< of an attribute or a value, as file names have
 
 /// Reads [{"name": "hair", "values": ["short", "long"]}, ...]. The text is not trusted; throws
 /// Error.

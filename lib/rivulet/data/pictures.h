@@ -26,6 +26,9 @@ struct Pictures {
   std::vector<uint8_t> pixels;        ///< [N,side,side,channels]
   std::vector<Attribute> attributes;  ///< K of them; none: the pictures have no labels
   std::vector<uint8_t> labels;        ///< [N,K]
+  /// What a person should know of how the files were read, each in a sentence: what was left out,
+  /// stretched, or not held out.
+  std::vector<std::string> notes = {};
 
   [[nodiscard]] int64_t numel() const { return int64_t{side} * side * channels; }
   [[nodiscard]] int64_t count() const;
@@ -37,15 +40,21 @@ enum class Part : uint8_t { train, test };
 
 /// Reads a set from
 ///   - a folder that `rivulet data make avatars` wrote (train.npy, train-labels.npy, test.npy, ...,
-///     attributes.json), or that holds Fashion-MNIST's four idx files as Debian's package names
-///     them;
-///   - one idx or idx.gz file of pictures [N,H,W], its labels beside it (…-images-idx3… and
-///     …-labels-idx1…) where there are such;
-///   - one .npy file of bytes [N,H,W] or [N,H,W,C], labels in NAME-labels.npy where there is one;
-///   - a folder of PNGs of one square size; its sub-folders' names are the labels.
-/// Sets without parts of their own hold out every tenth picture as the test part.
-/// Files are not trusted. Throws Error with one sentence that names the file and what is wrong.
+///     attributes.json), or that holds arrays under other usual names: the idx files of the MNIST
+///     family however they are spelled, x_train.npy and y_train.npy, train_images.npy, ...;
+///   - one idx or .npy file of pictures [N,H,W], [N,H,W,C] or [N,C,H,W], also gzipped, with its
+///     labels beside it (images and labels, x and y, NAME-labels.npy);
+///   - an .npz file: pictures and labels under such names, with parts or without;
+///   - a folder of PNGs of one square size; its sub-folders' names, in natural order, are
+///     the labels. Sub-folders "train" and "test" (and as others spell them) are the parts.
+/// Sets without parts of their own hold out every tenth picture as the test part; of fewer than ten
+/// none can be spared, and the test part is all of them. What cannot be followed or read of a
+/// folder is left out and counted (`notes`). Files are not trusted. Throws Error with one sentence
+/// that names the file and what is wrong.
 [[nodiscard]] Pictures load_pictures(const std::string& path, Part part = Part::train);
+
+/// A checksum of pictures, labels and what they mean: whether two sets are the same.
+[[nodiscard]] uint32_t fingerprint(const Pictures& set);
 
 /// Pixels as the models see them, 0..255 -> [-1,1], and back (rounded, clipped).
 void to_model(std::span<const uint8_t> pixels, std::span<float> x);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/core/memory.h"
 #include "rivulet/exec/executable.h"
 #include "rivulet/exec/plan/expand.h"
 #include "rivulet/exec/plan/plan.h"
@@ -45,6 +46,16 @@ struct Expanded {
   std::unique_ptr<Graph> composed;
   const Graph& graph;
 };
+
+/// Of all values that are kept in memory.
+int64_t planned_bytes(const Graph& graph, const exec::plan::Plan& plan) {
+  int64_t floats = plan.places.arena;
+  for (int i = 0; i < graph.size(); ++i) {
+    const exec::plan::Place& place = plan.places.places[static_cast<size_t>(i)];
+    if (place.kind == exec::plan::Place::Kind::leaf) floats += graph.node(i).shape.numel();
+  }
+  return floats * static_cast<int64_t>(sizeof(float));
+}
 
 }  // namespace
 
@@ -151,8 +162,9 @@ std::vector<double> Program::run_timed() {
 
 Program compile(const Graph& graph, const Device& device, const CompileOptions& options) {
   const Expanded expanded(graph, device, options);
-  return Program(std::make_unique<Program::Impl>(
-      expanded.graph, exec::plan::plan(expanded.graph, expanded.limits), device, options));
+  exec::plan::Plan plan = exec::plan::plan(expanded.graph, expanded.limits);
+  need_memory("memory", planned_bytes(expanded.graph, plan));
+  return Program(std::make_unique<Program::Impl>(expanded.graph, std::move(plan), device, options));
 }
 
 std::string plan_text(const Graph& graph, const Device& device, const CompileOptions& options) {

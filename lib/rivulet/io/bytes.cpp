@@ -1,6 +1,9 @@
 #include "rivulet/io/bytes.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -54,18 +57,52 @@ Bytes read_file(const std::string& path, uint64_t max_bytes) {
   }
 }
 
-void write_file(const std::string& path, std::span<const std::byte> bytes) {
-  const std::string part = path + ".part";
-  File file(std::fopen(part.c_str(), "wb"));
-  if (!file) fail("write", fmt::format("cannot open {}: {}", part, std::strerror(errno)));
+namespace {
+
+/// Writes, and waits until the disk has it: the name must never be given to what a power cut would
+/// lose. Returns 0, or the system's reason.
+int write_all(std::FILE* file, std::span<const std::byte> bytes) {
+  errno = 0;
   // An empty span may have no address, and fwrite asks for one.
-  const bool written =
-      bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
-  // Closing flushes: a full disk may show only here.
-  const bool closed = std::fclose(file.release()) == 0;
-  if (written && closed && std::rename(part.c_str(), path.c_str()) == 0) return;
-  const int reason = errno;
-  std::remove(part.c_str());
+  if (!bytes.empty() && std::fwrite(bytes.data(), 1, bytes.size(), file) != bytes.size()) {
+    return errno != 0 ? errno : EIO;
+  }
+  if (std::fflush(file) != 0) return errno;
+  const bool no_disk = fsync(fileno(file)) != 0 && errno != EINVAL && errno != ENOTSUP;
+  return no_disk ? errno : 0;
+}
+
+/// A new name lasts only when its folder was written, too. Not every file system can say.
+void sync_folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const int handle = open(folder.c_str(), O_RDONLY);
+  if (handle < 0) return;
+  (void)fsync(handle);
+  close(handle);
+}
+
+/// Pipes and devices are written as they are: a file cannot take their place.
+bool is_place_of_its_own(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+}  // namespace
+
+void write_file(const std::string& path, std::span<const std::byte> bytes) {
+  const bool direct = is_place_of_its_own(path);
+  const std::string part = direct ? path : path + ".part";
+  File file(std::fopen(part.c_str(), "wb"));
+  if (!file) fail("write", fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  int reason = write_all(file.get(), bytes);
+  if (std::fclose(file.release()) != 0 && reason == 0) reason = errno;
+  if (reason == 0 && !direct && std::rename(part.c_str(), path.c_str()) != 0) reason = errno;
+  if (reason == 0) {
+    if (!direct) sync_folder_of(path);
+    return;
+  }
+  if (!direct) std::remove(part.c_str());
   fail("write", fmt::format("cannot write {}: {}", path, std::strerror(reason)));
 }
 

@@ -16,7 +16,8 @@ using Bytes = std::vector<std::byte>;
 /// read (a folder, say), or when it is longer than `max_bytes`.
 [[nodiscard]] Bytes read_file(const std::string& path, uint64_t max_bytes = uint64_t{1} << 30);
 
-/// Writes PATH.part and renames it, so that PATH is never half written. Throws Error.
+/// Writes PATH.part, waits until the disk has it, and renames it, so that PATH is never half
+/// written (a pipe or a device is written itself). Throws Error.
 void write_file(const std::string& path, std::span<const std::byte> bytes);
 
 /// RFC 4648 section 5 (the alphabet that is safe in a URL), without padding.

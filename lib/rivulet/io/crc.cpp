@@ -1,5 +1,6 @@
 #include "rivulet/io/crc.h"
 
+#include <algorithm>
 #include <array>
 
 namespace rivulet::io {
@@ -45,6 +46,24 @@ uint32_t crc32(std::span<const std::byte> bytes, uint32_t before) {
     crc = crc >> 8 ^ table32[(crc ^ std::to_integer<uint32_t>(byte)) & 255U];
   }
   return ~crc;
+}
+
+uint32_t adler32(std::span<const std::byte> bytes) {
+  constexpr uint32_t modulus = 65521;
+  constexpr size_t run = 5552;  // so many sums stay below 2^32
+  uint32_t low = 1;
+  uint32_t high = 0;
+  while (!bytes.empty()) {
+    const auto part = bytes.first(std::min(run, bytes.size()));
+    for (const std::byte byte : part) {
+      low += std::to_integer<uint32_t>(byte);
+      high += low;
+    }
+    low %= modulus;
+    high %= modulus;
+    bytes = bytes.subspan(part.size());
+  }
+  return high << 16 | low;
 }
 
 }  // namespace rivulet::io

@@ -14,4 +14,7 @@ namespace rivulet::io {
 /// The checksum of gzip and PNG. May go on where that of what comes before ended.
 [[nodiscard]] uint32_t crc32(std::span<const std::byte> bytes, uint32_t before = 0);
 
+/// The checksum of zlib.
+[[nodiscard]] uint32_t adler32(std::span<const std::byte> bytes);
+
 }  // namespace rivulet::io

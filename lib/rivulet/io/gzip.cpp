@@ -3,26 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "rivulet/core/error.h"
 #include "rivulet/io/crc.h"
-
-// The decoder of deflate, without the picture formats around it.
-#define STBI_NO_JPEG
-#define STBI_NO_PNG
-#define STBI_NO_BMP
-#define STBI_NO_PSD
-#define STBI_NO_TGA
-#define STBI_NO_GIF
-#define STBI_NO_HDR
-#define STBI_NO_PIC
-#define STBI_NO_PNM
-#define STBI_SUPPORT_ZLIB
-#define STBI_NO_STDIO
-#define STB_IMAGE_STATIC
-#define STB_IMAGE_IMPLEMENTATION
-#include <stb/stb_image.h>
+#include "rivulet/io/inflate.h"
 
 namespace rivulet::io {
 namespace {
@@ -30,11 +14,9 @@ namespace {
 constexpr size_t fixed_head = 10;
 constexpr size_t trailer = 8;
 
-uint32_t little_endian(std::span<const std::byte> bytes) {
+uint32_t little_endian(std::span<const std::byte> bytes, size_t count) {
   uint32_t value = 0;
-  for (int i = 3; i >= 0; --i) {
-    value = value << 8 | std::to_integer<uint32_t>(bytes[static_cast<size_t>(i)]);
-  }
+  for (size_t i = count; i-- > 0;) value = value << 8 | std::to_integer<uint32_t>(bytes[i]);
   return value;
 }
 
@@ -54,14 +36,19 @@ size_t head_size(std::span<const std::byte> file) {
   };
   if ((flags & extra) != 0) {
     skip(2);
-    skip(std::to_integer<size_t>(body[at - 2]) | std::to_integer<size_t>(body[at - 1]) << 8);
+    skip(little_endian(body.subspan(at - 2), 2));
   }
   for (const unsigned text : {named, commented}) {
     if ((flags & text) == 0) continue;
     const auto rest = body.subspan(at);
     skip(static_cast<size_t>(std::ranges::find(rest, std::byte{0}) - rest.begin()) + 1);
   }
-  if ((flags & checked) != 0) skip(2);
+  if ((flags & checked) != 0) {
+    skip(2);
+    if ((crc32(body.first(at - 2)) & 0xffffU) != little_endian(body.subspan(at - 2), 2)) {
+      fail("gzip", "the file is damaged: its head does not fit its checksum");
+    }
+  }
   return at;
 }
 
@@ -72,33 +59,26 @@ bool is_gzip(std::span<const std::byte> file) {
 }
 
 Bytes gunzip(std::span<const std::byte> file, uint64_t max_bytes) {
-  constexpr uint64_t most = std::numeric_limits<int>::max();  // stb counts in int
-  constexpr uint64_t best_ratio = 1032;                       // of deflate
-  const size_t begin = head_size(file);
-  // With the trailer, since stb looks two bytes beyond the code that it reads.
-  const auto packed = file.subspan(begin);
-  const auto end = file.last(trailer);
-  const uint32_t claimed = little_endian(end.subspan(4));
-  if (packed.size() > most || claimed > std::min(max_bytes, most)) {
-    fail("gzip", fmt::format("{} bytes unpack to {} (at most {})", file.size(), claimed,
-                             std::min(max_bytes, most)));
-  }
-  if (claimed > best_ratio * packed.size()) {
-    fail("gzip", fmt::format("{} bytes cannot unpack to the {} that the trailer claims",
-                             file.size(), claimed));
-  }
-  // One byte more: the buffer of an empty file needs an address, too.
-  Bytes bytes(size_t{claimed} + 1);
-  const int unpacked = stbi_zlib_decode_noheader_buffer(
-      reinterpret_cast<char*>(bytes.data()),
-      static_cast<int>(std::min<uint64_t>(bytes.size(), most)),
-      reinterpret_cast<const char*>(packed.data()), static_cast<int>(packed.size()));
-  bytes.resize(claimed);
-  if (unpacked < 0 || static_cast<uint32_t>(unpacked) != claimed ||
-      crc32(bytes) != little_endian(end)) {
-    fail("gzip", "the file is damaged: its contents do not fit its checksum");
-  }
-  return bytes;
+  Bytes all;
+  do {
+    const size_t begin = head_size(file);
+    Inflated member = inflate(file.subspan(begin), max_bytes - all.size());
+    const auto end = file.subspan(begin + member.used);
+    if (end.size() < trailer) fail("gzip", "the file is cut off before its checksum");
+    if (crc32(member.bytes) != little_endian(end, 4) ||
+        static_cast<uint32_t>(member.bytes.size()) != little_endian(end.subspan(4), 4)) {
+      fail("gzip", "the file is damaged: its contents do not fit its checksum");
+    }
+    if (all.empty()) {
+      all = std::move(member.bytes);
+    } else {
+      all.insert(all.end(), member.bytes.begin(), member.bytes.end());
+    }
+    file = end.subspan(trailer);
+    // Zeros fill up the last block of a tape; anything else is another member, or damage.
+    if (std::ranges::all_of(file, [](std::byte b) { return b == std::byte{0}; })) return all;
+  } while (is_gzip(file));
+  fail("gzip", fmt::format("{} bytes follow the end that are no gzip", file.size()));
 }
 
 }  // namespace rivulet::io

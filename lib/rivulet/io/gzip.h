@@ -8,9 +8,8 @@ namespace rivulet::io {
 /// Whether the bytes begin as a gzip file does.
 [[nodiscard]] bool is_gzip(std::span<const std::byte> file);
 
-/// What one gzip member holds. The bytes are not trusted: nothing is unpacked beyond the size that
-/// the trailer claims, which is checked against `max_bytes` and against what deflate can reach, and
-/// the checksum must fit. Throws Error.
+/// What a gzip file holds, all members of it. The bytes are not trusted: nothing is unpacked beyond
+/// `max_bytes`, and heads, lengths and checksums must fit. Throws Error.
 [[nodiscard]] Bytes gunzip(std::span<const std::byte> file, uint64_t max_bytes = uint64_t{1} << 30);
 
 }  // namespace rivulet::io

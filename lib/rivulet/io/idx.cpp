@@ -9,17 +9,40 @@ namespace {
 
 constexpr auto of_bytes = std::byte{0x08};
 
+ValueType value_type(std::byte code) {
+  using Kind = ValueType::Kind;
+  switch (std::to_integer<int>(code)) {
+    case 0x08:
+      return {};
+    case 0x09:
+      return {.kind = Kind::signed_whole, .width = 1, .big_endian = true};
+    case 0x0b:
+      return {.kind = Kind::signed_whole, .width = 2, .big_endian = true};
+    case 0x0c:
+      return {.kind = Kind::signed_whole, .width = 4, .big_endian = true};
+    case 0x0d:
+      return {.kind = Kind::real, .width = 4, .big_endian = true};
+    case 0x0e:
+      return {.kind = Kind::real, .width = 8, .big_endian = true};
+    default:
+      fail("idx",
+           fmt::format("values of type 0x{:02x}, which there is not", std::to_integer<int>(code)));
+  }
+}
+
 }  // namespace
 
-ByteArray parse_idx(std::span<const std::byte> file) {
+bool is_idx(std::span<const std::byte> file) {
+  return file.size() >= 4 && file[0] == std::byte{0} && file[1] == std::byte{0} &&
+         file[2] >= of_bytes && file[2] <= std::byte{0x0e};
+}
+
+ByteArray parse_idx(std::span<const std::byte> file, Meaning meaning) {
   constexpr size_t before_extents = 4;
   if (file.size() < before_extents || file[0] != std::byte{0} || file[1] != std::byte{0}) {
     fail("idx", "not an idx file");
   }
-  if (file[2] != of_bytes) {
-    fail("idx", fmt::format("values of type 0x{:02x}, not 0x08 (unsigned bytes)",
-                            std::to_integer<int>(file[2])));
-  }
+  const ValueType type = value_type(file[2]);
   const auto axes = std::to_integer<size_t>(file[3]);
   const size_t head = before_extents + 4 * axes;
   if (file.size() < head) {
@@ -31,7 +54,7 @@ ByteArray parse_idx(std::span<const std::byte> file) {
     uint64_t& extent = extents[i / 4 - 1];
     extent = extent << 8 | std::to_integer<uint64_t>(file[i]);
   }
-  return byte_array("idx", extents, file.subspan(head));
+  return byte_array("idx", extents, file.subspan(head), type, meaning);
 }
 
 Bytes idx_bytes(const ByteArray& array) {

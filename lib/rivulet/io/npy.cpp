@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -113,9 +114,39 @@ std::string shown(std::string_view name) {
   return text;
 }
 
+/// '|u1', '<f4', '>i2', '|b1', ...
+ValueType value_type(std::string_view name) {
+  const std::string_view order = name.empty() ? name : name.substr(0, 1);
+  const bool ordered = order.find_first_of("<>|=") == 0;
+  const std::string_view rest = name.substr(ordered ? 1 : 0);
+  using Kind = ValueType::Kind;
+  struct Known {
+    std::string_view name;
+    Kind kind;
+    size_t width;
+  };
+  constexpr std::array known{Known{"u1", Kind::whole, 1},        Known{"u2", Kind::whole, 2},
+                             Known{"u4", Kind::whole, 4},        Known{"u8", Kind::whole, 8},
+                             Known{"i1", Kind::signed_whole, 1}, Known{"i2", Kind::signed_whole, 2},
+                             Known{"i4", Kind::signed_whole, 4}, Known{"i8", Kind::signed_whole, 8},
+                             Known{"f2", Kind::real, 2},         Known{"f4", Kind::real, 4},
+                             Known{"f8", Kind::real, 8},         Known{"b1", Kind::truth, 1}};
+  const auto* const found = std::ranges::find(known, rest, &Known::name);
+  if (found == known.end()) {
+    fail("npy", fmt::format("values of type '{}', which are no numbers of 1, 2, 4 or 8 bytes",
+                            shown(name)));
+  }
+  return {.kind = found->kind, .width = found->width, .big_endian = order == ">"};
+}
+
 }  // namespace
 
-ByteArray parse_npy(std::span<const std::byte> file) {
+bool is_npy(std::span<const std::byte> file) {
+  return file.size() >= magic.size() &&
+         std::ranges::equal(file.first(magic.size()), std::as_bytes(std::span(magic)));
+}
+
+ByteArray parse_npy(std::span<const std::byte> file, Meaning meaning) {
   const std::string_view all(reinterpret_cast<const char*>(file.data()), file.size());
   if (!all.starts_with(magic) || all.size() < 10) fail("npy", "not an npy file");
   const auto version = std::to_integer<int>(file[6]);
@@ -136,13 +167,9 @@ ByteArray parse_npy(std::span<const std::byte> file) {
   if (!head.type || !head.columns_first || !head.extents) {
     fail("npy", "the head lacks descr, fortran_order or shape");
   }
-  if (*head.type != "|u1" && *head.type != "u1" && *head.type != "<u1") {
-    fail("npy", fmt::format("values of type '{}', not '|u1' (unsigned bytes)", shown(*head.type)));
-  }
-  if (*head.columns_first && head.extents->size() > 1) {
-    fail("npy", "the array is stored columns first (fortran_order); numpy.ascontiguousarray helps");
-  }
-  return byte_array("npy", *head.extents, file.subspan(before + length));
+  const ByteArray array = byte_array("npy", *head.extents, file.subspan(before + length),
+                                     value_type(*head.type), meaning);
+  return *head.columns_first ? rows_first(array) : array;
 }
 
 Bytes npy_bytes(const ByteArray& array) {

@@ -6,9 +6,11 @@
 
 namespace rivulet::io {
 
-/// Reads an array of unsigned bytes ('|u1') in row-major order, versions 1 to 3. The bytes are not
-/// trusted; throws Error.
-[[nodiscard]] ByteArray parse_npy(std::span<const std::byte> file);
+/// Reads an array of numbers or truths whose values are bytes, versions 1 to 3, whichever axis is
+/// stored first. The bytes are not trusted; throws Error.
+[[nodiscard]] ByteArray parse_npy(std::span<const std::byte> file,
+                                  Meaning meaning = Meaning::numbers);
+[[nodiscard]] bool is_npy(std::span<const std::byte> file);
 
 /// The same bytes as numpy.save writes.
 [[nodiscard]] Bytes npy_bytes(const ByteArray& array);

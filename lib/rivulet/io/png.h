@@ -23,8 +23,10 @@ struct Image {
 /// The longest side that is read or written.
 inline constexpr int max_picture_side = 4096;
 
-/// Reads any PNG as `channels` (1, 3 or 4; 0 keeps the file's own, grey with alpha becomes RGBA).
-/// The bytes are not trusted: sides are checked before decoding, memory is bounded. Throws Error.
+/// Reads any PNG as `channels` (1, 3 or 4; 0 keeps the file's own: what has any transparency is
+/// RGBA, and alpha that is not asked for lies on white). Samples of other depths become the nearest
+/// of 256 levels. The bytes are not trusted: sides are checked before decoding, memory is bounded,
+/// every checksum is compared, and a file that is cut off is refused. Throws Error.
 [[nodiscard]] Image decode_png(std::span<const std::byte> file, int channels = 0,
                                int max_side = max_picture_side);
 

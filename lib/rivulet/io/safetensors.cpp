@@ -11,8 +11,10 @@
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/io/crc.h"
 #include "rivulet/io/half.h"
 #include "rivulet/io/json.h"
+#include "rivulet/io/sniff.h"
 
 static_assert(std::endian::native == std::endian::little, "arrays are read as they lie");
 
@@ -22,6 +24,12 @@ namespace {
 constexpr size_t length_bytes = 8;
 constexpr uint64_t max_header = uint64_t{1} << 24;
 constexpr const char* metadata_key = "__metadata__";
+
+// A line of the metadata: the CRC-32 of the whole file, taken with its digits as zeros. Neither a
+// changed name nor a changed value hides that there was one.
+constexpr std::string_view checksum_key = "checksum";
+constexpr std::string_view checksum_kind = "crc32:";
+constexpr std::string_view no_checksum = "crc32:00000000";
 
 /// One array as the header tells it.
 struct Entry {
@@ -103,8 +111,8 @@ Entry entry_of(const std::string& key, const Json& json, uint64_t data_size) {
   entry.begin = unsigned_of(offsets.values()[0], "data_offsets", name);
   entry.end = unsigned_of(offsets.values()[1], "data_offsets", name);
   if (entry.begin > entry.end || entry.end > data_size) {
-    fail("safetensors",
-         fmt::format("{}: bytes {} to {} of {}", name, entry.begin, entry.end, data_size));
+    fail("safetensors", fmt::format("{}: bytes {} to {} of {}{}", name, entry.begin, entry.end,
+                                    data_size, entry.begin > entry.end ? "" : ": it is cut off"));
   }
   const uint64_t width = entry.precision == Precision::f16 ? 2 : 4;
   const uint64_t length = entry.end - entry.begin;
@@ -153,9 +161,51 @@ void check_names(const SafeTensors& content) {
   }
 }
 
+/// Where the digits of the checksum are in a header.
+std::span<std::byte> checksum_digits(std::span<std::byte> header, std::string_view value) {
+  const std::string_view text(reinterpret_cast<const char*>(header.data()), header.size());
+  const size_t at = text.find(value);
+  if (at == std::string_view::npos) return {};
+  return header.subspan(at + checksum_kind.size(), value.size() - checksum_kind.size());
+}
+
+/// Takes the checksum from the metadata of a file that was read, and compares it.
+void check_sum(std::span<const std::byte> file, std::span<const std::byte> header,
+               std::map<std::string, std::string>& metadata) {
+  const auto told = std::ranges::find_if(metadata, [](const auto& line) {
+    return line.first == checksum_key ||
+           (line.second.size() == no_checksum.size() && line.second.starts_with(checksum_kind));
+  });
+  if (told == metadata.end()) return;  // older files have none, nor those of other programs
+  Bytes plain(header.begin(), header.end());
+  const std::span<std::byte> digits = checksum_digits(plain, told->second);
+  uint32_t sum = 0;
+  if (told->second.size() == no_checksum.size() && !digits.empty()) {
+    std::ranges::fill(digits, std::byte{'0'});
+    sum = crc32(plain, crc32(file.first(length_bytes)));
+    sum = crc32(file.subspan(length_bytes + header.size()), sum);
+  }
+  if (told->first != checksum_key || told->second != fmt::format("{}{:08x}", checksum_kind, sum)) {
+    fail("safetensors",
+         "it is damaged: its contents do not fit its checksum (a program that changes such a file "
+         "has to drop 'checksum' from the metadata)");
+  }
+  metadata.erase(told);
+}
+
+/// Writes the checksum of a file whose digits are zeros.
+void put_sum(std::span<std::byte> file, size_t header_size) {
+  const uint32_t sum = crc32(file);
+  const std::string text = fmt::format("{:08x}", sum);
+  std::ranges::copy(std::as_bytes(std::span(text)),
+                    checksum_digits(file.subspan(length_bytes, header_size), no_checksum).begin());
+}
+
 std::string header_of(const SafeTensors& content, uint64_t width) {
   Json header = Json::object();
-  if (!content.metadata.empty()) header[metadata_key] = content.metadata;
+  auto metadata = content.metadata;
+  metadata[std::string(checksum_key)] = no_checksum;
+  header[metadata_key] = metadata;
   uint64_t offset = 0;
   for (const auto& [name, tensor] : content.tensors) {
     const uint64_t end = offset + width * static_cast<uint64_t>(tensor.numel());
@@ -203,13 +253,14 @@ const Tensor& SafeTensors::at(std::string_view name) const {
 
 SafeTensors parse_safetensors(std::span<const std::byte> file) {
   if (file.size() < length_bytes) {
-    fail("safetensors", fmt::format("a file of {} bytes", file.size()));
+    fail("safetensors", fmt::format("a file of {} bytes: it is cut off", file.size()));
   }
   uint64_t header_size = 0;
   std::memcpy(&header_size, file.data(), length_bytes);
   if (header_size > std::min<uint64_t>(max_header, file.size() - length_bytes)) {
     fail("safetensors",
-         fmt::format("a header of {} bytes in a file of {} bytes", header_size, file.size()));
+         fmt::format("a header of {} bytes in a file of {} bytes{}", header_size, file.size(),
+                     header_size > max_header ? "" : ": it is cut off"));
   }
   const auto header_bytes = file.subspan(length_bytes, header_size);
   const auto data = file.subspan(length_bytes + header_size);
@@ -238,6 +289,7 @@ SafeTensors parse_safetensors(std::span<const std::byte> file) {
   if (covered != data.size()) {
     fail("safetensors", fmt::format("{} bytes of data belong to no tensor", data.size() - covered));
   }
+  check_sum(file, header_bytes, content.metadata);
   content.tensors.reserve(entries.size());
   for (Entry& entry : entries) {
     Tensor tensor = read_array(entry, data);
@@ -268,10 +320,32 @@ Bytes serialise(const SafeTensors& content, Precision precision) {
     }
     to += width * named.tensor.span().size();
   }
+  put_sum(file, header_size);
   return file;
 }
 
-SafeTensors load_safetensors(const std::string& path) { return parse_safetensors(read_file(path)); }
+SafeTensors load_safetensors(const std::string& path) {
+  const Bytes file = read_file(path);
+  try {
+    return parse_safetensors(file);
+  } catch (const Error& error) {
+    const std::string_view what = error.what();
+    const FileKind kind = kind_of_file(file);
+    if (kind == FileKind::safetensors || kind == FileKind::other) {
+      constexpr std::string_view where = "[safetensors] ";
+      fail("safetensors", fmt::format("{}: {}; if it was downloaded, download it again", path,
+                                      what.substr(what.starts_with(where) ? where.size() : 0)));
+    }
+    const bool fetched = kind == FileKind::html || kind == FileKind::git_lfs ||
+                         kind == FileKind::empty || kind == FileKind::zeros;
+    fail("safetensors",
+         fmt::format("{} is {}, not weights (a safetensors file){}", path, in_words(kind),
+                     kind == FileKind::git_lfs ? ": fetch them by 'git lfs pull', or download them "
+                                                 "again"
+                     : fetched                 ? ": download it again"
+                                               : ""));
+  }
+}
 
 void save_safetensors(const std::string& path, const SafeTensors& content, Precision precision) {
   write_file(path, serialise(content, precision));

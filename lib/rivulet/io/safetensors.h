@@ -33,13 +33,17 @@ struct SafeTensors {
 
 /// Reads F32 and F16 arrays of up to Shape::max_rank axes. The bytes are not trusted: every length,
 /// offset, shape and name is checked before anything of that size is allocated, arrays must tile
-/// the data without holes or overlap, and whatever is wrong is thrown as an Error.
+/// the data without holes or overlap, the checksum must fit where the metadata hold one (it is
+/// taken out of them), and whatever is wrong is thrown as an Error.
 [[nodiscard]] SafeTensors parse_safetensors(std::span<const std::byte> file);
 
-/// The file's bytes: a function of its content alone. Throws Error for a name that is empty,
-/// reserved or used twice, and when a finite value exceeds the range of f16.
+/// The file's bytes: a function of its content alone. The metadata get a line "checksum": that of
+/// every byte of the file, "crc32:" and eight digits, taken with those digits as zeros. Throws
+/// Error for a name that is empty, reserved or used twice, and when a finite value exceeds the
+/// range of f16.
 [[nodiscard]] Bytes serialise(const SafeTensors& content, Precision precision);
 
+/// What is wrong is told with the file's name and what it is.
 [[nodiscard]] SafeTensors load_safetensors(const std::string& path);
 /// Written beside PATH first and renamed: an interrupted save leaves the old file.
 void save_safetensors(const std::string& path, const SafeTensors& content, Precision precision);

@@ -171,8 +171,9 @@ std::vector<double> accuracies(std::span<const uint8_t> labels, std::span<const 
   std::vector<double> shares(attributes);
   const size_t rows = labels.size() / attributes;
   for (size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] == truth[i]) shares[i % attributes] += 1.0 / static_cast<double>(rows);
+    if (labels[i] == truth[i]) ++shares[i % attributes];
   }
+  for (double& share : shares) share /= static_cast<double>(rows);
   return shares;
 }
 

@@ -25,6 +25,9 @@ inline constexpr Names<ModelKind, 7> model_kind_names{
   return model_kind_names.of(kind);
 }
 
+/// In words, to stand behind "it is": "a judge (a classifier of pictures)".
+[[nodiscard]] std::string_view in_words(ModelKind kind);
+
 /// The card's entry "architecture": flows and diffusion of pictures are one network.
 [[nodiscard]] std::string_view architecture_of(ModelKind kind);
 /// Whose metadata this is. Throws Error when it is none of ours.

@@ -7,19 +7,19 @@
 #include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/data/labels.h"
 #include "rivulet/io/json.h"
 #include "rivulet/models/expert_card.h"
 
 namespace rivulet::models {
 namespace {
 
-constexpr size_t most_text = 64;  // bytes in the name of an attribute or of a value
 constexpr size_t most_colours = 256;
 
 void check_name(const std::string& name) {
-  if (name.empty() || name.size() > most_text) {
+  if (name.empty() || name.size() > data::max_name_bytes) {
     fail("model card", "a name among its attributes has " + std::to_string(name.size()) +
-                           " bytes; 1.." + std::to_string(most_text) + " are allowed");
+                           " bytes; 1.." + std::to_string(data::max_name_bytes) + " are allowed");
   }
 }
 

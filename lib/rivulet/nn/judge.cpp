@@ -27,8 +27,11 @@ Value convolution(Params& params, const std::string& name, Value x, int64_t outp
   return linear(params, name, rows, outputs, {.gain = std::numbers::sqrt2_v<float>});
 }
 
-/// The largest of each square of 2x2 pixels: [B,H,W,C] -> [B,H/2,W/2,C].
+/// The largest of each square of 2x2 pixels, an odd side filled up: [B,H,W,C] -> [B,H/2,W/2,C].
 Value pool(Value x) {
+  for (const int axis : {1, 2}) {
+    if (x.shape()[axis] % 2 != 0) x = pad(x, axis, 0, 1);
+  }
   const int64_t batch = x.shape()[0];
   const int64_t height = x.shape()[1] / 2;
   const int64_t width = x.shape()[2] / 2;
@@ -44,10 +47,7 @@ Value pool(Value x) {
 }  // namespace
 
 void validate(const JudgeConfig& config) {
-  need("judge", "side", config.side, 4, 64);
-  if (config.side % 4 != 0) {
-    fail("judge", "side must be a multiple of 4, not " + std::to_string(config.side));
-  }
+  need("judge", "side", config.side, 4, 1024);
   need("judge", "channels", config.channels, 1, 4);
   need("judge", "width", config.width, 1, 64);
   need("judge", "features", config.features, 1, 256);
@@ -60,6 +60,11 @@ JudgeOutputs judge(const JudgeConfig& config, Params& params, Value x) {
   Value h = reshape(x, {batch, config.side, config.side, config.channels});  // [B,H,W,C]
   h = relu(pool(convolution(params, "conv.1", h, config.width)));            // [B,H/2,W/2,w]
   h = relu(pool(convolution(params, "conv.2", h, 2 * config.width)));        // [B,H/4,W/4,2w]
+  // Two halvings do for sides up to 64; larger pictures take more, until as little is left.
+  constexpr int64_t most = 16;
+  for (int i = 3; h.shape()[1] > most; ++i) {
+    h = relu(pool(convolution(params, "conv." + std::to_string(i), h, 2 * config.width)));
+  }
   h = reshape(h, {batch, h.shape().numel() / batch});
   JudgeOutputs outputs{.features = linear(params, "features", h, config.features), .logits = {}};
   const Value active = relu(outputs.features);  // [B,F]

@@ -34,6 +34,7 @@ Objective tarflow2d_objective(const models::Tarflow2dConfig& config, int batch,
        {"width", fmt::to_string(config.width)},
        {"depth", fmt::to_string(config.depth)},
        {"coupling", std::string(nn::name_of(config.coupling))},
+       {"direction", std::string(nn::direction_names.of(config.direction))},
        {"alternate", config.alternate ? "1" : "0"},
        {"batch", fmt::to_string(batch)}});
 }

@@ -1,0 +1,62 @@
+// Threads on a machine that has none to spare.
+#include <doctest/doctest.h>
+
+#if defined(__linux__) && !defined(__EMSCRIPTEN__)
+
+#include <sched.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <thread>
+
+#include "rivulet/exec/program.h"
+#include "rivulet/graph/ops.h"
+
+using namespace rivulet;
+
+namespace {
+
+/// Seconds of the fastest of several runs of thirty small products, by so many threads.
+double fastest(int threads) {
+  Graph graph;
+  Value x = graph.input("x", {64, 64});
+  const Value w = graph.state("w", Tensor(Shape{64, 64}));
+  for (int i = 0; i < 30; ++i) x = relu(matmul(x, w));
+  graph.output("y", x);
+  Program program = compile(graph, cpu_device(), {.threads = threads});
+  double best = std::numeric_limits<double>::infinity();
+  for (int run = 0; run < 20; ++run) {
+    const auto begun = std::chrono::steady_clock::now();
+    program.run();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    best = std::min(best, took.count());
+  }
+  return best;
+}
+
+}  // namespace
+
+TEST_CASE("threads: two on one core take turns, and are not fifty times as slow as one") {
+  double one = 0;
+  double two = 0;
+  // A thread of its own, bound to a core; those of the pool inherit that.
+  std::thread bound([&] {
+    cpu_set_t all;
+    REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
+    int core = 0;
+    while (!CPU_ISSET(core, &all)) ++core;
+    cpu_set_t single;
+    CPU_ZERO(&single);
+    CPU_SET(core, &single);
+    REQUIRE(sched_setaffinity(0, sizeof single, &single) == 0);
+    one = fastest(1);
+    two = fastest(2);
+  });
+  bound.join();
+  CAPTURE(one);
+  CAPTURE(two);
+  CHECK(two < 20 * one);
+}
+
+#endif
