@@ -8,6 +8,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/data/glyph.h"
+#include "rivulet/data/points_file.h"
 #include "rivulet/data/target2d.h"
 #include "rivulet/io/bytes.h"
 
@@ -300,6 +301,85 @@ TEST_CASE("strokes: a scribble is thinned without being seen, and fits") {
   CHECK_THROWS_AS((void)encode_strokes(dots), Error);
   CHECK(decode_strokes(encode_strokes(std::span(dots).first(2000))).size() == 2000);
   CHECK_THROWS_AS((void)encode_strokes(std::vector<Stroke>{{{0, std::nanf("")}}}), Error);
+}
+
+TEST_CASE("points of a file: what a table looks like, scaled to fit") {
+  const PointsFile file = read_points("x,y\r\n0,0\n10, 20\n\n# a remark\n10;0\n0\t20\n-10 -20\n");
+  CHECK(file.rows == 5);
+  CHECK(file.points.size() == 5);
+  CHECK(file.centre_x == doctest::Approx(0));
+  CHECK(file.centre_y == doctest::Approx(0));
+  CHECK(file.scale == doctest::Approx(2.7 / 20));
+  CHECK(file.points[1].x == doctest::Approx(1.35));
+  CHECK(file.points[1].y == doctest::Approx(2.7));
+  CHECK(file.points[4] == Point{-1.35F, -2.7F});
+  CHECK(read_points("\xEF\xBB\xBF"
+                    "1e3,+2\n-1e3,2")
+            .rows == 2);
+  for (const char* const text : {"x,y\n1,2\n", "1,2", "# a remark\n\n3 4\n", "a;b\n1;2"}) {
+    CHECK(looks_like_points(text));
+  }
+  for (const char* const text : {"", "x,y\n", "550e8400-e29b-41d4-a716-446655440000", "{\"a\":1}",
+                                 "1,2,3\n4,5,6\n", "<html>"}) {
+    CHECK_FALSE(looks_like_points(text));
+  }
+}
+
+TEST_CASE("points of a file: what is bad is named by its line") {
+  const auto why = [](std::string_view text) -> std::string {
+    try {
+      (void)read_points(text);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return {};
+  };
+  CHECK(why("x,y\n1,2\n3,four\n").find("line 3") != std::string::npos);
+  CHECK(why("1,2\n1,2,3\n").find("line 2") != std::string::npos);
+  CHECK(why("1,2\n1,nan\n").find("line 2: a number is not finite") != std::string::npos);
+  CHECK(why("1,inf\n").find("finite") != std::string::npos);
+  CHECK(why("1,1e999\n2,2\n3,3e\n").find("line 3") != std::string::npos);
+  CHECK(why("").find("no row") != std::string::npos);
+  CHECK(why("x,y\n").find("no row") != std::string::npos);
+  CHECK(why("1,2\n1,2\n").find("the same") != std::string::npos);
+  CHECK(why("0,0\n1e-320,0\n").find("same") != std::string::npos);
+  CHECK(why("-1.7e308,0\n1.7e308,1\n").empty());
+  std::string many;
+  for (int i = 0; i <= max_point_rows; ++i) many += "1,2\n";
+  CHECK(why(many).find("more than 1000000 rows") != std::string::npos);
+  many.resize(many.size() - 4);
+  many += "3,4\n";
+  many.erase(0, 4);
+  CHECK(read_points(many).points.size() == max_cloud_points);
+}
+
+TEST_CASE("a cloud: its points are the target, its text keeps them, and thins them for a link") {
+  Stroke points;
+  Rng rng(5);
+  for (int i = 0; i < 5000; ++i) points.push_back({2 * rng.uniform() + 0.5F, rng.uniform() - 2});
+  const std::vector<Stroke> cloud = cloud_of(points);
+  REQUIRE(is_cloud(cloud));
+  CHECK(decode_strokes(encode_strokes(cloud, max_cloud_points)) == cloud);
+  const std::string link = encode_strokes(cloud);
+  const std::vector<Stroke> thinned = decode_strokes(link);
+  REQUIRE(is_cloud(thinned));
+  CHECK(thinned.back().size() == max_stroke_points);
+  CHECK(encode_strokes(thinned) == link);
+  const Target2d target = Target2d::drawn(cloud);
+  double x = 0;
+  double y = 0;
+  const std::vector<Point> drawn = points_of(target, 20000);
+  for (const Point p : drawn) {
+    REQUIRE(p.x > 0.45F);
+    REQUIRE(p.x < 2.55F);
+    x += p.x / 20000;
+    y += p.y / 20000;
+  }
+  CHECK(x == doctest::Approx(1.5).epsilon(0.02));
+  CHECK(y == doctest::Approx(-1.5).epsilon(0.02));
+  CHECK_THROWS_AS((void)decode_strokes(text_of({0, 1})), Error);
+  CHECK_THROWS_AS((void)decode_strokes(text_of({0, 1, 255})), Error);
+  CHECK(is_cloud(decode_strokes(text_of({0, 127, 127}))));
 }
 
 TEST_CASE("strokes: hostile texts are refused") {

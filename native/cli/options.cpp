@@ -2,9 +2,15 @@
 
 #include <fmt/ranges.h>
 
+#include <cstdio>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "rivulet/core/error.h"
+#include "rivulet/data/points_file.h"
+#include "rivulet/io/bytes.h"
+#include "rivulet/io/sniff.h"
 
 namespace rivulet::cli {
 namespace {
@@ -47,6 +53,7 @@ void ToyOptions::add(Command command) {
       .capture_default_str();
   option("--drawing", "STROKES", drawing,
          "Strokes as the lab's address holds them: target 'drawn'");
+  option("--points", "FILE", points, "Points of a CSV file, two numbers a row: target 'drawn'");
   option("--method", "NAME", method_, listed("What to train", models::method_names.list()))
       .one_of(models::method_names.list())
       .capture_default_str();
@@ -90,10 +97,33 @@ train::Flow2dConfig ToyOptions::finish() const {
   return finished;
 }
 
+namespace {
+
+data::Target2d points_target(const std::string& path) {
+  constexpr uint64_t most = uint64_t{256} << 20;
+  const io::Bytes bytes = io::read_file(path, most);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  try {
+    data::PointsFile file = data::read_points(text);
+    fmt::print(stderr,
+               "{}: {} points of {} rows, learned as (x - {:.6g}, y - {:.6g}) times {:.4g}\n", path,
+               file.points.size(), file.rows, file.centre_x, file.centre_y, file.scale);
+    return data::Target2d::drawn(data::cloud_of(std::move(file.points)));
+  } catch (const Error& error) {
+    const std::string_view kind = io::in_words(io::kind_of_file(bytes));
+    fail("points", fmt::format("{} is {}; {}", path, kind, words_of(error)));
+  }
+}
+
+}  // namespace
+
 data::Target2d ToyOptions::make_target() const {
   const data::Shape2d shape = data::shape2d_names.read(target);
+  if (!points.empty() && !drawing.empty()) throw UsageError("--points", "excludes --drawing");
+  if (!points.empty()) return points_target(points);
   if (!drawing.empty()) return data::Target2d::drawn(data::decode_strokes(drawing));
-  if (shape == data::Shape2d::drawn) throw UsageError("--target", "'drawn' needs --drawing");
+  if (shape == data::Shape2d::drawn)
+    throw UsageError("--target", "'drawn' needs --drawing or --points");
   return data::Target2d(shape);
 }
 

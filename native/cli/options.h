@@ -30,6 +30,7 @@ struct ToyOptions {
   train::Flow2dConfig config;
   std::string target = "eight-gaussians";
   std::string drawing;  // strokes, encoded
+  std::string points;   // a file
 
   void add(Command command);
   /// Throws UsageError naming an option of these that was given: `why`.

@@ -86,9 +86,34 @@ std::vector<Codes> quantised(std::span<const Stroke> strokes) {
   return lines;
 }
 
+std::string encode_cloud(const Stroke& points, size_t most) {
+  io::Bytes bytes = {std::byte{0}};
+  const size_t count = std::min(points.size(), most);
+  for (size_t i = 0; i < count; ++i) {
+    const Point& p = points[i * points.size() / count];
+    bytes.push_back(static_cast<std::byte>(code_of(p.x)));
+    bytes.push_back(static_cast<std::byte>(code_of(p.y)));
+  }
+  return io::base64url(bytes);
+}
+
 }  // namespace
 
+std::vector<Stroke> cloud_of(Stroke points) {
+  for (Point& p : points) p = {value_of(code_of(p.x)), value_of(code_of(p.y))};
+  std::vector<Stroke> cloud(2);
+  cloud.back() = std::move(points);
+  return cloud;
+}
+
+bool is_cloud(std::span<const Stroke> strokes) {
+  return strokes.size() == 2 && strokes.front().empty() && !strokes.back().empty();
+}
+
 std::string encode_strokes(std::span<const Stroke> strokes, int max_points) {
+  if (is_cloud(strokes)) {
+    return encode_cloud(strokes.back(), static_cast<size_t>(std::max(max_points, 1)));
+  }
   const std::vector<Codes> lines = quantised(strokes);
   std::vector<Codes> kept;
   for (float tolerance = 1.0F;; tolerance *= 2.0F) {
@@ -118,8 +143,10 @@ std::string encode_strokes(std::span<const Stroke> strokes, int max_points) {
 }
 
 std::vector<Stroke> decode_strokes(std::string_view text, int max_points) {
+  // A first byte of 0 is an A and one of the first sixteen signs.
+  const bool cloud = text.size() > 1 && text[0] == 'A' && text[1] >= 'A' && text[1] <= 'P';
   // Three bytes at most for a point and its share of a count: four characters.
-  const auto limit = static_cast<size_t>(std::max(max_points, 0));
+  const auto limit = static_cast<size_t>(std::max(cloud ? max_cloud_points : max_points, 0));
   if (text.size() > 4 * limit + 4) {
     fail("strokes", "a text of " + std::to_string(text.size()) + " characters holds more than " +
                         std::to_string(max_points) + " points");
@@ -136,6 +163,19 @@ std::vector<Stroke> decode_strokes(std::string_view text, int max_points) {
     return value_of(code);
   };
   std::vector<Stroke> strokes;
+  if (!bytes.empty() && bytes.front() == std::byte{0}) {
+    ++at;
+    if (bytes.size() < 3 || bytes.size() / 2 > limit) {
+      fail("strokes", std::to_string(bytes.size() / 2) + " points (1 to " + std::to_string(limit) +
+                          " make a cloud)");
+    }
+    strokes.resize(2);
+    while (at < bytes.size()) {
+      const float x = coordinate();
+      strokes.back().push_back({x, coordinate()});
+    }
+    return strokes;
+  }
   size_t points = 0;
   while (at < bytes.size()) {
     size_t count = 0;

@@ -200,13 +200,14 @@ Target2d::Target2d(Shape2d shape) : shape_(shape) {
 Target2d Target2d::drawn(std::vector<Stroke> strokes) {
   Target2d target(Shape2d::glyph);
   target.shape_ = Shape2d::drawn;
+  const bool cloud = is_cloud(strokes);
   float length = 0;
   for (Stroke& stroke : strokes) {
     for (Point& p : stroke) {
       if (!std::isfinite(p.x) || !std::isfinite(p.y)) fail("target", "a stroke is not finite");
       p = {clamp_to_plane(p.x), clamp_to_plane(p.y)};
     }
-    if (stroke.empty()) continue;
+    if (stroke.empty() || cloud) continue;
     // A stroke begins with a dot of the pen's size, so that a mere tap has mass too.
     length += 2.0F * pen_radius;
     target.segments_.push_back({stroke.front(), stroke.front(), length});
@@ -215,7 +216,7 @@ Target2d Target2d::drawn(std::vector<Stroke> strokes) {
       target.segments_.push_back({stroke[i - 1], stroke[i], length});
     }
   }
-  if (target.segments_.empty()) fail("target", "there are no strokes");
+  if (target.segments_.empty() && !cloud) fail("target", "there are no strokes");
   target.strokes_ = std::move(strokes);
   return target;
 }
@@ -239,6 +240,13 @@ void Target2d::sample(Rng& rng, std::span<float> xy) const {
     return {clamp_to_plane(segment.from.x + share * (segment.to.x - segment.from.x) + pen.x),
             clamp_to_plane(segment.from.y + share * (segment.to.y - segment.from.y) + pen.y)};
   };
+  const auto of_cloud = [this](Rng& r) -> Point {
+    const Stroke& points = strokes_.back();
+    const Point p = points[r.below(static_cast<uint32_t>(points.size()))];
+    const float x = p.x + stroke_grid * (r.uniform() - 0.5F);
+    const float y = p.y + stroke_grid * (r.uniform() - 0.5F);
+    return {clamp_to_plane(x), clamp_to_plane(y)};
+  };
   switch (shape_) {
     case Shape2d::eight_gaussians:
       return fill(eight_gaussians);
@@ -255,7 +263,7 @@ void Target2d::sample(Rng& rng, std::span<float> xy) const {
     case Shape2d::glyph:
       return fill(glyph);
     case Shape2d::drawn:
-      return fill(along_strokes);
+      return is_cloud(strokes_) ? fill(of_cloud) : fill(along_strokes);
   }
 }
 

@@ -44,6 +44,12 @@ inline constexpr float plane_radius = 3.0F;
 /// A polyline of the visitor's pen, in the coordinates of the plane ([-3,3] is shown).
 using Stroke = std::vector<Point>;
 
+/// Strokes may also be a cloud: points of a file (points_file.h) rather than lines of a pen. They
+/// then are an empty stroke, and the points, which lie on the grid of encode_strokes.
+[[nodiscard]] std::vector<Stroke> cloud_of(Stroke points);
+[[nodiscard]] bool is_cloud(std::span<const Stroke> strokes);
+inline constexpr int max_cloud_points = 65536;
+
 /// A distribution over the plane, about zero mean and unit scale (all mass within [-3,3]).
 /// A value; sampling changes nothing but the generator, so threads may share one.
 class Target2d {
@@ -51,7 +57,8 @@ class Target2d {
   /// Any shape but `drawn`, which needs strokes (throws Error).
   explicit Target2d(Shape2d shape);
   /// Mass spread evenly along strokes with the pen's width; throws Error when there are none or
-  /// any coordinate is not finite. Strokes are used where drawn, clamped to [-3,3].
+  /// any coordinate is not finite. Strokes are used where drawn, clamped to [-3,3]. A cloud's mass
+  /// is its points', each spread over its cell of the grid.
   [[nodiscard]] static Target2d drawn(std::vector<Stroke> strokes);
 
   [[nodiscard]] Shape2d shape() const { return shape_; }
@@ -79,7 +86,8 @@ class Target2d {
 };
 
 /// Strokes as a short text, and back: base64url of, for each stroke, its number of points (LEB128)
-/// and their coordinates in 8 bits each (steps of 3/127 over [-3,3]).
+/// and their coordinates in 8 bits each (steps of 3/127 over [-3,3]). A cloud is a 0 and the
+/// coordinates of its points, of which `max_points`, evenly chosen, are kept.
 ///
 /// Encoding first drops points that the eye would not miss (Ramer-Douglas-Peucker, one step; more
 /// while there are over `max_points`), so any drawing becomes a text that can be decoded, and
@@ -89,7 +97,10 @@ class Target2d {
 inline constexpr int max_stroke_points = 2000;
 [[nodiscard]] std::string encode_strokes(std::span<const Stroke> strokes,
                                          int max_points = max_stroke_points);
+/// Points of a text: at most `max_points` of strokes, max_cloud_points of a cloud.
 [[nodiscard]] std::vector<Stroke> decode_strokes(std::string_view text,
                                                  int max_points = max_stroke_points);
+/// The step of the grid.
+inline constexpr float stroke_grid = plane_radius / 127;
 
 }  // namespace rivulet::data

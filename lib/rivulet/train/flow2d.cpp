@@ -140,7 +140,11 @@ io::Card flow2d_card(const Flow2dConfig& config, const data::Target2d& target) {
       {"target", std::string(data::name_of(target.shape()))},
       {"self_weight", fmt::to_string(config.self_weight)},
   };
-  if (!target.strokes().empty()) card["drawing"] = data::encode_strokes(target.strokes());
+  const auto& strokes = target.strokes();
+  if (!strokes.empty()) {
+    card["drawing"] = data::encode_strokes(
+        strokes, data::is_cloud(strokes) ? data::max_cloud_points : data::max_stroke_points);
+  }
   return card;
 }
 

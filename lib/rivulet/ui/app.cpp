@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "rivulet/core/error.h"
+#include "rivulet/io/sniff.h"
 #include "rivulet/live/fields.h"
 #include "rivulet/live/job.h"
 #include "rivulet/ui/files.h"
@@ -143,7 +144,8 @@ struct App::Impl {
   void offer_file(const io::Bytes& file) {
     try {
       if (!give([&](const Lab& lab) { return lab.take_file && lab.take_file(file); })) {
-        ui.say(ui.words->common.unwanted_file, true);
+        const std::string_view kind = io::in_words(io::kind_of_file(file));
+        ui.say(fmt::format(fmt::runtime(ui.words->common.unwanted_file), ui.error(kind)), true);
       }
     } catch (const Error& error) {
       complain(ui.words->common.bad_file, error);

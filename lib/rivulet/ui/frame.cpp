@@ -71,6 +71,7 @@ void LabFrame::begin(Ui& ui, const Take& take_file) {
   words = ui.words;
   follow_saving(ui, saving_);
   follow_opening(ui, opening_, take_file);
+  if (!said_.empty()) ui.say(std::exchange(said_, {}));
   if (!complaint_.empty()) ui.say(std::exchange(complaint_, {}), true);
 }
 

@@ -38,6 +38,8 @@ class LabFrame {
 
   /// Says with the next frame what was bad, and why.
   void complain(const char* what, const std::exception& error);
+  /// Says with the next frame what is well.
+  void tell(std::string words) { said_ = std::move(words); }
   /// Gives the visitor a file, or says that there is no place for it.
   void save(Ui& ui, const std::string& name, io::Bytes bytes);
   /// Asks the visitor for a file, which goes to the lab's take_file.
@@ -59,6 +61,7 @@ class LabFrame {
   std::vector<TransferPtr> saving_;
   TransferPtr opening_;
   std::string complaint_;
+  std::string said_;
 };
 
 // --- Heads ---

@@ -2,11 +2,15 @@
 // target that is chosen or drawn.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "rivulet/data/points_file.h"
 #include "rivulet/ui/frame.h"
 #include "rivulet/ui/target_picker.h"
 
@@ -44,6 +48,7 @@ class PlaneTraining {
   }
   void open_sketch(State& state, bool by_keys = false) {
     picker.open(by_keys);
+    if (data::is_cloud(state.strokes)) state.strokes.clear();  // a pen begins on a clean plane
     state.target = data::Shape2d::drawn;
   }
   void close_sketch(State& state) {
@@ -52,6 +57,20 @@ class PlaneTraining {
   }
   void follow_pen_keys(const Ui& ui, State& state) {
     if (picker.is_open() && picker.follow_keys(ui, state.strokes)) close_sketch(state);
+  }
+
+  /// Points of a file become the target; false where it is another file. Throws Error where it is
+  /// of points, but bad.
+  bool take_points(LabFrame& frame, State& state, const io::Bytes& file) {
+    const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+    if (!data::looks_like_points(text)) return false;
+    data::PointsFile points = data::read_points(text);
+    frame.tell(fmt::format(fmt::runtime(frame.words->common.points_taken), points.points.size(),
+                           points.rows, points.centre_x, points.centre_y, points.scale));
+    picker.close(state.strokes);
+    state.target = data::Shape2d::drawn;
+    state.strokes = data::cloud_of(std::move(points.points));
+    return true;
   }
 
   // A frame

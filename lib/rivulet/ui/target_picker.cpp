@@ -22,6 +22,15 @@ float distance(data::Point a, data::Point b) { return std::hypot(a.x - b.x, a.y 
 void draw_strokes(const Ui& ui, const Plane& plane, std::span<const data::Stroke> strokes,
                   float width, ImU32 color) {
   ImDrawList& draw = ui.draw();
+  if (data::is_cloud(strokes)) {
+    const data::Stroke& points = strokes.back();
+    const size_t count = std::min(points.size(), static_cast<size_t>(thumbnail_points));
+    for (size_t i = 0; i < count; ++i) {
+      const data::Point p = points[i * points.size() / count];
+      draw.AddCircleFilled(plane.screen(p.x, p.y), width / 2, color, 6);
+    }
+    return;
+  }
   for (const data::Stroke& stroke : strokes) {
     for (const data::Point p : stroke) draw.PathLineTo(plane.screen(p.x, p.y));
     draw.PathStroke(color, 0, width);

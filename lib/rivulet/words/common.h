@@ -21,7 +21,7 @@ struct Common {
   const char* bad_paste;
   const char* bad_text;
   const char* bad_file;
-  const char* unwanted_file;
+  const char* unwanted_file;  ///< "{}": what the file is
   const char* to_dark;
   const char* to_light;
   const char* help;
@@ -75,6 +75,7 @@ struct Common {
   const char* retry;
   const char* unavailable;
   const char* saved_nowhere;
+  const char* points_taken;  ///< "{} of {} rows, shown as (x - {}, y - {}) times {}"
   const char* any;
   const char* clear_choices;
   const char* no_files;

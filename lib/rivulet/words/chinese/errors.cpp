@@ -5,6 +5,29 @@ namespace {
 
 // What is found in a hole is looked up again, so names of settings stand here as well.
 constexpr Translation table[] = {
+    // What a file is
+    {"an empty file", "空文件"},
+    {"a safetensors file", " safetensors 文件"},
+    {"a PNG picture", " PNG 图片"},
+    {"a JPEG picture", " JPEG 图片"},
+    {"a GIF picture", " GIF 图片"},
+    {"a WebP picture", " WebP 图片"},
+    {"a BMP picture", " BMP 图片"},
+    {"a TIFF picture", " TIFF 图片"},
+    {"a PDF document", " PDF 文件"},
+    {"a gzip file", " gzip 文件"},
+    {"an HTML page", " HTML 文件"},
+    {"JSON text", " JSON 文字"},
+    {"text with commas (CSV)", " CSV 文字"},
+    {"text", "文字"},
+    // Points of a file
+    {"line {}: {}", "第 {} 行：{}"},
+    {"{} is not two numbers", "{} 不是两个数"},
+    {"a number is not finite", "有一个数不是有限的"},
+    {"more than {} rows", "超过 {} 行"},
+    {"there is no row of two numbers", "没有一行是两个数"},
+    {"all points are the same", "所有点都相同"},
+    {"all points are nearly the same", "所有点几乎相同"},
     // Settings in a link
     {"there is no lab \"{}\"", "没有名为“{}”的实验"},
     {"theme must be light or dark", "theme 只能是 light 或 dark"},

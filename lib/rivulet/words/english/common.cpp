@@ -17,7 +17,9 @@ constinit const Common common = {
     .bad_paste = "These settings could not be read, so nothing was changed. ",
     .bad_text = "This text could not be used. ",
     .bad_file = "This file could not be used. ",
-    .unwanted_file = "No lab knows what to do with this file",
+    .unwanted_file =
+        "That is {}. Points (CSV) go to the 2-D labs; PNG pictures and codes to DDCM, pictures to "
+        "TarFlow",
     .to_dark = "Dark colours",
     .to_light = "Light colours",
     .help = "Help and keys",
@@ -71,6 +73,7 @@ constinit const Common common = {
     .retry = "Try again",
     .unavailable = "there are no files here",
     .saved_nowhere = "There is no way to save files here",
+    .points_taken = "{} points of {} rows, shown as (x - {:.4g}, y - {:.4g}) times {:.3g}",
     .any = "any",
     .clear_choices = "Leave all open",
     .no_files = "There is no way to open files here: drop one instead",

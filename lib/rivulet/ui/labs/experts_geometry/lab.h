@@ -28,6 +28,7 @@ class ExpertsGeometryLab {
   // lab.cpp: what happens
   [[nodiscard]] Fields state() const { return to_fields(training_.settled(state_)); }
   void restore(const Fields& fields);
+  bool take_file(const io::Bytes& file) { return training_.take_points(frame, state_, file); }
   [[nodiscard]] std::string report() const;
   void follow_keys();
   void update(Ui& ui);
