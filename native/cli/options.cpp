@@ -11,9 +11,26 @@
 #include "rivulet/data/points_file.h"
 #include "rivulet/io/bytes.h"
 #include "rivulet/io/sniff.h"
+#include "rivulet/live/transfer.h"
 
 namespace rivulet::cli {
 namespace {
+
+data::Target2d points_target(const std::string& path) {
+  constexpr uint64_t most = uint64_t{256} << 20;
+  const io::Bytes bytes = io::read_file(path, most);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  try {
+    data::PointsFile file = data::read_points(text);
+    fmt::print(stderr,
+               "{}: {} points of {} rows, learned as (x - {:.6g}, y - {:.6g}) times {:.4g}\n", path,
+               file.points.size(), file.rows, file.centre_x, file.centre_y, file.scale);
+    return data::Target2d::drawn(data::cloud_of(std::move(file.points)));
+  } catch (const Error& error) {
+    const std::string_view kind = io::in_words(io::kind_of_file(bytes));
+    fail("points", fmt::format("{} is {}; {}", path, kind, live::words_of(error)));
+  }
+}
 
 std::string listed(const std::string& what, const std::vector<std::string>& names) {
   return fmt::format("{}: {}", what, fmt::join(names, ", "));
@@ -97,33 +114,14 @@ train::Flow2dConfig ToyOptions::finish() const {
   return finished;
 }
 
-namespace {
-
-data::Target2d points_target(const std::string& path) {
-  constexpr uint64_t most = uint64_t{256} << 20;
-  const io::Bytes bytes = io::read_file(path, most);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  try {
-    data::PointsFile file = data::read_points(text);
-    fmt::print(stderr,
-               "{}: {} points of {} rows, learned as (x - {:.6g}, y - {:.6g}) times {:.4g}\n", path,
-               file.points.size(), file.rows, file.centre_x, file.centre_y, file.scale);
-    return data::Target2d::drawn(data::cloud_of(std::move(file.points)));
-  } catch (const Error& error) {
-    const std::string_view kind = io::in_words(io::kind_of_file(bytes));
-    fail("points", fmt::format("{} is {}; {}", path, kind, words_of(error)));
-  }
-}
-
-}  // namespace
-
 data::Target2d ToyOptions::make_target() const {
   const data::Shape2d shape = data::shape2d_names.read(target);
   if (!points.empty() && !drawing.empty()) throw UsageError("--points", "excludes --drawing");
   if (!points.empty()) return points_target(points);
   if (!drawing.empty()) return data::Target2d::drawn(data::decode_strokes(drawing));
-  if (shape == data::Shape2d::drawn)
+  if (shape == data::Shape2d::drawn) {
     throw UsageError("--target", "'drawn' needs --drawing or --points");
+  }
   return data::Target2d(shape);
 }
 

@@ -157,7 +157,7 @@ void add_train(Command app, Action& action) {
       .type_name("N")
       .between(int64_t{0}, int64_t{1'000'000'000})
       .capture_default_str();
-  toy.add_option("--points", options->points, "Samples to judge by")
+  toy.add_option("--samples", options->points, "Samples to judge by")
       .type_name("N")
       .between(16, 1 << 20)
       .capture_default_str();

@@ -293,7 +293,7 @@ void add_train_distill2d(Command train, Action& action) {
   number("--steps", options->steps, int64_t{0}, int64_t{1'000'000'000}, "Of the generator");
   number("--trace", options->trace, int64_t{0}, int64_t{1'000'000},
          "Steps between results on the way, in the JSON; 0: none");
-  number("--points", options->points, 16, 1 << 16, "Samples to judge by");
+  number("--samples", options->points, 16, 1 << 16, "Samples to judge by");
   options->device.add(command);
   command.add_flag("--json", options->json, "Results as JSON");
   command.callback([&action, options] { action = [options] { return run(*options); }; });

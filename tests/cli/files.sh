@@ -44,7 +44,7 @@ default_names() {
     exits 0 train --steps 3 --no-save && [ ! -e flow-3.safetensors ] && exits 2 train --steps 3 --no-save --out x.safetensors &&
     exits 0 "$rivulet" train judge --data ok --steps 2 && [ -s judge.safetensors ] &&
     exits 0 "$rivulet" train tarflow-plane --blocks 1 --width 8 --batch 16 --steps 2 && [ -s tarflow-plane.safetensors ] &&
-    exits 0 "$rivulet" train toy --width 16 --depth 1 --batch 16 --points 16 --steps 2 && [ -s toy.safetensors ] &&
+    exits 0 "$rivulet" train toy --width 16 --depth 1 --batch 16 --samples 16 --steps 2 && [ -s toy.safetensors ] &&
     [ -z "$(ls ./*.lock 2>/dev/null)" ])
 }
 check "without --out there is a name, which is told" default_names
@@ -211,7 +211,7 @@ memory() {
 check "too little memory: how much is needed" memory
 
 threads() {
-  exits 0 taskset -c 0 "$rivulet" train toy --width 64 --steps 200 --points 16 --threads 8 --json --no-save && says "8 threads were asked for, 1 can run" stderr && json stdout 'j["threads"] == 1'
+  exits 0 taskset -c 0 "$rivulet" train toy --width 64 --steps 200 --samples 16 --threads 8 --json --no-save && says "8 threads were asked for, 1 can run" stderr && json stdout 'j["threads"] == 1'
 }
 check "never more threads than can run, and it is told" threads
 
@@ -250,6 +250,24 @@ PY
   [ -s alive.safetensors ] && [ -s alive.ckpt ]
 }
 check "on a terminal nothing is silent, and Control+C is answered at once" signs
+
+tables() {
+  python3 - <<'PY'
+with open('p.csv', 'w') as file:
+    file.write('easting;northing\n')
+    for i in range(5000):
+        file.write(f'{400000 + i * 7 % 1000}; {(i * i) % 313 * 0.5}\n')
+PY
+  local toy=(--width 16 --depth 1 --batch 32 --samples 64)
+  exits 0 "$rivulet" train toy --points p.csv "${toy[@]}" --steps 6 --out whole.safetensors && says "5000 points of 5000 rows, learned as (x - 400500, y - 78) times" stderr &&
+    exits 0 "$rivulet" train toy --points p.csv "${toy[@]}" --steps 3 --out part.safetensors &&
+    exits 0 "$rivulet" train toy --resume part.safetensors --samples 64 --steps 6 --out rest.safetensors && cmp whole.safetensors rest.safetensors || return 1
+  printf 'x,y\n1,2\n3,four\n' >bad.csv
+  exits 1 "$rivulet" train toy --points bad.csv --no-save && says 'bad.csv is' stderr && says 'line 3: "3,four" is not two numbers' stderr &&
+    exits 1 "$rivulet" train toy --points ok/a/0.png --no-save && says "ok/a/0.png is a PNG picture" stderr &&
+    exits 1 "$rivulet" train toy --points nothing.csv --no-save && says nothing.csv stderr && exits 2 "$rivulet" train toy --points p.csv --drawing AX9_ --no-save
+}
+check "a table of points is learned, resumed to the bit, and refused by its line" tables
 
 long_runs() {
   "$rivulet" train flow --data ok "${small[@]}" --steps 100000000 --out long-run.safetensors >stdout 2>stderr &

@@ -261,7 +261,7 @@ plane_flow() {
 check "TarFlow of the plane: its likelihood against the entropy" plane_flow
 
 plane_students() {
-  local small=(--width 16 --depth 2 --batch 64 --points 256 --json)
+  local small=(--width 16 --depth 2 --batch 64 --samples 256 --json)
   exits 0 "$rivulet" train distill-toy "${small[@]}" --steps 60 --lambda 0.5 --trace 20 &&
     json stdout 'j["step"] == 60 and j["lambda"] == 0.5 and len(j["trace"]) == 3 and j["l1"] > 0 and j["stopped"] == ""' &&
     json stdout 'j["energy_distance"] < j["trace"][0]["energy_distance"] and j["deviation"] > j["trace"][0]["deviation"]' &&
@@ -271,7 +271,7 @@ plane_students() {
     json stdout 'j["levels"] == [0.5, 0.5] and j["fake_steps"] == 2' &&
     exits 0 "$rivulet" train distill-toy "${small[@]}" --steps 60 --method drifting --tau 1 &&
     json stdout 'j["tau"] == 1 and "lambda" not in j and j["sliced_wasserstein2"] < 1.2' &&
-    exits 0 "$rivulet" train distill-toy --steps 5 --points 64 && says "energy distance" stdout &&
+    exits 0 "$rivulet" train distill-toy --steps 5 --samples 64 && says "energy distance" stdout &&
     exits 2 "$rivulet" train distill-toy --lambda 4 && exits 2 "$rivulet" train distill-toy --loss l5
 }
 check "one-step generators of the plane: distilled and drifting" plane_students

@@ -2,7 +2,7 @@
 # The command line, from outside: run.sh PATH_OF_RIVULET. Prints "N passed, M failed".
 . "$(dirname "${BASH_SOURCE[0]}")/common.bash"
 
-small=(--width 16 --depth 2 --batch 32 --points 64)
+small=(--width 16 --depth 2 --batch 32 --samples 64)
 train() { "$rivulet" train toy "${small[@]}" "$@"; }
 
 help_everywhere() {
@@ -73,7 +73,7 @@ check "train toy: two runs are equal to the byte" deterministic
 
 resumes() {
   exits 0 train --steps 30 --out whole.safetensors && exits 0 train --steps 12 --out part.safetensors &&
-    exits 0 "$rivulet" train toy --points 64 --resume part.safetensors --steps 30 --out rest.safetensors &&
+    exits 0 "$rivulet" train toy --samples 64 --resume part.safetensors --steps 30 --out rest.safetensors &&
     cmp whole.safetensors rest.safetensors &&
     exits 2 "$rivulet" train toy --resume part.safetensors --width 32
 }

@@ -1,5 +1,6 @@
 // A headless Chromium, and a visitor who uses the lab's controls by their names.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +33,10 @@ export class Visitor {
     return visitor;
   }
 
-  close() { return this.context.close(); }
+  async close() {
+    await this.context.close();
+    for (const folder of this.dropped ?? []) rmSync(folder, { recursive: true });
+  }
 
   /** What the app says of itself; null while the page loads (or loads again, isolated by its service worker). */
   async state() {
@@ -89,6 +93,21 @@ export class Visitor {
   async paste(text) {
     await this.page.evaluate((words) => navigator.clipboard.writeText(words), text);
     await this.page.keyboard.press('Control+V');
+  }
+
+  /** Drops a file of this name and content upon the middle of the page. */
+  async drop(name, content) {
+    const folder = mkdtempSync(join(tmpdir(), 'rivulet-drop-'));
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    const devtools = await this.context.newCDPSession(this.page);
+    const { width, height } = this.page.viewportSize();
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop']) {
+      await devtools.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+    }
+    await devtools.detach();
+    (this.dropped ??= []).push(folder);
   }
 
   clipboard() { return this.page.evaluate(() => navigator.clipboard.readText()); }

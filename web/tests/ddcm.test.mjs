@@ -191,14 +191,9 @@ test('draws a face, drops a file, saves the picture and the code', async (t) => 
   s = await v.until((now) => anotherThan(s.trace.run)(now) && now.state !== drawn, 'the stroke undone', 60);
   await v.click('editor.done');
   await v.until((now) => !now.editing, 'the end of drawing');
-  const drop = (name, bytes) => v.page.evaluate(([file, content]) => {
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([new Uint8Array(content)], file));
-    dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
-  }, [name, [...bytes]]);
-  await drop('face.png', readFileSync(new URL('../../assets/pictures/avatars-train.png', import.meta.url)));
+  await v.drop('face.png', readFileSync(new URL('../../assets/pictures/avatars-train.png', import.meta.url)));
   s = await v.until((now) => anotherThan(s.trace.run)(now) && now.state.includes('source=own'), 'the dropped picture', 60);
-  await drop('broken.png', Buffer.from('\x89PNG\r\n\x1a\n and then nothing', 'latin1'));
+  await v.drop('broken.png', Buffer.from('\x89PNG\r\n\x1a\n and then nothing', 'latin1'));
   await v.until((now) => /could not be used/.test(now.toast), 'a word about a broken file');
   const save = async (name) => {
     const [download] = await Promise.all([v.page.waitForEvent('download', { timeout: 30000 }), v.click(name)]);

@@ -135,11 +135,7 @@ test('a sample can be inverted; a dropped PNG is scored', async (t) => {
   await v.until(sampled, 'the pictures', 120);
   await v.click('invert');
   await v.until((s) => s.state.includes('source=sampled') && inverted(s), 'its noise', 60);
-  await v.page.evaluate((bytes) => {
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([new Uint8Array(bytes)], 'face.png'));
-    dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
-  }, [...avatar]);
+  await v.drop('face.png', avatar);
   await v.until((s) => s.state.includes('source=own'), 'the dropped picture');
   await v.click('view.2');
   const s = await v.until((now) => now.likelihood.scored === 64 && now.likelihood.suspects.every(Number.isFinite), 'its likelihood', 90);

@@ -11,8 +11,8 @@ namespace rivulet::data {
 /// Points as they are learned: shown = (given - centre) * scale, so that all of them lie within
 /// [-2.7,2.7] and keep their proportions.
 struct PointsFile {
-  Stroke points;     ///< at most max_cloud_points, evenly chosen among the rows
-  int64_t rows = 0;  ///< of the file
+  Stroke points = {};  ///< at most max_cloud_points, evenly chosen among the rows
+  int64_t rows = 0;    ///< of the file
   double centre_x = 0;
   double centre_y = 0;
   double scale = 1;
