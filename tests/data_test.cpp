@@ -338,7 +338,9 @@ TEST_CASE("points of a file: what is bad is named by its line") {
   CHECK(why("1,2\n1,2,3\n").find("line 2") != std::string::npos);
   CHECK(why("1,2\n1,nan\n").find("line 2: a number is not finite") != std::string::npos);
   CHECK(why("1,inf\n").find("finite") != std::string::npos);
-  CHECK(why("1,1e999\n2,2\n3,3e\n").find("line 3") != std::string::npos);
+  CHECK(why("1,1e999\n2,2\n").find("line 1: a number is not finite") != std::string::npos);
+  CHECK(why("2,2\n3,3e\n").find("line 2") != std::string::npos);
+  CHECK(why("2,2\n0x10,3\n").find("line 2") != std::string::npos);
   CHECK(why("").find("no row") != std::string::npos);
   CHECK(why("x,y\n").find("no row") != std::string::npos);
   CHECK(why("1,2\n1,2\n").find("the same") != std::string::npos);

@@ -29,7 +29,7 @@ test('the browser keeps the keys that the app does not use, and Control with a l
     addEventListener('keydown', (event) => setTimeout(() => { if (event.defaultPrevented) window.taken.push(event.key); }), true);
     addEventListener('copy', (event) => event.stopImmediatePropagation(), true); // a sentence for each would hide the rest
   });
-  const before = await v.state();
+  const before = await v.until((s) => s.run > 0, 'a run');
   for (const key of browserKeys) await v.page.keyboard.press(key);
   await v.page.mouse.move(...await v.place('picture'));
   await v.page.keyboard.down('Control');
@@ -72,7 +72,7 @@ test('Control+V and Control+C in a field and beside it', async (t) => {
 
 test('Back and Forward and typed addresses show the lab that the address names', async (t) => {
   const v = await visit(t, `${isolated.url}#flow2d`);
-  const labs = ['tarflow2d', 'ddcm', 'experts-balance'];
+  const labs = ['tarflow2d', 'ddcm', 'experts-geometry'];
   for (const id of labs) {
     await v.openLab(id);
     await v.until(() => v.page.url().includes(`#${id}`), `the address of ${id}`);

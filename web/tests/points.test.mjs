@@ -26,6 +26,7 @@ test('a table of points is learned by every 2-D lab, and told how it is scaled',
     }
   }
   // The address keeps two thousand of them.
+  await v.until(() => v.page.url().includes('target=drawn'), 'the address');
   const other = await visit(t, v.page.url());
   await other.until((s) => s.state.includes('target=drawn'), 'the points from the address');
   assert.deepEqual(v.errors, []);

@@ -1,8 +1,8 @@
 #include "rivulet/data/points_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,13 +27,15 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
 }
 
-/// A number at the beginning, which is cut off.
+/// A number at the beginning, up to a mark, which is cut off. strtod because libc++ 19 lacks
+/// from_chars for floats.
 std::optional<double> number(std::string_view& text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<size_t>(end - text.data()));
+  const std::string word(text.substr(0, text.find_first_of(marks)));
+  if (word.empty() || word.find_first_of("xX") != std::string::npos) return std::nullopt;
+  char* end = nullptr;
+  const double value = std::strtod(word.c_str(), &end);
+  if (end != word.c_str() + word.size()) return std::nullopt;
+  text.remove_prefix(word.size());
   return value;
 }
 

@@ -39,7 +39,7 @@ class LabFrame {
   /// Says with the next frame what was bad, and why.
   void complain(const char* what, const std::exception& error);
   /// Says with the next frame what is well.
-  void tell(std::string words) { said_ = std::move(words); }
+  void tell(std::string sentence) { said_ = std::move(sentence); }
   /// Gives the visitor a file, or says that there is no place for it.
   void save(Ui& ui, const std::string& name, io::Bytes bytes);
   /// Asks the visitor for a file, which goes to the lab's take_file.
