@@ -53,7 +53,9 @@ const webKitKeys = { Tab: '\uE004', Enter: '\uE007' };
 
 const openWebKit = async (environment) => {
   const port = await freePort();
-  const driver = spawn('WebKitWebDriver', [`--port=${port}`], { env: { ...environment, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' }, stdio: 'ignore' });
+  // Automated, WebKit hides the name SharedArrayBuffer even from isolated pages; Safari shows it.
+  const settings = { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1', JSC_useSharedArrayBuffer: '1' };
+  const driver = spawn('WebKitWebDriver', [`--port=${port}`], { env: { ...environment, ...settings }, stdio: 'ignore' });
   const ask = async (method, path, body) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
     const { value } = await response.json();
