@@ -212,7 +212,8 @@ const bind = (module, choice) => {
     offerText: offer,
     copied: () => {
       call('copied');
-      return copied || linkTo(fragment);
+      call('report'); // the address follows only after a moment
+      return copied || linkTo(report.state);
     },
   });
   addEventListener('resize', () => call('repaint')); // which clears the canvas

@@ -58,6 +58,7 @@ test('Control+V and Control+C in a field and beside it', async (t) => {
   await v.click('field');
   await v.paste(codes[1]);
   await v.until((s) => s.code.text === codes[1], 'the code pasted into the field', 60);
+  await v.page.waitForFunction(() => document.getElementById('control-field').value === ''); // it was taken
   await v.page.keyboard.type('abc-def');
   await v.page.keyboard.press('Control+A');
   await v.page.keyboard.press('Control+X');

@@ -61,7 +61,8 @@ test('every UUID is a face: pasted, typed, changed by a click; the same in both 
   await v.page.keyboard.type(UUID);
   s = await v.until((now) => anotherThan(s.trace.run)(now) && now.code.text === UUID, 'the typed UUID', 60);
   assert.ok(worst(s.trace.picture, face) < 1e-3);
-  await v.paste('550e8400-e29b-41d4-a716-44665544');
+  await v.paste('550e8400-e29b-41d4-a716-44665544'); // into the field
+  await v.page.keyboard.press('Enter');
   await v.until((now) => /could not be used/.test(now.toast), 'a word about a UUID that is cut off');
   assert.deepEqual([...v.errors, ...other.errors], []);
 });
@@ -206,7 +207,7 @@ test('draws a face, drops a file, saves the picture and the code', async (t) => 
   const code = await save('save.code');
   assert.equal(code.name, 'rivulet-32-bytes.ddcm');
   assert.equal(code.bytes.length, s.code.file_bytes);
-  await drop('again.ddcm', code.bytes);
+  await v.drop('again.ddcm', code.bytes);
   s = await v.until((now) => now.state.includes('source=code') && anotherThan(s.trace.run)(now), 'the dropped code', 60);
   assert.equal(s.code.text, code.bytes.toString('base64url'));
   assert.deepEqual(v.errors, []);
