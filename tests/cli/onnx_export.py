@@ -96,7 +96,10 @@ def without_output(path, to):
     for name in ('out.weight', 'out.bias'):
         begin, end = header[name]['data_offsets']
         data[8 + length + begin:8 + length + end] = bytes(end - begin)
-    open(to, 'wb').write(data)
+    del header['__metadata__']['checksum']  # which is of the bytes as they were
+    text = json.dumps(header).encode()
+    text += b' ' * (-len(text) % 8)
+    open(to, 'wb').write(struct.pack('<Q', len(text)) + text + data[8 + length:])
 
 
 def points(path, n):
