@@ -78,6 +78,6 @@ if(page)
   add_custom_target(rivulet-page ALL DEPENDS ${copies})
 endif()
 
-# What is served: no tests, no benchmarks.
-add_custom_target(site COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/cmake/web/stamp.py ${PROJECT_SOURCE_DIR}/web/sw.js ${site})
+# What is served: no tests, no benchmarks. Whatever was built, sw.js names it.
+add_custom_target(site ALL COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/cmake/web/stamp.py ${PROJECT_SOURCE_DIR}/web/sw.js ${site})
 add_dependencies(site rivulet-web rivulet-page)

@@ -180,6 +180,7 @@ int main() {
   host.own_fields = true;
   host.kept_labs = 3;
   host.speak = [](const std::string& language) { page_call("speak", language.c_str()); };
+  host.keep_offline = [] { page_call("keepOffline", ""); };
   host.now = [] { return emscripten_performance_now(); };
   host.started = [](rivulet::ui::App& app) { page_started(&app); };
   return rivulet::ui::run_app(std::move(options));

@@ -5,7 +5,7 @@ import { askForFile, bindDrop, fetchFile, readFile, saveFile } from './files.mjs
 import { bindGraphics } from './graphics.mjs';
 import { bindKeys } from './keys.mjs';
 import { makeMirror } from './mirror.mjs';
-import { keepForOffline } from './offline.mjs';
+import { keepEverything, keepForOffline } from './offline.mjs';
 
 const page = document.documentElement;
 const status = document.getElementById('status');
@@ -22,18 +22,27 @@ const fail = (message) => {
   status.textContent = message;
 };
 
-/** A sentence above the page, with a button that loads it anew; an empty one goes. */
-const notice = (words, load = () => location.reload()) => {
+/** A sentence above the page, with a button that does something about it; an empty one goes. */
+const say = (words, label, act) => {
   const box = document.getElementById('notice');
   box.hidden = !words;
   if (!words) return;
   box.querySelector('p').textContent = words;
-  const [reload, close] = box.querySelectorAll('button');
-  reload.textContent = tell('Reload', '重新加载');
-  reload.onclick = load;
+  const [button, close] = box.querySelectorAll('button');
+  button.hidden = !label;
+  button.textContent = label ?? '';
+  button.onclick = act;
   close.textContent = tell('Close', '关闭');
   close.onclick = () => { box.hidden = true; };
 };
+
+/** Changes the sentence that is shown; says nothing anew. */
+const amend = (words) => {
+  const sentence = document.querySelector('#notice p');
+  if (sentence.textContent !== words) sentence.textContent = words;
+};
+/** A sentence with a button that loads the page anew. */
+const notice = (words, load = () => location.reload()) => say(words, tell('Reload', '重新加载'), load);
 
 /** Does the engine accept a module whose one function holds this instruction? Three vectors in, one out. */
 const accepts = (...instruction) => {
@@ -188,6 +197,7 @@ const bind = (module, choice) => {
     },
     open: (number) => deliver(number, askForFile().then((file) => (file ? readFile(file) : new Uint8Array()))),
     save: saveFile,
+    keepOffline: () => keepEverything(tell, say, amend),
     started: (pointer) => { app = pointer; },
     drawn: () => {
       shown.add('frame');

@@ -48,6 +48,25 @@ for (const isolated of [true, false]) {
   });
 }
 
+test('everything is kept on request, its size said before', async (t) => {
+  const { server } = await own(t);
+  const v = await visit(t, server.url);
+  await kept(v);
+  await v.click('help');
+  await v.click('help.offline');
+  const offer = await v.page.waitForFunction(() => /\d+ MB/.exec(document.querySelector('#notice p').textContent)?.[0]);
+  assert.ok(parseFloat(await offer.jsonValue()) > 40, 'all weights');
+  await v.screenshot('keep-offline');
+  await v.page.click('#notice button');
+  await v.page.waitForFunction(() => /Everything is kept/.test(document.querySelector('#notice p').textContent), undefined, { timeout: 60000 });
+  await server.close();
+  await v.page.goto(`${server.url}#experts-pictures?lang=zh`);
+  await v.page.reload();
+  const s = await v.until((now) => now?.lab === 'experts-pictures' && now.language === 'zh' && now.loaded, 'a lab never seen, in Chinese, without a network');
+  assert.equal(s.module, 'threads');
+  assert.deepEqual(v.errors, []);
+});
+
 test('a new version is told, waits until it is wanted, and comes whole', async (t) => {
   const { folder, server } = await own(t);
   const v = await visit(t, server.url);

@@ -44,6 +44,8 @@ struct Host {
   /// So many labs keep what they have trained and loaded: those seen last. Memory is dear in a
   /// browser, which never takes any back.
   size_t kept_labs = 16;
+  /// Fetches all that the app may ever ask for, to be used without a network; asks first.
+  std::function<void()> keep_offline;
   /// Milliseconds since the visitor asked for the page or started the program.
   std::function<double()> now;
   /// Before the first frame: where a host keeps a handle to the app.

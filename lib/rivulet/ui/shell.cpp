@@ -99,7 +99,6 @@ void draw_toast(Ui& ui, Box page) {
             wrap);
 }
 
-/// A key of the keyboard, and what it does.
 /// The keys of a help stand in a column as wide as the widest; meanings break their lines.
 struct KeyColumn {
   KeyColumn(const Ui& ui, const Help& help, float width) : meanings(width) {
@@ -140,7 +139,8 @@ void draw_help(Ui& ui, Shell& shell, const Help& help, Box page) {
   const KeyColumn column(ui, help, inner);
   float rows = 0;
   for (const auto& [key, meaning] : help.keys) rows += column.height(ui, meaning);
-  const float height = 2 * help_margin + 34 + prose.y + 18 + rows + 20 + 40;
+  const bool keeps = static_cast<bool>(ui.host->keep_offline);
+  const float height = 2 * help_margin + 34 + prose.y + 18 + rows + 20 + 40 + (keeps ? 50 : 0);
   const float seen = std::min(height, page.h - 32);  // the rest scrolls
   const Box box{page.x + (page.w - width) / 2, page.y + (page.h - seen) / 2, width, seen};
   card(ui, box);
@@ -158,6 +158,13 @@ void draw_help(Ui& ui, Shell& shell, const Help& help, Box page) {
       draw_key(ui, column, rest, key, meaning);
     }
     rest.cut_top(20);
+    if (keeps) {
+      if (button(ui, "help.offline", rest.cut_top(40), Icon::none, s.keep_offline,
+                 Look::plain)) {
+        ui.host->keep_offline();
+      }
+      rest.cut_top(10);
+    }
     close = button(ui, "help.close", rest.cut_top(40), Icon::none, s.close, Look::accent);
     return rest.y - top;
   });

@@ -26,6 +26,7 @@ struct Common {
   const char* to_light;
   const char* help;
   const char* close;
+  const char* keep_offline;
   const char* failed;  ///< heading over an error
   const char* again;
   const char* settings;

@@ -22,6 +22,7 @@ constinit const Common common = {
     .to_light = "浅色",
     .help = "帮助与按键",
     .close = "关闭",
+    .keep_offline = "全部保存，供没有网络时使用",
     .failed = "训练停止了",
     .again = "重新开始",
     .settings = "设置",

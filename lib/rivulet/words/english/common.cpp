@@ -24,6 +24,7 @@ constinit const Common common = {
     .to_light = "Light colours",
     .help = "Help and keys",
     .close = "Close",
+    .keep_offline = "Keep everything for days without a network",
     .failed = "Training stopped",
     .again = "Start again",
     .settings = "Settings",
