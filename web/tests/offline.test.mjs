@@ -62,7 +62,7 @@ test('everything is kept on request, its size said before', async (t) => {
   await server.close();
   await v.page.goto(`${server.url}#experts-pictures?lang=zh`);
   await v.page.reload();
-  const s = await v.until((now) => now?.lab === 'experts-pictures' && now.language === 'zh' && now.loaded, 'a lab never seen, in Chinese, without a network');
+  const s = await v.until((now) => now?.lab === 'experts-pictures' && now.language === 'zh' && now.loaded === 1, 'a lab never seen, in Chinese, without a network');
   assert.equal(s.module, 'threads');
   assert.deepEqual(v.errors, []);
 });

@@ -159,8 +159,7 @@ void draw_help(Ui& ui, Shell& shell, const Help& help, Box page) {
     }
     rest.cut_top(20);
     if (keeps) {
-      if (button(ui, "help.offline", rest.cut_top(40), Icon::none, s.keep_offline,
-                 Look::plain)) {
+      if (button(ui, "help.offline", rest.cut_top(40), Icon::none, s.keep_offline, Look::plain)) {
         ui.host->keep_offline();
       }
       rest.cut_top(10);
