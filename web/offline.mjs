@@ -18,8 +18,10 @@ const follow = (registration, tellUpdate) => {
       worker.postMessage('take over');
     });
   };
+  const installing = () => registration.installing?.addEventListener('statechange', waiting);
   waiting();
-  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', waiting));
+  installing(); // it may have been found already
+  registration.addEventListener('updatefound', installing);
 };
 
 export const keepForOffline = (tellUpdate) => setTimeout(async () => {

@@ -22,14 +22,24 @@ const own = async (t, options) => {
   return { folder, server };
 };
 
+/** Until `test`, which runs in the page and may wait for something there, holds. (To waitForFunction a promise is an answer.) */
+const holds = async (v, test, what) => {
+  const end = Date.now() + 60000;
+  while (!await v.page.evaluate(test).catch(() => false)) {
+    assert.ok(Date.now() < end, `waited in vain for ${what}`);
+    await sleep(100);
+  }
+};
+
 /** Until the service worker keeps everything that the page was made of. */
-const kept = (v) => v.page.waitForFunction(async () => {
+const kept = (v) => holds(v, async () => {
   const names = (await caches.keys()).filter((name) => name.startsWith('rivulet-page-'));
   if (names.length !== 1) return false;
   const cache = await caches.open(names[0]);
   const urls = (await cache.keys()).map(({ url }) => url);
-  return ['index.html', 'start.mjs', 'mirror.mjs', `rivulet-${window.rivulet.module}.wasm`].every((name) => urls.some((url) => url.endsWith(name)));
-}, undefined, { timeout: 60000 });
+  const { module } = window.rivulet;
+  return ['index.html', 'start.mjs', 'mirror.mjs', `rivulet-${module}.js`, `rivulet-${module}.wasm`].every((name) => urls.some((url) => url.endsWith(name)));
+}, 'the page to be kept');
 
 for (const isolated of [true, false]) {
   test(`after one visit the app starts without a network, with the models it used (${isolated ? 'isolated' : 'plain'} host)`, async (t) => {
@@ -38,7 +48,7 @@ for (const isolated of [true, false]) {
     await v.until((s) => s.loaded === true || s.weights?.loaded || s.grids?.length || s.frames > 100, 'the model');
     await v.until((s) => s?.module === 'threads', 'threads');
     await kept(v);
-    await v.page.waitForFunction(async () => (await (await caches.open('rivulet-files')).keys()).length > 0, undefined, { timeout: 60000 });
+    await holds(v, async () => (await (await caches.open('rivulet-files')).keys()).length > 0, 'weights to be kept');
     await server.close();
     await v.page.goto(`${server.url}#flow2d`);
     await v.page.reload();
