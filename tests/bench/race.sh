@@ -4,6 +4,7 @@
 #   tests/bench/race.sh native [TURNS]              our native device and onnxruntime-node, processes by turns, one thread each
 #   tests/bench/race.sh tarflow [FILE] [TOLERANCE]  samplers and one pass forward, both our WebAssembly modules in one Chromium
 #   tests/bench/race.sh moe [TOKENS] [SECONDS]      layers of experts and a dense one, both our WebAssembly modules in one Chromium
+#   tests/bench/race.sh page [VISITS] [CHANGES]     first frame, answers while training, memory after changes of the lab, all three modules
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../cmake/setup.sh"
 . "$repo/cmake/build.sh"
@@ -37,5 +38,11 @@ case ${1:-} in
   moe)
     modules
     exec node "$bench/moe.mjs" "${2:-1024}" "${3:-4}" ;;
-  *) sed -n '2,6s/^# \?//p' "$0"; exit 2 ;;
+  page)
+    have chromium || need chromium
+    web_tools
+    for preset in web web-baseline web-simd; do build $preset site; done
+    [ -d "$repo/web/node_modules/playwright-core" ] || quiet "Installing the browser tests' packages" npm --prefix "$repo/web" ci --no-audit --no-fund
+    exec node "$bench/page.mjs" "${2:-7}" "${3:-125}" ;;
+  *) sed -n '2,7s/^# \?//p' "$0"; exit 2 ;;
 esac

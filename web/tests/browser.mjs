@@ -11,7 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const site = process.env.RIVULET_SITE ?? join(here, '../../build/web');
 const pictures = join(here, '../../build/screenshots');
 
-const launch = () => chromium.launch({
+export const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
     '--disable-sync', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],

@@ -50,10 +50,11 @@ TargetPicker::TargetPicker() {
   }
 }
 
-std::optional<data::Shape2d> TargetPicker::draw(Ui& ui, Box& column, data::Shape2d chosen,
+std::optional<data::Shape2d> TargetPicker::draw(Ui& ui, Box& column,
+                                                std::optional<data::Shape2d> chosen,
                                                 std::span<const data::Stroke> strokes) {
   heading(ui, column, ui.words->common.target,
-          ui.words->common.targets[static_cast<size_t>(chosen)]);
+          chosen ? ui.words->common.targets[static_cast<size_t>(*chosen)] : "");
   const float space = 8;
   const int columns = 4;
   const float side = (column.w - space * (columns - 1)) / columns;

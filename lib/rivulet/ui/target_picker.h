@@ -16,8 +16,10 @@ class TargetPicker {
  public:
   TargetPicker();
 
-  /// The thumbnails; what was pressed. Cuts `column`.
-  [[nodiscard]] std::optional<data::Shape2d> draw(Ui& ui, Box& column, data::Shape2d chosen,
+  /// The thumbnails; what was pressed. None is marked where the lab learns from something else. Cuts
+  /// `column`.
+  [[nodiscard]] std::optional<data::Shape2d> draw(Ui& ui, Box& column,
+                                                  std::optional<data::Shape2d> chosen,
                                                   std::span<const data::Stroke> strokes);
 
   // The pen. What it draws is the caller's `strokes`.

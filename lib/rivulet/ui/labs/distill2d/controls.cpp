@@ -53,7 +53,9 @@ float Distill2dLab::draw_settings(Ui& ui, Box column) {
   draw_loss(ui, column, 0);
   draw_loss(ui, column, 1);
   draw_rows(ui, column, distill2d::settings(), rows::Part::main, state_);
-  if (const auto shape = training_.picker.draw(ui, column, state_.target, state_.strokes)) {
+  const auto chosen = state_.setup.gaussian ? std::nullopt : std::optional(state_.target);
+  if (const auto shape = training_.picker.draw(ui, column, chosen, state_.strokes)) {
+    state_.setup.gaussian = false;
     if (*shape == data::Shape2d::drawn) {
       open_sketch();
     } else {
