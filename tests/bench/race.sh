@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Inference of one diffusion transformer against onnxruntime, and of TarFlow against its limit:
+# Inference of one diffusion transformer against onnxruntime and jax-js, training against jax-js, and TarFlow against its limit:
 #   tests/bench/race.sh web [ROUNDS]                both our WebAssembly modules and onnxruntime-web in one Chromium
+#   tests/bench/race.sh jax [TURNS] [MILLISECONDS]  training in the plane and that transformer: our module and jax-js, one thread each
+#   tests/bench/race.sh stages [SECONDS]            where the transformer's time goes in our module, with one thread and with two
 #   tests/bench/race.sh native [TURNS]              our native device and onnxruntime-node, processes by turns, one thread each
 #   tests/bench/race.sh tarflow [FILE] [TOLERANCE]  samplers and one pass forward, both our WebAssembly modules in one Chromium
 #   tests/bench/race.sh moe [TOKENS] [SECONDS]      layers of experts and a dense one, both our WebAssembly modules in one Chromium
@@ -27,6 +29,12 @@ case ${1:-} in
   web)
     modules
     exec node "$bench/race.mjs" "${2:-60}" ;;
+  jax)
+    modules
+    exec node "$bench/jax.mjs" "${2:-20}" "${3:-250}" ;;
+  stages)
+    modules
+    exec node "$bench/stages.mjs" "${2:-2}" ;;
   native)
     native_tools
     build native rivulet
@@ -37,5 +45,5 @@ case ${1:-} in
   moe)
     modules
     exec node "$bench/moe.mjs" "${2:-1024}" "${3:-4}" ;;
-  *) sed -n '2,6s/^# \?//p' "$0"; exit 2 ;;
+  *) sed -n '2,8s/^# \?//p' "$0"; exit 2 ;;
 esac
