@@ -3,10 +3,27 @@
 
 #include <pthreadpool.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 
 namespace rivulet::exec::xnnpack {
+
+/// What a part of a step must be worth before another thread is woken for it, in multiply-adds of a
+/// product: some 40 microseconds of one thread. To wake one takes 7 of the caller's, and more until
+/// it is there. Products are about four times as slow in WebAssembly.
+#ifdef __EMSCRIPTEN__
+inline constexpr int64_t least_part = 1 << 20;
+#else
+inline constexpr int64_t least_part = 1 << 22;
+#endif
+
+/// What others take for an element, in multiply-adds of a product.
+inline constexpr int64_t moving = 16;      ///< to read it and to write it
+inline constexpr int64_t computing = 4;    ///< by one instruction, in a fused group
+inline constexpr int64_t softening = 128;  ///< softmax
+inline constexpr int64_t sorting = 1024;
 
 /// Shared by the steps of a program. One thread means no pool: everything runs on the caller's.
 class Pool {
@@ -14,7 +31,15 @@ class Pool {
   explicit Pool(int threads)
       : pool_(threads > 1 ? pthreadpool_create(static_cast<size_t>(threads)) : nullptr) {}
 
-  [[nodiscard]] pthreadpool_t get() const { return pool_.get(); }
+  /// For so many multiply-adds: null, the caller's thread alone, where they are not worth more.
+  [[nodiscard]] pthreadpool_t get(int64_t multiply_adds) const {
+    return parts(multiply_adds) > 1 ? pool_.get() : nullptr;
+  }
+  /// Into how many parts, `most` at most, so many multiply-adds are split.
+  [[nodiscard]] int64_t parts(int64_t multiply_adds,
+                              int64_t most = std::numeric_limits<int64_t>::max()) const {
+    return std::max<int64_t>(1, std::min({multiply_adds / least_part, most, threads()}));
+  }
   [[nodiscard]] int64_t threads() const {
     return static_cast<int64_t>(pthreadpool_get_threads_count(pool_.get()));
   }
