@@ -56,6 +56,25 @@ TEST_CASE("threads: little work stays on the caller's, and no part is small") {
   CHECK(alone.get(100 * least_part) == nullptr);
 }
 
+TEST_CASE("threads: a step that they slow down leaves them, and returns when they pay") {
+  exec::xnnpack::Habit habit;
+  const auto share = [&](float with_threads, int calls) {  // of the calls that took threads
+    int taken = 0;
+    for (int i = 0; i < calls; ++i) {
+      const bool threads = habit.threads();
+      taken += threads ? 1 : 0;
+      habit.note(threads, threads ? with_threads : 1.0F);
+    }
+    return static_cast<double>(taken) / calls;
+  };
+  CHECK(share(0.6F, 16) == 0.5);  // both ways by turns
+  CHECK(share(0.6F, 2560) > 0.95);
+  CHECK(share(20, 2560) < 0.05);  // somebody else took the core
+  CHECK(share(0.6F, 2560) > 0.85);
+  habit.note(true, 20);  // once is no habit
+  CHECK(habit.threads());
+}
+
 TEST_CASE("threads: two on one core take turns, and are not fifty times as slow as one") {
   double one = 0;
   double two = 0;

@@ -37,6 +37,11 @@ int64_t floats_of(size_t bytes) {
   return static_cast<int64_t>((bytes + sizeof(float) - 1) / sizeof(float));
 }
 
+/// `threads`: of the pool, or null.
+void run_operator(xnn_operator_t op, const Pool& pool, pthreadpool_t threads) {
+  pool.run(threads, [op](pthreadpool_t on) { check(xnn_run_operator(op, on), "run"); });
+}
+
 int64_t multiply_adds(const Product& p) { return p.batch * p.m * p.n * p.k; }
 
 /// x [batch, rows, columns] -> [batch, columns, rows], for addresses known later.
@@ -57,7 +62,7 @@ class MatrixTranspose {
   void bind(const float* x, float* out) const {
     check(xnn_setup_transpose_nd_x32(operator_.get(), x, out), "setup transpose");
   }
-  void run() const { check(xnn_run_operator(operator_.get(), threads_), "transpose"); }
+  void run(const Pool& pool) const { run_operator(operator_.get(), pool, threads_); }
 
  private:
   pthreadpool_t threads_;
@@ -155,8 +160,8 @@ struct XnnProduct {
   }
 
   void run() const {
-    if (transpose) transpose->run();
-    check(xnn_run_operator(op.get(), threads), "product");
+    if (transpose) transpose->run(*pool);
+    run_operator(op.get(), *pool, threads);
   }
 };
 
@@ -302,7 +307,7 @@ Step transpose_step(const plan::Transpose& transpose, std::shared_ptr<const Pool
     check(xnn_setup_transpose_nd_x32(op.get(), at[x.node] + x.offset, at[out]), "setup transpose");
   };
   step.run = [op, threads, pool = std::move(pool)](const Storage&) {
-    check(xnn_run_operator(op.get(), threads), "transpose");
+    run_operator(op.get(), *pool, threads);
   };
   return step;
 }
