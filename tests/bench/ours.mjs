@@ -48,12 +48,26 @@ export const training = async (module, { width, depth, batch, threads }) => {
   };
 };
 
-/** Milliseconds of a call, on the average of so many milliseconds. */
+/** Milliseconds of a call, again and again for so many milliseconds: on the average, and the fastest. */
 export const timed = async (call, milliseconds) => {
   const start = performance.now();
-  let [calls, passed] = [0, 0];
-  for (; passed < milliseconds; ++calls, passed = performance.now() - start) await call();
-  return passed / calls;
+  let [calls, now, fastest] = [0, start, Infinity];
+  while (now - start < milliseconds) {
+    await call();
+    const then = performance.now();
+    fastest = Math.min(fastest, then - now);
+    now = then;
+    ++calls;
+  }
+  return { average: (now - start) / calls, fastest };
 };
+
+/** Bytes as text and back: to pass from page to page. */
+export const textOf = (bytes) => {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  return btoa(text);
+};
+export const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
 export const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];

@@ -17,12 +17,12 @@ have npm || need npm
 [ -d "$bench/node_modules/onnxruntime-web" ] && [ "$bench/node_modules" -nt "$bench/package-lock.json" ] ||
   quiet "Installing the packages of tests/bench" npm --prefix "$bench" ci --ignore-scripts --no-audit --no-fund || die "npm could not install the packages of tests/bench"
 
-# Chromium, and both modules for it.
+# Chromium, and modules for it: by default both.
 modules() {
+  local preset
   have chromium || need chromium
   web_tools
-  build web rivulet-bench
-  build web-baseline rivulet-bench
+  for preset in ${*:-web web-baseline}; do build "$preset" rivulet-bench; done
 }
 
 case ${1:-} in
@@ -30,10 +30,10 @@ case ${1:-} in
     modules
     exec node "$bench/race.mjs" "${2:-60}" ;;
   jax)
-    modules
+    modules web
     exec node "$bench/jax.mjs" "${2:-20}" "${3:-250}" ;;
   stages)
-    modules
+    modules web
     exec node "$bench/stages.mjs" "${2:-2}" ;;
   native)
     native_tools
