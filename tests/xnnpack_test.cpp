@@ -194,8 +194,8 @@ TEST_CASE("products: few rows of packed weights, with and without bias, on sever
       }
     }
   }
-  const Value wide = g.state("wide", normal({512, 1024}, 3));
-  g.output("wide product", matmul(g.input("few", {6, 512}), wide) * 0.05F);
+  const Value wide = g.state("wide", normal({1024, 2048}, 3));  // worth waking threads for
+  g.output("wide product", matmul(g.input("few", {6, 1024}), wide) * 0.05F);
   for (const int threads : {1, 3}) {
     check_against_reference(g, 2e-5F, 2, {.threads = threads, .static_states = true});
   }
@@ -536,18 +536,23 @@ TEST_CASE("runs repeat to the bit") {
 TEST_CASE("threads change no bit") {
   Graph g;
   build_mixture(g);
-  const Value big = g.input("big", {300, 400});
+  // Large enough to be split: what is small stays on one thread.
+  const Value big = g.input("big", {1500, 400});
   g.output("big row", sum(tanh(big) * 2.0F, {1}));
   g.output("big column", sum(tanh(big) * 2.0F, {0}));
-  const Value ends = g.constant(Tensor({4}, {0, 101, 101, 280}));
+  g.output("big rows chosen", softmax(big));
+  g.output("big product", matmul(big, g.state("factor", normal({400, 60}, 4))));
+  g.output("big product, transposed", matmul(big, big, {.transpose_a = true}));
+  g.output("big, turned", transpose(reshape(big, {50, 30, 400}), {1, 0, 2}));
+  const Value ends = g.constant(Tensor({4}, {0, 501, 501, 1400}));
   const Value experts = g.state("experts", normal({4, 400, 90}, 3));
   const Value h = grouped_matmul(big, experts, ends);
   g.output("groups", h);
   g.output("groups, transposed", grouped_matmul(h, experts, ends, true));
   g.output("groups, outer", grouped_outer(big, h, ends));
   g.output("order", argsort(big));
-  g.output("order of one row", argsort(reshape(big, {1, 120000})));
-  const Value index = reshape(floor(abs(slice(big, 1, 0, 1)) * 100.0F), {300});
+  g.output("order of one row", argsort(reshape(big, {1, 600000})));
+  const Value index = reshape(floor(abs(slice(big, 1, 0, 1)) * 100.0F), {1500});
   g.output("moved", gather(big, index));
   g.output("added", scatter_add(big, index, 300));
   Program one = compile(g, cpu_device());

@@ -8,37 +8,48 @@ import { serve } from '../../web/tests/server.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const build = join(here, '../../build');
 
+/** What races against packages wants beside its page. */
+export const packages = [join(here, 'node_modules'), join(here, 'ours.mjs')];
+
 /** The modules by turns, with the threads that each can have. */
 export const runs = [['bench-threads', 1], ['bench-baseline', 1], ['bench-threads', 2]];
 
 export const nameOf = (module) => (module === 'bench-threads' ? 'relaxed SIMD' : 'SIMD');
 
-/** Serves `page`, both modules and `files`; `measure` gets a function that calls `window[name](...rest)` in a fresh page. */
-export const withChromium = async (page, files, measure) => {
+/** Serves `pages`, both modules and `files`; `measure` gets the browser, and a function that opens a page, isolated or not. */
+export const withPages = async (pages, files, measure) => {
   const site = join(build, 'race');
   rmSync(site, { recursive: true, force: true });
   mkdirSync(site, { recursive: true });
-  for (const file of [join(here, page), ...files]) symlinkSync(resolve(file), join(site, basename(file)));
+  for (const file of [...pages.map((page) => join(here, page)), ...files]) symlinkSync(resolve(file), join(site, basename(file)));
   for (const name of ['threads', 'baseline']) {
     for (const suffix of ['mjs', 'wasm']) symlinkSync(join(build, `wasm-${name}/bench-${name}.${suffix}`), join(site, `bench-${name}.${suffix}`));
   }
-  const server = await serve(site);
+  const servers = [await serve(site, { isolated: false }), await serve(site)];
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   try {
-    await measure(async (name, ...rest) => {
+    await measure(browser, async (page, { isolated = true } = {}) => {
       const tab = await browser.newPage();
       tab.on('pageerror', (error) => console.error(error.message));
-      await tab.goto(`${server.url}${page}`);
+      await tab.goto(`${servers[Number(isolated)].url}${page}`);
       await tab.waitForFunction(() => window.ready);
-      const result = await tab.evaluate(([f, list]) => window[f](...list), [name, rest]);
-      await tab.close();
-      return result;
+      /** Calls `window[name](...rest)` there. */
+      const call = (name, ...rest) => tab.evaluate(([f, list]) => window[f](...list), [name, rest]);
+      return { tab, call };
     });
   } finally {
     await browser.close();
-    await server.close();
+    for (const server of servers) await server.close();
   }
 };
+
+/** The same for one page; `measure` gets a function that calls `window[name](...rest)` in a fresh one. */
+export const withChromium = (page, files, measure) => withPages([page], files, (browser, open) => measure(async (name, ...rest) => {
+  const { tab, call } = await open(page);
+  const result = await call(name, ...rest);
+  await tab.close();
+  return result;
+}));

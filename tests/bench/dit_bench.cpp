@@ -2,11 +2,17 @@
 // exports it for the other runtime.
 #include <emscripten.h>
 
+#include <algorithm>
+#include <functional>
 #include <memory>
+#include <numeric>
 #include <string>
+#include <vector>
 
 #include "rivulet/core/random.h"
+#include "rivulet/exec/plan/stage.h"
 #include "rivulet/exec/program.h"
+#include "rivulet/io/json.h"
 #include "rivulet/io/onnx.h"
 #include "rivulet/nn/dit.h"
 
@@ -32,6 +38,26 @@ io::SafeTensors random_weights(const nn::Params& params) {
     weights.tensors.push_back({param.name, std::move(tensor)});
   }
   return weights;
+}
+
+/// Seconds of each stage, on the average of the faster half of all runs.
+std::vector<double> average_stages(Program& program, double seconds) {
+  const auto total = [](const std::vector<double>& times) {
+    return std::accumulate(times.begin(), times.end(), 0.0);
+  };
+  std::vector<std::vector<double>> runs;
+  for (const double end = emscripten_get_now() + 1e3 * seconds; emscripten_get_now() < end;) {
+    runs.push_back(program.run_timed());
+  }
+  std::ranges::sort(runs, std::less{}, total);
+  runs.resize((runs.size() + 1) / 2);
+  std::vector<double> average(program.stages().size());
+  for (const std::vector<double>& times : runs) {
+    for (size_t i = 0; i < average.size(); ++i) {
+      average[i] += times[i] / static_cast<double>(runs.size());
+    }
+  }
+  return average;
 }
 
 }  // namespace
@@ -75,6 +101,20 @@ EMSCRIPTEN_KEEPALIVE const float* racer_output(const Racer* racer) {
 }
 EMSCRIPTEN_KEEPALIVE double racer_flops(const Racer* racer) {
   return static_cast<double>(racer->program->flops());
+}
+
+/// Each stage's label, operations and seconds, on the average of the faster half of many runs (a
+/// page's clock is too coarse for the fastest), as JSON, which lives until the next call.
+EMSCRIPTEN_KEEPALIVE const char* racer_stages(Racer* racer, double seconds) {
+  static std::string text;
+  const std::vector<double> average = average_stages(*racer->program, seconds);
+  io::Json list = io::Json::array();
+  for (size_t i = 0; i < average.size(); ++i) {
+    const exec::plan::Stage& stage = racer->program->stages()[i];
+    list.push_back({{"label", stage.label}, {"flops", stage.flops}, {"seconds", average[i]}});
+  }
+  text = list.dump();
+  return text.c_str();
 }
 
 }  // extern "C"

@@ -71,11 +71,9 @@ std::span<Keyed> keyed_at(float* scratch, int64_t n) {
 
 Step argsort_step(const plan::Argsort& sort, const Kernels& kernels,
                   std::shared_ptr<const Pool> pool) {
-  constexpr int64_t elements_per_part = 4096;
   const int64_t length = sort.shape[-1];
   const int64_t rows = length == 0 ? 0 : sort.shape.numel() / length;
-  const int64_t parts =
-      std::max<int64_t>(1, std::min({rows * length / elements_per_part, rows, pool->threads()}));
+  const int64_t parts = pool->parts(rows * length * sorting, rows);
   const bool is_short = length <= longest_ranked;
   const int64_t room = is_short ? 0 : 4 * length;  // floats, for elements in two places
   Step step;

@@ -39,23 +39,37 @@ plan::Limits limits(const CompileOptions& options) {
 struct Loader {
   const Graph& graph;
   const Kernels& kernels;
-  std::shared_ptr<const Pool> pool;
+  const Pool& pool;
 
-  Step operator()(const plan::Cluster& work) const { return fused_step(work, kernels, pool); }
-  Step operator()(const plan::Product& work) const { return product_step(work, kernels, pool); }
-  Step operator()(const plan::Reduce& work) const { return reduce_step(work, kernels, pool); }
-  Step operator()(const plan::Softmax& work) const { return softmax_step(work, kernels, pool); }
-  Step operator()(const plan::Attend& work) const { return attend_step(work, kernels, pool); }
+  Step operator()(const plan::Cluster& work) const {
+    return fused_step(work, kernels, pool.share());
+  }
+  Step operator()(const plan::Product& work) const {
+    return product_step(work, kernels, pool.share());
+  }
+  Step operator()(const plan::Reduce& work) const {
+    return reduce_step(work, kernels, pool.share());
+  }
+  Step operator()(const plan::Softmax& work) const {
+    return softmax_step(work, kernels, pool.share());
+  }
+  Step operator()(const plan::Attend& work) const {
+    return attend_step(work, kernels, pool.share());
+  }
   Step operator()(const plan::Copy& work) const { return copy_step(work); }
-  Step operator()(const plan::Transpose& work) const { return transpose_step(work, pool); }
-  Step operator()(const plan::Gather& work) const { return gather_step(work, pool); }
-  Step operator()(const plan::ScatterAdd& work) const { return scatter_add_step(work, pool); }
-  Step operator()(const plan::Argsort& work) const { return argsort_step(work, kernels, pool); }
+  Step operator()(const plan::Transpose& work) const { return transpose_step(work, pool.share()); }
+  Step operator()(const plan::Gather& work) const { return gather_step(work, pool.share()); }
+  Step operator()(const plan::ScatterAdd& work) const {
+    return scatter_add_step(work, pool.share());
+  }
+  Step operator()(const plan::Argsort& work) const {
+    return argsort_step(work, kernels, pool.share());
+  }
   Step operator()(const plan::GroupedProduct& work) const {
-    return grouped_product_step(work, kernels, pool);
+    return grouped_product_step(work, kernels, pool.share());
   }
   Step operator()(const plan::GroupedOuter& work) const {
-    return grouped_outer_step(work, kernels, pool);
+    return grouped_outer_step(work, kernels, pool.share());
   }
   Step operator()(const plan::SliceUpdate& work) const { return slice_update_step(work); }
   Step operator()(const plan::Alias& /*work*/) const { return {}; }
@@ -64,7 +78,8 @@ struct Loader {
 
 std::unique_ptr<Executable> load(const Graph& graph, const plan::Plan& plan,
                                  const CompileOptions& options) {
-  const Loader loader{graph, best_kernels(), std::make_shared<const Pool>(options.threads)};
+  const Pool pool(options.threads);
+  const Loader loader{graph, best_kernels(), pool};
   std::vector<Step> steps;
   steps.reserve(plan.stages.size());
   for (const plan::Stage& stage : plan.stages) steps.push_back(std::visit(loader, stage.work));

@@ -19,8 +19,6 @@ using plan::Result;
 using plan::View;
 
 constexpr int64_t usual_tile = 1024;
-/// Below this many elements a part is not worth waking a thread for.
-constexpr int64_t elements_per_part = 16384;
 
 // Where an operand or a result lies.
 struct Location {
@@ -435,7 +433,8 @@ Step fused_step(const Cluster& cluster, const Kernels& kernels, std::shared_ptr<
   machine->numel = cluster.numel;
   machine->row = cluster.row;
   machine->tile = tile_length(cluster);
-  machine->parts = std::clamp<int64_t>(cluster.numel / elements_per_part, 1, pool->threads());
+  const auto instructions = static_cast<int64_t>(cluster.code.size());
+  machine->parts = pool->parts(cluster.numel * (moving + computing * instructions));
   machine->kernels = &kernels;
   machine->pool = std::move(pool);
   Assembler(cluster, kernels, *machine).assemble();

@@ -31,12 +31,6 @@ int64_t for_each_group(const float* ends, int64_t groups, int64_t rows, Visit vi
   return begin;
 }
 
-/// Into how many parts so many multiply-adds are split: each should be worth a thread's while.
-int64_t parts_of(int64_t multiply_adds, const Pool& pool) {
-  constexpr int64_t least = 1 << 20;
-  return std::clamp<int64_t>(multiply_adds / least, 1, pool.threads());
-}
-
 /// The matrices in panels, packed ahead where they stay, or else one panel after the other.
 class PackedMatrices {
  public:
@@ -94,7 +88,7 @@ Step grouped_product_step(const GroupedProduct& product, const Kernels& kernels,
   const auto matrices = std::make_shared<PackedMatrices>(product, kernels);
   const int64_t room = (matrices->scratch() + line - 1) / line * line;
   Step step;
-  step.scratch = parts_of(product.m * product.k * product.n, *pool) * room;
+  step.scratch = pool->parts(product.m * product.k * product.n) * room;
   if (product.static_b) step.prepare = [matrices](const Storage& at) { matrices->pack_ahead(at); };
   step.run = [=, pool = std::move(pool)](const Storage& at) {
     const float* ends = at[product.ends.node] + product.ends.offset;
@@ -102,7 +96,7 @@ Step grouped_product_step(const GroupedProduct& product, const Kernels& kernels,
       return for_each_group(ends, product.groups, product.m, visit);
     };
     const int64_t rows = each_group([](int64_t, int64_t, int64_t) {});
-    const int64_t parts = parts_of(rows * product.k * product.n, *pool);
+    const int64_t parts = pool->parts(rows * product.k * product.n);
     pool->each(parts, [&](int64_t part) {
       const int64_t first = rows * part / parts;
       const int64_t last = rows * (part + 1) / parts;
@@ -122,7 +116,7 @@ Step grouped_outer_step(const GroupedOuter& product, const Kernels& kernels,
   constexpr int64_t rows_together = 12;  // of a result; a multiple of all panels
   constexpr int64_t writing = 16;        // a result costs as much as so many rows of its group
   const int64_t panels = (product.m + rows_together - 1) / rows_together;
-  const int64_t parts = parts_of(product.rows * product.m * product.n, *pool);
+  const int64_t parts = pool->parts(product.rows * product.m * product.n);
   const int64_t room = (transposed_scratch(product.m) + line - 1) / line * line;
   Step step;
   step.scratch = parts * room;

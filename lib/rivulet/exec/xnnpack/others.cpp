@@ -11,12 +11,6 @@ namespace {
 using plan::Reduce;
 using plan::Run;
 
-/// Into how many parts the work on so many elements is split.
-int64_t parts_of(int64_t elements, int64_t limit, const Pool& pool) {
-  constexpr int64_t elements_per_part = 32768;
-  return std::max<int64_t>(1, std::min({elements / elements_per_part, limit, pool.threads()}));
-}
-
 struct Reduction {
   Run x;
   int out;
@@ -74,7 +68,7 @@ struct Reduction {
   }
 
   [[nodiscard]] int64_t parts_of(const Reduce::Axes& f, int64_t limit) const {
-    return xnnpack::parts_of(f.outer * f.reduced * f.inner, limit, *pool);
+    return pool->parts(f.outer * f.reduced * f.inner * moving, limit);
   }
 };
 
@@ -103,8 +97,7 @@ Step softmax_step(const plan::Softmax& softmax, const Kernels& kernels,
               pool = std::move(pool)](const Storage& at) {
     const float* from = at[x.node] + x.offset;
     float* to = at[out];
-    const int64_t parts =
-        std::max<int64_t>(1, std::min({rows * length / 8192, rows, pool->threads()}));
+    const int64_t parts = pool->parts(rows * length * softening, rows);
     pool->each(parts, [&](int64_t part) {
       const int64_t begin = rows * part / parts;
       const int64_t end = rows * (part + 1) / parts;
@@ -121,8 +114,8 @@ Step attend_step(const plan::Attend& attend, const Kernels& kernels,
   const int64_t d = attend.shape[3];
   const int64_t remembered = attend.remembered;
   const int64_t row = (remembered + m + 63) / 64 * 64;  // of scores
-  const int64_t work = heads * m * d * (remembered + m);
-  const int64_t parts = std::max<int64_t>(1, std::min({work / 65536, heads, pool->threads()}));
+  constexpr int64_t by_rows = 4;                        // times as slow as a product of matrices
+  const int64_t parts = pool->parts(by_rows * heads * m * d * (remembered + m), heads);
   Step step;
   step.scratch = parts * row;
   step.run = [=, &kernels, inputs = attend.inputs, out = attend.out,
@@ -163,7 +156,7 @@ Step copy_step(const plan::Copy& copy) {
 Step gather_step(const plan::Gather& gather, std::shared_ptr<const Pool> pool) {
   const int64_t count = gather.shape[0];
   const int64_t width = gather.shape[1];
-  const int64_t parts = parts_of(count * width, count, *pool);
+  const int64_t parts = pool->parts(count * width * moving, count);
   Step step;
   step.run = [=, pool = std::move(pool)](const Storage& at) {
     const float* from = at[gather.table.node] + gather.table.offset;
@@ -188,7 +181,7 @@ Step scatter_add_step(const plan::ScatterAdd& scatter, std::shared_ptr<const Poo
   const int64_t width = scatter.shape[1];
   constexpr int64_t line = 16;  // columns that lie together
   const int64_t lines = (width + line - 1) / line;
-  const int64_t parts = parts_of((scatter.count + targets) * width, lines, *pool);
+  const int64_t parts = pool->parts((scatter.count + targets) * width * moving, lines);
   Step step;
   step.run = [=, pool = std::move(pool)](const Storage& at) {
     const float* from = at[scatter.rows.node] + scatter.rows.offset;

@@ -37,28 +37,35 @@ int64_t floats_of(size_t bytes) {
   return static_cast<int64_t>((bytes + sizeof(float) - 1) / sizeof(float));
 }
 
+/// `threads`: of the pool, or null.
+void run_operator(xnn_operator_t op, const Pool& pool, pthreadpool_t threads) {
+  pool.run(threads, [op](pthreadpool_t on) { check(xnn_run_operator(op, on), "run"); });
+}
+
+int64_t multiply_adds(const Product& p) { return p.batch * p.m * p.n * p.k; }
+
 /// x [batch, rows, columns] -> [batch, columns, rows], for addresses known later.
 class MatrixTranspose {
  public:
   MatrixTranspose(int64_t batch, int64_t rows, int64_t columns, const Pool& pool)
-      : operator_(make_operator("create transpose", [](xnn_operator_t* op) {
+      : threads_(pool.get(batch * rows * columns * moving)),
+        operator_(make_operator("create transpose", [](xnn_operator_t* op) {
           return xnn_create_transpose_nd_x32(0, op);
         })) {
     const std::array<size_t, 3> shape{size(batch), size(rows), size(columns)};
     const std::array<size_t, 3> permutation{0, 2, 1};
     check(xnn_reshape_transpose_nd_x32(operator_.get(), 3, shape.data(), permutation.data(),
-                                       pool.get()),
+                                       threads_),
           "reshape transpose");
   }
 
   void bind(const float* x, float* out) const {
     check(xnn_setup_transpose_nd_x32(operator_.get(), x, out), "setup transpose");
   }
-  void run(const Pool& pool) const {
-    check(xnn_run_operator(operator_.get(), pool.get()), "transpose");
-  }
+  void run(const Pool& pool) const { run_operator(operator_.get(), pool, threads_); }
 
  private:
+  pthreadpool_t threads_;
   Operator operator_;
 };
 
@@ -66,13 +73,14 @@ class MatrixTranspose {
 struct XnnProduct {
   Product product;
   std::shared_ptr<const Pool> pool;
+  pthreadpool_t threads;  // its, or null
   std::optional<MatrixTranspose> transpose;
   Operator op;
   int64_t a_floats = 0;  // of the transposed copy, at the start of the scratch memory
   int64_t workspace = 0;
 
-  XnnProduct(const Product& p, std::shared_ptr<const Pool> threads)
-      : product(p), pool(std::move(threads)) {
+  XnnProduct(const Product& p, std::shared_ptr<const Pool> shared)
+      : product(p), pool(std::move(shared)), threads(pool->get(multiply_adds(p))) {
     if (product.transpose_a) {
       transpose.emplace(product.batch, product.k, product.m, *pool);
       a_floats = aligned(product.batch * product.m * product.k + line);
@@ -92,9 +100,9 @@ struct XnnProduct {
     });
     size_t bytes = 0;
     size_t alignment = 0;
-    check(xnn_reshape_dynamic_fully_connected_nc_f32(
-              op.get(), size(product.m), size(product.k), size(product.n), size(product.k),
-              size(product.n), &bytes, &alignment, pool->get()),
+    check(xnn_reshape_dynamic_fully_connected_nc_f32(op.get(), size(product.m), size(product.k),
+                                                     size(product.n), size(product.k),
+                                                     size(product.n), &bytes, &alignment, threads),
           "reshape product");
     workspace = floats_of(bytes);
   }
@@ -109,7 +117,7 @@ struct XnnProduct {
     size_t alignment = 0;
     check(xnn_reshape_batch_matrix_multiply_nc_f32(op.get(), 1, &batch, &batch, size(product.m),
                                                    size(product.k), size(product.n), &bytes,
-                                                   &alignment, pool->get()),
+                                                   &alignment, threads),
           "reshape batched product");
     workspace = floats_of(bytes);
   }
@@ -145,7 +153,7 @@ struct XnnProduct {
                                                size(product.n), b, bias(at), -infinity, infinity,
                                                flags, nullptr, nullptr, out);
     });
-    check(xnn_reshape_fully_connected_nc_f32(op.get(), size(product.m), pool->get()),
+    check(xnn_reshape_fully_connected_nc_f32(op.get(), size(product.m), threads),
           "reshape packed product");
     const float* a = transpose ? at.scratch() : at[product.a.node] + product.a.offset;
     check(xnn_setup_fully_connected_nc_f32(op.get(), a, at[product.out]), "setup packed product");
@@ -153,7 +161,7 @@ struct XnnProduct {
 
   void run() const {
     if (transpose) transpose->run(*pool);
-    check(xnn_run_operator(op.get(), pool->get()), "product");
+    run_operator(op.get(), *pool, threads);
   }
 };
 
@@ -216,16 +224,10 @@ bool few_rows(const Product& p) {
   return p.static_b && p.batch == 1 && !p.transpose_a && p.m <= most_rows;
 }
 
-/// Into how many parts a product of so many panels is split: each should be worth a thread's while.
-int64_t parts_of(const Product& p, int64_t panels, const Pool& pool) {
-  constexpr int64_t least = 1 << 20;  // multiply-adds
-  return std::clamp<int64_t>(p.m * p.n * p.k / least, 1, std::min(panels, pool.threads()));
-}
-
 Step few_rows_step(const Product& product, const Kernels& kernels,
                    std::shared_ptr<const Pool> pool) {
   const int64_t panels = (product.n + kernels.row_panel - 1) / kernels.row_panel;
-  const int64_t parts = parts_of(product, panels, *pool);
+  const int64_t parts = pool->parts(multiply_adds(product), panels);
   const int64_t panel = kernels.row_panel * product.k;
   const auto packed = std::make_shared<AlignedFloats>(panels * panel);
   Step step;
@@ -259,7 +261,7 @@ Step transposed_step(const Product& product, const Kernels& kernels,
                      std::shared_ptr<const Pool> pool) {
   constexpr int64_t rows_together = 12;  // a multiple of all panels
   const int64_t panels = (product.m + rows_together - 1) / rows_together;
-  const int64_t parts = parts_of(product, panels, *pool);
+  const int64_t parts = pool->parts(multiply_adds(product), panels);
   const int64_t rows = (panels + parts - 1) / parts * rows_together;
   Step step;
   step.scratch = parts * aligned(transposed_scratch(rows));
@@ -297,15 +299,15 @@ Step transpose_step(const plan::Transpose& transpose, std::shared_ptr<const Pool
   const auto extents = transpose.shape.dims();
   const std::vector<size_t> shape(extents.begin(), extents.end());
   const std::vector<size_t> order(transpose.permutation.begin(), transpose.permutation.end());
-  check(
-      xnn_reshape_transpose_nd_x32(op.get(), shape.size(), shape.data(), order.data(), pool->get()),
-      "reshape transpose");
+  const pthreadpool_t threads = pool->get(transpose.shape.numel() * moving);
+  check(xnn_reshape_transpose_nd_x32(op.get(), shape.size(), shape.data(), order.data(), threads),
+        "reshape transpose");
   Step step;
   step.bind = [op, x = transpose.x, out = transpose.out](const Storage& at) {
     check(xnn_setup_transpose_nd_x32(op.get(), at[x.node] + x.offset, at[out]), "setup transpose");
   };
-  step.run = [op, pool = std::move(pool)](const Storage&) {
-    check(xnn_run_operator(op.get(), pool->get()), "transpose");
+  step.run = [op, threads, pool = std::move(pool)](const Storage&) {
+    run_operator(op.get(), *pool, threads);
   };
   return step;
 }
