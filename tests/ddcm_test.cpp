@@ -362,6 +362,44 @@ TEST_SUITE("ddcm") {
     CHECK(agreement(2) < agreement(3072));
   }
 
+  TEST_CASE("by distance the vector nearest to the goal is chosen") {
+    // Measured from the vectors themselves; in the plane the largest product is often another.
+    constexpr size_t n = 50;
+    const DdcmSettings settings{.codes = 6, .bits = 4, .rho = 1, .noise = 1};
+    const std::vector<float> goals = normal(2 * n, 12);
+    DdcmRun run =
+        Ddcm(settings, gaussian_denoiser(0.5F), 2).choose(pull_to(goals), n, Choice::distance);
+    const std::vector<NoiseLevel> levels = noise_levels(7, 1);
+    std::vector<size_t> nearest(n);
+    std::vector<size_t> longest(n);  // product
+    run.step();
+    const Posterior q = ddpm_step(levels[0], levels[1]);
+    const Codebook book(CodebookKind::per_step, 0, 16, 2);
+    for (size_t row = 0; row < n; ++row) {
+      const auto at = [&](size_t i) { return 2 * row + i; };
+      std::array<double, 16> distance{};
+      for (size_t k = 0; k < 16; ++k) {
+        std::array<float, 2> noise{};
+        book.vector(0, static_cast<int64_t>(k), noise);
+        for (size_t i = 0; i < 2; ++i) {
+          const double r = double{goals[at(i)]} - run.seen().x0[at(i)];
+          const double off = noise[i] - q.of_x_0 / q.sigma * r;
+          distance[k] += off * off;
+        }
+      }
+      nearest[row] = static_cast<size_t>(std::ranges::min_element(distance) - distance.begin());
+      const auto dots = run.seen().dots.subspan(16 * row, 16);
+      longest[row] = static_cast<size_t>(std::ranges::max_element(dots) - dots.begin());
+    }
+    const std::vector<DdcmCode> codes = run.finish().codes;
+    int differ = 0;
+    for (size_t row = 0; row < n; ++row) {
+      CHECK(codes[row].indices[0] == nearest[row]);
+      differ += nearest[row] == longest[row] ? 0 : 1;
+    }
+    CHECK(differ > 5);
+  }
+
   TEST_CASE("importance sampling tends to DDPM as K grows, argmax does not") {
     // Half way down, x_t of DDPM is abar x_0 + bbar eps. In the plane, 8 Gaussians.
     constexpr size_t n = 1000;

@@ -269,6 +269,38 @@ TEST_CASE("tarflow: additive coupling keeps volumes") {
   CHECK_FALSE(std::ranges::equal(program.read("z"), normal({8, 2}, 3).span()));
 }
 
+TEST_CASE("tarflow: a bound holds all scales, and leaves small ones as they are") {
+  constexpr float bound = 1.5F;
+  const auto alphas = [](float limit, float size) {
+    nn::TarflowConfig config = plane(1);
+    config.bound = limit;
+    Graph graph;
+    nn::Params params(graph, 0);
+    const Value x = graph.input("x", {256, 2, 1});
+    graph.output("alpha", nn::tarflow_affine(config, params, 0, x, {}).alpha);
+    Program program = compile(graph, reference_device());
+    stir(program, params, size);
+    program.write("x", normal({256, 2, 1}, 8).span());
+    program.run();
+    const auto alpha = program.read("alpha");
+    return std::vector<float>(alpha.begin(), alpha.end());
+  };
+  for (const float size : {0.01F, 0.3F, 3.0F}) {
+    CAPTURE(size);
+    const std::vector<float> free = alphas(0, size);
+    const std::vector<float> held = alphas(bound, size);
+    for (size_t i = 0; i < free.size(); ++i) {
+      CHECK(std::fabs(held[i]) <= bound);
+      CHECK(held[i] == doctest::Approx(bound * std::tanh(free[i] / bound)).epsilon(1e-4));
+    }
+    if (size < 0.1F) check_close(held, free, 1e-3F);
+    if (size > 1) {
+      CHECK(largest(free) > 3 * bound);
+      CHECK(largest(held) == doctest::Approx(bound).epsilon(0.01));
+    }
+  }
+}
+
 TEST_CASE("tarflow: gradients and devices") {
   for (const auto& [given, coupling] : {std::pair{Given::earlier_tokens, Coupling::affine},
                                         {Given::earlier_tokens, Coupling::triangular},
