@@ -248,6 +248,16 @@ TEST_SUITE("ddcm") {
     }
   }
 
+  TEST_CASE("where nothing is missing no vector is turned round") {
+    const DdcmSettings settings{.form = CodeForm::turbo, .codes = 3, .bits = 4, .atoms = 4};
+    const Pull nowhere = [](NoiseLevel, std::span<const float>, std::span<const float>,
+                            std::span<float> r) { std::ranges::fill(r, 0.0F); };
+    const Ddcm codec(settings, gaussian_denoiser(0.5F), length);
+    const DdcmCode code = codec.choose(nowhere, 1).finish().codes[0];
+    CHECK(code.coefficients == std::vector<uint32_t>(12));
+    CHECK(code.indices == std::vector<uint32_t>{0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3});
+  }
+
   TEST_CASE("random codes are codes") {
     const DdcmSettings turbo{.form = CodeForm::turbo, .codes = 30, .bits = 3, .atoms = 6};
     for (uint64_t seed = 0; seed < 20; ++seed) {
