@@ -349,6 +349,8 @@ TEST_CASE("safetensors: hostile files are refused with a reason") {
   refused(file_of(R"({"__metadata__":[]})"), "not an object");
   refused(file_of(R"({"__metadata__":"x"})"), "not an object");
   refused(file_of(R"({"__metadata__":{"k":1}})"), "k is not a string");
+  // Digits that are written in another way are no checksum of zeros.
+  refused(file_of(R"({"__metadata__":{"checksum":"crc32:0000000\u0030"}})"), "it is damaged");
 
   // Names come from the file: messages show no control characters and do not grow with them.
   const std::string long_name(5000, 'n');
