@@ -41,11 +41,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 LIBRARY = 'lib/rivulet/'
 BUILT = ROOT / 'build/native'
 RESULTS = ROOT / 'build/mutants.jsonl'
+SECONDS = ROOT / 'build/mutants_seconds.json'
 EQUIVALENT = ROOT / 'tests/mutants_equivalent.txt'
 PLACES = ('models/*.cpp', 'nn/*.cpp', 'train/*.cpp', 'metrics/*.cpp', 'io/*.cpp', 'graph/autodiff.cpp')
 LEFT_OUT = re.compile(r'.*_bench|io/(bytes|card|sniff|text)')  # they measure time; files and words, which are no codecs
 SCRIPTS = ('files.sh', 'pictures.sh', 'ddcm.sh', 'onnx_export.py')  # of tests/cli
 SCRIPT_SECONDS = 120
+QUICK = 0.3  # seconds
 MEMORY = 12 << 30  # bytes of address space: a wrong size must not take the machine along
 SHARE = 3  # a file gets at most so many times the mean
 
@@ -335,36 +337,41 @@ class Bench:
         return words[words.index('&&') + 1 : words.index('&&', words.index('&&') + 1)]
 
     def time_suites(self) -> dict[str, float]:
-        """Seconds of a processor by test file; they must pass as they are."""
+        """Seconds of a processor by test file, once for each build; they must pass as they are."""
+        tests = BUILT / 'rivulet_tests'
+        if SECONDS.exists() and SECONDS.stat().st_mtime > tests.stat().st_mtime:
+            return json.loads(SECONDS.read_text())
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run([BUILT / 'rivulet_tests', '-r=xml', '-d'], cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run([tests, '-r=xml', '-d'], cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             sys.exit('the suite fails without a fault')
         seconds: collections.Counter[str] = collections.Counter()
         for case in xml.etree.ElementTree.fromstring(done.stdout).iter('TestCase'):
             seconds[pathlib.Path(case.attrib['filename']).name] += float(case.find('OverallResultsAsserts').attrib['duration'])
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        return {name: value * used / sum(seconds.values()) for name, value in seconds.items()}
+        share = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / sum(seconds.values())
+        SECONDS.write_text(json.dumps({name: value * share for name, value in seconds.items()}))
+        return self.time_suites()
 
-    def nearest(self, file: str) -> list[str]:
-        """Test files that include the header of a source or bear its name."""
+    def turns(self, file: str) -> list[list[str]]:
+        """All test files in the order in which they are run: those that include the header of a source or bear its name, of them the quick
+        ones, then the others, likewise."""
         source = (ROOT / LIBRARY / file).read_text(encoding='utf-8')
         own = re.search(r'#include "rivulet/(.+?)"', source)
         headers = {str(pathlib.PurePath(file).with_suffix('.h')), own[1] if own else ''}
-        return [name for name, found in self.included.items() if found & headers or name == f'{pathlib.PurePath(file).stem}_test.cpp']
+        near = {name for name, found in self.included.items() if found & headers or name == f'{pathlib.PurePath(file).stem}_test.cpp'}
+        parts: list[list[str]] = [[], [], [], []]
+        for name, seconds in self.seconds.items():
+            parts[2 * (name not in near) + (seconds > QUICK)].append(name)
+        return [part for part in parts if part]
 
     def judge(self, site: Site, folder: pathlib.Path) -> Verdict:
         if not self.compiled(site, folder) or not self.linked('rivulet_tests', folder):
             return Verdict('not compiled')
-        near = self.nearest(site.file)
-        for flag, files in (('--source-file', near), ('--source-file-exclude', [n for n in self.included if n not in near])):
-            if not files:
-                continue
-            named = near if near else []
-            options = [f'{flag}=' + ','.join(f'*/{name}' for name in named)] if named else []
-            seconds = sum(self.seconds.get(name, 0) for name in files)
-            by = self.noticed([folder / 'rivulet_tests', '-nc', '--abort-after=1', *options], 3 * seconds + 10, folder)
+        for files in self.turns(site.file):
+            seconds = sum(self.seconds[name] for name in files)
+            chosen = '--source-file=' + ','.join(f'*/{name}' for name in files)
+            by = self.noticed([folder / 'rivulet_tests', '-nc', '--abort-after=1', chosen], 3 * seconds + 10, folder)
             if by:
                 return Verdict('noticed', by)
         return self.judged_by_scripts(folder) if site.room == 'io' else Verdict('survived')
@@ -410,12 +417,13 @@ class Bench:
     def noticed(command: list, seconds: float, folder: pathlib.Path) -> str:
         """Who noticed, and how where that is not by a failed check; nothing where the command ends well."""
         # Of the processor's time, which other work on the machine does not lengthen; who waits for ever is found by the clock.
-        limits = ['timeout', '-k', '2', str(math.ceil(60 + 10 * seconds)), 'prlimit', f'--cpu={math.ceil(seconds)}', f'--as={MEMORY}', '--core=0']
+        limits = ['timeout', '-k', '2', str(math.ceil(60 + 10 * seconds)), 'prlimit', f'--cpu={math.ceil(seconds)}:{math.ceil(seconds) + 5}', f'--as={MEMORY}', '--core=0']
         done = subprocess.run([*limits, *command], cwd=ROOT, capture_output=True, text=True, errors='replace', stdin=subprocess.DEVNULL,
                               check=False, env={**os.environ, 'TMPDIR': str(folder / 'tmp')})
         if done.returncode == 0:
             return ''
-        how = {124: ' (hangs)', 137: ' (hangs)', 128 + signal.SIGXCPU: ' (hangs)'}.get(done.returncode, '' if done.returncode in (1, 2) else ' (crashes)')
+        hangs = done.returncode in (124, 137, -signal.SIGKILL, -signal.SIGXCPU, 128 + signal.SIGXCPU)
+        how = ' (hangs)' if hangs else '' if done.returncode in (1, 2) else ' (crashes)'
         found = re.search(r'(\w+_test\.cpp):\d+', done.stdout) or re.search(r'(\w+)$', str(command[0]))
         return found[1] + how
 
