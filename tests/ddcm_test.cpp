@@ -258,6 +258,63 @@ TEST_SUITE("ddcm") {
     CHECK(code.indices == std::vector<uint32_t>{0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3});
   }
 
+  TEST_CASE("pursuit mixes in the next vector by the share that reaches furthest") {
+    const DdcmSettings settings{
+        .form = CodeForm::pursuit, .codes = 6, .bits = 4, .atoms = 2, .coefficient_bits = 3};
+    const std::vector<float> picture = normal(length, 18);
+    DdcmRun run = Ddcm(settings, gaussian_denoiser(0.5F), length).choose(pull_to(picture), 1);
+    run.step();
+    const DdcmStep seen = run.seen();
+    const std::vector<float> dots(seen.dots.begin(), seen.dots.end());
+    std::vector<uint32_t> order(16);
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::sort(order, std::greater<>(), [&](uint32_t k) { return dots[k]; });
+    const std::vector<uint32_t> chosen(seen.chosen.begin(), seen.chosen.end());
+    CHECK(chosen == std::vector<uint32_t>{order[0], order[1]});
+    // The new noise is what is left of x_s without its mean: a sum of both at one length.
+    std::vector<float> first(length), second(length);
+    const Codebook book(settings.codebook, settings.seed, 16, length);
+    book.vector(0, chosen[0], first);
+    book.vector(0, chosen[1], second);
+    const std::vector<NoiseLevel> levels = noise_levels(7, settings.rho);
+    const Posterior q = ddpm_step(levels[0], levels[1]);
+    const std::vector<float> moved(run.moved().begin(), run.moved().end());
+    const std::vector<float> from(seen.x_t.begin(), seen.x_t.end());
+    const std::vector<float> aim(seen.x0.begin(), seen.x0.end());
+    const uint32_t c = run.finish().codes[0].coefficients[0];
+    const auto reached = [&](double g) {
+      return std::sqrt(g) * dots[chosen[0]] + std::sqrt(1 - g) * dots[chosen[1]];
+    };
+    const double g = (c + 1) / 8.0;
+    for (int other = 1; other <= 8; ++other) CHECK(reached(other / 8.0) <= reached(g) + 1e-6);
+    CHECK(g < 1);
+    std::vector<double> mixed(length);
+    double squares = 0;
+    for (size_t i = 0; i < mixed.size(); ++i) {
+      mixed[i] = std::sqrt(g) * first[i] + std::sqrt(1 - g) * second[i];
+      squares += mixed[i] * mixed[i];
+    }
+    for (size_t i = 0; i < mixed.size(); ++i) {
+      const double z =
+          (moved[i] - q.of_x_t * from[i] - q.of_x_0 * aim[i]) / (q.sigma * double{settings.noise});
+      CHECK(z == doctest::Approx(mixed[i] * std::sqrt(length / squares)).scale(1).epsilon(1e-3));
+    }
+  }
+
+  TEST_CASE("tuned settings are settings; longer codes bend their levels more and add less noise") {
+    float rho = 0;
+    float noise = 2;
+    for (int codes = 1; codes <= 200; ++codes) {
+      const DdcmSettings tuned = tuned_settings(codes);
+      CHECK_NOTHROW(validate(tuned));
+      CHECK(tuned.codes == codes);
+      CHECK(tuned.rho >= rho);
+      CHECK(tuned.noise <= noise);
+      rho = tuned.rho;
+      noise = tuned.noise;
+    }
+  }
+
   TEST_CASE("random codes are codes") {
     const DdcmSettings turbo{.form = CodeForm::turbo, .codes = 30, .bits = 3, .atoms = 6};
     for (uint64_t seed = 0; seed < 20; ++seed) {

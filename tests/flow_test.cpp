@@ -275,6 +275,8 @@ TEST_CASE("flow: samplers ask for what the method was trained for") {
   CHECK(models::sampling_step(Method::shortcut, 64) == 1.0F / 64);
   CHECK(models::sampling_step(Method::shortcut, 128) == 0);
   CHECK(models::sampling_step(Method::shortcut_code, 128) == 1.0F / 128);
+  CHECK(models::sampling_step(Method::shortcut_code, 256) == 1.0F / 128);
+  CHECK(models::sampling_step(Method::shortcut_code, 4) == 0.25F);
   CHECK(models::sampling_step(Method::mean_flow, 3) == 1.0F / 3);
 
   std::vector<float> x = {0, 1};
