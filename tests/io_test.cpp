@@ -500,6 +500,14 @@ TEST_CASE("png: hostile files and impossible requests are refused") {
         "[png] a picture of 2130706440 x 8 (1 to 4096 a side)");
   CHECK(refusal([&] { (void)decode_png(good, 0, 7); }) ==
         "[png] a picture of 8 x 8 (1 to 7 a side)");
+  CHECK_NOTHROW((void)decode_png(good, 0, 8));
+  CHECK_NOTHROW((void)decode_png(encode_png(noise_image(max_picture_side, 1, 1))));
+  for (const size_t method : {10U, 11U, 12U}) {  // of packing, filtering, interlacing
+    std::string head = png_head(8, 8, 8, 2);
+    head[method] = 2;
+    CHECK(refusal([&] { (void)decode_png(png_of(head, "", "")); }) ==
+          "[png] packed, filtered or interlaced in a way that is not known");
+  }
   Bytes empty = good;
   empty[19] = std::byte{0};
   CHECK_THROWS_AS((void)decode_png(empty), Error);

@@ -458,6 +458,31 @@ TEST_CASE("tarflow: scales beyond the limit are cut and counted") {
   CHECK(std::ranges::all_of(x, [](float value) { return std::isfinite(value); }));
 }
 
+TEST_CASE("tarflow: scales are cut on both sides, at the limit") {
+  // One block of nothing but its bias: mu = 0, alpha = +-2 for every number but the first token's.
+  models::TarflowModel model = small_tarflow();
+  model.blocks = 1;
+  const auto dims = static_cast<size_t>(model.config().dims);
+  for (const float sign : {1.0F, -1.0F}) {
+    io::SafeTensors file = random_file(model, 0);
+    for (io::NamedTensor& named : file.tensors) {
+      if (named.name != "block.0.out.bias") continue;
+      std::ranges::fill(named.tensor.span().subspan(dims), sign * 2);
+    }
+    models::TarflowSampler sampler(file, batch, cpu_device());
+    const auto largest_of = [&](float most) {
+      std::vector<float> x(static_cast<size_t>(batch * model.pixels()), 1.0F);
+      const models::TarflowReport report =
+          sampler.sample({.labels = some_labels, .most_alpha = most}, x);
+      const size_t moved = x.size() - batch * dims;
+      CHECK(static_cast<size_t>(report.cut) == (most < 2 ? moved : 0));
+      return sign > 0 ? *std::ranges::max_element(x) : *std::ranges::min_element(x);
+    };
+    CHECK(largest_of(3) == doctest::Approx(std::exp(sign * 2)));
+    CHECK(largest_of(0.5F) == doctest::Approx(std::exp(sign * 0.5)));
+  }
+}
+
 TEST_CASE("tarflow: denoising follows the gradient of the density") {
   const models::TarflowModel model = small_tarflow();
   models::TarflowDensity density(random_file(model), batch, cpu_device());
