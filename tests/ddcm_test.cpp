@@ -370,6 +370,8 @@ TEST_SUITE("ddcm") {
         int steps = 0;
         for (; !sliced.finished(); ++pieces) steps += sliced.step_some(rows) ? 1 : 0;
         CHECK(steps == 5);
+        CHECK(sliced.step_some(rows));  // there is none left
+        CHECK_FALSE(sliced.step());
         CHECK(pieces > 3 * steps);  // x0hat, products and the way down at least
         const DdcmResult a = whole.finish();
         const DdcmResult b = sliced.finish();
