@@ -368,12 +368,13 @@ class Bench:
     def judge(self, site: Site, folder: pathlib.Path) -> Verdict:
         if not self.compiled(site, folder) or not self.linked('rivulet_tests', folder):
             return Verdict('not compiled')
-        for files in self.turns(site.file):
+        for turn, files in enumerate(self.turns(site.file)):
             seconds = sum(self.seconds[name] for name in files)
             chosen = '--source-file=' + ','.join(f'*/{name}' for name in files)
             command = [folder / 'rivulet_tests', '-nc', '--abort-after=1', chosen]
             by = self.noticed(command, 3 * seconds + 10, folder)
-            if by and self.noticed(command, 3 * seconds + 10, folder):  # once more: a machine under load can fail what waits
+            # Who is far is asked again: a machine under load can fail what waits.
+            if by and (turn == 0 or self.noticed(command, 3 * seconds + 10, folder)):
                 return Verdict('noticed', by)
         return self.judged_by_scripts(folder) if site.room == 'io' else Verdict('survived')
 
