@@ -426,8 +426,9 @@ class Bench:
             return ''
         hangs = done.returncode in (124, 137, -signal.SIGKILL, -signal.SIGXCPU, 128 + signal.SIGXCPU)
         how = ' (hangs)' if hangs else '' if done.returncode in (1, 2) else ' (crashes)'
-        found = re.search(r'(\w+_test\.cpp):\d+:\n(?:TEST SUITE: .*\n)?TEST CASE:  (.*)', done.stdout)
-        return (f'{found[1]} "{found[2]}"' if found else pathlib.Path(command[0]).name) + how
+        told = done.stdout.partition('ERROR: ')[0]  # before it may stand what other cases had to say
+        cases = re.findall(r'(\w+_test\.cpp):\d+:\n(?:TEST SUITE: .*\n)?TEST CASE:  (.*)', told)
+        return (f'{cases[-1][0]} "{cases[-1][1]}"' if cases else pathlib.Path(command[0]).name) + how
 
 
 # --- the record --------------------------------------------------------------------------------------------------------------------
