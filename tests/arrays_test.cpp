@@ -373,6 +373,10 @@ TEST_CASE("zip: files stored and deflated; damage is named") {
   }
   CHECK(refusal([&] { (void)unzip(bytes_of(archive), 6); }).find("b: too large") !=
         std::string::npos);
+  CHECK(refusal([&] { (void)unzip(bytes_of(archive), 5); }).find("a.npy: too large") !=
+        std::string::npos);
+  CHECK(unzip(bytes_of(archive), 30).size() == 2);  // 6 and 24
+  CHECK_THROWS_AS((void)unzip(bytes_of(archive), 29), Error);
 }
 
 TEST_CASE("what a file is, by how it begins") {

@@ -58,6 +58,15 @@ io::SafeTensors trained(TokenLook look, int64_t steps = 300) {
 
 }  // namespace
 
+TEST_CASE("code models: only codes of single indices have one") {
+  const models::DiffusionModel decoder;
+  CHECK_NOTHROW((void)models::code_model_for({.codes = 3}, TokenLook::index, decoder, 1));
+  CHECK_THROWS_AS((void)models::code_model_for(
+                      {.form = models::CodeForm::turbo, .codes = 3, .bits = 4, .atoms = 2},
+                      TokenLook::index, decoder, 1),
+                  Error);
+}
+
 TEST_CASE("code models: the loss of a fixed batch is what it was, and begins at log2 K bits") {
   for (const auto& [look, expected] :
        {std::pair{TokenLook::index, 1.31143}, std::pair{TokenLook::vector, 1.33924}}) {

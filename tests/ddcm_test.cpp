@@ -248,6 +248,73 @@ TEST_SUITE("ddcm") {
     }
   }
 
+  TEST_CASE("where nothing is missing no vector is turned round") {
+    const DdcmSettings settings{.form = CodeForm::turbo, .codes = 3, .bits = 4, .atoms = 4};
+    const Pull nowhere = [](NoiseLevel, std::span<const float>, std::span<const float>,
+                            std::span<float> r) { std::ranges::fill(r, 0.0F); };
+    const Ddcm codec(settings, gaussian_denoiser(0.5F), length);
+    const DdcmCode code = codec.choose(nowhere, 1).finish().codes[0];
+    CHECK(code.coefficients == std::vector<uint32_t>(12));
+    CHECK(code.indices == std::vector<uint32_t>{0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3});
+  }
+
+  TEST_CASE("pursuit mixes in the next vector by the share that reaches furthest") {
+    const DdcmSettings settings{
+        .form = CodeForm::pursuit, .codes = 6, .bits = 4, .atoms = 2, .coefficient_bits = 3};
+    const std::vector<float> picture = normal(length, 18);
+    DdcmRun run = Ddcm(settings, gaussian_denoiser(0.5F), length).choose(pull_to(picture), 1);
+    run.step();
+    const DdcmStep seen = run.seen();
+    const std::vector<float> dots(seen.dots.begin(), seen.dots.end());
+    std::vector<uint32_t> order(16);
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::sort(order, std::greater<>(), [&](uint32_t k) { return dots[k]; });
+    const std::vector<uint32_t> chosen(seen.chosen.begin(), seen.chosen.end());
+    CHECK(chosen == std::vector<uint32_t>{order[0], order[1]});
+    // The new noise is what is left of x_s without its mean: a sum of both at one length.
+    std::vector<float> first(length), second(length);
+    const Codebook book(settings.codebook, settings.seed, 16, length);
+    book.vector(0, chosen[0], first);
+    book.vector(0, chosen[1], second);
+    const std::vector<NoiseLevel> levels = noise_levels(7, settings.rho);
+    const Posterior q = ddpm_step(levels[0], levels[1]);
+    const std::vector<float> moved(run.moved().begin(), run.moved().end());
+    const std::vector<float> from(seen.x_t.begin(), seen.x_t.end());
+    const std::vector<float> aim(seen.x0.begin(), seen.x0.end());
+    const uint32_t c = run.finish().codes[0].coefficients[0];
+    const auto reached = [&](double g) {
+      return std::sqrt(g) * dots[chosen[0]] + std::sqrt(1 - g) * dots[chosen[1]];
+    };
+    const double g = (c + 1) / 8.0;
+    for (int other = 1; other <= 8; ++other) CHECK(reached(other / 8.0) <= reached(g) + 1e-6);
+    CHECK(g < 1);
+    std::vector<double> mixed(length);
+    double squares = 0;
+    for (size_t i = 0; i < mixed.size(); ++i) {
+      mixed[i] = std::sqrt(g) * first[i] + std::sqrt(1 - g) * second[i];
+      squares += mixed[i] * mixed[i];
+    }
+    for (size_t i = 0; i < mixed.size(); ++i) {
+      const double z =
+          (moved[i] - q.of_x_t * from[i] - q.of_x_0 * aim[i]) / (q.sigma * double{settings.noise});
+      CHECK(z == doctest::Approx(mixed[i] * std::sqrt(length / squares)).scale(1).epsilon(1e-3));
+    }
+  }
+
+  TEST_CASE("tuned settings are settings; longer codes bend their levels more and add less noise") {
+    float rho = 0;
+    float noise = 2;
+    for (int codes = 1; codes <= 200; ++codes) {
+      const DdcmSettings tuned = tuned_settings(codes);
+      CHECK_NOTHROW(validate(tuned));
+      CHECK(tuned.codes == codes);
+      CHECK(tuned.rho >= rho);
+      CHECK(tuned.noise <= noise);
+      rho = tuned.rho;
+      noise = tuned.noise;
+    }
+  }
+
   TEST_CASE("random codes are codes") {
     const DdcmSettings turbo{.form = CodeForm::turbo, .codes = 30, .bits = 3, .atoms = 6};
     for (uint64_t seed = 0; seed < 20; ++seed) {
@@ -303,6 +370,8 @@ TEST_SUITE("ddcm") {
         int steps = 0;
         for (; !sliced.finished(); ++pieces) steps += sliced.step_some(rows) ? 1 : 0;
         CHECK(steps == 5);
+        CHECK(sliced.step_some(rows));  // there is none left
+        CHECK_FALSE(sliced.step());
         CHECK(pieces > 3 * steps);  // x0hat, products and the way down at least
         const DdcmResult a = whole.finish();
         const DdcmResult b = sliced.finish();
@@ -360,6 +429,44 @@ TEST_SUITE("ddcm") {
       return same;
     };
     CHECK(agreement(2) < agreement(3072));
+  }
+
+  TEST_CASE("by distance the vector nearest to the goal is chosen") {
+    // Measured from the vectors themselves; in the plane the largest product is often another.
+    constexpr size_t n = 50;
+    const DdcmSettings settings{.codes = 6, .bits = 4, .rho = 1, .noise = 1};
+    const std::vector<float> goals = normal(2 * n, 12);
+    DdcmRun run =
+        Ddcm(settings, gaussian_denoiser(0.5F), 2).choose(pull_to(goals), n, Choice::distance);
+    const std::vector<NoiseLevel> levels = noise_levels(7, 1);
+    std::vector<size_t> nearest(n);
+    std::vector<size_t> longest(n);  // product
+    run.step();
+    const Posterior q = ddpm_step(levels[0], levels[1]);
+    const Codebook book(CodebookKind::per_step, 0, 16, 2);
+    for (size_t row = 0; row < n; ++row) {
+      const auto at = [&](size_t i) { return 2 * row + i; };
+      std::array<double, 16> distance{};
+      for (size_t k = 0; k < 16; ++k) {
+        std::array<float, 2> noise{};
+        book.vector(0, static_cast<int64_t>(k), noise);
+        for (size_t i = 0; i < 2; ++i) {
+          const double r = double{goals[at(i)]} - run.seen().x0[at(i)];
+          const double off = noise[i] - q.of_x_0 / q.sigma * r;
+          distance[k] += off * off;
+        }
+      }
+      nearest[row] = static_cast<size_t>(std::ranges::min_element(distance) - distance.begin());
+      const auto dots = run.seen().dots.subspan(16 * row, 16);
+      longest[row] = static_cast<size_t>(std::ranges::max_element(dots) - dots.begin());
+    }
+    const std::vector<DdcmCode> codes = run.finish().codes;
+    int differ = 0;
+    for (size_t row = 0; row < n; ++row) {
+      CHECK(codes[row].indices[0] == nearest[row]);
+      differ += nearest[row] == longest[row] ? 0 : 1;
+    }
+    CHECK(differ > 5);
   }
 
   TEST_CASE("importance sampling tends to DDPM as K grows, argmax does not") {

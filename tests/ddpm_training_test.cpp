@@ -64,6 +64,35 @@ Errors errors_of(const io::SafeTensors& weights) {
 
 }  // namespace
 
+TEST_CASE("diffusion training: what is predicted tells x_0 and eps, and a flow is none of it") {
+  Graph graph;
+  const Value x_0 = graph.fill({1, 1}, 3), eps = graph.fill({1, 1}, -2);
+  const Value abar = graph.fill({1, 1}, 0.8F), bbar = graph.fill({1, 1}, 0.6F);
+  for (const Prediction told : {Prediction::eps, Prediction::x0, Prediction::v}) {
+    graph.output(std::string(name_of(told)), train::prediction_target(told, x_0, eps, abar, bbar));
+  }
+  CHECK_THROWS_AS((void)train::prediction_target(Prediction::flow, x_0, eps, abar, bbar), Error);
+  Program program = compile(graph, reference_device());
+  program.run();
+  CHECK(program.scalar(name_of(Prediction::eps)) == -2);
+  CHECK(program.scalar(name_of(Prediction::x0)) == 3);
+  CHECK(program.scalar(name_of(Prediction::v)) == doctest::Approx(0.8 * -2 - 0.6 * 3));
+}
+
+TEST_CASE("pictures: rows out of range are refused, in a batch and on a card") {
+  const train::PictureRows good{.batch = 4};
+  const nn::DitConfig net =
+      train::diffusion_model_for(Prediction::v, *eight_pictures()).pictures.net;
+  CHECK(train::picture_rows(train::picture_rows_card(good)) == good);
+  CHECK_NOTHROW(train::PictureBatches(net, good, eight_pictures()));
+  for (const train::PictureRows& bad :
+       {train::PictureRows{.batch = 0}, train::PictureRows{.label_dropout = -0.1F},
+        train::PictureRows{.value_dropout = 1.1F}}) {
+    CHECK_THROWS_AS((void)train::picture_rows(train::picture_rows_card(bad)), Error);
+    CHECK_THROWS_AS(train::PictureBatches(net, bad, eight_pictures()), Error);
+  }
+}
+
 TEST_CASE("diffusion cards: what is written is read") {
   for (const Prediction prediction : {Prediction::eps, Prediction::x0, Prediction::v}) {
     CAPTURE(models::name_of(prediction));

@@ -334,6 +334,51 @@ TEST_CASE("distill: the weight is SiD's: in terms of pictures over the mean dist
   CHECK(program.scalar("weighted") != doctest::Approx(program.scalar("plain")).epsilon(1e-2));
 }
 
+TEST_CASE("distill: the weight scales the gradient and is no part of what is differentiated") {
+  Graph graph;
+  const Value x = graph.input("x", {1, 3});
+  const models::DistillBatch batch{.x = x,
+                                   .eps = graph.constant(Tensor({1, 3}, {0.3F, -1.1F, 0.8F})),
+                                   .level = {.abar = graph.fill({1, 1}, 0.8F),
+                                             .bbar = graph.fill({1, 1}, 0.6F),
+                                             .t = graph.fill({1, 1}, 0)}};
+  const models::EpsPrediction phi = [](Value at, const models::Level&) { return 0.6F * at; };
+  const models::EpsPrediction psi = [](Value at, const models::Level&) { return sin(at); };
+  const Value form = graph.constant(
+      Tensor({5}, {-0.2F, 1.4F, -1.2F, -1.0F, 1.0F}));  // of the family at lambda 1.2
+  for (const bool weighted : {false, true}) {
+    const Value loss = models::generator_loss(phi, psi, batch, form, weighted).loss;
+    graph.output(weighted ? "weighted" : "plain", loss);
+    graph.output(weighted ? "weighted slope" : "slope", grad(loss, x));
+  }
+  Program program = compile(graph, reference_device());
+  program.write("x", std::vector<float>{0.5F, -0.4F, 1.7F});
+  program.run();
+  const float weight = program.scalar("weighted") / program.scalar("plain");
+  CHECK(std::fabs(weight - 1) > 0.1F);
+  for (size_t i = 0; i < 3; ++i) {
+    CHECK(program.read("weighted slope")[i] ==
+          doctest::Approx(weight * program.read("slope")[i]).epsilon(1e-4));
+  }
+}
+
+TEST_CASE("distill: what the fake net learns moves no generator") {
+  Line line;
+  const Value loss = models::fake_loss(Line::phi, line.batch);
+  line.graph.output("loss", loss);
+  line.graph.output("slope", grad(loss, line.s));
+  Program program = line.compiled();
+  const NoiseLevel level = models::cosine_level(0.4F);
+  set(program, {0.7, 0.4}, level);
+  program.run();
+  // The mean square of b (a x + b eps) - eps: x of mean 0.4 and deviation 0.7, eps of N(0,1).
+  const double of_x = double{level.bbar} * level.abar;
+  const double of_eps = double{level.bbar} * level.bbar - 1;
+  CHECK(program.scalar("loss") ==
+        doctest::Approx(of_x * of_x * (0.4 * 0.4 + 0.7 * 0.7) + of_eps * of_eps).epsilon(1e-4));
+  CHECK(program.scalar("slope") == 0);
+}
+
 TEST_CASE("distill: every form of prediction gives the same eps") {
   Graph graph;
   const Value x_0 = graph.input("x_0", {2, 3});

@@ -7,6 +7,7 @@
 
 #include "random_model.h"
 #include "rivulet/core/error.h"
+#include "rivulet/graph/ops.h"
 #include "rivulet/models/pictures.h"
 #include "rivulet/train/distill2d.h"
 #include "rivulet/train/distill_pictures.h"
@@ -71,6 +72,35 @@ TEST_CASE("distillation: loss and levels change between steps, without another p
     CHECK(std::ranges::count_if(t, [&](float one) { return 1 - one < middle; }) ==
           std::ssize(t) / 2);
   }
+}
+
+TEST_CASE(
+    "distillation: nets are asked twice where they are guided by labels, and once elsewhere") {
+  const auto asked = [](float guidance, const std::vector<int>& classes) {
+    int count = 0;
+    const auto weight = [](nn::Params& params) {
+      return params.get("w", {1, 1}, nn::Init::normal(1));
+    };
+    const train::DistillNets::Predict predict = [&](nn::Params& params, Value x_t,
+                                                    const models::Level&, Value) {
+      ++count;
+      return x_t * weight(params);
+    };
+    const train::DistillNets nets{
+        .classes = classes,
+        .generator = [&](nn::Params& params, Value z, Value) { return z * weight(params); },
+        .fake = predict,
+        .teacher = predict};
+    const auto how = std::make_shared<train::Distillation>(
+        train::Distillation{.rows = {.batch = 4}, .guidance = guidance});
+    const train::Trainer trainer(train::distill_objective(nets, how), {}, reference_device());
+    return count;
+  };
+  const int once = asked(1, {});
+  CHECK(once == 3);  // the fake net to learn, and both to lead the generator
+  CHECK(asked(1, {2}) == once);
+  CHECK(asked(2, {}) == once);
+  CHECK(asked(2, {2}) == 2 * once);
 }
 
 TEST_CASE("distillation: resumes to the bit; the teacher stands still") {

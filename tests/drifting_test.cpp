@@ -2,11 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
 #include "compare.h"
 #include "rivulet/core/error.h"
+#include "rivulet/graph/autodiff.h"
 #include "rivulet/graph/ops.h"
 #include "rivulet/metrics/points.h"
 #include "rivulet/train/drifting2d.h"
@@ -96,6 +98,48 @@ std::vector<float> notebook(std::span<const float> gen, std::span<const float> d
   return v;
 }
 
+/// The field at any places, by plain loops in double precision.
+std::vector<float> by_loops(DriftForm form, std::span<const float> at, std::span<const float> gen,
+                            std::span<const float> data, double tau) {
+  const auto k = [&](std::span<const float> a, size_t i, std::span<const float> b, size_t j) {
+    return std::exp(-std::hypot(double{a[2 * i]} - b[2 * j], double{a[2 * i + 1]} - b[2 * j + 1]) /
+                    tau);
+  };
+  const auto column = [&](std::span<const float> of, size_t j) {  // over the generated points
+    double sum = 0;
+    for (size_t g = 0; g < gen.size() / 2; ++g) {
+      if (of.data() != gen.data() || g != j) sum += k(gen, g, of, j);
+    }
+    return sum;
+  };
+  std::vector<float> v(at.size());
+  for (size_t i = 0; i < at.size() / 2; ++i) {
+    double row = 0;
+    for (const std::span<const float> of : {gen, data}) {
+      for (size_t j = 0; j < of.size() / 2; ++j) row += k(at, i, of, j);
+    }
+    std::array<double, 2> sums{};
+    std::array<std::array<double, 2>, 2> ways{};  // sum of weight (y - x)
+    for (const size_t part : {0U, 1U}) {
+      const std::span<const float> of = part == 0 ? gen : data;
+      for (size_t j = 0; j < of.size() / 2; ++j) {
+        double weight = k(at, i, of, j);
+        if (form == DriftForm::shared) weight /= std::sqrt(row * column(of, j));
+        sums[part] += weight;
+        for (const size_t axis : {0U, 1U}) {
+          ways[part][axis] += weight * (double{of[2 * j + axis]} - at[2 * i + axis]);
+        }
+      }
+    }
+    for (const size_t axis : {0U, 1U}) {
+      v[2 * i + axis] = static_cast<float>(form == DriftForm::plain
+                                               ? ways[1][axis] / sums[1] - ways[0][axis] / sums[0]
+                                               : sums[0] * ways[1][axis] - sums[1] * ways[0][axis]);
+    }
+  }
+  return v;
+}
+
 }  // namespace
 
 TEST_CASE("drifting: swapping both distributions negates the plain field exactly") {
@@ -113,6 +157,41 @@ TEST_CASE("drifting: the shared form is the notebook's, from which x itself drop
   for (const float tau : {0.05F, 0.3F, 2.0F}) {
     testing::check_close(own_field(DriftForm::shared, gen, data, tau), notebook(gen, data, tau),
                          1e-4F);
+  }
+}
+
+TEST_CASE("drifting: both forms at places that are none of the points, by plain loops") {
+  const std::vector<float> at = cloud(11, 0.2F), gen = cloud(12, 0.5F, 0.7F), data = cloud(13);
+  for (const DriftForm form : {DriftForm::plain, DriftForm::shared}) {
+    for (const float tau : {0.3F, 2.0F}) {
+      testing::check_close(Field(form, count)(at, gen, data, tau),
+                           by_loops(form, at, gen, data, tau), 1e-4F);
+    }
+  }
+}
+
+TEST_CASE("drifting: the loss pulls each point along its own field, and points may coincide") {
+  std::vector<float> gen = cloud(14, 0.5F), data = cloud(15);
+  std::copy_n(gen.begin(), 2, data.begin());
+  std::copy_n(gen.begin(), 2, gen.begin() + 2);
+  for (const DriftForm form : {DriftForm::plain, DriftForm::shared}) {
+    Graph graph;
+    const Value x = graph.input("x", {count, 2});
+    const Value loss = drift_loss(form, x, graph.input("y", {count, 2}), graph.fill({1, 1}, 0.7F),
+                                  graph.fill({1, 1}, 1));
+    graph.output("loss", loss);
+    graph.output("slope", grad(loss, x));
+    Program program = compile(graph, reference_device());
+    program.write("x", gen);
+    program.write("y", data);
+    program.run();
+    const std::vector<float> v = own_field(form, gen, data, 0.7F);
+    double squares = 0;
+    for (size_t i = 0; i < v.size(); ++i) {
+      CHECK(program.read("slope")[i] == doctest::Approx(-v[i] / count).scale(0.1).epsilon(1e-4));
+      squares += double{v[i]} * v[i] / static_cast<double>(v.size());
+    }
+    CHECK(program.scalar("loss") == doctest::Approx(squares).epsilon(1e-4));
   }
 }
 

@@ -131,6 +131,12 @@ TEST_CASE("experts, balance: the right velocity leads to a single point straight
   const std::vector<float> middle = models::true_velocity(two, std::vector<float>{0, 1}, {{0.5F}});
   CHECK(middle[0] == doctest::Approx(0));
   CHECK(middle[1] == doctest::Approx(-2));
+  // Nearer to one of them, and early: each weighs what it has of the normal density about t x_1.
+  const std::vector<float> near =
+      models::true_velocity(two, std::vector<float>{0.5F, 0.2F}, {{0.25F}});
+  const double mean = std::tanh(0.25 * 0.5 / (0.75 * 0.75));
+  CHECK(near[0] == doctest::Approx((mean - 0.5) / 0.75));
+  CHECK(near[1] == doctest::Approx(-0.2 / 0.75));
 }
 
 TEST_CASE("experts, balance: rows are assigned to columns at the least cost") {

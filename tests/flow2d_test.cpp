@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <cmath>
+#include <functional>
 #include <map>
 
 #include "rivulet/core/error.h"
@@ -192,6 +193,46 @@ TEST_CASE("flow2d: settings out of range are refused by name, rates may change w
   trainer.averaged(after);
   CHECK(after.tensors[0] == std::vector<float>(raw.begin(), raw.end()));  // no averaging
   CHECK(after.tensors[0] != before.tensors[0]);
+}
+
+TEST_CASE("flow2d: every setting has its limits, and the text names it") {
+  const auto refused = [](const char* name, const std::function<void(Flow2dConfig&)>& spoil) {
+    Flow2dConfig config = small(Method::shortcut);
+    CHECK_NOTHROW(train::validate(config));
+    spoil(config);
+    CHECK_THROWS_WITH_AS(train::validate(config), doctest::Contains(name), Error);
+  };
+  refused("width", [](Flow2dConfig& c) { c.width = 7; });
+  refused("width", [](Flow2dConfig& c) { c.width = 513; });
+  refused("depth", [](Flow2dConfig& c) { c.depth = 0; });
+  refused("batch", [](Flow2dConfig& c) { c.batch = 4097; });
+  refused("learning rate", [](Flow2dConfig& c) { c.learning_rate = -1e-3F; });
+  refused("weight decay", [](Flow2dConfig& c) { c.weight_decay = 1.5F; });
+  refused("bootstrap", [](Flow2dConfig& c) { c.bootstrap = 0.95F; });
+  refused("EMA decay", [](Flow2dConfig& c) { c.ema_decay = 1; });
+  refused("schedule steps", [](Flow2dConfig& c) { c.schedule_steps = 0; });
+  refused("reflow after", [](Flow2dConfig& c) { c.reflow_after = -1; });
+  refused("self weight", [](Flow2dConfig& c) { c.self_weight = -1; });
+  refused("method", [](Flow2dConfig& c) { c.method = static_cast<Method>(models::method_count); });
+}
+
+TEST_CASE("flow2d: without a share for self-consistency every method is flow matching") {
+  const float flow =
+      flow2d_trainer(small(Method::flow_matching), ring_of_eight(), reference_device()).step();
+  for (const Method method : {Method::shortcut, Method::split_mean_flow, Method::mean_flow}) {
+    Flow2dConfig config = small(method);
+    config.bootstrap = 0;
+    CHECK(flow2d_trainer(config, ring_of_eight(), reference_device()).step() == flow);
+  }
+}
+
+TEST_CASE("flow2d: the sampler wants as many velocities as points") {
+  Flow2dSampler sampler(small(Method::shortcut), 4, reference_device());
+  const std::vector<float> xy(8);
+  std::vector<float> v(8);
+  CHECK_NOTHROW(sampler.velocity(xy, 0, 0, v));
+  CHECK_THROWS_AS(sampler.velocity(xy, 0, 0, std::span(v).first(6)), Error);
+  CHECK_THROWS_AS(sampler.velocity(std::span(xy).first(6), 0, 0, v), Error);
 }
 
 TEST_CASE("flow2d: a loss that is not finite is an error and leaves the weights") {

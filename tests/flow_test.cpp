@@ -7,6 +7,7 @@
 
 #include "rivulet/core/error.h"
 #include "rivulet/exec/program.h"
+#include "rivulet/graph/autodiff.h"
 #include "rivulet/graph/ops.h"
 #include "rivulet/models/flow.h"
 
@@ -173,6 +174,43 @@ TEST_CASE("flow: the shortcut asks the averaged network for the half step, and f
   }
 }
 
+TEST_CASE("flow: what a network asks of itself is a target, which no gradient moves") {
+  // u = w d of one weight, x_1 - x_0 = 2, d = 0.8: targets are linear in w as well, and would halve
+  // or double the gradient if it went through them.
+  constexpr float w = 3;
+  constexpr float d = 0.8F;
+  constexpr float share = 0.3F;
+  const std::map<Method, float> targets = {
+      {Method::shortcut, w * d / 2},
+      {Method::shortcut_code, w * d / 2},
+      {Method::split_mean_flow, w * d * (share * share + (1 - share) * (1 - share))},
+      {Method::mean_flow, 2 - w * d}};  // v - d du/dd
+  for (const auto& [method, target] : targets) {
+    CAPTURE(models::name_of(method));
+    Graph graph;
+    const Value weight = graph.input("w", {1, 1});
+    const models::Velocity u = [&](Value x, Value /*t*/, Value step) {
+      return weight * step + 0.0F * x;
+    };
+    const models::FlowBatch rows{.x0 = graph.fill({2, 1}, -1),
+                                 .x1 = graph.fill({2, 1}, 1),
+                                 .t = graph.fill({2, 1}, 0.1F),
+                                 .d = graph.input("d", {2, 1}),
+                                 .split = graph.fill({1, 1}, share),
+                                 .bootstrap = 1};
+    const Value self = models::loss(method, u, u, rows).self;
+    graph.output("self", self);
+    graph.output("slope", grad(self, weight));
+    Program program = compile(graph, reference_device());
+    program.write("w", std::vector<float>{w});
+    program.write("d", std::vector<float>{d, 0});
+    program.run();
+    const float error = w * d - target;
+    CHECK(program.scalar("self") == doctest::Approx(error * error));
+    CHECK(program.scalar("slope") == doctest::Approx(2 * error * d));
+  }
+}
+
 TEST_CASE("flow: times are drawn as each method wants them") {
   constexpr size_t batch = 280;
   constexpr int64_t bootstrap = 70;
@@ -237,6 +275,8 @@ TEST_CASE("flow: samplers ask for what the method was trained for") {
   CHECK(models::sampling_step(Method::shortcut, 64) == 1.0F / 64);
   CHECK(models::sampling_step(Method::shortcut, 128) == 0);
   CHECK(models::sampling_step(Method::shortcut_code, 128) == 1.0F / 128);
+  CHECK(models::sampling_step(Method::shortcut_code, 256) == 1.0F / 128);
+  CHECK(models::sampling_step(Method::shortcut_code, 4) == 0.25F);
   CHECK(models::sampling_step(Method::mean_flow, 3) == 1.0F / 3);
 
   std::vector<float> x = {0, 1};

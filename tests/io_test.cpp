@@ -349,6 +349,8 @@ TEST_CASE("safetensors: hostile files are refused with a reason") {
   refused(file_of(R"({"__metadata__":[]})"), "not an object");
   refused(file_of(R"({"__metadata__":"x"})"), "not an object");
   refused(file_of(R"({"__metadata__":{"k":1}})"), "k is not a string");
+  // Digits that are written in another way are no checksum of zeros.
+  refused(file_of(R"({"__metadata__":{"checksum":"crc32:0000000\u0030"}})"), "it is damaged");
 
   // Names come from the file: messages show no control characters and do not grow with them.
   const std::string long_name(5000, 'n');
@@ -498,6 +500,14 @@ TEST_CASE("png: hostile files and impossible requests are refused") {
         "[png] a picture of 2130706440 x 8 (1 to 4096 a side)");
   CHECK(refusal([&] { (void)decode_png(good, 0, 7); }) ==
         "[png] a picture of 8 x 8 (1 to 7 a side)");
+  CHECK_NOTHROW((void)decode_png(good, 0, 8));
+  CHECK_NOTHROW((void)decode_png(encode_png(noise_image(max_picture_side, 1, 1))));
+  for (const size_t method : {10U, 11U, 12U}) {  // of packing, filtering, interlacing
+    std::string head = png_head(8, 8, 8, 2);
+    head[method] = 2;
+    CHECK(refusal([&] { (void)decode_png(png_of(head, "", "")); }) ==
+          "[png] packed, filtered or interlaced in a way that is not known");
+  }
   Bytes empty = good;
   empty[19] = std::byte{0};
   CHECK_THROWS_AS((void)decode_png(empty), Error);

@@ -239,6 +239,22 @@ TEST_CASE("judge: learns from labelled pictures, and its file judges others") {
   CHECK_THROWS_AS((void)judge(grey), Error);
 }
 
+TEST_CASE("judge: shares are those of the largest logit, however large") {
+  io::SafeTensors file =
+      trainer_of(std::make_shared<const data::Pictures>(squares(1, 1))).weights();
+  for (io::NamedTensor& named : file.tensors) {
+    if (named.name == "attribute.1.weight") std::ranges::fill(named.tensor.span(), 0.0F);
+    if (named.name == "attribute.1.bias") {
+      std::ranges::copy(std::vector<float>{-200, 1, 0}, named.tensor.span().begin());
+    }
+  }
+  const models::Opinion opinion = models::Judge(file, cpu_device())(squares(2, 3));
+  for (const size_t row : {0U, 1U}) {
+    CHECK(opinion.labels[2 * row + 1] == 1);
+    CHECK(opinion.shares[2 * row + 1] == doctest::Approx(1 / (1 + std::exp(-1.0))));
+  }
+}
+
 TEST_CASE("judge: training goes on from a checkpoint to the bit") {
   const auto pictures = std::make_shared<const data::Pictures>(squares(50, 1));
   train::Trainer whole = trainer_of(pictures);

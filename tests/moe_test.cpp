@@ -126,6 +126,47 @@ TEST_CASE("moe: each token has k gates, or about k by threshold, and the load is
   }
 }
 
+TEST_CASE("moe: importance is shared out, and gates renormalised add up to one") {
+  for (const nn::GateNorm gate : {nn::GateNorm::before, nn::GateNorm::after}) {
+    Layer layer({.experts = 6, .chosen = 3, .hidden = 4, .gate = gate});
+    layer.graph.output("importance", layer.trace.layers[0].importance);
+    const Program program = layer.run();
+    const std::span<const float> gates = program.read("gates");
+    const std::span<const float> scores = program.read("scores");
+    for (size_t row = 0; row < gates.size(); row += 6) {
+      const float given = std::accumulate(&gates[row], &gates[row] + 6, 0.0F);
+      float all = 0, chosen = 0;
+      for (size_t j = row; j < row + 6; ++j) {
+        all += scores[j];
+        if (gates[j] > 0) chosen += scores[j];
+      }
+      CHECK(given == doctest::Approx(gate == nn::GateNorm::after ? 1 : chosen / all));
+    }
+    const std::span<const float> importance = program.read("importance");
+    CHECK(std::accumulate(importance.begin(), importance.end(), 0.0F) == doctest::Approx(1));
+  }
+}
+
+TEST_CASE("moe: by moving quantiles a sequence is balanced by itself") {
+  for (const nn::Choice choice : {nn::Choice::top_k, nn::Choice::threshold}) {
+    Layer layer({.experts = 6,
+                 .chosen = 2,
+                 .hidden = 4,
+                 .choice = choice,
+                 .balance = nn::Balance::sequence});
+    Program program = layer.run();
+    const std::vector<float> before(program.read("gates").begin(), program.read("gates").end());
+    std::vector<float> x(program.read("x").begin(), program.read("x").end());
+    for (size_t i = 0; i < tokens * channels; ++i) x[i] = -x[i];  // the first of three
+    program.write("x", x);
+    program.run();
+    const std::span<const float> after = program.read("gates");
+    constexpr size_t first = tokens * 6;
+    CHECK_FALSE(std::equal(before.begin(), before.begin() + first, after.begin()));
+    CHECK(std::equal(before.begin() + first, before.end(), after.begin() + first));
+  }
+}
+
 TEST_CASE("moe: gates that are renormalised over one expert teach the router nothing") {
   for (const nn::GateNorm gate : {nn::GateNorm::after, nn::GateNorm::none}) {
     Layer layer(

@@ -211,6 +211,26 @@ TEST_CASE("onnx: broadcasts are left to what reads them, and expanded where a sh
   CHECK(op_types(to_onnx(graph, {})) == Types{"Exp", "Mul", "Add", "Expand", "Identity"});
 }
 
+TEST_CASE("onnx: what grows along several axes at once is not expanded before") {
+  for (const bool row_first : {false, true}) {
+    Graph graph;
+    const Value row = graph.input("row", {1, 2, 1, 4});
+    const Value column = graph.input("column", {5, 1, 3, 1});
+    graph.output("sum", row_first ? row + column : column + row);
+    CHECK(op_types(to_onnx(graph, {})) == Types{"Add"});
+  }
+}
+
+TEST_CASE("onnx: a softmax is over the last axis, which few formats agree upon") {
+  Graph graph;
+  graph.output("y", softmax(graph.input("x", {2, 3, 4})));
+  const Parsed node = parse(parse(parse(to_onnx(graph, {})).text(7)).text(1));
+  const Parsed attribute = parse(node.text(5));
+  CHECK(node.text(4) == "Softmax");
+  CHECK(attribute.text(1) == "axis");
+  CHECK(attribute.integer(3) == -1);
+}
+
 TEST_CASE("onnx: every operation of inference, in an order that runs") {
   Graph graph;
   const Value x = graph.input("x", {4, 4});

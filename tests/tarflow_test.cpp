@@ -269,6 +269,38 @@ TEST_CASE("tarflow: additive coupling keeps volumes") {
   CHECK_FALSE(std::ranges::equal(program.read("z"), normal({8, 2}, 3).span()));
 }
 
+TEST_CASE("tarflow: a bound holds all scales, and leaves small ones as they are") {
+  constexpr float bound = 0.8F;
+  const auto alphas = [](float limit, float size) {
+    nn::TarflowConfig config = plane(1);
+    config.bound = limit;
+    Graph graph;
+    nn::Params params(graph, 0);
+    const Value x = graph.input("x", {256, 2, 1});
+    graph.output("alpha", nn::tarflow_affine(config, params, 0, x, {}).alpha);
+    Program program = compile(graph, reference_device());
+    stir(program, params, size);
+    program.write("x", normal({256, 2, 1}, 8).span());
+    program.run();
+    const auto alpha = program.read("alpha");
+    return std::vector<float>(alpha.begin(), alpha.end());
+  };
+  for (const float size : {0.01F, 0.3F, 3.0F}) {
+    CAPTURE(size);
+    const std::vector<float> free = alphas(0, size);
+    const std::vector<float> held = alphas(bound, size);
+    for (size_t i = 0; i < free.size(); ++i) {
+      CHECK(std::fabs(held[i]) <= bound);
+      CHECK(held[i] == doctest::Approx(bound * std::tanh(free[i] / bound)).epsilon(1e-4));
+    }
+    if (size < 0.1F) check_close(held, free, 1e-3F);
+    if (size > 1) {
+      CHECK(largest(free) > 3 * bound);
+      CHECK(largest(held) == doctest::Approx(bound).epsilon(0.01));
+    }
+  }
+}
+
 TEST_CASE("tarflow: gradients and devices") {
   for (const auto& [given, coupling] : {std::pair{Given::earlier_tokens, Coupling::affine},
                                         {Given::earlier_tokens, Coupling::triangular},
@@ -424,6 +456,31 @@ TEST_CASE("tarflow: scales beyond the limit are cut and counted") {
       sampler.sample({.labels = some_labels, .most_alpha = 0.5F}, x);
   CHECK(report.cut > 0);
   CHECK(std::ranges::all_of(x, [](float value) { return std::isfinite(value); }));
+}
+
+TEST_CASE("tarflow: scales are cut on both sides, at the limit") {
+  // One block of nothing but its bias: mu = 0, alpha = +-2 for every number but the first token's.
+  models::TarflowModel model = small_tarflow();
+  model.blocks = 1;
+  const auto dims = static_cast<size_t>(model.config().dims);
+  for (const float sign : {1.0F, -1.0F}) {
+    io::SafeTensors file = random_file(model, 0);
+    for (io::NamedTensor& named : file.tensors) {
+      if (named.name != "block.0.out.bias") continue;
+      std::ranges::fill(named.tensor.span().subspan(dims), sign * 2);
+    }
+    models::TarflowSampler sampler(file, batch, cpu_device());
+    const auto largest_of = [&](float most) {
+      std::vector<float> x(static_cast<size_t>(batch * model.pixels()), 1.0F);
+      const models::TarflowReport report =
+          sampler.sample({.labels = some_labels, .most_alpha = most}, x);
+      const size_t moved = x.size() - batch * dims;
+      CHECK(static_cast<size_t>(report.cut) == (most < 2 ? moved : 0));
+      return sign > 0 ? *std::ranges::max_element(x) : *std::ranges::min_element(x);
+    };
+    CHECK(largest_of(3) == doctest::Approx(std::exp(sign * 2)));
+    CHECK(largest_of(0.5F) == doctest::Approx(std::exp(sign * 0.5)));
+  }
 }
 
 TEST_CASE("tarflow: denoising follows the gradient of the density") {

@@ -260,6 +260,23 @@ TEST_CASE("trainer: the hook before a step sees what was learned, and its memory
   CHECK(other->seen == memory->seen);
 }
 
+TEST_CASE("trainer: a state that a network sets more than once becomes the mean of all") {
+  train::Objective objective = train::simple_objective(
+      {.build =
+           [](Graph& graph, Nets& nets) {
+             nn::Params& params = nets.weights();
+             (void)params.get("seen", {1}, nn::Init::normal(0));
+             for (const float value : {1.0F, 2.0F, 6.0F})
+               params.set("seen", graph.fill({1}, value));
+             return std::vector<train::Loss>{{"loss", mean(square(weight(params)))}};
+           },
+       .feed = feed_nothing},
+      {});
+  Trainer trainer(std::move(objective), slow, reference_device());
+  (void)trainer.step();
+  CHECK(trainer.checkpoint().at("training/seen").span()[0] == doctest::Approx(3));
+}
+
 TEST_CASE("trainer: objectives that cannot be trained are refused") {
   const auto refused = [](const std::function<void(train::Objective&)>& spoil) {
     train::Objective objective = game();

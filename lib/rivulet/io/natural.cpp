@@ -34,17 +34,16 @@ void Natural::write(BitWriter& out, int64_t bits) const {
   for (int64_t left = bits; left > 0;) {
     const int take = static_cast<int>((left - 1) % 32) + 1;
     left -= take;
-    const auto limb = static_cast<size_t>(left / 32);
-    out.write(limb < limbs_.size() ? limbs_[limb] : 0, take);
+    out.write(limb(static_cast<size_t>(left / 32)), take);
   }
 }
 
 Natural& Natural::operator+=(const Natural& other) {
   limbs_.resize(std::max(limbs_.size(), other.limbs_.size()) + 1);
   uint64_t carry = 0;
-  for (size_t i = 0; i < limbs_.size(); ++i) {
-    carry += uint64_t{limbs_[i]} + (i < other.limbs_.size() ? other.limbs_[i] : 0);
-    limbs_[i] = static_cast<uint32_t>(carry);
+  for (size_t i = 0; uint32_t & limb : limbs_) {
+    carry += uint64_t{limb} + other.limb(i++);
+    limb = static_cast<uint32_t>(carry);
     carry >>= 32;
   }
   trim();
@@ -54,10 +53,10 @@ Natural& Natural::operator+=(const Natural& other) {
 Natural& Natural::operator-=(const Natural& other) {
   assert(*this >= other);
   uint32_t borrow = 0;
-  for (size_t i = 0; i < limbs_.size(); ++i) {
-    const uint64_t taken = uint64_t{i < other.limbs_.size() ? other.limbs_[i] : 0} + borrow;
-    borrow = limbs_[i] < taken ? 1 : 0;
-    limbs_[i] -= static_cast<uint32_t>(taken);
+  for (size_t i = 0; uint32_t & limb : limbs_) {
+    const uint64_t taken = uint64_t{other.limb(i++)} + borrow;
+    borrow = limb < taken ? 1 : 0;
+    limb -= static_cast<uint32_t>(taken);
   }
   trim();
   return *this;

@@ -35,6 +35,8 @@ class Natural {
 
  private:
   void trim();
+  /// Zero beyond the last.
+  [[nodiscard]] uint32_t limb(size_t i) const { return i < limbs_.size() ? limbs_[i] : 0; }
 
   std::vector<uint32_t> limbs_;  // the least significant first; the last one is not zero
 };

@@ -454,8 +454,9 @@ class Exporter {
       if (made_.contains(name)) return name;
       const Tensor& matrix = value_of(node);
       Tensor result({from[1], from[0]});
-      for (int64_t i = 0; i < from[0]; ++i) {
-        for (int64_t j = 0; j < from[1]; ++j) result[j * from[0] + i] = matrix[i * from[1] + j];
+      for (int64_t i = 0; float& value : result.span()) {
+        value = matrix[i % from[0] * from[1] + i / from[0]];
+        ++i;
       }
       return constant(name, result);
     }

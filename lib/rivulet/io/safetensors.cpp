@@ -165,7 +165,7 @@ void check_names(const SafeTensors& content) {
 std::span<std::byte> checksum_digits(std::span<std::byte> header, std::string_view value) {
   const std::string_view text(reinterpret_cast<const char*>(header.data()), header.size());
   const size_t at = text.find(value);
-  if (at == std::string_view::npos) return {};
+  if (at == std::string_view::npos || value.size() != no_checksum.size()) return {};
   return header.subspan(at + checksum_kind.size(), value.size() - checksum_kind.size());
 }
 
@@ -178,13 +178,9 @@ void check_sum(std::span<const std::byte> file, std::span<const std::byte> heade
   });
   if (told == metadata.end()) return;  // older files have none, nor those of other programs
   Bytes plain(header.begin(), header.end());
-  const std::span<std::byte> digits = checksum_digits(plain, told->second);
-  uint32_t sum = 0;
-  if (told->second.size() == no_checksum.size() && !digits.empty()) {
-    std::ranges::fill(digits, std::byte{'0'});
-    sum = crc32(plain, crc32(file.first(length_bytes)));
-    sum = crc32(file.subspan(length_bytes + header.size()), sum);
-  }
+  std::ranges::fill(checksum_digits(plain, told->second), std::byte{'0'});
+  uint32_t sum = crc32(plain, crc32(file.first(length_bytes)));
+  sum = crc32(file.subspan(length_bytes + header.size()), sum);
   if (told->first != checksum_key || told->second != fmt::format("{}{:08x}", checksum_kind, sum)) {
     fail("safetensors",
          "it is damaged: its contents do not fit its checksum (a program that changes such a file "

@@ -67,9 +67,9 @@ Drift drift(DriftForm form, Value at, Value generated, Value data, Value tau, bo
 }
 
 Value drift_loss(DriftForm form, Value generated, Value data, Value tau, Value repulsion) {
-  const Value fixed = stop_gradient(generated);
-  const Drift v = drift(form, fixed, fixed, data, tau, true);
-  return mean(square(generated - stop_gradient(fixed + v.attraction + repulsion * v.repulsion)));
+  const Drift v = drift(form, generated, generated, data, tau, true);
+  const Value target = generated + v.attraction + repulsion * v.repulsion;
+  return mean(square(generated - stop_gradient(target)));
 }
 
 DriftMap::DriftMap(DriftForm form, int places, int generated, int data, const Device& device,

@@ -159,7 +159,7 @@ Value moving_thresholds(Value scores, float k, MovingQuantile config) {
   const Value below = less(reshape(cumulative, {batch, tokens, n, q}),
                            broadcast(graph.constant(std::move(wanted)), {batch, tokens, n, q}));
   const Value first = reshape(sum(below, {3}), scores.shape());  // m*
-  return (minimum(first, graph.fill(first.shape(), buckets - 1)) + 0.5F) / buckets;
+  return (first + 0.5F) / buckets;
 }
 
 float quantile_start(Router router, int64_t n, float k, float sigma) {

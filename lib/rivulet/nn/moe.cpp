@@ -43,7 +43,8 @@ Value among_first(Value order, int64_t k) {
 /// digits (few, in a file of half precision) that tell scores apart.
 Value centred(Value beta) { return beta - mean(beta); }
 
-/// Experts' thresholds, and what a batch makes of them.
+/// Experts' thresholds, and what a batch makes of them. They steer choices alone, which have no
+/// derivative.
 class Thresholds {
  public:
   Thresholds(const MoeConfig& config, Params& params, std::string name)
@@ -52,7 +53,7 @@ class Thresholds {
   /// What choices are made by: scores [m,n] less thresholds. `sequences` are their number.
   Value shifted(Value scores, int64_t sequences) {
     const int64_t n = scores.shape()[1];
-    scores_ = stop_gradient(scores);
+    scores_ = scores;
     if (config_.balance == Balance::sequence) {
       const Shape by_token = {sequences, scores.shape()[0] / sequences, n};
       const Value moving = reshape(
@@ -63,12 +64,12 @@ class Thresholds {
     }
     if (!kept()) return scores_ - start();
     beta_ = params_.get(name_, {n}, {.kind = Init::Kind::constant, .scale = start()});
-    return scores_ - stop_gradient(beta_);
+    return scores_ - beta_;
   }
 
   /// Once the batch is routed.
   void update(Value chosen, Value load) {
-    if (kept()) params_.set(name_, stop_gradient(next(chosen, load)));
+    if (kept()) params_.set(name_, next(chosen, load));
   }
 
  private:

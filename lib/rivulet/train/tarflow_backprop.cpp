@@ -68,13 +68,13 @@ struct Again {
 };
 
 /// Half of each token passes unchanged, so the network that inverts is the one whose gradient is
-/// wanted: it is evaluated once.
+/// wanted: it is evaluated once. What it was given is inverted before gradients are taken, so that
+/// they reach `to` by what steers alone.
 Again from_halves(const nn::TarflowConfig& config, nn::Params& params, int block, Value to,
                   Value labels) {
-  const Value steering = stop_gradient(to);
-  const nn::Affine affine = nn::tarflow_affine(config, params, block, steering, labels);
+  const nn::Affine affine = nn::tarflow_affine(config, params, block, to, labels);
   const Value from = stop_gradient(nn::coupled(Direction::to_data, to, affine));
-  return {.leaves = {from, steering},
+  return {.leaves = {from, to},
           .passed = {.to = nn::coupled(Direction::to_noise, from, affine), .alpha = affine.alpha}};
 }
 
