@@ -171,6 +171,24 @@ TEST_CASE("balance: a loss in F, learned through P, has the gradient of its plai
   }
 }
 
+TEST_CASE("balance: the n-th largest is that of the last axis, whatever stands before it") {
+  Graph graph;
+  const Value x = graph.input("x", {2, 3, 4});
+  for (const int64_t n : {0, 1, 3}) graph.output(std::to_string(n), nn::nth_largest(x, n));
+  Program program = compile(graph, reference_device());
+  const Tensor values = normal({2, 3, 4}, 5);
+  program.write("x", values.span());
+  program.run();
+  for (const size_t n : {0U, 1U, 3U}) {
+    for (size_t row = 0; row < 6; ++row) {
+      const std::span<const float> some = values.span().subspan(4 * row, 4);
+      std::vector<float> sorted(some.begin(), some.end());
+      std::ranges::sort(sorted, std::greater<>());
+      CHECK(program.read(std::to_string(n))[row] == sorted[n]);
+    }
+  }
+}
+
 TEST_CASE("balance: an expert that nobody chose leaves the entropy finite") {
   Graph graph;
   const Value gates = graph.input("gates", {2});

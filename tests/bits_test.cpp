@@ -85,6 +85,12 @@ TEST_CASE("whole numbers of any size: arithmetic undoes itself") {
   CHECK(factorial > once);
   factorial -= Natural(12345678901234ULL);
   CHECK(factorial == once);
+  Natural three(1);
+  three += Natural(2);
+  CHECK(three == Natural(3));
+  CHECK(three < Natural(4));
+  three -= Natural(3);
+  CHECK(three == Natural(0));
   BitWriter out;
   out.write(1, 1);
   factorial.write(out, 1246);

@@ -113,6 +113,19 @@ TEST_SUITE("ddcm") {
     CHECK(std::sqrt(squares / n) == doctest::Approx(0.6).epsilon(0.04));
   }
 
+  TEST_CASE("the perfect denoiser of two points leans towards one by tanh") {
+    const Denoise denoise = perfect_denoiser({1, -1}, 1);
+    const NoiseLevel level = cosine_level(0.6F);
+    const std::vector<float> x = {-2, -0.3F, 0, 0.1F, 1};
+    std::vector<float> x0(x.size());
+    denoise(x, level, x0);
+    for (size_t i = 0; i < x.size(); ++i) {
+      CHECK(x0[i] == doctest::Approx(std::tanh(level.abar * x[i] / (level.bbar * level.bbar))));
+    }
+    CHECK_THROWS_AS((void)perfect_denoiser({1, -1}, 0), Error);
+    CHECK_THROWS_AS((void)perfect_denoiser({1, -1, 2}, 2), Error);
+  }
+
   TEST_CASE("every prediction means the same x0hat") {
     const NoiseLevel level = cosine_level(0.37F);
     const std::vector<float> x0 = normal(16, 1);

@@ -103,6 +103,31 @@ TEST_CASE(
   CHECK(asked(2, {2}) == 2 * once);
 }
 
+TEST_CASE("distillation: the fake net of the plane begins with what it will see of the generator") {
+  // s z of deviation s: E[eps | x_t] = b x_t / (s^2 a^2 + b^2).
+  for (const float start : {0.3F, 1.0F, 4.0F}) {
+    const models::Distill2dConfig config{.width = 16, .depth = 2, .start = start};
+    Graph graph;
+    nn::Params weights(graph, 3);
+    const Value x = graph.input("x", {3, 2});
+    const models::NoiseLevel at = models::cosine_level(0.4F);
+    const models::Level level{.abar = graph.fill({1, 1}, at.abar),
+                              .bbar = graph.fill({1, 1}, at.bbar),
+                              .t = graph.fill({1, 1}, 0.6F)};
+    graph.output("eps", models::fake2d(config, weights, x, level));
+    graph.output("made", models::generator2d(config, weights, x));
+    Program program = compile(graph, reference_device());
+    const std::vector<float> values = {0.5F, -1, 2, 3, 0, -0.2F};
+    program.write("x", values);
+    program.run();
+    const float slope = at.bbar / (start * start * at.abar * at.abar + at.bbar * at.bbar);
+    for (size_t i = 0; i < values.size(); ++i) {
+      CHECK(program.read("eps")[i] == doctest::Approx(slope * values[i]));
+      CHECK(program.read("made")[i] == doctest::Approx(start * values[i]));
+    }
+  }
+}
+
 TEST_CASE("distillation: resumes to the bit; the teacher stands still") {
   Distill2dTraining config = small_plane();
   config.how.fake_steps = 2;

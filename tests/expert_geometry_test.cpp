@@ -5,6 +5,7 @@
 
 #include <bit>
 #include <cmath>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -219,6 +220,34 @@ TEST_CASE("experts: a router learns which blocks of a dense layer will be long")
     CHECK(late.correlation > 0.75F);
     CHECK(late.router < 0.5F * late.random);
     CHECK(late.router < late.longest + 0.05F);
+  }
+}
+
+TEST_CASE("experts: what a router predicts before it learned, and losses that are means") {
+  const data::Target2d target(data::Shape2d::spirals);
+  const auto first_losses = [&](const models::ExpertLayerConfig& config, int batch) {
+    train::Trainer trainer(train::expert_layer_objective(config, batch, 1, target),
+                           train::expert_layer_trainer(), cpu_device());
+    (void)trainer.step();
+    return std::pair{trainer.loss("layer"), trainer.loss("router")};
+  };
+  const std::map<models::RouterMap, float> first = {{models::RouterMap::softplus, std::log(2.0F)},
+                                                    {models::RouterMap::relu, 0.2F},
+                                                    {models::RouterMap::exponential, 1}};
+  for (const auto& [router, rho] : first) {
+    CAPTURE(models::router_map_names.of(router));
+    Graph graph;
+    nn::Params params(graph, 1);
+    const Value x = graph.input("x", {3, 2});
+    graph.output("rho", models::expert_layer({.router = router}, params, x).rho);
+    Program program = compile(graph, reference_device());
+    program.write("x", std::vector<float>{0, 1, 2, 3, 4, 5});
+    program.run();
+    for (const float value : program.read("rho")) CHECK(value == doctest::Approx(rho));
+    const auto [fit, foresight] = first_losses({.router = router}, 64);
+    const auto [wide_fit, wide_foresight] = first_losses({.router = router}, 4096);
+    CHECK(fit == doctest::Approx(wide_fit).epsilon(0.4));
+    CHECK(foresight == doctest::Approx(wide_foresight).epsilon(0.4));
   }
 }
 

@@ -122,6 +122,19 @@ TEST_CASE("experts, balance: settings as text") {
   CHECK(lab::needs_restart(state, parse("n=4&k=4&right=dynamic")));
 }
 
+TEST_CASE("experts, balance: the network sees each place at its own time") {
+  const train::Experts2dTraining config =
+      lab::training_of(parse("hidden=8&batch=64&right=none").setup, 1);
+  train::Trainer trainer =
+      train::experts2d_trainer(config, data::Target2d(data::Shape2d::rings), cpu_device());
+  (void)trainer.step();
+  models::Experts2dMap map(config.net, 3, cpu_device());
+  map.load(trainer.weights());
+  map.run(std::vector<float>{1, 0.5F, 1, 0.5F, 1, 0.5F}, std::vector<float>{0.1F, 0.9F, 0.1F});
+  CHECK(map.velocity()[0] != map.velocity()[2]);
+  CHECK(map.velocity()[0] == map.velocity()[4]);
+}
+
 TEST_CASE("experts, balance: the right velocity leads to a single point straight, to two evenly") {
   const std::vector<float> one = {1, 2};
   const std::vector<float> v = models::true_velocity(one, std::vector<float>{0, 1}, {{0.5F}});

@@ -13,7 +13,7 @@ Results are kept in build/mutants.jsonl: a run that was interrupted goes on, --a
 gives the same result stand in tests/mutants_equivalent.txt, each with its reason, and count for neither side.
 
 What is no fault of the mathematics is left alone: template arguments, static_assert, words of errors, limits given to need() and to
-the readers of cards (that a check is there at all is tested), room that is reserved, benchmarks.
+the readers of cards (that a check is there at all is tested), assertions, room that is reserved, benchmarks.
 """
 import argparse
 import collections
@@ -104,7 +104,7 @@ def closing_angle(tokens: list[Token], at: int) -> int:
     return at
 
 
-ALONE = re.compile(r'static_assert|reserve|fail|to_string|need|bad_card|card_\w+')  # what stands in the parentheses after these
+ALONE = re.compile(r'static_assert|assert|reserve|fail|to_string|need|bad_card|card_\w+')  # what stands in the parentheses after these
 
 
 def left_alone(tokens: list[Token]) -> set[int]:
@@ -252,7 +252,7 @@ def dropped(tokens: list[Token], i: int) -> Iterator[Change]:
         elif tokens[at].kind == 'name' and tokens[at + 1].kind == 'name' or tokens[at].kind == 'sign' and tokens[at].text not in ('.', '->', '::'):
             break
         at += 1
-    if called and tokens[at].text == ';' and tokens[at - 1].text == ')' and 'reserve' not in (t.text for t in tokens[i:at]):
+    if called and tokens[at].text == ';' and tokens[at - 1].text == ')' and not any(t.text in ('assert', 'reserve') for t in tokens[i:at]):
         yield 'dropped', tokens[i].start, tokens[i].start, DROPPED
 
 

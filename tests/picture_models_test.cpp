@@ -322,6 +322,17 @@ TEST_CASE("picture models: guidance enters the targets of self-consistency alone
   CHECK(std::fabs(without[2].second - with[2].second) > 1e-4F);
 }
 
+TEST_CASE("picture models: self-consistency takes its share of a batch, and never all of it") {
+  const auto rows = [](Method method, float share, int batch) {
+    return train::bootstrap_rows(tiny(method), {.rows = {.batch = batch}, .bootstrap = share});
+  };
+  CHECK(rows(Method::shortcut, 0.25F, 100) == 25);
+  CHECK(rows(Method::shortcut, 0, 100) == 0);
+  CHECK(rows(Method::shortcut, 0.9F, 4) == 3);  // 3.6 would be all
+  CHECK(rows(Method::shortcut, 0.9F, 1) == 0);
+  CHECK(rows(Method::flow_matching, 0.25F, 100) == 0);
+}
+
 TEST_CASE("picture models: patches are as large as a token can carry") {
   CHECK(train::usual_patch(16, 3) == 4);
   CHECK(train::usual_patch(28, 1) == 7);

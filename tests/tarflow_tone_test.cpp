@@ -8,6 +8,7 @@
 #include "random_tarflow.h"
 #include "rivulet/core/error.h"
 #include "rivulet/data/pictures.h"
+#include "rivulet/graph/ops.h"
 #include "rivulet/models/tarflow_sampler.h"
 #include "rivulet/train/tarflow.h"
 
@@ -41,6 +42,30 @@ Encoded encode(models::TarflowDensity& density, const std::vector<float>& y) {
 }
 
 }  // namespace
+
+TEST_CASE("tarflow tone: noise spreads a byte over its own cell evenly, or about it by sigma") {
+  const std::vector<float> bytes = {0, 17, 128, 255};
+  const std::vector<float> n = {-1.3F, 0, 0.7F, 4};
+  std::vector<float> pictures;
+  for (const float v : bytes) pictures.push_back(v / 127.5F - 1);
+  for (const auto noise : {models::TarflowNoise::uniform, models::TarflowNoise::gaussian}) {
+    const models::TarflowModel model = small_tarflow(noise);
+    Graph graph;
+    graph.output("noisy", models::noisy_pictures(model, graph.input("pictures", {1, 4}),
+                                                 graph.input("n", {1, 4})));
+    Program program = compile(graph, reference_device());
+    program.write("pictures", pictures);
+    program.write("n", n);
+    program.run();
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      const double share = std::erfc(-n[i] / std::numbers::sqrt2) / 2;  // of all that is below
+      CHECK(program.read("noisy")[i] == doctest::Approx(noise == models::TarflowNoise::uniform
+                                                            ? (bytes[i] + share) / 128 - 1
+                                                            : pictures[i] + model.sigma * n[i])
+                                            .epsilon(1e-5));
+    }
+  }
+}
 
 TEST_CASE("tarflow tone: with blocks that do nothing, the density is that of the map alone") {
   const models::TarflowModel model = toned();

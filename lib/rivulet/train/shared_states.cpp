@@ -38,13 +38,6 @@ std::vector<std::string> SharedStates::names() const {
   return {all.begin(), all.end()};
 }
 
-bool SharedStates::contains(std::string_view name) const {
-  for (const Member& member : members_) {
-    if (member.program.contains(name)) return true;
-  }
-  return false;
-}
-
 const Program& SharedStates::holder(const std::string& name) const {
   for (const Member& member : members_) {
     if (member.program.contains(name) && !member.stale.contains(name)) return member.program;

@@ -27,11 +27,10 @@ class SharedStates {
 
   /// Of all programs, sorted.
   [[nodiscard]] std::vector<std::string> names() const;
-  [[nodiscard]] bool contains(std::string_view name) const;
   [[nodiscard]] Shape shape(const std::string& name) const;
   /// The newest value of a state. Throws Error when no program has it.
   [[nodiscard]] std::span<const float> read(const std::string& name) const;
-  /// In every program that has it.
+  /// In every program that has it, which may be none.
   void write(const std::string& name, std::span<const float> values);
 
  private:

@@ -168,8 +168,7 @@ struct Trainer::Impl {
       for (const std::string& name : weights[g]) {
         const std::span<const float> first = group.first->at(name).span();
         states.write(state_prefix(group.name) + name, first);
-        const std::string average = average_of(group.name, name);
-        if (states.contains(average)) states.write(average, first);
+        states.write(average_of(group.name, name), first);
       }
     }
   }
