@@ -16,6 +16,11 @@ export const runs = [['bench-threads', 1], ['bench-baseline', 1], ['bench-thread
 
 export const nameOf = (module) => (module === 'bench-threads' ? 'relaxed SIMD' : 'SIMD');
 
+/** The median and, in brackets, the fastest; and the ratio of theirs to ours. */
+export const shown = ({ median, fastest }, text) => `${text(median)} (${text(fastest)})`;
+export const ratio = ({ ours, theirs }) => `${(theirs.median / ours.median).toFixed(2)} (${(theirs.fastest / ours.fastest).toFixed(2)})`;
+export const milliseconds = (time) => time.toFixed(2);
+
 /** Serves `pages`, both modules and `files`; `measure` gets the browser, and a function that opens a page, isolated or not. */
 export const withPages = async (pages, files, measure) => {
   const site = join(build, 'race');

@@ -2,7 +2,7 @@
 //   node jax.mjs [TURNS] [MILLISECONDS]      (race.sh builds and installs what it needs; MILLISECONDS: of a turn)
 // Milliseconds and steps: the median of the turns and, in brackets, the fastest call. Two pages, because jax-js takes as many workers as there are cores unless its page is not isolated, and our module needs one that is.
 import { median } from './ours.mjs';
-import { packages, withPages } from './chromium.mjs';
+import { milliseconds as ms, packages, ratio, shown, withPages } from './chromium.mjs';
 
 const turns = Number(process.argv[2] ?? 20);
 const milliseconds = Number(process.argv[3] ?? 250);
@@ -29,10 +29,6 @@ const race = async (ours, theirs, seconds) => {
   const summary = (list) => ({ median: median(list.map(({ average }) => average)), fastest: Math.min(...list.map(({ fastest }) => fastest)) });
   return { ours: summary(times[0]), theirs: summary(times[1]), busy: busy / wall };
 };
-
-/** The median and, in brackets, the fastest. */
-const shown = ({ median: usual, fastest }, text) => `${text(usual)} (${text(fastest)})`;
-const ratio = ({ ours, theirs }) => `${(theirs.median / ours.median).toFixed(2)} (${(theirs.fastest / ours.fastest).toFixed(2)})`;
 
 const threadsOf = async ({ tab, call }, busy) => {
   if (!await call('alone') || tab.workers().length > 0) throw new Error('jax-js has workers');
@@ -61,7 +57,7 @@ await withPages(['ours.html', 'jax.html'], packages, async (browser, open) => {
       peaks.push(await ours.call('peak', 1));
       const peak = Math.max(...peaks);
       const rates = [flops.all, flops.products].map((n) => n / r.ours.fastest * 1e3);
-      const perSecond = (ms) => (1e3 / ms).toFixed(0);
+      const perSecond = (time) => (1e3 / time).toFixed(0);
       console.log(`| ${optimiser} | ${shown(r.ours, perSecond)} | ${shown(r.theirs, perSecond)} | ${ratio(r)} | ${rates.map((rate) => (rate * 1e-9).toFixed(1)).join(', ')} `
         + `| ${(peak * 1e-9).toFixed(1)} | ${rates.map((rate) => `${(rate / peak * 100).toFixed(0)} %`).join(', ')} `
         + `| ${Math.abs(other.loss / loss - 1).toExponential(1)} | ${await threadsOf(theirs, r.busy)} |`);
@@ -79,7 +75,7 @@ await withPages(['ours.html', 'jax.html'], packages, async (browser, open) => {
         const most = (values) => values.reduce((x, y) => Math.max(x, Math.abs(y)), 0);
         const difference = most(a.map((x, i) => x - b[i])) / most(a);
         const r = await race(ours, theirs, seconds);
-        console.log(`| ${side}x${side}x${channels} | ${batch} | ${shown(r.ours, (ms) => ms.toFixed(2))} | ${shown(r.theirs, (ms) => ms.toFixed(2))} | ${ratio(r)} `
+        console.log(`| ${side}x${side}x${channels} | ${batch} | ${shown(r.ours, ms)} | ${shown(r.theirs, ms)} | ${ratio(r)} `
           + `| ${difference.toExponential(1)} | ${await threadsOf(theirs, r.busy)} |`);
       });
     }

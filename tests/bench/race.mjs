@@ -1,6 +1,7 @@
 // One diffusion transformer in our WebAssembly modules and in onnxruntime-web, by turns within one page of one Chromium:
 //   node race.mjs [ROUNDS]      (race.sh builds and installs what it needs)
-import { nameOf, packages, runs, withChromium } from './chromium.mjs';
+// Milliseconds: medians and, in brackets, the fastest.
+import { milliseconds, nameOf, packages, ratio, runs, shown, withChromium } from './chromium.mjs';
 
 const rounds = Number(process.argv[2] ?? 60);
 
@@ -14,8 +15,8 @@ await withChromium('race.html', packages, async (call) => {
     for (const [side, channels] of [[16, 3], [28, 1]]) {
       for (const batch of [1, 16]) {
         const r = await call('race', module, { side, channels, batch, threads }, simd, rounds);
-        console.log(`| ${nameOf(module)} | ${threads} | ${side}x${side}x${channels} | ${batch} | ${r.ours.toFixed(2)} | ${(r.flops / r.ours * 1e-6).toFixed(1)} `
-          + `| ${r.theirs.toFixed(2)} | ${simd ?? 'default'} | ${(r.theirs / r.ours).toFixed(2)} | ${(r.difference / r.largest).toExponential(1)} |`);
+        console.log(`| ${nameOf(module)} | ${threads} | ${side}x${side}x${channels} | ${batch} | ${shown(r.ours, milliseconds)} | ${(r.flops / r.ours.median * 1e-6).toFixed(1)} `
+          + `| ${shown(r.theirs, milliseconds)} | ${simd ?? 'default'} | ${ratio(r)} | ${(r.difference / r.largest).toExponential(1)} |`);
         for (const file of r.loaded) files.add(`${simd ?? 'default'}: ${file}`);
       }
     }
