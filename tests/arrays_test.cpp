@@ -371,6 +371,8 @@ TEST_CASE("zip: files stored and deflated; damage is named") {
   for (size_t length = 0; length < archive.size(); ++length) {
     CHECK_THROWS_AS((void)unzip(bytes_of(archive.substr(0, length))), Error);
   }
+  CHECK(refusal([&] { (void)unzip(bytes_of(archive.substr(0, archive.size() - 1))); }) ==
+        "[zip] the archive is cut off: its directory is missing");
   CHECK(refusal([&] { (void)unzip(bytes_of(archive), 6); }).find("b: too large") !=
         std::string::npos);
   CHECK(refusal([&] { (void)unzip(bytes_of(archive), 5); }).find("a.npy: too large") !=

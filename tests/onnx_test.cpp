@@ -259,6 +259,29 @@ TEST_CASE("onnx: sorting and sums by index") {
   }
 }
 
+TEST_CASE("onnx: all places of the last axis are sorted, whatever stands before it") {
+  Graph graph;
+  graph.output("order", argsort(graph.input("x", {2, 3, 4})));
+  const Parsed count = parse(parse(parse(to_onnx(graph, {})).text(7)).text(5));
+  int64_t places = 0;
+  REQUIRE(count.text(9).size() == sizeof places);
+  std::memcpy(&places, count.text(9).data(), sizeof places);
+  CHECK(places == 4);
+}
+
+TEST_CASE("onnx: a product of what is turned stays one, also between reshapes") {
+  for (const bool turned : {false, true}) {
+    Graph graph;
+    const Value rows = reshape(graph.input("x", {2, 3, 4}), {6, 4});
+    const Value w = graph.input("w", {turned ? 6 : 4, 5});
+    const Value y = matmul(rows, w, {.transpose_a = turned});
+    graph.output("y", reshape(y, turned ? Shape{2, 2, 5} : Shape{2, 3, 5}));
+    const Types types = op_types(to_onnx(graph, {}));
+    CHECK((std::ranges::find(types, "Transpose") != types.end()) == turned);
+    CHECK((std::ranges::find(types, "Reshape") != types.end()) == turned);
+  }
+}
+
 TEST_CASE("onnx: what cannot be exported is told by name") {
   const auto refusal = [](auto build, SafeTensors weights = {}) {
     Graph graph;
