@@ -41,7 +41,8 @@ void Natural::write(BitWriter& out, int64_t bits) const {
 Natural& Natural::operator+=(const Natural& other) {
   limbs_.resize(std::max(limbs_.size(), other.limbs_.size()) + 1);
   uint64_t carry = 0;
-  for (size_t i = 0; uint32_t & limb : limbs_) {
+  size_t i = 0;
+  for (uint32_t& limb : limbs_) {
     carry += uint64_t{limb} + other.limb(i++);
     limb = static_cast<uint32_t>(carry);
     carry >>= 32;
@@ -53,7 +54,8 @@ Natural& Natural::operator+=(const Natural& other) {
 Natural& Natural::operator-=(const Natural& other) {
   assert(*this >= other);
   uint32_t borrow = 0;
-  for (size_t i = 0; uint32_t & limb : limbs_) {
+  size_t i = 0;
+  for (uint32_t& limb : limbs_) {
     const uint64_t taken = uint64_t{other.limb(i++)} + borrow;
     borrow = limb < taken ? 1 : 0;
     limb -= static_cast<uint32_t>(taken);
