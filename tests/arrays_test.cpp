@@ -267,6 +267,8 @@ TEST_CASE("npy and idx: every type of number, where its values are bytes") {
   CHECK(parse_npy(typed("<f2", {"\x00\x3c\x00\x58", 4}, 2)).values == Values{1, 128});
   CHECK(parse_idx(bytes_of({"\0\0\x0c\1\0\0\0\2\0\0\0\5\0\0\0\xfe", 16})).values == Values{5, 254});
   CHECK(parse_idx(bytes_of({"\0\0\x0b\1\0\0\0\1\0\x63", 10})).values == Values{99});
+  CHECK(parse_idx(bytes_of({"\0\0\x0d\1\0\0\0\1\x40\x40\0\0", 12})).values == Values{3});
+  CHECK(parse_idx(bytes_of({"\0\0\x0e\1\0\0\0\1\x40\x08\0\0\0\0\0\0", 16})).values == Values{3});
 
   // Pictures of a program that learns: told, and to the nearest level.
   const ByteArray unit =

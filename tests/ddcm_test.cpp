@@ -370,6 +370,19 @@ TEST_SUITE("ddcm") {
     }
   }
 
+  TEST_CASE("a piece of a step is of so many rows, and at least of one") {
+    const Ddcm codec({.codes = 1, .bits = 4}, gaussian_denoiser(0.5F), length);
+    const auto pieces = [&](int rows) {
+      DdcmRun run = codec.choose(pull_to(few_rows()), 8);
+      int count = 0;
+      for (; !run.finished(); ++count) (void)run.step_some(rows);
+      return count;
+    };
+    CHECK(pieces(1) - pieces(8) == 2 * 7);  // x0hat of two steps, by 8 pieces or by one
+    CHECK(pieces(3) - pieces(8) == 2 * 2);
+    CHECK(pieces(0) == pieces(1));
+  }
+
   TEST_CASE("steps in pieces find the same codes") {
     const std::vector<float> picture = normal(length, 8);
     for (const CodebookKind kind :

@@ -43,6 +43,19 @@ std::vector<float> normal(size_t n, uint64_t seed) {
 }  // namespace
 
 TEST_SUITE("guide") {
+  TEST_CASE("the logarithm is that of the product of the shares of all labels") {
+    const io::SafeTensors file = random_judge();
+    const std::vector<float> x = normal(pixels, 7);
+    const Opinion opinion = Judge(file, cpu_device())(x);
+    const std::vector<float> labels(opinion.labels.begin(), opinion.labels.end());
+    std::vector<float> gradient(x.size());
+    JudgeGradient judge(file, 1, cpu_device());
+    CHECK(judge(labels, x, gradient) ==
+          doctest::Approx(std::log(opinion.shares[0]) + std::log(opinion.shares[1])));
+    CHECK(judge(std::vector<float>{labels[0], 2}, x, gradient) ==  // any hat
+          doctest::Approx(std::log(opinion.shares[0])));
+  }
+
   TEST_CASE("the gradient of a judge's opinion is that of finite differences") {
     for (const Device* device : devices()) {
       JudgeGradient judge(random_judge(), 2, *device);

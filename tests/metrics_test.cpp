@@ -171,6 +171,15 @@ TEST_CASE("energy distance: two Gaussians in closed form") {
         doctest::Approx(wide).epsilon(0.08));
 }
 
+TEST_CASE("mmd: the kernel of two points is the exponential to five digits") {
+  const std::vector<float> far = {1000, 0, 2000, 0};  // of no weight
+  for (int i = 1; i <= 40; ++i) {
+    const float d = 0.1F * static_cast<float>(i);
+    CHECK(mmd2(std::vector<float>{0, 0, d, 0}, far, 1) ==
+          doctest::Approx(std::exp(-0.5 * double{d} * d)).scale(0).epsilon(2e-5));
+  }
+}
+
 TEST_CASE("mmd: two Gaussians in closed form") {
   // E k(X,Y) for X - Y ~ N(m, v I): h^2/(h^2+v) exp(-m^2 / (2 (h^2+v))).
   for (const double h : {0.5, 1.0, 2.0}) {
