@@ -16,8 +16,8 @@ class TargetPicker {
  public:
   TargetPicker();
 
-  /// The thumbnails; what was pressed. None is marked where the lab learns from something else. Cuts
-  /// `column`.
+  /// The thumbnails; what was pressed. None is marked where the lab learns from something else.
+  /// Cuts `column`.
   [[nodiscard]] std::optional<data::Shape2d> draw(Ui& ui, Box& column,
                                                   std::optional<data::Shape2d> chosen,
                                                   std::span<const data::Stroke> strokes);
