@@ -40,11 +40,17 @@ export class Visitor {
 
   /** What the app says of itself; null while the page loads (or loads again, isolated by its service worker). */
   async state() {
+    let timer;
+    const silence = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error('the page does not answer')), 60000);
+    });
     try {
-      return await this.page.evaluate(() => window.rivulet?.state() ?? null);
+      return await Promise.race([this.page.evaluate(() => window.rivulet?.state() ?? null), silence]);
     } catch (error) {
       if (/navigat|context was destroyed/i.test(error.message)) return null;
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

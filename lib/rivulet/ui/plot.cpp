@@ -19,6 +19,8 @@ std::string short_count(float value) {
   return fmt::format("{:.3g}", value);
 }
 
+constexpr int most_ticks = 40;  // a step may be too small to change a large value
+
 /// 1, 2 or 5 times a power of ten, about `count` of them in `span`.
 float nice_step(float span, int count) {
   const float raw = std::max(span, 1e-6F) / static_cast<float>(count);
@@ -82,7 +84,10 @@ void tick(const Ui& ui, const Axes& axes, float value, bool named) {
 void draw_y_axis(const Ui& ui, const Axes& axes, Range y, bool log_y) {
   if (!log_y) {
     const float step = nice_step(y.high - y.low, 4);
-    for (float v = std::ceil(y.low / step) * step; v <= y.high; v += step) {
+    const float first = std::ceil(y.low / step) * step;
+    for (int i = 0; i < most_ticks; ++i) {
+      const float v = first + static_cast<float>(i) * step;
+      if (!(v <= y.high)) break;
       tick(ui, axes, std::abs(v) < 1e-3F * step ? 0 : v, true);
     }
     return;
@@ -99,7 +104,9 @@ void draw_y_axis(const Ui& ui, const Axes& axes, Range y, bool log_y) {
 void draw_x_axis(const Ui& ui, const Axes& axes, Range x) {
   const Box& box = axes.box();
   const float step = nice_step(x.high, static_cast<int>(box.w / 70) + 1);
-  for (float v = 0; v <= x.high; v += step) {
+  for (int i = 0; i < most_ticks; ++i) {
+    const float v = static_cast<float>(i) * step;
+    if (!(v <= x.high)) break;
     label(ui, ui.fonts.small, {axes.x(v) - 30, box.y + box.h + 4, 60, 16}, ui.theme->faint,
           short_count(v), Align::centre);
   }
