@@ -181,8 +181,8 @@ TEST_CASE("balance: the n-th largest is that of the last axis, whatever stands b
   program.run();
   for (const size_t n : {0U, 1U, 3U}) {
     for (size_t row = 0; row < 6; ++row) {
-      const std::span<const float> some = values.span().subspan(4 * row, 4);
-      std::vector<float> sorted(some.begin(), some.end());
+      const std::span<const float> part = values.span().subspan(4 * row, 4);
+      std::vector<float> sorted(part.begin(), part.end());
       std::ranges::sort(sorted, std::greater<>());
       CHECK(program.read(std::to_string(n))[row] == sorted[n]);
     }
