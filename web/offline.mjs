@@ -35,11 +35,13 @@ export const keepForOffline = (tellUpdate) => setTimeout(async () => {
   }
 }, start);
 
+/** The service worker that keeps the page, which comes some seconds after the start; null where there is none. */
+const worker = () => Promise.race([navigator.serviceWorker?.ready, new Promise((done) => { setTimeout(done, 2 * start, null); })]);
+
 /** Files of weights, pictures and fonts that the browser does not keep yet, with their bytes. */
-const missing = async () => {
+const missing = async (tell) => {
   const store = await openStore('rivulet-files');
-  const registration = await navigator.serviceWorker?.getRegistration();
-  if (!store || !registration) throw new Error('the browser keeps nothing for this page');
+  if (!store || !await worker()) throw new Error(tell('the browser keeps nothing for this page', '浏览器不为这个页面保存任何东西'));
   const response = await fetch('kept.json');
   if (!response.ok) throw new Error(`the server answered ${response.status} for kept.json`);
   const files = Object.entries(await response.json());
@@ -64,12 +66,12 @@ export const keepEverything = async (tell, say, amend) => {
         `正在保存 ${megabytes(before + size)}，共 ${megabytes(total)}`)));
       before += bytes;
     }
-    const left = await missing(); // a full disk refuses without a word
+    const left = await missing(tell); // a full disk refuses without a word
     if (left.length > 0) throw new Error(tell(`the browser has no room for ${left[0][0]}`, `浏览器没有空间存放 ${left[0][0]}`));
     finished();
   };
   try {
-    const files = await missing();
+    const files = await missing(tell);
     const total = files.reduce((sum, [, bytes]) => sum + bytes, 0);
     if (total === 0) return finished();
     say(tell(`All models, pictures and fonts that are not here yet: ${megabytes(total)}.`, `还没有保存的模型、图片和字体：共 ${megabytes(total)}。`),

@@ -61,14 +61,14 @@ for (const isolated of [true, false]) {
 test('everything is kept on request, its size said before', async (t) => {
   const { server } = await own(t);
   const v = await visit(t, server.url);
-  await kept(v);
-  await v.click('help');
+  await v.click('help'); // the service worker is not there yet: it is waited for
   await v.click('help.offline');
   const offer = await v.page.waitForFunction(() => /\d+ MB/.exec(document.querySelector('#notice p').textContent)?.[0]);
   assert.ok(parseFloat(await offer.jsonValue()) > 40, 'all weights');
   await v.screenshot('keep-offline');
   await v.page.click('#notice button');
   await v.page.waitForFunction(() => /Everything is kept/.test(document.querySelector('#notice p').textContent), undefined, { timeout: 60000 });
+  await kept(v);
   await server.close();
   await v.page.goto(`${server.url}#experts-pictures?lang=zh`);
   await v.page.reload();
