@@ -330,3 +330,28 @@ TEST_CASE("the smallest lab: a state, an engine, a page, keys") {
     CHECK(misplaced(page) == "");
   }
 }
+
+TEST_CASE("distillation, 2-D: a target that is asked for takes the place of the one Gaussian") {
+  Headless page(ui::make_labs());
+  const auto gaussian = [&] {
+    return page.lab().state().text().find("gaussian=1") != std::string::npos;
+  };
+  const auto begin = [&] {
+    page.open("distill2d?gaussian=1&play=0&batch=64&width=16");
+    page.frames(3);
+    REQUIRE(gaussian());
+  };
+  begin();
+  REQUIRE(page.click("target.rings"));
+  CHECK(!gaussian());
+  CHECK(page.lab().state().text().find("target=rings") != std::string::npos);
+  begin();
+  page.press(ImGuiKey_D);
+  CHECK(!gaussian());
+  begin();
+  const std::string_view points = "x,y\n0,0\n1,2\n3,1\n2,2\n";
+  const auto* const bytes = reinterpret_cast<const std::byte*>(points.data());
+  CHECK(page.lab().take_file(io::Bytes(bytes, bytes + points.size())));
+  page.frames(2);
+  CHECK(!gaussian());
+}

@@ -62,6 +62,7 @@ test('every dial and switch works; the level is moved while training goes on', a
     await v.click(name);
     await v.until((s) => s.state.includes(text) && s.run > run && s.step > 0, name, 60);
   }
+  assert.ok(!(await v.state()).state.includes('gaussian=1'), 'a target that is pressed is learned');
   await v.until((s) => s.sides[1].drifts && s.boxes.tau, 'drifting');
   const { run } = await v.state();
   await v.drag([await v.place('tau', 0.5), await v.place('tau', 0.9)]);

@@ -68,7 +68,7 @@ class Pool {
   explicit Pool(int threads)
       : pool_(threads > 1 ? pthreadpool_create(static_cast<size_t>(threads)) : nullptr, Destroy{}) {
   }
-  /// For another step.
+  /// For another step, or a part of one that takes another time.
   [[nodiscard]] std::shared_ptr<const Pool> share() const {
     return std::shared_ptr<const Pool>(new Pool(pool_));
   }

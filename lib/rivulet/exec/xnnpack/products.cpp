@@ -48,7 +48,8 @@ int64_t multiply_adds(const Product& p) { return p.batch * p.m * p.n * p.k; }
 class MatrixTranspose {
  public:
   MatrixTranspose(int64_t batch, int64_t rows, int64_t columns, const Pool& pool)
-      : threads_(pool.get(batch * rows * columns * moving)),
+      : pool_(pool.share()),
+        threads_(pool_->get(batch * rows * columns * moving)),
         operator_(make_operator("create transpose", [](xnn_operator_t* op) {
           return xnn_create_transpose_nd_x32(0, op);
         })) {
@@ -62,9 +63,10 @@ class MatrixTranspose {
   void bind(const float* x, float* out) const {
     check(xnn_setup_transpose_nd_x32(operator_.get(), x, out), "setup transpose");
   }
-  void run(const Pool& pool) const { run_operator(operator_.get(), pool, threads_); }
+  void run() const { run_operator(operator_.get(), *pool_, threads_); }
 
  private:
+  std::shared_ptr<const Pool> pool_;  // its own: it is not as long as the product
   pthreadpool_t threads_;
   Operator operator_;
 };
@@ -160,7 +162,7 @@ struct XnnProduct {
   }
 
   void run() const {
-    if (transpose) transpose->run(*pool);
+    if (transpose) transpose->run();
     run_operator(op.get(), *pool, threads);
   }
 };

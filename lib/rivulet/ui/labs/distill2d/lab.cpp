@@ -49,7 +49,14 @@ std::string Distill2dLab::report() const {
       state_.strokes.size(), json_text(engine_->error()));
 }
 
+bool Distill2dLab::take_file(const io::Bytes& file) {
+  const bool taken = training_.take_points(frame, state_, file);
+  if (taken) state_.setup.gaussian = false;
+  return taken;
+}
+
 void Distill2dLab::open_sketch(bool by_keys) {
+  state_.setup.gaussian = false;
   training_.open_sketch(state_, by_keys);
   if (state_.view == View::why) state_.view = View::samples;
   frame.sheet.open = false;

@@ -24,7 +24,7 @@ class Distill2dLab {
   // lab.cpp: what happens
   [[nodiscard]] Fields state() const;
   void restore(const Fields& fields);
-  bool take_file(const io::Bytes& file) { return training_.take_points(frame, state_, file); }
+  bool take_file(const io::Bytes& file);
   [[nodiscard]] std::string report() const;
   void follow_keys();
   void update(Ui& ui);
