@@ -180,8 +180,8 @@ TEST_CASE("nn: first weights depend on seed and name only, and have unit gain") 
     const Value x = graph.input("x", {1, 256});
     if (with_other) (void)nn::linear(params, "other", x, 7);
     const Value w = params.get("a.weight", {256, 64}, nn::Init::fan_in(256));
-    const auto span = graph.tensor(w.node().tensor).span();
-    return std::vector<float>(span.begin(), span.end());
+    const Tensor value = first_value(graph, w.node());
+    return std::vector<float>(value.span().begin(), value.span().end());
   };
   CHECK(first(1, false) == first(1, true));
   CHECK(first(1, false) != first(2, false));

@@ -104,7 +104,7 @@ std::vector<std::string> op_types(const Bytes& model) {
 SafeTensors weights_of(const Graph& graph) {
   SafeTensors weights;
   for (const Node& node : graph.nodes()) {
-    if (node.op == Op::state) weights.tensors.push_back({node.name, graph.tensor(node.tensor)});
+    if (node.op == Op::state) weights.tensors.push_back({node.name, first_value(graph, node)});
   }
   return weights;
 }

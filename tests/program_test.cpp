@@ -1,6 +1,7 @@
 // Programs: memory that is reused without harm, updates, slices, cancelling, errors.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <numeric>
 
 #include "rivulet/core/error.h"
@@ -141,6 +142,46 @@ TEST_CASE("program: a run can be sliced, and dropped before its updates") {
     CHECK(copy(sliced.read("w")) == copy(whole.read("w")));
     CHECK(copy(sliced.read("w")) != before);
   }
+}
+
+TEST_CASE("program: programs that are compiled together have one memory of each state") {
+  for (const Device* device : devices()) {
+    Graph grows;
+    const Value w = grows.state("w", {4, 4}, filled(2));
+    const Value own = grows.state("own", {4, 4}, filled(1));
+    const Value x = grows.input("x", {64, 4});
+    grows.output("y", matmul(x, w + own));
+    grows.update(w, w + 1.0F);
+    Graph reads;
+    reads.output("z", matmul(reads.input("x", {1, 4}), reads.state("w", {4, 4}, filled(9))));
+    const std::array<const Graph*, 2> graphs{&grows, &reads};
+    std::vector<Program> programs =
+        compile_together(graphs, *device, {.static_states = true});  // z's product packs w
+    REQUIRE(programs.size() == 2);
+    programs[0].write("x", std::vector<float>(256, 1));
+    programs[1].write("x", std::vector<float>(4, 1));
+    const auto z = [&] {
+      programs[1].run();
+      return programs[1].read("z")[3];
+    };
+    CHECK(z() == 8);  // as the first graph says
+    programs[0].run();
+    CHECK(programs[0].read("y")[255] == 12);
+    CHECK(z() == 12);  // packed anew
+    programs[1].write("w", std::vector<float>(16, 5));
+    CHECK(programs[0].read("w")[0] == 5);
+    programs[0].run();
+    CHECK(programs[0].read("y")[0] == 24);
+    CHECK(z() == 24);
+    CHECK_FALSE(programs[1].contains("own"));
+  }
+  Graph four;
+  four.output("y", exp(four.state("w", {4}, filled(0))));
+  Graph five;
+  five.output("y", exp(five.state("w", {5}, filled(0))));
+  const std::array<const Graph*, 2> graphs{&four, &five};
+  CHECK_THROWS_WITH_AS((void)compile_together(graphs, cpu_device()),
+                       "[compile] the state w is (4) and (5)", Error);
 }
 
 TEST_CASE("program: memory is reused") {

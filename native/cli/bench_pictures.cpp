@@ -57,7 +57,7 @@ Program compiled(const Graph& graph, const BenchPictures& options, bool static_s
 io::SafeTensors random_weights(const Graph& graph, const nn::Params& params) {
   io::SafeTensors weights;
   for (const nn::Param& param : params.all()) {
-    Tensor tensor = graph.tensor(param.value.node().tensor);
+    Tensor tensor = first_value(graph, param.value.node());
     Tensor noise(tensor.shape());
     Rng(weights.tensors.size()).normal(noise.span());
     for (int64_t i = 0; i < tensor.numel(); ++i) tensor[i] += 0.02F * noise[i];

@@ -67,6 +67,9 @@ export class Visitor {
     throw new Error(`waited ${seconds} s in vain for ${what}: ${JSON.stringify(state)}; page errors: ${this.errors.join('; ')}`);
   }
 
+  /** Waits for a lab that is paused, and until all that it was asked for is done and here: no last step is on its way. */
+  paused() { return this.until((s) => s.playing === false && !s.working, 'the pause'); }
+
   /** The middle of a control, as a part of its width. */
   async place(name, across = 0.5, down = 0.5) {
     const { boxes } = await this.until((s) => s?.boxes[name], `the control ${name}`, 15);

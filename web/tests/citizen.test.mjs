@@ -179,7 +179,7 @@ for (const [what, remove] of Object.entries(missing)) {
 for (const module of ['threads', 'simd', 'baseline']) {
   test(`a page on which nothing moves draws nothing, and wakes at once (${module})`, async (t) => {
     const v = await visit(t, `${isolated.url}?module=${module}#flow2d?play=0`);
-    await v.until((s) => s.step >= 0 && !s.playing, 'the pause');
+    await v.paused();
     const rested = async () => {
       const [first] = [await v.state()];
       await sleep(1500);

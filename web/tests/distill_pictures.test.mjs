@@ -23,8 +23,7 @@ test('all makers draw one noise, and a student learns without data', async (t) =
   t.diagnostic(`${s.steps_per_second.toFixed(1)} steps/s, L1 ${s.l1.toFixed(4)}, frame ${s.frame_ms.toFixed(2)} ms`);
   await v.screenshot('distill-pictures-light');
   await v.page.keyboard.press('Space');
-  await v.until((now) => !now.playing && now.student.step === now.step, 'the pause');
-  const { step } = await v.state();
+  const { step } = await v.paused();
   await v.page.keyboard.press('s');
   await v.until((now) => now.step === step + 1 && now.student.step === step + 1, 'one step');
   await v.click('row.5.3');
@@ -95,7 +94,7 @@ test('learns without threads, and fits a phone', async (t) => {
   await v.screenshot('distill-pictures-phone');
   const tap = async (name) => v.page.touchscreen.tap(...await v.place(name));
   await tap('play');
-  s = await v.until((now) => !now.playing, 'the pause', 60);
+  s = await v.paused();
   await tap('settings');
   await v.until((now) => now.boxes['first.1'], 'the sheet');
   await sleep(600);

@@ -69,7 +69,7 @@ test('the visitor routes: a token dragged to another expert changes loss and loa
   const v = await visit(t, lab(isolated.url));
   await v.until((s) => s.step > 150, 'some training', 90);
   await v.click('view.2');
-  const s = await v.until((now) => !now.playing && now.choices.length === 24 && now.boxes['basket.0'], 'the tokens');
+  const s = await v.until((now) => !now.playing && !now.working && now.choices.length === 24 && now.boxes['basket.0'], 'the tokens');
   assert.deepEqual(s.scores[0], s.scores[1]);
   assert.ok(s.scores[3].loss <= s.scores[2].loss + 1e-6 && s.scores[2].violation === 0);
   await sleep(300);

@@ -48,7 +48,7 @@ test('a layer learns at once, and its router learns which blocks are long', asyn
   assert.ok(late.errors[routed][2] < late.errors[random][2], 'the router beats chance');
   t.diagnostic(`${late.steps_per_second.toFixed(0)} steps/s, correlation ${early.correlation.toFixed(2)} then ${late.correlation.toFixed(2)}, our code ${late.frame_ms.toFixed(2)} ms a frame`);
   await v.click('play');
-  await v.until((s) => !s.playing, 'the pause');
+  await v.paused();
   await v.drag([await v.place('layer', 0.5), await v.place('layer', 0.25, 0.25)]);
   await v.until((s) => /x=-1\.[45]/.test(s.state) && /y=1\.[45]/.test(s.state), 'the held point');
   await v.click('map.1');

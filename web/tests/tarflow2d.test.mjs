@@ -30,7 +30,7 @@ test('data that is dragged moves its noise, noise that is dragged moves its data
   const v = await visit(t, lab(isolated.url, 'target=rings&flow=0&after=8'));
   await v.until((s) => s.step > 60 && s.z, 'some training');
   await v.click('play');
-  await v.until((s) => !s.playing, 'the pause');
+  await v.paused();
   await v.drag([await v.place('data', 0.5), await v.place('data', 0.6, 0.7)]);
   let s = await v.until((now) => now.x && Math.abs(now.x[0] - 0.6) < 0.05 && Math.abs(now.x[1] + 1.2) < 0.05, 'the data');
   const { z } = s;

@@ -4,7 +4,21 @@
 #include <cstdint>
 #include <span>
 
+namespace rivulet {
+class Graph;
+}
+
 namespace rivulet::exec {
+
+namespace plan {
+struct Plan;
+}
+
+/// A graph and its plan.
+struct Planned {
+  const Graph& graph;
+  const plan::Plan& plan;
+};
 
 /// A plan on a device: its kernels, and the buffers that they work on. Nodes and stages are the
 /// plan's. Buffers belong to the device; the host sees copies, or the memory itself where that is

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <map>
+#include <string>
 #include <utility>
 
 namespace rivulet::exec {
@@ -15,63 +17,99 @@ using plan::Place;
 
 size_t at(int i) { return static_cast<size_t>(i); }
 
-/// Owns everything that a program's steps read and write.
+std::span<float> span_of(const AlignedFloats& floats) { return {floats.data(), at(floats.size())}; }
+
+/// A state, and how often it was set: what others derive of it is stale then.
+struct State {
+  AlignedFloats values;
+  uint64_t version = 1;
+};
+
+/// What programs that never run at once have in common.
+class Shared {
+ public:
+  Shared(int64_t arena, int64_t scratch) : arena_(arena), scratch_(scratch) {}
+
+  [[nodiscard]] float* arena() const { return arena_.data(); }
+  [[nodiscard]] float* scratch() const { return scratch_.data(); }
+  State& state(const Graph& graph, const Node& node) {
+    const auto [found, is_new] = states_.try_emplace(node.name);
+    State& state = found->second;
+    if (is_new) {
+      state.values = AlignedFloats(node.shape.numel());
+      graph.first(node.first)(span_of(state.values));
+    }
+    return state;
+  }
+
+ private:
+  std::map<std::string, State> states_;
+  AlignedFloats arena_;
+  AlignedFloats scratch_;
+};
+
+/// Everything that a program's steps read and write.
 class Memory {
  public:
-  Memory(const Graph& graph, const plan::Places& places, std::span<const Step> steps)
-      : arena_(places.arena) {
-    int64_t scratch = 0;
-    for (const Step& step : steps) scratch = std::max(scratch, step.scratch);
-    scratch_ = AlignedFloats(scratch);
+  Memory(const Graph& graph, const plan::Places& places, std::shared_ptr<Shared> shared)
+      : shared_(std::move(shared)), arena_(places.arena), states_(at(graph.size())) {
     std::vector<float*> pointers(places.places.size());
     for (int i = 0; i < graph.size(); ++i) {
       const Place& place = places.places[at(i)];
       if (place.kind == Place::Kind::leaf) pointers[at(i)] = make_leaf(graph, i);
-      if (place.kind == Place::Kind::arena) pointers[at(i)] = arena_.data() + place.offset;
+      if (place.kind == Place::Kind::arena) pointers[at(i)] = shared_->arena() + place.offset;
     }
     for (int i = 0; i < graph.size(); ++i) {
       const Place& place = places.of(i);
       const int of = place.kind == Place::Kind::state ? place.state : places.root(i);
       pointers[at(i)] = pointers[at(of)];
     }
-    storage_ = Storage(std::move(pointers), scratch_.data());
+    storage_ = Storage(std::move(pointers), shared_->scratch());
   }
 
   [[nodiscard]] const Storage& storage() const { return storage_; }
-  [[nodiscard]] int64_t arena_bytes() const { return bytes(arena_.size()); }
+  /// Of a node that is one; null otherwise.
+  [[nodiscard]] State* state(int node) const { return states_[at(node)]; }
+  [[nodiscard]] int64_t arena_bytes() const { return bytes(arena_); }
   [[nodiscard]] int64_t leaf_bytes() const {
     int64_t floats = 0;
     for (const AlignedFloats& leaf : leaves_) floats += leaf.size();
+    for (const State* state : states_) floats += state != nullptr ? state->values.size() : 0;
     return bytes(floats);
   }
 
  private:
   float* make_leaf(const Graph& graph, int index) {
     const Node& node = graph.node(index);
+    if (node.op == Op::state) {
+      states_[at(index)] = &shared_->state(graph, node);
+      return states_[at(index)]->values.data();
+    }
     const AlignedFloats& leaf = leaves_.emplace_back(node.shape.numel());
     if (node.tensor >= 0) std::ranges::copy(graph.tensor(node.tensor).span(), leaf.data());
-    if (node.op == Op::fill) std::fill_n(leaf.data(), leaf.size(), node.scalar);
+    if (node.op == Op::fill) std::ranges::fill(span_of(leaf), node.scalar);
     return leaf.data();
   }
 
   static int64_t bytes(int64_t floats) { return floats * int64_t{sizeof(float)}; }
 
+  std::shared_ptr<Shared> shared_;
+  int64_t arena_;  // floats of it that this program uses
   std::vector<AlignedFloats> leaves_;
-  AlignedFloats arena_;
-  AlignedFloats scratch_;
+  std::vector<State*> states_;  // by node
   Storage storage_;
 };
 
 class HostExecutable final : public Executable {
  public:
-  HostExecutable(const Graph& graph, const plan::Plan& plan, std::vector<Step> steps)
+  HostExecutable(const Planned& program, std::vector<Step> steps, std::shared_ptr<Shared> shared)
       : steps_(std::move(steps)),
-        memory_(graph, plan.places, steps_),
-        commits_(plan.commits),
-        fresh_(at(graph.size()), true) {
+        memory_(program.graph, program.plan.places, std::move(shared)),
+        commits_(program.plan.commits),
+        seen_(at(program.graph.size()), 0) {
+    const auto& [graph, plan] = program;
     for (const Node& node : graph.nodes()) {
       counts_.push_back(static_cast<size_t>(node.shape.numel()));
-      is_state_.push_back(node.op == Op::state);
     }
     for (const plan::Stage& stage : plan.stages) reads_.push_back(stage.reads);
     find_staged(plan.places);
@@ -83,7 +121,7 @@ class HostExecutable final : public Executable {
 
   void write(int node, std::span<const float> values) override {
     std::ranges::copy(values, memory_.storage()[node]);
-    if (is_state_[at(node)]) fresh_[at(node)] = true;
+    if (State* state = memory_.state(node)) ++state->version;
   }
 
   std::span<float> input(int node) override { return {memory_.storage()[node], counts_[at(node)]}; }
@@ -96,13 +134,17 @@ class HostExecutable final : public Executable {
 
   // Steps that derive something from leaves see those that were set.
   void begin() override {
-    const auto is_fresh = [this](int node) { return static_cast<bool>(fresh_[at(node)]); };
+    const auto version = [this](int node) {
+      const State* state = memory_.state(node);
+      return state != nullptr ? state->version : 1;
+    };
+    const auto is_fresh = [&](int node) { return seen_[at(node)] != version(node); };
     for (size_t i = 0; i < steps_.size(); ++i) {
       if (steps_[i].prepare && std::ranges::any_of(reads_[i], is_fresh)) {
         steps_[i].prepare(memory_.storage());
       }
     }
-    fresh_.assign(fresh_.size(), false);
+    for (size_t i = 0; i < seen_.size(); ++i) seen_[i] = version(static_cast<int>(i));
   }
 
   void run(int stage) override {
@@ -119,7 +161,7 @@ class HostExecutable final : public Executable {
         write_slice(commit.patch, storage[commit.state], storage);
       }
     }
-    for (const Commit& commit : commits_) fresh_[at(commit.state)] = true;
+    for (const Commit& commit : commits_) ++memory_.state(commit.state)->version;
   }
 
   [[nodiscard]] int64_t arena_bytes() const override { return memory_.arena_bytes(); }
@@ -172,8 +214,7 @@ class HostExecutable final : public Executable {
   std::vector<Commit> commits_;
   std::vector<size_t> counts_;           // of elements, by node
   std::vector<std::vector<int>> reads_;  // by step
-  std::vector<bool> is_state_;           // by node
-  std::vector<bool> fresh_;              // by node: set since the last run began
+  std::vector<uint64_t> seen_;           // by node: version of a state when the last run began
   using LeafResult = std::pair<int, std::vector<float>>;
   std::vector<LeafResult> leaf_results_;
   std::vector<std::ptrdiff_t> staged_;  // by commit: offset in `staging_`, or -1
@@ -189,9 +230,25 @@ AlignedFloats::AlignedFloats(int64_t count)
   data_ = raw_.data() + skip;
 }
 
-std::unique_ptr<Executable> host_executable(const Graph& graph, const plan::Plan& plan,
-                                            std::vector<Step> steps) {
-  return std::make_unique<HostExecutable>(graph, plan, std::move(steps));
+std::vector<std::unique_ptr<Executable>> host_executables(
+    std::span<const Planned> programs,
+    const std::function<std::vector<Step>(const Planned& program)>& steps_of) {
+  std::vector<std::vector<Step>> steps;
+  int64_t arena = 0;
+  int64_t scratch = 0;
+  for (const Planned& program : programs) {
+    arena = std::max(arena, program.plan.places.arena);
+    for (const Step& step : steps.emplace_back(steps_of(program))) {
+      scratch = std::max(scratch, step.scratch);
+    }
+  }
+  const auto shared = std::make_shared<Shared>(arena, scratch);
+  std::vector<std::unique_ptr<Executable>> executables;
+  for (size_t i = 0; i < programs.size(); ++i) {
+    executables.push_back(
+        std::make_unique<HostExecutable>(programs[i], std::move(steps[i]), shared));
+  }
+  return executables;
 }
 
 void copy_layout(float* to, const plan::Layout& to_layout, const float* from,

@@ -1,7 +1,9 @@
 // Executables whose buffers are the host's memory: what the CPU and the reference device share.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "rivulet/exec/executable.h"
@@ -25,10 +27,10 @@ class AlignedFloats {
   int64_t size_ = 0;
 };
 
-/// One step for each stage of the plan.
-[[nodiscard]] std::unique_ptr<Executable> host_executable(const Graph& graph,
-                                                          const plan::Plan& plan,
-                                                          std::vector<Step> steps);
+/// What Device::load gives; `steps_of` one step for each stage of the plan.
+[[nodiscard]] std::vector<std::unique_ptr<Executable>> host_executables(
+    std::span<const Planned> programs,
+    const std::function<std::vector<Step>(const Planned& program)>& steps_of);
 
 /// Copies a box between two layouts of equal shape.
 void copy_layout(float* to, const plan::Layout& to_layout, const float* from,

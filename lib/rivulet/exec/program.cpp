@@ -1,7 +1,10 @@
 #include "rivulet/exec/program.h"
 
+#include <algorithm>
 #include <chrono>
+#include <deque>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "rivulet/core/error.h"
@@ -48,22 +51,42 @@ struct Expanded {
 };
 
 /// Of all values that are kept in memory.
-int64_t planned_bytes(const Graph& graph, const exec::plan::Plan& plan) {
-  int64_t floats = plan.places.arena;
-  for (int i = 0; i < graph.size(); ++i) {
-    const exec::plan::Place& place = plan.places.places[static_cast<size_t>(i)];
-    if (place.kind == exec::plan::Place::Kind::leaf) floats += graph.node(i).shape.numel();
+int64_t planned_bytes(std::span<const exec::Planned> programs) {
+  int64_t floats = 0;
+  int64_t arena = 0;
+  std::set<std::string_view> states;
+  for (const auto& [graph, plan] : programs) {
+    arena = std::max(arena, plan.places.arena);
+    for (int i = 0; i < graph.size(); ++i) {
+      if (plan.places.places[static_cast<size_t>(i)].kind != exec::plan::Place::Kind::leaf)
+        continue;
+      const Node& node = graph.node(i);
+      if (node.op != Op::state || states.insert(node.name).second) floats += node.shape.numel();
+    }
   }
-  return floats * static_cast<int64_t>(sizeof(float));
+  return (floats + arena) * static_cast<int64_t>(sizeof(float));
+}
+
+void check_states(std::span<const Graph* const> graphs) {
+  std::map<std::string_view, Shape> shapes;
+  for (const Graph* graph : graphs) {
+    for (const Node& node : graph->nodes()) {
+      if (node.op != Op::state) continue;
+      const Shape& known = shapes.try_emplace(node.name, node.shape).first->second;
+      if (!(known == node.shape)) {
+        fail("compile",
+             "the state " + node.name + " is " + known.str() + " and " + node.shape.str());
+      }
+    }
+  }
 }
 
 }  // namespace
 
 struct Program::Impl {
-  Impl(const Graph& graph, exec::plan::Plan plan, const Device& device,
-       const CompileOptions& options)
+  Impl(const Graph& graph, exec::plan::Plan plan, std::unique_ptr<exec::Executable> loaded)
       : slots(named_slots(graph)),
-        executable(device.load(graph, plan, options)),
+        executable(std::move(loaded)),
         stages(std::move(plan.stages)),
         first_write(plan.first_write) {
     for (const exec::plan::Stage& stage : stages) flops += stage.flops;
@@ -161,10 +184,28 @@ std::vector<double> Program::run_timed() {
 }
 
 Program compile(const Graph& graph, const Device& device, const CompileOptions& options) {
-  const Expanded expanded(graph, device, options);
-  exec::plan::Plan plan = exec::plan::plan(expanded.graph, expanded.limits);
-  need_memory("memory", planned_bytes(expanded.graph, plan));
-  return Program(std::make_unique<Program::Impl>(expanded.graph, std::move(plan), device, options));
+  const Graph* const alone = &graph;
+  return std::move(compile_together({&alone, 1}, device, options).front());
+}
+
+std::vector<Program> compile_together(std::span<const Graph* const> graphs, const Device& device,
+                                      const CompileOptions& options) {
+  check_states(graphs);
+  std::deque<Expanded> expanded;
+  std::deque<exec::plan::Plan> plans;
+  std::vector<exec::Planned> planned;
+  for (const Graph* graph : graphs) {
+    const Expanded& of = expanded.emplace_back(*graph, device, options);
+    planned.push_back({of.graph, plans.emplace_back(exec::plan::plan(of.graph, of.limits))});
+  }
+  need_memory("memory", planned_bytes(planned));
+  std::vector<std::unique_ptr<exec::Executable>> loaded = device.load(planned, options);
+  std::vector<Program> programs;
+  for (size_t i = 0; i < planned.size(); ++i) {
+    programs.push_back(Program(std::make_unique<Program::Impl>(
+        planned[i].graph, std::move(plans[i]), std::move(loaded[i]))));
+  }
+  return programs;
 }
 
 std::string plan_text(const Graph& graph, const Device& device, const CompileOptions& options) {

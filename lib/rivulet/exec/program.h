@@ -14,9 +14,9 @@
 namespace rivulet {
 namespace exec {
 class Executable;  // executable.h
-namespace plan {   // plan/plan.h
+struct Planned;
+namespace plan {  // plan/plan.h
 struct Limits;
-struct Plan;
 struct Stage;
 }  // namespace plan
 }  // namespace exec
@@ -35,9 +35,10 @@ struct Device {
   /// What it can do. Ops that it has no kernels for are composed of others, or run by reference
   /// kernels.
   exec::plan::Limits (*limits)(const CompileOptions& options);
-  /// Turns stages into kernels, and makes their buffers.
-  std::unique_ptr<exec::Executable> (*load)(const Graph& graph, const exec::plan::Plan& plan,
-                                            const CompileOptions& options);
+  /// Turns stages into kernels, and makes their buffers: of programs as `compile_together` has
+  /// them.
+  std::vector<std::unique_ptr<exec::Executable>> (*load)(std::span<const exec::Planned> programs,
+                                                         const CompileOptions& options);
 };
 
 /// Every operation, plainly: the oracle of all tests.
@@ -85,7 +86,8 @@ class Program {
   [[nodiscard]] std::vector<double> run_timed();
 
  private:
-  friend Program compile(const Graph&, const Device&, const CompileOptions&);
+  friend std::vector<Program> compile_together(std::span<const Graph* const>, const Device&,
+                                               const CompileOptions&);
   struct Impl;
   explicit Program(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -93,6 +95,14 @@ class Program {
 
 [[nodiscard]] Program compile(const Graph& graph, const Device& device,
                               const CompileOptions& options = {});
+
+/// Programs over the same states: those of one name are one memory, which begins as the first graph
+/// that has it says. What lies between their kernels shares memory too, so a run must end, or be
+/// cancelled, before another of them begins, and then its outputs are gone. Throws Error where
+/// states of one name differ in shape.
+[[nodiscard]] std::vector<Program> compile_together(std::span<const Graph* const> graphs,
+                                                    const Device& device,
+                                                    const CompileOptions& options = {});
 
 /// The plan that `compile` makes, a line a stage: for people and tests.
 [[nodiscard]] std::string plan_text(const Graph& graph, const Device& device,

@@ -1,5 +1,6 @@
 #include "rivulet/graph/graph.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -50,6 +51,10 @@ OpKind kind_of(Op op) { return info(op).kind; }
 const Node& Value::node() const { return graph->node(index); }
 const Shape& Value::shape() const { return node().shape; }
 
+First filled(float value) {
+  return [value](std::span<float> values) { std::ranges::fill(values, value); };
+}
+
 Value Graph::leaf(Node node) {
   if (node.name.empty()) fail(std::string(name_of(node.op)), "needs a name");
   if (find(node.name) >= 0) fail(std::string(name_of(node.op)), "name taken: " + node.name);
@@ -61,14 +66,21 @@ Value Graph::input(const std::string& name, const Shape& shape) {
   return leaf({.op = Op::input, .inputs = {}, .shape = shape, .name = name});
 }
 
-Value Graph::state(const std::string& name, Tensor first) {
+Value Graph::state(const std::string& name, const Shape& shape, First first) {
   const Value result = leaf({.op = Op::state,
                              .inputs = {},
-                             .shape = first.shape(),
-                             .tensor = static_cast<int>(tensors_.size()),
+                             .shape = shape,
+                             .first = static_cast<int>(firsts_.size()),
                              .name = name});
-  tensors_.push_back(std::move(first));
+  firsts_.push_back(std::move(first));
   return result;
+}
+
+Value Graph::state(const std::string& name, Tensor first) {
+  const Shape shape = first.shape();
+  return state(name, shape, [first = std::move(first)](std::span<float> values) {
+    std::ranges::copy(first.span(), values.begin());
+  });
 }
 
 Value Graph::constant(Tensor tensor) {
@@ -125,6 +137,12 @@ int Graph::find(std::string_view name) const {
     if (is_leaf(node(i).op) && !node(i).name.empty() && node(i).name == name) return i;
   }
   return -1;
+}
+
+Tensor first_value(const Graph& graph, const Node& state) {
+  Tensor tensor(state.shape);
+  graph.first(state.first)(tensor.span());
+  return tensor;
 }
 
 std::vector<bool> live_nodes(const Graph& graph) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,8 +43,9 @@ struct Node {
   Shape shape;
   std::vector<int64_t> ints = {};  ///< see ops.def: permutation, starts, axes, ...
   float scalar = 0;                ///< the number of a `fill`
-  int tensor = -1;        ///< index into Graph::tensors: a constant, or a state's first value
-  std::string name = {};  ///< of inputs and states
+  int tensor = -1;                 ///< of a constant: index into Graph::tensors
+  int first = -1;                  ///< of a state: index of what writes its first value
+  std::string name = {};           ///< of inputs and states
 };
 
 class Graph;
@@ -57,6 +59,11 @@ struct Value {
   [[nodiscard]] const Shape& shape() const;
   friend bool operator==(const Value&, const Value&) = default;
 };
+
+/// Writes a state's first value. Called when a program is made: what it refers to lives until then.
+using First = std::function<void(std::span<float>)>;
+/// The same number everywhere.
+[[nodiscard]] First filled(float value);
 
 /// A state's new value, written when a run ends: all reads in a run see the old one.
 struct Update {
@@ -81,6 +88,7 @@ class Graph {
   /// Fed by the host before each run. Names are unique; throws Error otherwise.
   Value input(const std::string& name, const Shape& shape);
   /// Kept between runs, starting from `first`: weights, optimiser moments, averages.
+  Value state(const std::string& name, const Shape& shape, First first);
   Value state(const std::string& name, Tensor first);
   Value constant(Tensor tensor);
   Value fill(const Shape& shape, float value);
@@ -100,6 +108,7 @@ class Graph {
   [[nodiscard]] const Tensor& tensor(int index) const {
     return tensors_[static_cast<size_t>(index)];
   }
+  [[nodiscard]] const First& first(int index) const { return firsts_[static_cast<size_t>(index)]; }
   [[nodiscard]] std::span<const Output> outputs() const { return outputs_; }
   [[nodiscard]] std::span<const Update> updates() const { return updates_; }
   [[nodiscard]] Value value(int index) { return {this, index}; }
@@ -111,10 +120,14 @@ class Graph {
 
   std::deque<Node> nodes_;  // references to nodes stay valid while a graph grows
   std::vector<Tensor> tensors_;
+  std::vector<First> firsts_;
   std::vector<Output> outputs_;
   std::vector<Update> updates_;
   std::vector<std::vector<int>> buckets_;  // hash of a node -> nodes, for common subexpressions
 };
+
+/// What a state begins as.
+[[nodiscard]] Tensor first_value(const Graph& graph, const Node& state);
 
 /// For each node, whether any output or update depends on it.
 [[nodiscard]] std::vector<bool> live_nodes(const Graph& graph);

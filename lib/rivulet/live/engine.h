@@ -42,13 +42,17 @@ class Engine {
 
   void order(const Order& order) {
     for (const auto& desk : impl_->desks) desk->orders.post(order);
+    impl_->rests = false;
     impl_->job.wake();
   }
   /// Once a frame: takes what is new and, without threads, works for `milliseconds`.
   void update(double milliseconds) {
     impl_->job.pump(milliseconds);
+    impl_->rests = impl_->job.rests();  // asked first: what was done until then is polled
     impl_->out.poll();
   }
+  /// As of the last update: all orders are carried out, and their results are here.
+  [[nodiscard]] bool rests() const { return impl_->rests; }
   /// As of the last update; indices as the Outbox says.
   template <class T, class... Index>
   [[nodiscard]] const T& get(Index... at) const {
@@ -93,6 +97,7 @@ class Engine {
     }
 
     Outbox out;
+    bool rests = false;
     std::vector<std::unique_ptr<Desk>> desks;
     Job job;  // last, so that its threads end before what they use
   };

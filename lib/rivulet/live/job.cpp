@@ -7,6 +7,7 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <thread>
 
 namespace rivulet::live {
@@ -26,7 +27,8 @@ constexpr bool threaded = true;
 struct Job::Impl {
   struct Running {
     Task task;
-    double used = 0;  // seconds / share: the task with the least goes first
+    double used = 0;                      // seconds / share: the task with the least goes first
+    std::optional<uint64_t> rested = {};  // stirs before its last slice, if that had nothing to do
     std::thread thread;
   };
 
@@ -35,6 +37,7 @@ struct Job::Impl {
   std::condition_variable changed;
   bool stopping = false;
   uint64_t wakes = 0;
+  uint64_t stirs = 0;  // wakes and slices that did something: others may have work of it
   std::atomic<bool> failed = false;
   std::atomic<uint64_t> attempt = 0;  // counts retries
   std::string error;
@@ -61,17 +64,25 @@ struct Job::Impl {
     return false;
   }
 
+  /// What a slice found, which was begun after so many `stirs`. Under the lock.
+  void note(Running& running, bool busy, uint64_t seen) {
+    if (busy) ++stirs;
+    running.rested = busy ? std::nullopt : std::optional(seen);
+  }
+
   void loop(Running& running) {
     Seconds owed{0};  // rest that a share below 1 asks for
     std::unique_lock lock(mutex);
     while (!stopping) {
       const uint64_t seen = wakes;
+      const uint64_t stirred = stirs;
       lock.unlock();
       const auto start = Clock::now();
       const bool busy = slice(running);
       const Seconds spent = Clock::now() - start;
       lock.lock();
       if (stopping) break;
+      note(running, busy, stirred);
       if (!busy) {
         changed.wait_for(lock, std::chrono::milliseconds(50),
                          [&] { return stopping || wakes != seen; });
@@ -121,7 +132,9 @@ void Job::pump(double milliseconds) {
     auto next = std::min_element(ready.begin(), ready.end(),
                                  [](const auto* a, const auto* b) { return a->used < b->used; });
     const auto start = Clock::now();
+    const uint64_t stirred = impl_->stirs;
     const bool busy = impl_->slice(**next);
+    impl_->note(**next, busy, stirred);
     const Seconds spent = Clock::now() - start;
     (*next)->used += spent.count() / (*next)->task.share;
     if (!busy) ready.erase(next);
@@ -133,13 +146,18 @@ void Job::pump(double milliseconds) {
 }
 
 void Job::wake() {
-  if constexpr (threaded) {
-    {
-      const std::scoped_lock lock(impl_->mutex);
-      ++impl_->wakes;
-    }
-    impl_->changed.notify_all();
+  {
+    const std::scoped_lock lock(impl_->mutex);
+    ++impl_->wakes;
+    ++impl_->stirs;
   }
+  impl_->changed.notify_all();
+}
+
+bool Job::rests() const {
+  const std::scoped_lock lock(impl_->mutex);
+  return std::ranges::all_of(impl_->tasks,
+                             [&](const auto& running) { return running.rested == impl_->stirs; });
 }
 
 std::string Job::error() const {

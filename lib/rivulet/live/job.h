@@ -30,6 +30,9 @@ class Job {
   void pump(double milliseconds);
   /// Wakes tasks that had nothing to do.
   void wake();
+  /// Whether all that was asked for is done: since anybody last woke them or worked, every task has
+  /// looked and found nothing to do. One that fails rests.
+  [[nodiscard]] bool rests() const;
   /// What a task threw; empty while all is well. After a failure no slice runs until `retry`.
   [[nodiscard]] std::string error() const;
   void retry();

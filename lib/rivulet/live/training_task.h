@@ -98,8 +98,9 @@ class TrainingTask final : public Worker<Order> {
   bool slice() override {
     if (!trainee_) return false;  // nothing asked yet, or it could not be made
     if (!order_.playing && trainee_->steps() >= order_.allowance) {
-      if (!delivered_) deliver();
-      return false;
+      if (delivered_) return false;
+      deliver();
+      return true;
     }
     delivered_ = false;
     trainee_->step();

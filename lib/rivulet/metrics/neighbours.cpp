@@ -57,7 +57,7 @@ Program distance_program(int64_t q, int64_t s, int64_t columns, const Device& de
                          CompileOptions options) {
   Graph graph;
   const Value queries = graph.input("queries", {q, columns});
-  const Value set = graph.state("set", Tensor({s, columns}));
+  const Value set = graph.state("set", {s, columns}, filled(0));
   const Value lengths = graph.input("query_lengths", {q, 1}) + graph.input("set_lengths", {1, s});
   graph.output("squared", lengths - 2 * matmul(queries, set, {.transpose_b = true}));  // [q,s]
   options.static_states = true;

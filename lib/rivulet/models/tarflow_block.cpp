@@ -44,9 +44,9 @@ nn::Affine given_earlier_tokens(Graph& graph, nn::Params& params, const nn::Tarf
                            .values = {}};
   for (int i = 0; i < config.layers.depth; ++i) {
     window.keys.push_back(
-        graph.state(keys_name(i), Tensor({rows, heads, dims, int64_t{config.tokens}})));
+        graph.state(keys_name(i), {rows, heads, dims, int64_t{config.tokens}}, filled(0)));
     window.values.push_back(
-        graph.state(values_name(i), Tensor({rows, heads, int64_t{config.tokens}, dims})));
+        graph.state(values_name(i), {rows, heads, int64_t{config.tokens}, dims}, filled(0)));
   }
   const nn::TarflowNext next = nn::tarflow_next(config, params, block, window);
   for (size_t i = 0; i < window.keys.size(); ++i) {

@@ -18,29 +18,28 @@ uint64_t hash_of(std::string_view name) {  // FNV-1a: equal on every machine, un
   return hash;
 }
 
-Tensor first_value(const Shape& shape, Init init, Rng rng) {
-  if (init.kind == Init::Kind::constant) return Tensor::full(shape, init.scale);
-  Tensor tensor(shape);
-  rng.normal(tensor.span());
-  for (float& value : tensor.span()) value *= init.scale;
-  return tensor;
+First begin_as(Init init, const Rng& rng) {
+  if (init.kind == Init::Kind::constant) return filled(init.scale);
+  return [scale = init.scale, rng](std::span<float> values) {
+    Rng(rng).normal(values);
+    for (float& value : values) value *= scale;
+  };
 }
 
-/// That of a file.
-const Tensor& stored_value(const io::SafeTensors& file, const std::string& name,
-                           const Shape& shape) {
+/// As in a file.
+First begin_as(const io::SafeTensors& file, const std::string& name, const Shape& shape) {
   const Tensor& tensor = file.at(name);
   if (!(tensor.shape() == shape)) {
     fail("weights", "'" + name + "' is " + tensor.shape().str() + ", not " + shape.str());
   }
-  return tensor;
+  return [&tensor](std::span<float> values) { std::ranges::copy(tensor.span(), values.begin()); };
 }
 
-/// That of a state.
-Tensor first_value(Value state) {
-  const int first = state.node().tensor;
+/// As another state.
+First begin_as(Value state) {
+  const int first = state.node().first;
   if (first < 0) fail("params", state.node().name + " is not a state, so it has no first value");
-  return state.graph->tensor(first);
+  return state.graph->first(first);
 }
 
 }  // namespace
@@ -67,18 +66,18 @@ Value Params::get(std::string_view name, const Shape& shape, Init init) {
   std::string key(name);
   if (graph_ == nullptr) fail("params", "there is no tensor named " + key);
   const std::string state = prefix_ + key;
-  const auto first = [&]() -> Tensor {
-    if (file_ != nullptr) return stored_value(*file_, key, shape);
-    if (original_ != nullptr) return first_value(original_->get(name, shape, init));
-    return first_value(shape, init, Rng(seed_).fork(hash_of(state)));
+  const auto first = [&] {
+    if (file_ != nullptr) return begin_as(*file_, key, shape);
+    if (original_ != nullptr) return begin_as(original_->get(name, shape, init));
+    return begin_as(init, Rng(seed_).fork(hash_of(state)));
   };
-  const Value value = graph_->state(state, first());
+  const Value value = graph_->state(state, shape, first());
   params_.push_back({std::move(key), value});
   return value;
 }
 
 void Params::set(std::string_view name, Value next) {
-  if (graph_ == nullptr || original_ != nullptr || file_ != nullptr) return;
+  if (graph_ == nullptr || original_ != nullptr || settled_) return;
   const auto found = std::ranges::find(params_, name, &Param::name);
   if (found == params_.end()) fail("params", "there is no tensor named " + std::string(name));
   found->next.push_back(next);

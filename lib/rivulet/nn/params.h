@@ -42,12 +42,15 @@ struct Param {
 class Params {
  public:
   /// Makes states of `graph`, named `prefix` + name, when they are first asked for. First values
-  /// depend on seed and state's name only: adding a layer changes no other layer.
-  Params(Graph& graph, uint64_t seed, std::string prefix = {})
-      : graph_(&graph), seed_(seed), prefix_(std::move(prefix)) {}
+  /// depend on seed and state's name only: adding a layer changes no other layer. Where there is a
+  /// file they are its tensors of those names, as below.
+  Params(Graph& graph, uint64_t seed, std::string prefix = {}, const io::SafeTensors* file = {})
+      : graph_(&graph), seed_(seed), prefix_(std::move(prefix)), file_(file) {}
   /// Makes states that begin as the file's tensors of their names. Throws Error, before anything of
-  /// that size is allocated, when one is missing or of another shape. The file must outlive this.
-  Params(Graph& graph, const io::SafeTensors& file) : graph_(&graph), file_(&file) {}
+  /// that size is allocated, when one is missing or of another shape. The file must live until the
+  /// graph is compiled.
+  Params(Graph& graph, const io::SafeTensors& file)
+      : graph_(&graph), file_(&file), settled_(true) {}
   /// Hands out these values; asking for any other name throws Error.
   static Params over(std::vector<Param> values);
 
@@ -81,6 +84,7 @@ class Params {
   std::string prefix_;
   Params* original_ = nullptr;             // of copies
   const io::SafeTensors* file_ = nullptr;  // of what was trained before
+  bool settled_ = false;                   // nothing that the network sets itself changes any more
   std::vector<Param> params_;
 };
 

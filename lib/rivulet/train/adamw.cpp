@@ -23,7 +23,7 @@ struct Correction {
   Value old;
   Value now;
   Correction(Graph& graph, const std::string& name, float beta)
-      : old(graph.state(name, Tensor::scalar(0))), now(beta * old + (1 - beta)) {}
+      : old(graph.state(name, {}, filled(0))), now(beta * old + (1 - beta)) {}
 };
 
 }  // namespace
@@ -61,15 +61,18 @@ std::vector<Value> adamw(const AdamW& config, const nn::Params& params, const Gr
   for (size_t i = 0; i < params.all().size(); ++i) {
     const Value w = params.all()[i].value;
     const std::string& name = w.node().name;
-    const Value m = graph.state("adamw.m." + name, Tensor(w.shape()));
-    const Value v = graph.state("adamw.v." + name, Tensor(w.shape()));
+    const Value v = graph.state("adamw.v." + name, w.shape(), filled(0));
     const Value g = config.clip > 0 ? gradients.values[i] * factor : gradients.values[i];
-    const Value m_new = config.beta1 * m + (1 - config.beta1) * g;
+    Value m_new = g;
+    if (config.beta1 > 0) {
+      const Value m = graph.state("adamw.m." + name, w.shape(), filled(0));
+      m_new = config.beta1 * m + (1 - config.beta1) * g;
+      graph.update(m, select(finite, m_new, m));
+    }
     const Value v_new = config.beta2 * v + (1 - config.beta2) * square(g);
     const bool decays = config.weight_decay != 0 && w.shape().rank() >= 2;
     const Value kept = decays ? w * shrink : w;
     const Value w_new = select(finite, kept - rate * m_new / (sqrt(v_new) + epsilon), w);
-    graph.update(m, select(finite, m_new, m));
     graph.update(v, select(finite, v_new, v));
     graph.update(w, w_new);
     moved.push_back(w_new);

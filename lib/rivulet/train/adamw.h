@@ -31,7 +31,8 @@ struct Gradients {
 ///   m <- b1 m + (1-b1) g,  v <- b2 v + (1-b2) g^2,
 ///   w <- w - lr (m / c1) / (sqrt(v / c2) + eps) - lr wd w,
 /// where c1 = 1 - b1^n and c2 = 1 - b2^n correct the bias; nothing moves where `finite` is 0. Makes
-/// states adamw.{m,v}.NAME of each weight and adamw.{c1,c2}, followed by `suffix`. `learning_rate`
+/// states adamw.{m,v}.NAME of each weight (no m where b1 is 0) and adamw.{c1,c2}, followed by
+/// `suffix`. `learning_rate`
 /// is a number. Returns the new weights, in the order of `params`.
 [[nodiscard]] std::vector<Value> adamw(const AdamW& config, const nn::Params& params,
                                        const Gradients& gradients, Value learning_rate,

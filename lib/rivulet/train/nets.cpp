@@ -1,19 +1,18 @@
 #include "rivulet/train/nets.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "rivulet/core/error.h"
 
 namespace rivulet::train {
 
-Nets::Net::Net(Graph& graph, uint64_t seed, std::string group)
-    : name(std::move(group)),
-      weights(graph, seed, state_prefix(name)),
+Nets::Net::Net(Graph& graph, uint64_t seed, const Beginning& beginning)
+    : name(beginning.group),
+      weights(graph, seed, state_prefix(name), beginning.file),
       averages(weights.copy_states(std::string(averages_prefix))) {}
 
-Nets::Nets(Graph& graph, uint64_t seed, std::span<const std::string> groups) {
-  for (const std::string& group : groups) nets_.emplace_back(graph, seed, group);
+Nets::Nets(Graph& graph, uint64_t seed, std::span<const Beginning> groups) {
+  for (const Beginning& group : groups) nets_.emplace_back(graph, seed, group);
 }
 
 Nets::Net& Nets::find(std::string_view group) {

@@ -14,8 +14,14 @@ namespace rivulet::train {
 /// Groups of weights, each as they are and averaged: what a training step is built from.
 class Nets {
  public:
+  /// A group, and what its weights begin as: a file's tensors, which live until the graph is
+  /// compiled, or random numbers.
+  struct Beginning {
+    std::string group;
+    const io::SafeTensors* file = nullptr;
+  };
   /// States "GROUP.WEIGHT", or "WEIGHT" where a group's name is empty, and "ema." + that.
-  Nets(Graph& graph, uint64_t seed, std::span<const std::string> groups);
+  Nets(Graph& graph, uint64_t seed, std::span<const Beginning> groups);
   Nets(const Nets&) = delete;  // averages point to their weights
   Nets& operator=(const Nets&) = delete;
 
@@ -31,7 +37,7 @@ class Nets {
     std::string name;
     nn::Params weights;
     nn::Params averages;
-    Net(Graph& graph, uint64_t seed, std::string group);
+    Net(Graph& graph, uint64_t seed, const Beginning& beginning);
   };
   Net& find(std::string_view group);
 

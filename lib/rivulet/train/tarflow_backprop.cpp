@@ -124,10 +124,10 @@ std::vector<Weight> first_weights(const nn::TarflowConfig& config, uint64_t seed
                     labels_of(graph, config, 1));
   std::vector<Weight> weights;
   for (const nn::Param& param : params.all()) {
-    const std::span<const float> first = graph.tensor(param.value.node().tensor).span();
+    const Tensor first = first_value(graph, param.value.node());
     weights.push_back({.name = param.name,
-                       .value = {first.begin(), first.end()},
-                       .gradient = std::vector<float>(first.size())});
+                       .value = {first.span().begin(), first.span().end()},
+                       .gradient = std::vector<float>(first.span().size())});
   }
   return weights;
 }

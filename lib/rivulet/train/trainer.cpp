@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <set>
 #include <utility>
 
 #include "rivulet/core/error.h"
@@ -10,7 +11,6 @@
 #include "rivulet/train/adamw.h"
 #include "rivulet/train/ema.h"
 #include "rivulet/train/schedule.h"
-#include "rivulet/train/shared_states.h"
 
 namespace rivulet::train {
 namespace {
@@ -86,9 +86,9 @@ std::vector<Value> with_set(const nn::Params& weights, std::span<const Value> mo
 /// A training step: forward, backward, AdamW and averages.
 Built build(Graph& graph, const Objective& objective, const Turn& turn,
             const TrainerConfig& config) {
-  std::vector<std::string> groups;
+  std::vector<Nets::Beginning> groups;
   groups.reserve(objective.groups.size());
-  for (const Group& group : objective.groups) groups.push_back(group.name);
+  for (const Group& group : objective.groups) groups.push_back({group.name, group.first.get()});
   Nets nets(graph, config.seed, groups);
   const std::vector<Loss> losses = turn.build(graph, nets);
   if (losses.size() < turn.groups.size()) fail("trainer", "the objective gives too few losses");
@@ -123,9 +123,9 @@ Built build(Graph& graph, const Objective& objective, const Turn& turn,
     graph.output(loss.name, loss.value);
     built.losses.push_back(loss.name);
   }
-  for (const std::string& name : groups) {
+  for (const Nets::Beginning& group : groups) {
     std::vector<std::string>& weights = built.weights.emplace_back();
-    for (const nn::Param& param : nets.weights(name).all()) weights.push_back(param.name);
+    for (const nn::Param& param : nets.weights(group.group).all()) weights.push_back(param.name);
   }
   return built;
 }
@@ -144,10 +144,11 @@ struct Trainer::Impl {
       : objective(std::move(given)), config(how), weights(objective.groups.size()) {
     validate(config);
     validate(objective);
+    std::vector<const Graph*> all;
     for (const Turn& turn : objective.turns) {
       Graph& graph = graphs.emplace_back();
+      all.push_back(&graph);
       Built built = build(graph, objective, turn, config);
-      states.add(graph, compile(graph, device, options));
       losses.push_back(std::move(built.losses));
       for (size_t g = 0; g < weights.size(); ++g) {
         for (std::string& name : built.weights[g]) {
@@ -157,20 +158,30 @@ struct Trainer::Impl {
         }
       }
     }
-    begin();
+    programs = compile_together(all, device, options);
+    for (Group& group : objective.groups) group.first.reset();  // the states hold it now
   }
 
-  /// Sets the weights that are given to begin with.
-  void begin() {
-    for (size_t g = 0; g < weights.size(); ++g) {
-      const Group& group = objective.groups[g];
-      if (!group.first) continue;
-      for (const std::string& name : weights[g]) {
-        const std::span<const float> first = group.first->at(name).span();
-        states.write(state_prefix(group.name) + name, first);
-        states.write(average_of(group.name, name), first);
-      }
+  /// One that has this state: it is the same in all.
+  [[nodiscard]] size_t holder(const std::string& state) const {
+    const auto found = std::ranges::find_if(
+        programs, [&](const Program& program) { return program.contains(state); });
+    if (found == programs.end()) fail("trainer", "there is no state '" + state + "'");
+    return static_cast<size_t>(found - programs.begin());
+  }
+  [[nodiscard]] std::span<const float> read(const std::string& state) const {
+    return programs[holder(state)].read(state);
+  }
+  [[nodiscard]] Shape shape(const std::string& state) const {
+    return programs[holder(state)].shape(state);
+  }
+  /// Of all programs, sorted.
+  [[nodiscard]] std::set<std::string> states() const {
+    std::set<std::string> all;
+    for (const Program& program : programs) {
+      for (std::string& name : program.state_names()) all.insert(std::move(name));
     }
+    return all;
   }
 
   [[nodiscard]] int64_t cycle() const {
@@ -234,8 +245,8 @@ struct Trainer::Impl {
   }
 
   [[nodiscard]] Tensor tensor_of(const std::string& state) const {
-    const std::span<const float> values = states.read(state);
-    return {states.shape(state), {values.begin(), values.end()}};
+    const std::span<const float> values = read(state);
+    return {shape(state), {values.begin(), values.end()}};
   }
 
   [[nodiscard]] std::string kept(const std::string& weight) const {
@@ -244,8 +255,8 @@ struct Trainer::Impl {
 
   Objective objective;
   TrainerConfig config;
-  std::deque<Graph> graphs;  // of each turn
-  SharedStates states;
+  std::deque<Graph> graphs;                       // of each turn
+  std::vector<Program> programs;                  // of each turn
   std::vector<std::vector<std::string>> losses;   // of each turn
   std::vector<std::vector<std::string>> weights;  // of each group
   int64_t steps = 0;
@@ -263,9 +274,9 @@ float Trainer::step() {
   Impl& self = *impl_;
   if (self.objective.before_step) self.objective.before_step(*this);
   self.last = self.turn();
-  Program& program = self.states.program(self.last);
+  Program& program = self.programs[self.last];
   self.feed(self.objective.turns[self.last], program);
-  self.states.run(self.last);
+  program.run();
   const float loss = program.scalar(self.losses[self.last].front());
   if (program.scalar("finite") == 0 || !std::isfinite(loss)) {
     fail("training", "the loss is not finite at step " + std::to_string(self.steps) +
@@ -281,8 +292,8 @@ const TrainerConfig& Trainer::config(std::string_view group) const {
   return impl_->config_of(group);
 }
 const Graph& Trainer::graph(size_t turn) const { return impl_->graphs.at(turn); }
-Program& Trainer::program(size_t turn) { return impl_->states.program(turn); }
-const Program& Trainer::program(size_t turn) const { return impl_->states.program(turn); }
+Program& Trainer::program(size_t turn) { return impl_->programs.at(turn); }
+const Program& Trainer::program(size_t turn) const { return impl_->programs.at(turn); }
 
 float Trainer::gradient_norm() const {
   const std::string& group = impl_->objective.turns[impl_->last].groups.front();
@@ -321,7 +332,7 @@ float Trainer::loss(std::string_view name) const {
 int64_t Trainer::parameters() const {
   int64_t count = 0;
   for (const std::string& name : impl_->weights.front()) {
-    count += impl_->states.shape(impl_->kept(name)).numel();
+    count += impl_->shape(impl_->kept(name)).numel();
   }
   return count;
 }
@@ -330,7 +341,7 @@ void Trainer::averaged(Weights& out) const {
   const std::vector<std::string>& names = impl_->weights.front();
   out.tensors.resize(names.size());
   for (size_t i = 0; i < names.size(); ++i) {
-    const std::span<const float> values = impl_->states.read(impl_->kept(names[i]));
+    const std::span<const float> values = impl_->read(impl_->kept(names[i]));
     out.tensors[i].assign(values.begin(), values.end());
   }
   out.step = impl_->steps;
@@ -346,7 +357,7 @@ io::SafeTensors Trainer::weights() const {
 
 io::SafeTensors Trainer::checkpoint() const {
   io::SafeTensors file = weights();
-  for (const std::string& name : impl_->states.names()) {
+  for (const std::string& name : impl_->states()) {
     file.tensors.push_back({training_prefix + name, impl_->tensor_of(name)});
   }
   if (impl_->objective.save) impl_->objective.save(file);
@@ -361,21 +372,21 @@ void Trainer::restore(const io::SafeTensors& checkpoint) {
                        io::card_text(checkpoint.metadata, "seed") + ", not " +
                        std::to_string(self.config.seed));
   }
-  const std::vector<std::string> states = self.states.names();
+  const std::set<std::string> states = self.states();
   for (const std::string& name : states) {
     const Tensor* tensor = checkpoint.find(training_prefix + name);
     if (tensor == nullptr) {
       fail("resume", "the file has no '" + training_prefix + name +
                          "': it holds weights to sample from, or another model");
     }
-    if (!(tensor->shape() == self.states.shape(name))) {
+    if (!(tensor->shape() == self.shape(name))) {
       fail("resume", "'" + name + "' is " + tensor->shape().str() + " in the file, not " +
-                         self.states.shape(name).str());
+                         self.shape(name).str());
     }
   }
   if (self.objective.restore) self.objective.restore(checkpoint);
   for (const std::string& name : states) {
-    self.states.write(name, checkpoint.at(training_prefix + name).span());
+    self.programs[self.holder(name)].write(name, checkpoint.at(training_prefix + name).span());
   }
   self.steps = steps;
 }

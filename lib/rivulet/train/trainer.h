@@ -122,7 +122,7 @@ class Trainer {
   [[nodiscard]] float loss(std::string_view name) const;
   /// Of the first group that learned in the last step, before clipping.
   [[nodiscard]] float gradient_norm() const;
-  /// The graph and the program of a turn. A program's states are those after its own last step.
+  /// The graph and the program of a turn. Outputs are those of the last step, of its turn alone.
   [[nodiscard]] const Graph& graph(size_t turn = 0) const;
   [[nodiscard]] Program& program(size_t turn = 0);
   [[nodiscard]] const Program& program(size_t turn = 0) const;

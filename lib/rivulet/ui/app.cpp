@@ -350,12 +350,12 @@ struct App::Impl {
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     return fmt::format(
         R"({{"lab":{},"labs":{{{}}},"state":{},"theme":"{}","language":"{}","threads":{},)"
-        R"("frames":{},"drawn":{},"fps":{:.1f},"cost_ms":{:.1f},)"
+        R"("working":{},"frames":{},"drawn":{},"fps":{:.1f},"cost_ms":{:.1f},)"
         R"("frame_ms":{:.3f},"frame_ms_worst":{:.3f},"submit_ms":{:.3f},"first_frame_ms":{:.1f},)"
         R"("width":{},"height":{},"scale":{:.3f},"toast":{},"highlight":{},{},"boxes":{{{}}}}})",
         json_text(lab().id), systems, json_text(state()),
         ui.theme && ui.theme->dark ? "dark" : "light", words::name_of(shown), Job::has_threads(),
-        frames, drawn, intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0,
+        ui.working, frames, drawn, intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0,
         milliseconds(pace.cost()), own.mean(), own.worst(), submitting.mean(), first_frame, size.x,
         size.y, window.scale(), json_text(ui.toast), json_text(ui.highlight), lab().report(),
         boxes);

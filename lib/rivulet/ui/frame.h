@@ -137,6 +137,7 @@ class LabEngine {
   void pump(Ui& ui) {
     const auto start = std::chrono::steady_clock::now();
     engine().update(pump_budget(ui));
+    ui.working = !engine().rests();
     const std::chrono::duration<double, std::milli> past = std::chrono::steady_clock::now() - start;
     note_pumped(ui, past.count());
   }

@@ -54,6 +54,7 @@ struct Ui {
   unsigned gliding = 0;  ///< the part of the page that a finger has flung
   float glide = 0;       ///< ... in units a second
   double work_ms = 0;    ///< of this frame spent on a job, where there are no threads
+  bool working = false;  ///< what the open lab asked for is not all done and here
   int graphics = 0;      ///< counts the times that all textures were lost
   /// A texture has changed, which the shapes of the frame do not show.
   mutable bool repaint = false;

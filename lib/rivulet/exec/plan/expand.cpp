@@ -12,7 +12,7 @@ Value leaf_again(const Graph& from, const Node& node, Graph& to) {
     case Op::input:
       return to.input(node.name, node.shape);
     case Op::state:
-      return to.state(node.name, from.tensor(node.tensor));
+      return to.state(node.name, node.shape, from.first(node.first));
     case Op::constant:
       return to.constant(from.tensor(node.tensor));
     default:

@@ -13,14 +13,16 @@ constexpr Kernel kernels[] = {
 
 plan::Limits limits(const CompileOptions& /*options*/) { return {.node_by_node = true}; }
 
-std::unique_ptr<Executable> load(const Graph& graph, const plan::Plan& plan,
-                                 const CompileOptions& /*options*/) {
-  std::vector<Step> steps;
-  steps.reserve(plan.stages.size());
-  for (const plan::Stage& stage : plan.stages) {
-    steps.push_back(step_of(graph, std::get<plan::Reference>(stage.work)));
-  }
-  return host_executable(graph, plan, std::move(steps));
+std::vector<std::unique_ptr<Executable>> load(std::span<const Planned> programs,
+                                              const CompileOptions& /*options*/) {
+  return host_executables(programs, [](const Planned& program) {
+    std::vector<Step> steps;
+    steps.reserve(program.plan.stages.size());
+    for (const plan::Stage& stage : program.plan.stages) {
+      steps.push_back(step_of(program.graph, std::get<plan::Reference>(stage.work)));
+    }
+    return steps;
+  });
 }
 
 }  // namespace

@@ -76,14 +76,18 @@ struct Loader {
   Step operator()(const plan::Reference& work) const { return reference::step_of(graph, work); }
 };
 
-std::unique_ptr<Executable> load(const Graph& graph, const plan::Plan& plan,
-                                 const CompileOptions& options) {
+std::vector<std::unique_ptr<Executable>> load(std::span<const Planned> programs,
+                                              const CompileOptions& options) {
   const Pool pool(options.threads);
-  const Loader loader{graph, best_kernels(), pool};
-  std::vector<Step> steps;
-  steps.reserve(plan.stages.size());
-  for (const plan::Stage& stage : plan.stages) steps.push_back(std::visit(loader, stage.work));
-  return host_executable(graph, plan, std::move(steps));
+  return host_executables(programs, [&](const Planned& program) {
+    const Loader loader{program.graph, best_kernels(), pool};
+    std::vector<Step> steps;
+    steps.reserve(program.plan.stages.size());
+    for (const plan::Stage& stage : program.plan.stages) {
+      steps.push_back(std::visit(loader, stage.work));
+    }
+    return steps;
+  });
 }
 
 }  // namespace

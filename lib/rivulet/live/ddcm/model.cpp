@@ -8,12 +8,18 @@ namespace rivulet::live::ddcm {
 int beam_rows() { return Job::has_threads() ? 8 : 4; }
 
 LoadedModel::LoadedModel(const FileBytes& file, const Device& device)
-    : tensors_(io::parse_safetensors(*file)),
-      model_(models::diffusion_model(tensors_)),
+    : LoadedModel(file, io::parse_safetensors(*file), device) {}
+
+LoadedModel::LoadedModel(const FileBytes& file, const io::SafeTensors& read, const Device& device)
+    : file_(file),
+      model_(models::diffusion_model(read)),
+      coder_(models::ddcm_model(read)),
+      parameters_(parameters_of(read)),
       device_(&device),
       many_{.rows = beam_rows()} {
   check_side(model_.pictures.net.side);
-  (void)compiled(one_);  // what is missing or of a wrong shape is found now
+  one_.program.emplace(read, one_.rows,
+                       device);  // what is missing or of a wrong shape is found now
 }
 
 void LoadedModel::move_to(const Device& device) {
@@ -24,15 +30,15 @@ void LoadedModel::move_to(const Device& device) {
 
 Card LoadedModel::card() const {
   Card card;
-  card.parameters = parameters_of(tensors_);
+  card.parameters = parameters_;
   card.model = model_;
-  card.coder = models::ddcm_model(tensors_);
+  card.coder = coder_;
   return card;
 }
 
 models::PictureDenoiser& LoadedModel::compiled(Denoiser& denoiser) {
   if (!denoiser.program) {
-    denoiser.program.emplace(tensors_, denoiser.rows, *device_);
+    denoiser.program.emplace(io::parse_safetensors(*file_), denoiser.rows, *device_);
     if (!denoiser.labels.empty()) denoiser.program->condition(denoiser.labels);
   }
   return *denoiser.program;

@@ -40,9 +40,12 @@ class LoadedModel {
   };
 
   models::PictureDenoiser& compiled(Denoiser& denoiser);
+  LoadedModel(const FileBytes& file, const io::SafeTensors& read, const Device& device);
 
-  io::SafeTensors tensors_;
+  FileBytes file_;  // of half the size of what is read, which is read again when needed
   models::DiffusionModel model_;
+  models::DdcmModel coder_;
+  int64_t parameters_;
   const Device* device_;
   Denoiser one_;
   Denoiser many_;

@@ -34,9 +34,8 @@ train::TrainerConfig config_of(float learning_rate, uint64_t seed) {
 class Lessons {
  public:
   Lessons(const Order& order, Deliveries deliveries, Outbox& out)
-      : setup_(order.lesson.setup),
-        nets_{.teacher = read(order.lesson.teacher), .first = read(order.lesson.first)},
-        how_(std::make_shared<train::Distillation>(distillation_of(setup_, order.dials))),
+      : lesson_(order.lesson),
+        how_(std::make_shared<train::Distillation>(distillation_of(lesson_.setup, order.dials))),
         dials_(order.dials),
         trainer_(make(*order.device)),
         deliveries_(std::move(deliveries)),
@@ -69,16 +68,18 @@ class Lessons {
   }
 
  private:
-  [[nodiscard]] int64_t cycle() const { return setup_.fake_steps + 1; }
+  [[nodiscard]] int64_t cycle() const { return lesson_.setup.fake_steps + 1; }
   [[nodiscard]] train::Trainer make(const Device& device) const {
-    const train::TrainerConfig fake = config_of(dials_.fake_rate, setup_.seed);
-    return train::Trainer(train::distill_pictures_objective(models::diffusion_model(*nets_.teacher),
-                                                            nets_, how_, fake),
-                          config_of(dials_.learning_rate, setup_.seed), device);
+    const uint64_t seed = lesson_.setup.seed;
+    const train::PictureTeachers nets{.teacher = read(lesson_.teacher),
+                                      .first = read(lesson_.first)};
+    return train::Trainer(
+        train::distill_pictures_objective(models::diffusion_model(*nets.teacher), nets, how_,
+                                          config_of(dials_.fake_rate, seed)),
+        config_of(dials_.learning_rate, seed), device);
   }
 
-  Setup setup_;
-  train::PictureTeachers nets_;
+  Lesson lesson_;
   std::shared_ptr<train::Distillation> how_;
   Dials dials_;
   train::Trainer trainer_;

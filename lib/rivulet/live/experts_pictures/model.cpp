@@ -27,19 +27,22 @@ models::PictureModel with_experts(models::PictureModel model) {
 }  // namespace
 
 LoadedModel::LoadedModel(const FileBytes& file, const Device& device)
-    : tensors_(io::parse_safetensors(*file)),
-      model_(with_experts(models::picture_model(tensors_))),
-      sampler_(tensors_, batch, device) {}
+    : LoadedModel(file, io::parse_safetensors(*file), device) {}
+
+LoadedModel::LoadedModel(const FileBytes& file, const io::SafeTensors& read, const Device& device)
+    : file_(file),
+      model_(with_experts(models::picture_model(read))),
+      count_(models::count_parameters(read)),
+      sampler_(read, batch, device) {}
 
 void LoadedModel::move_to(const Device& device) {
-  sampler_ = models::PictureSampler(tensors_, batch, device);
+  sampler_ = models::PictureSampler(io::parse_safetensors(*file_), batch, device);
 }
 
 Card LoadedModel::card() const {
   Card card;
-  const models::ParameterCount count = models::count_parameters(tensors_);
-  card.parameters = count.all;
-  card.active = count.active;
+  card.parameters = count_.all;
+  card.active = count_.active;
   card.model = model_;
   return card;
 }

@@ -5,6 +5,7 @@
 
 #include "rivulet/io/safetensors.h"
 #include "rivulet/live/experts_pictures/engine.h"
+#include "rivulet/models/expert_card.h"
 #include "rivulet/models/pictures.h"
 
 namespace rivulet::live::experts_pictures {
@@ -31,8 +32,11 @@ class LoadedModel {
   [[nodiscard]] models::PictureRequest request(const Wish& wish) const;
 
  private:
-  io::SafeTensors tensors_;
+  LoadedModel(const FileBytes& file, const io::SafeTensors& read, const Device& device);
+
+  FileBytes file_;  // of half the size of what is read, which is read again when needed
   models::PictureModel model_;
+  models::ParameterCount count_;
   models::PictureSampler sampler_;
 };
 

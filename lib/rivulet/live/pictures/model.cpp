@@ -14,15 +14,19 @@ int many_pictures() { return Job::has_threads() ? 8 : 4; }
 }  // namespace
 
 LoadedModel::LoadedModel(const FileBytes& file, const Device& device)
-    : tensors_(io::parse_safetensors(*file)),
+    : LoadedModel(file, io::parse_safetensors(*file), device) {}
+
+LoadedModel::LoadedModel(const FileBytes& file, const io::SafeTensors& read, const Device& device)
+    : file_(file),
       device_(&device),
-      model_(models::picture_model(tensors_)) {
+      model_(models::picture_model(read)),
+      parameters_(parameters_of(read)) {
   check_side(model_.pictures.net.side);
-  const auto learned = tensors_.metadata.find("highest_guidance");
-  if (model_.method == models::Method::shortcut && learned != tensors_.metadata.end()) {
-    highest_guidance_ = std::max(1.0F, io::card_number(tensors_.metadata, learned->first));
+  const auto learned = read.metadata.find("highest_guidance");
+  if (model_.method == models::Method::shortcut && learned != read.metadata.end()) {
+    highest_guidance_ = std::max(1.0F, io::card_number(read.metadata, learned->first));
   }
-  (void)many();  // what is missing or of a wrong shape is found now
+  many_.emplace(read, many_pictures(), device);  // what is missing or of a wrong shape is found now
 }
 
 void LoadedModel::move_to(const Device& device) {
@@ -33,19 +37,19 @@ void LoadedModel::move_to(const Device& device) {
 
 Card LoadedModel::card() const {
   Card card;
-  card.parameters = parameters_of(tensors_);
+  card.parameters = parameters_;
   card.model = model_;
   card.highest_guidance = highest_guidance_;
   return card;
 }
 
 models::PictureSampler& LoadedModel::many() {
-  if (!many_) many_.emplace(tensors_, many_pictures(), *device_);
+  if (!many_) many_.emplace(io::parse_safetensors(*file_), many_pictures(), *device_);
   return *many_;
 }
 
 models::PictureSampler& LoadedModel::one() {
-  if (!one_) one_.emplace(tensors_, 1, *device_);
+  if (!one_) one_.emplace(io::parse_safetensors(*file_), 1, *device_);
   return *one_;
 }
 

@@ -36,9 +36,12 @@ class LoadedModel {
   [[nodiscard]] models::PictureRequest request(const Wish& wish, int batch) const;
 
  private:
-  io::SafeTensors tensors_;
+  LoadedModel(const FileBytes& file, const io::SafeTensors& read, const Device& device);
+
+  FileBytes file_;  // of half the size of what is read, which is read again when needed
   const Device* device_;
   models::PictureModel model_;
+  int64_t parameters_;
   float highest_guidance_ = 100;
   std::optional<models::PictureSampler> many_;
   std::optional<models::PictureSampler> one_;

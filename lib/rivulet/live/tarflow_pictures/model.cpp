@@ -24,21 +24,26 @@ int density_batch() { return Job::has_threads() ? 4 : 1; }
 }  // namespace
 
 LoadedModel::LoadedModel(const FileBytes& file, const Device& device)
-    : tensors_(io::parse_safetensors(*file)),
+    : LoadedModel(file, io::parse_safetensors(*file), device) {}
+
+LoadedModel::LoadedModel(const FileBytes& file, const io::SafeTensors& read, const Device& device)
+    : file_(file),
       device_(&device),
-      model_(models::tarflow_model(tensors_)),
-      config_(model_.config()) {
+      model_(models::tarflow_model(read)),
+      config_(model_.config()),
+      parameters_(parameters_of(read)) {
   const nn::DitConfig& net = model_.pictures.net;
   if (net.side > most_side || config_.tokens > static_cast<int>(most_tokens)) {
     fail("weights", fmt::format("pictures of {0}x{0} in {1} tokens are more than this lab shows",
                                 net.side, config_.tokens));
   }
-  for (const io::NamedTensor& named : tensors_.tensors) {
+  for (const io::NamedTensor& named : read.tensors) {
     if (std::ranges::all_of(named.tensor.span(), [](float v) { return std::isfinite(v); }))
       continue;
     fail("weights", "its numbers in \"" + named.name.substr(0, 64) + "\" are not finite");
   }
-  (void)density();  // what is missing or of a wrong shape is found now
+  density_.emplace(read, density_batch(),
+                   device);  // what is missing or of a wrong shape is found now
 }
 
 void LoadedModel::move_to(const Device& device) {
@@ -49,7 +54,7 @@ void LoadedModel::move_to(const Device& device) {
 
 Card LoadedModel::card() const {
   Card card;
-  card.parameters = parameters_of(tensors_);
+  card.parameters = parameters_;
   card.model = model_;
   return card;
 }
@@ -57,11 +62,13 @@ Card LoadedModel::card() const {
 models::TarflowSampler& LoadedModel::sampler(int batch) {
   const auto found = samplers_.find(batch);
   if (found != samplers_.end()) return found->second;
-  return samplers_.emplace(batch, models::TarflowSampler(tensors_, batch, *device_)).first->second;
+  return samplers_
+      .emplace(batch, models::TarflowSampler(io::parse_safetensors(*file_), batch, *device_))
+      .first->second;
 }
 
 models::TarflowDensity& LoadedModel::density() {
-  if (!density_) density_.emplace(tensors_, density_batch(), *device_);
+  if (!density_) density_.emplace(io::parse_safetensors(*file_), density_batch(), *device_);
   return *density_;
 }
 

@@ -38,10 +38,13 @@ class LoadedModel {
                                               uint64_t seed) const;
 
  private:
-  io::SafeTensors tensors_;
+  LoadedModel(const FileBytes& file, const io::SafeTensors& read, const Device& device);
+
+  FileBytes file_;  // of half the size of what is read, which is read again when needed
   const Device* device_;
   models::TarflowModel model_;
   nn::TarflowConfig config_;
+  int64_t parameters_;
   std::map<int, models::TarflowSampler> samplers_;
   std::optional<models::TarflowDensity> density_;
 };
