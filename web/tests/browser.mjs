@@ -121,6 +121,22 @@ export class Visitor {
 
   clipboard() { return this.page.evaluate(() => navigator.clipboard.readText()); }
 
+  /** A finger comes down, moves and is lifted. */
+  async swipe(from, to) {
+    const devtools = await this.context.newCDPSession(this.page);
+    const touch = (type, touchPoints) => devtools.send('Input.dispatchTouchEvent', { type, touchPoints });
+    await touch('touchStart', [{ x: from[0], y: from[1] }]);
+    await sleep(150);
+    for (let i = 1; i <= 8; ++i) {
+      await touch('touchMove', [{ x: from[0] + (to[0] - from[0]) * i / 8, y: from[1] + (to[1] - from[1]) * i / 8 }]);
+      await sleep(60);
+    }
+    await sleep(150);
+    await touch('touchEnd', []);
+    await devtools.detach();
+    await sleep(600);
+  }
+
   async drag(points) {
     const { mouse } = this.page;
     await mouse.move(...points[0]);

@@ -189,6 +189,18 @@ test('a phone: one column, settings from below, dark', async (t) => {
   await v.screenshot('phone-dark-settings');
   await tap('target.rings');
   await v.until((now) => now.target === 'rings', 'the tapped target');
+  // Down over a dial means the page, across it the dial; nothing below the sheet moves.
+  const { boxes, state } = await v.state();
+  let [x, y] = await v.place('rate');
+  await v.swipe([x, y], [x + 3, y - 60]);
+  s = await v.until((now) => now.boxes.rate[1] < boxes.rate[1] - 30, 'the sheet to follow the finger');
+  assert.equal(s.boxes.picture[1], boxes.picture[1], 'the page behind stays');
+  assert.equal(s.state, state, 'no dial has turned');
+  [x, y] = await v.place('rate', 0.5);
+  await v.swipe([x, y], [x + 60, y + 4]);
+  s = await v.until((now) => now.state.includes('rate='), 'the dial');
+  await v.page.touchscreen.tap(...await v.place('rate', 0.1));
+  await v.until((now) => now.state !== s.state && now.state.includes('rate='), 'a tap on its track');
   await tap('settings');
   await tap('theme');
   await v.until((now) => now.theme === 'light', 'the light theme');

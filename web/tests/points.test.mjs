@@ -52,5 +52,8 @@ test('what no lab takes is named, with what the labs take', async (t) => {
   }
   await v.drop('circle.csv', circle(100));
   await v.until((s) => s.lab === 'flow2d' && s.toast.includes('100 points'), 'the first lab that takes it');
+  await v.openLab('distill-pictures');
+  await v.drop('circle.csv', circle(100));
+  await v.until((s) => s.lab === 'distill2d' && s.state.includes('target=drawn'), 'the lab of the same system');
   assert.deepEqual(v.errors, []);
 });

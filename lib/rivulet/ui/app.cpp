@@ -9,6 +9,7 @@
 #include <deque>
 #include <fstream>
 #include <iostream>
+#include <numeric>
 #include <optional>
 
 #include "rivulet/core/error.h"
@@ -113,12 +114,17 @@ struct App::Impl {
     }
   }
 
-  /// The lab in sight is asked first; the one that takes the thing comes into sight.
+  /// The lab in sight is asked first, then those of its system; the one that takes the thing comes
+  /// into sight.
   template <class Take>
   bool give(Take take) {
     const auto open = static_cast<size_t>(shell.navigation.open());
-    for (size_t i = 0; i < labs.size(); ++i) {
-      const size_t k = i == 0 ? open : i <= open ? i - 1 : i;
+    std::vector<size_t> order(labs.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::ranges::stable_sort(order, {}, [&](size_t k) {
+      return k == open ? 0 : labs[k].system == labs[open].system ? 1 : 2;
+    });
+    for (const size_t k : order) {
       if (!take(labs[k])) continue;
       shell.navigation.show(labs, static_cast<int>(k));
       return true;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -65,8 +66,13 @@ class PlaneTraining {
     const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
     if (!data::looks_like_points(text)) return false;
     data::PointsFile points = data::read_points(text);
+    const auto shown = [&](double centre) {  // no finer than what can be seen
+      const double finest = 1e-3 / points.scale;
+      return std::round(centre / finest) * finest + 0.0;
+    };
     frame.tell(fmt::format(fmt::runtime(frame.words->common.points_taken), points.points.size(),
-                           points.rows, points.centre_x, points.centre_y, points.scale));
+                           points.rows, shown(points.centre_x), shown(points.centre_y),
+                           points.scale));
     picker.close(state.strokes);
     state.target = data::Shape2d::drawn;
     state.strokes = data::cloud_of(std::move(points.points));

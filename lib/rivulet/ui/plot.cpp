@@ -77,7 +77,7 @@ void tick(const Ui& ui, const Axes& axes, float value, bool named) {
   const Box& box = axes.box();
   ui.draw().AddLine({box.x, y}, {box.x + box.w, y}, ui.theme->grid);
   if (!named) return;
-  label(ui, ui.fonts.small, {box.x - 46, y - 8, 40, 16}, ui.theme->faint, short_count(value),
+  label(ui, ui.fonts.small, {box.x - 54, y - 8, 48, 16}, ui.theme->faint, short_count(value),
         Align::right);
 }
 
@@ -119,7 +119,20 @@ void draw_level(const Ui& ui, const Axes& axes, const Plot& plot) {
     ui.draw().AddLine({x, y}, {std::min(x + 4, box.x + box.w), y}, ui.theme->muted, 1.2F);
   }
   const bool room = y + 19 <= box.y + box.h;
-  text(ui, ui.fonts.small, {box.x + 6, room ? y + 3 : y - 17}, ui.theme->muted, plot.level_name);
+  const ImVec2 at{box.x + 6, room ? y + 3 : y - 17};
+  const ImVec2 size = text_size(ui.fonts.small, plot.level_name);
+  ui.draw().AddRectFilled({at.x - 3, at.y}, {at.x + size.x + 3, at.y + size.y},
+                          faded(ui.theme->card, 0.85F), 3);
+  text(ui, ui.fonts.small, at, ui.theme->muted, plot.level_name);
+}
+
+/// Of a curve that ends beyond what is kept of it: an arrow upwards at its end.
+void draw_gone(const Ui& ui, const Axes& axes, const Curve& curve, float most) {
+  const auto& points = curve.series->points();
+  if (points.empty() || points.back().y < 0.999F * most) return;
+  const ImVec2 end{axes.x(points.back().x) - 3, axes.y(most)};
+  ui.draw().AddTriangleFilled({end.x, end.y - 9}, {end.x - 6, end.y + 2}, {end.x + 6, end.y + 2},
+                              curve.color);
 }
 
 void draw_mark(const Ui& ui, const Axes& axes, float at) {
@@ -202,7 +215,7 @@ std::optional<float> draw_plot(Ui& ui, Box box, const Plot& plot) {
   }
   inner.cut_top(6);
   inner.cut_bottom(20);
-  inner.cut_left(34);
+  inner.cut_left(40);
   float margin = 0;
   float x_end = plot.x_end;
   for (const Curve& curve : plot.curves) {
@@ -216,10 +229,13 @@ std::optional<float> draw_plot(Ui& ui, Box box, const Plot& plot) {
   draw_x_axis(ui, axes, {0, x_end});
   ui.draw().PushClipRect({inner.x, inner.y - 2}, {inner.x + inner.w + 1, inner.y + inner.h + 2},
                          true);
-  if (plot.level) draw_level(ui, axes, plot);
   if (plot.mark) draw_mark(ui, axes, *plot.mark);
   for (const Curve& curve : plot.curves) draw_curve(ui, axes, curve);
+  if (plot.level) draw_level(ui, axes, plot);
   ui.draw().PopClipRect();
+  for (const Curve& curve : plot.curves) {
+    if (plot.most) draw_gone(ui, axes, curve, *plot.most);
+  }
   if (plot.mark) draw_marked(ui, axes, plot);
   draw_names(ui, axes, plot);
   if (!plot.name) return std::nullopt;

@@ -62,6 +62,7 @@ struct Plot {
   bool from_zero = true;  ///< the axis of values begins at 0, where it is not logarithmic
   std::optional<float> level = std::nullopt;  ///< a dashed line
   std::string_view level_name = {};
+  std::optional<float> most = std::nullopt;  ///< what ends there has left: an arrow says so
   float x_end = 50;                          ///< the least right end of the axis
   std::optional<float> mark = std::nullopt;  ///< an upright line, with a dot on every curve
   const char* name = nullptr;                ///< of a plot that may be pressed

@@ -144,6 +144,8 @@ bool TargetPicker::follow_keys(const Ui& ui, std::vector<data::Stroke>& strokes)
   if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
     return true;
   }
+  const auto held = [](ImGuiKey key) { return ImGui::IsKeyDown(key); };
+  if (!down_ && std::ranges::any_of(own, held)) by_keys_ = true;
   if (!by_keys_) return false;
   for (const ImGuiKey key : own) ImGui::SetKeyOwner(key, pen_owner);
   ImGui::SetKeyOwner(ImGuiKey_Enter, pen_owner);
@@ -186,12 +188,15 @@ bool TargetPicker::draw_pen(Ui& ui, const Plane& plane, std::vector<data::Stroke
     }
   }
   if (strokes.empty()) {
-    Box middle = plane.box.inset(20, 0);
-    middle = {middle.x, plane.box.centre().y - 40, middle.w, 24};
-    label(ui, ui.fonts.title, middle, theme.text, ui.words->common.draw_hint, Align::centre);
-    const ImVec2 size = text_size(ui.fonts.small, ui.words->common.draw_keys, middle.w);
-    text(ui, ui.fonts.small, {plane.box.centre().x - size.x / 2, middle.y + 34}, theme.muted,
-         ui.words->common.draw_keys, middle.w);
+    Box told = plane.box.inset(20, 16);  // above the pen, which begins in the middle
+    const ImVec2 size = text_size(ui.fonts.small, ui.words->common.draw_keys, told.w);
+    told.h = 32 + size.y;
+    ui.draw().AddRectFilled({told.x - 8, told.y - 6}, {told.x + told.w + 8, told.y + told.h + 6},
+                            faded(theme.card, 0.85F), corner);
+    label(ui, ui.fonts.title, told.cut_top(28), theme.text, ui.words->common.draw_hint,
+          Align::centre);
+    text(ui, ui.fonts.small, {plane.box.centre().x - size.x / 2, told.y + 2}, theme.muted,
+         ui.words->common.draw_keys, told.w);
   }
   const ImVec2 pen = plane.screen(pen_.x, pen_.y);
   ui.draw().AddCircle(pen, 7, theme.accent, 20, 2);

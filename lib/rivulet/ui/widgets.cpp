@@ -49,10 +49,29 @@ bool key_pressed(ImGuiID id, ImGuiKey key) {
   return ImGui::IsKeyPressed(key, id, ImGuiInputFlags_Repeat);
 }
 
+constexpr float tap_trembles = 8;  // units that a finger moves while it means to tap
+
+bool is_finger() { return ImGui::GetIO().MouseSource == ImGuiMouseSource_TouchScreen; }
+
+/// Whether what holds this dial turns it. A finger that comes down on one may mean the page: it
+/// turns the dial once it has moved across, not down, or is lifted where it was.
+bool turns(Ui& ui, ImGuiID id, bool tapped) {
+  const bool held = ImGui::IsItemActive() && ImGui::IsMouseDown(ImGuiMouseButton_Left);
+  if (!is_finger()) return held;
+  if (!held) {
+    if (ui.turning == id) ui.turning = 0;
+    return tapped;
+  }
+  const ImVec2 way = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0);
+  const float across = std::abs(way.x);
+  if (across > tap_trembles / 2 && across > std::abs(way.y)) ui.turning = id;
+  return ui.turning == id;
+}
+
 /// The common part of dials and sliders: where the knob was dragged to, 0..1, or -1.
 float drag(Ui& ui, const char* name, Box box, float knob, Touch& out) {
   out = touch(ui, name, box, 8);
-  if (!ImGui::IsItemActive() || !ImGui::IsMouseDown(ImGuiMouseButton_Left)) return -1;
+  if (!turns(ui, ImGui::GetItemID(), out.pressed)) return -1;
   ui.grabbed = true;
   const float x = (ImGui::GetIO().MousePos.x - box.x - knob) / std::max(1.0F, box.w - 2 * knob);
   return std::clamp(x, 0.0F, 1.0F);
@@ -435,11 +454,15 @@ void card(const Ui& ui, Box box) {
 void drag_to_scroll(Ui& ui) {
   ImGuiWindow* window = ImGui::GetCurrentWindow();
   const ImGuiIO& io = ImGui::GetIO();
-  const bool finger = io.MouseSource == ImGuiMouseSource_TouchScreen;
-  const bool down = finger && ImGui::IsMouseDown(0) && !ui.grabbed &&
-                    window->InnerRect.Contains(io.MouseClickedPos[0]);
-  const float least = 8;  // a tap trembles
-  if (down && (ui.gliding == window->ID || std::abs(ImGui::GetMouseDragDelta(0, 0).y) > least)) {
+  if (ImGui::IsMouseClicked(0) &&
+      ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows |
+                             ImGuiHoveredFlags_AllowWhenBlockedByActiveItem)) {
+    ui.under_finger = window->ID;
+  }
+  const bool down =
+      is_finger() && ImGui::IsMouseDown(0) && !ui.grabbed && ui.under_finger == window->ID;
+  if (down &&
+      (ui.gliding == window->ID || std::abs(ImGui::GetMouseDragDelta(0, 0).y) > tap_trembles)) {
     if (ui.gliding != window->ID) ui.glide = 0;
     ui.gliding = window->ID;
     ImGui::ClearActiveID();  // not a press of what lies under the finger

@@ -48,14 +48,16 @@ struct Ui {
   const words::Words* words = nullptr;  ///< of the language shown
   const Host* host = nullptr;
   Fonts fonts;
-  float dt = 0;          ///< seconds since the last frame
-  bool phone = false;    ///< one column, fingers
-  bool grabbed = false;  ///< a slider or the pen follows the finger: it does not scroll
-  unsigned gliding = 0;  ///< the part of the page that a finger has flung
-  float glide = 0;       ///< ... in units a second
-  double work_ms = 0;    ///< of this frame spent on a job, where there are no threads
-  bool working = false;  ///< what the open lab asked for is not all done and here
-  int graphics = 0;      ///< counts the times that all textures were lost
+  float dt = 0;               ///< seconds since the last frame
+  bool phone = false;         ///< one column, fingers
+  bool grabbed = false;       ///< a slider or the pen follows the finger: it does not scroll
+  unsigned under_finger = 0;  ///< the innermost part of the page that scrolls where it came down
+  unsigned turning = 0;       ///< the dial that it turns
+  unsigned gliding = 0;       ///< the part of the page that it has flung
+  float glide = 0;            ///< ... in units a second
+  double work_ms = 0;         ///< of this frame spent on a job, where there are no threads
+  bool working = false;       ///< what the open lab asked for is not all done and here
+  int graphics = 0;           ///< counts the times that all textures were lost
   /// A texture has changed, which the shapes of the frame do not show.
   mutable bool repaint = false;
   /// The symbol of the formula that the visitor touches: `highlight` is drawn this frame, controls

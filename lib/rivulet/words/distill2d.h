@@ -54,10 +54,11 @@ struct Distill2d {
   const char* lag;         ///< "... {:.3g}"
   const char* drift_size;  ///< "... {:.4f}"
   // What is said
-  std::array<const char*, 8> way_text;  ///< L1, L3, below 1/2, up to below 1, 1, up to 1.2, more,
-                                        ///< drifting
-  const char* both_text;                ///< "Left: {} Right: {}"
-  const char* alike_text;               ///< "Both: {}"
+  /// L1, L3; lambda below 0, below 1/2, 1/2, below 1, 1, up to 1.2, more; drifting, without
+  /// repulsion.
+  std::array<const char*, 11> way_text;
+  const char* both_text;   ///< "Left: {} Right: {}"
+  const char* alike_text;  ///< "Both: {}"
   std::array<const char*, 5> view_seen;
   const char* drift_seen;
   const char* noised_label;

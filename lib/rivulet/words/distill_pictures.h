@@ -32,7 +32,7 @@ struct DistillPictures {
   const char* stages;  ///< "Picture {} as it learned"
   const char* curve;
   std::array<const char*, 2> first_text;
-  std::array<const char*, 3> loss_text;
+  std::array<const char*, 4> loss_text;  ///< L1, L3, the family, too large a lambda
   const char* generator_label;
   const char* loss_label;
   const char* fake_label;

@@ -69,14 +69,14 @@ inline constexpr const char* noise =
 namespace distill_pictures {
 
 inline constexpr const char* generator =
-    "x =z+v_θ(z,0,1,\\at{labels}{c}), ~z=\\at{noise}{\\word{noise}}∼N(0,I), "
+    "x =z+v_{\\at{first}{θ}}(z,0,1,\\at{labels}{c}), ~z=\\at{noise}{\\word{noise}}∼N(0,I), "
     "~x_t=\\bar{α}_tx+\\bar{β}_tε";
 /// Naive, L3, and the family.
 inline constexpr std::array<const char*, 3> loss = {
-    "\\at{loss}{L_1} =\\at{batch}{\\E}∥\\at{first}{φ}(x_t)−\\at{fake}{ψ}(x_t)∥^2",
-    "\\at{loss}{L_3} =\\at{batch}{\\E}[∥\\at{first}{φ}∥^2−2⟨\\at{first}{φ},ε⟩+⟨\\at{fake}{ψ},ε⟩]",
-    "\\at{loss}{L_λ} =\\at{batch}{\\E}⟨\\at{first}{φ}−\\at{fake}{ψ}, "
-    "(1−\\at{lambda}{λ})\\at{first}{φ}+\\at{lambda}{λ}\\at{fake}{ψ}−ε⟩"};
+    "\\at{loss}{L_1} =\\at{batch}{\\E}∥φ(x_t)−\\at{fake}{ψ}(x_t)∥^2",
+    "\\at{loss}{L_3} =\\at{batch}{\\E}[∥φ∥^2−2⟨φ,ε⟩+⟨\\at{fake}{ψ},ε⟩]",
+    "\\at{loss}{L_λ} =\\at{batch}{\\E}⟨φ−\\at{fake}{ψ}, "
+    "(1−\\at{lambda}{λ})φ+\\at{lambda}{λ}\\at{fake}{ψ}−ε⟩"};
 inline constexpr const char* fake =
     "\\at{fake}{ψ} ←\\text{argmin}~\\E∥\\at{fake}{ψ}(x_t)−ε∥^2, "
     "~θ←θ−\\at{rate}{η}∇_θ\\at{loss}{L}";
@@ -261,6 +261,12 @@ inline constexpr std::array<const char*, 2> drift = {
     "V(x) =\\frac{\\E_p[k⋅(y−x)]}{\\E_p[k]}−\\frac{\\E_q[k⋅(y−x)]}{\\E_q[k]}, "
     "~k=e^{−∥x−y∥/\\at{tau}{τ}}, ~θ←θ−\\at{rate}{η}∇∥g_θ(z)−\\text{sg}[g_θ(z)+V]∥^2",
     "V(x) =Σ_qA⋅Σ_pAy−Σ_pA⋅Σ_qAy, ~A=\\text{norm}(e^{−∥x−y∥/\\at{tau}{τ}}), "
+    "~θ←θ−\\at{rate}{η}∇∥g_θ(z)−\\text{sg}[g_θ(z)+V]∥^2"};
+/// ... where nothing repels.
+inline constexpr std::array<const char*, 2> attraction = {
+    "V(x) =\\frac{\\E_p[k⋅(y−x)]}{\\E_p[k]}, "
+    "~k=e^{−∥x−y∥/\\at{tau}{τ}}, ~θ←θ−\\at{rate}{η}∇∥g_θ(z)−\\text{sg}[g_θ(z)+V]∥^2",
+    "V(x) =Σ_qA⋅(Σ_pAy−x⋅Σ_pA), ~A=\\text{norm}(e^{−∥x−y∥/\\at{tau}{τ}}), "
     "~θ←θ−\\at{rate}{η}∇∥g_θ(z)−\\text{sg}[g_θ(z)+V]∥^2"};
 /// As live::distill2d::Terms.
 inline constexpr std::array<const char*, 5> terms = {"∥φ∥^2", "⟨φ,ψ⟩", "∥ψ∥^2", "⟨φ,ε⟩", "⟨ψ,ε⟩"};

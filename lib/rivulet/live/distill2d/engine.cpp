@@ -12,8 +12,7 @@ namespace rivulet::live::distill2d {
 namespace {
 
 constexpr double delivery_seconds = 0.05;
-constexpr float memory = 0.95F;      // of the mean over steps
-constexpr float off_the_plot = 100;  // a curve of what runs away ends here
+constexpr float memory = 0.95F;  // of the mean over steps
 
 /// One generator, whatever trains it.
 class Student {
@@ -33,7 +32,7 @@ class Student {
     }
     const float now = trainer().loss(distill_ ? "l1" : "loss");
     report_.last_l1 = number == 1 ? now : memory * report_.last_l1 + (1 - memory) * now;
-    report_.l1.add(static_cast<float>(number), std::min(report_.last_l1, off_the_plot));
+    report_.l1.add(static_cast<float>(number), std::min(report_.last_l1, most_l1));
   }
 
   void adjust(const Order& order) {

@@ -106,6 +106,10 @@ class Engine : public live::Engine<Order, Outbox> {
   [[nodiscard]] const Scores& scores() const { return get<Scores>(); }
 };
 
+/// Curves of what runs away end there.
+inline constexpr float most_l1 = 100;
+inline constexpr float most_spread = 5 * data::plane_radius;
+
 /// Where the grid's arrows stand, [grid_places,2].
 [[nodiscard]] std::vector<float> grid();
 /// Noised variance of the generator over that of the data, at level u: what theory calls V.

@@ -9,7 +9,6 @@ namespace rivulet::live::distill2d {
 namespace {
 
 constexpr int places = grid_places + shown_samples;
-constexpr float off_the_plot = 5 * data::plane_radius;  // a curve of what runs away ends here
 constexpr auto measure_pause = std::chrono::milliseconds(120);
 
 /// Streams of random numbers, by purpose; training has its own in train/.
@@ -222,8 +221,8 @@ void Views::measure() {
     of.last_distance = (*distance_)(shown.samples);
     of.last_spread = shown.spread;
     const auto x = static_cast<float>(scores_.step);
-    of.distance.add(x, std::min(of.last_distance, off_the_plot));
-    of.spread.add(x, std::min(of.last_spread, off_the_plot));
+    of.distance.add(x, std::min(of.last_distance, most_spread));
+    of.spread.add(x, std::min(of.last_spread, most_spread));
   }
   measured_at_ = Clock::now();
   out_.post(scores_);

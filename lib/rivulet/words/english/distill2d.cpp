@@ -14,7 +14,7 @@ constinit const Distill2d distill2d = {
               {"?", "this help; Esc closes it"}}},
     .help_mouse =
         "Both generators start from the same numbers and see the same noise; only their loss "
-        "differs. Neither ever sees data: the teacher is all they have.",
+        "differs. Neither ever sees data, the teacher is all they have; drifting alone sees data.",
     .left = "Loss on the left",
     .right = "Loss on the right",
     .loss_hint = "From the naive distance to FGM, SiD and beyond. Starts again",
@@ -56,27 +56,35 @@ constinit const Distill2d distill2d = {
     .wrong_way = "away from it",
     .terms_title = "{}, term by term",
     .sum = "sum",
-    .lag = "Rows 2 and 4 differ by {:.3g}: the fake lags",
+    .lag = "Row 2 less row 4: {:.2g} (lag of the fake)",
     .drift_size =
-        "Size of the field now: {:.4f}. It starts small and ends larger, so it measures no "
-        "progress.",
+        "Size of the field now: {:.4f}. It is small wherever the pulls cancel or nothing is within "
+        "reach, right or wrong: it measures no progress.",
     .way_text =
-        {"the naive distance, with the fake net held still, only ever narrows the generator: it "
-         "collapses and drifts off.",
+        {"the naive distance never widens the generator as long as the fake net keeps up: it "
+         "collapses and drifts off, and then swings as the fake net lags.",
          "L3 uses the identity once for every fake term. It still pulls together at the solution: "
          "too "
          "narrow.",
+         "below 0 samples that are far too narrow are narrowed further, and their mean is pushed "
+         "the "
+         "wrong way.",
          "the width is right, but where the samples are too narrow their mean is pushed the wrong "
-         "way.",
+         "way, and parts of the data may be lost.",
          "λ = ½ is the exact gradient of the distance (FGM): right in width and in mean, from "
          "anywhere.",
+         "between ½ (FGM) and 1 (SiD) width and mean are pulled the right way, from anywhere.",
          "λ = 1 drops the gradient of the outer density, and is right from anywhere: SiD’s "
          "safe choice.",
-         "up to 1.2, SiD’s own choice, it works unless the start is more than some three times "
-         "too wide.",
-         "beyond 1.2 even a moderately wide start turns the sign: the samples run away.",
-         "no teacher, no fake net, no time: samples are drawn to the data within reach and "
-         "pushed apart."},
+         "up to 1.2, SiD’s own choice, one Gaussian is found unless the start is some three times "
+         "too wide; other data can lose samples that begin hardly too wide.",
+         "beyond 1.2 samples that are only somewhat too wide run away; narrow ones may still "
+         "arrive.",
+         "no teacher, no fake net, no noise levels: samples are drawn to the data within reach and "
+         "pushed apart.",
+         "no teacher, no fake net, no noise levels: samples are drawn to the data within reach, "
+         "and "
+         "nothing pushes them apart. With a long reach all of them meet."},
     .both_text = "Left: {} Right: {}",
     .alike_text = "Both: {}",
     .view_seen =
@@ -89,10 +97,11 @@ constinit const Distill2d distill2d = {
          "agree.",
          "One dimension, solved on paper: blue pulls the width towards the data’s, orange away "
          "from "
-         "it. The dots are your two runs."},
+         "it. A dot is a run of yours."},
     .drift_seen =
-        " With drifting: the data attract, the samples repel (coloured), and the push is their "
-        "sum.",
+        " With drifting: the data attract (grey), the samples repel (coloured), and the push, "
+        "drawn "
+        "strongest, is the sum of both.",
     .noised_label = "Samples",
     .loss_label = "Loss",
     .fake_label = "Fake net",

@@ -12,9 +12,24 @@ namespace rivulet::ui {
 namespace {
 
 constexpr float far_away = 4 * data::plane_radius;
+constexpr float sight = 1.2F * data::plane_radius;
 constexpr float narrow_part = 0.25F;  // of the data's spread: what counts as collapsed
 
 }  // namespace
+
+std::vector<float> in_sight(std::span<const float> xy) {
+  std::vector<float> out;
+  out.reserve(xy.size());
+  for (size_t i = 0; i + 1 < xy.size(); i += 2) {
+    if (std::abs(xy[i]) < sight && std::abs(xy[i + 1]) < sight) {
+      out.push_back(xy[i]);
+      out.push_back(xy[i + 1]);
+    }
+  }
+  return out;
+}
+
+bool out_of_sight(std::span<const float> xy) { return in_sight(xy).size() * 10 < xy.size(); }
 
 Fields Distill2dLab::state() const { return to_fields(training_.settled(state_)); }
 
@@ -96,7 +111,7 @@ Distill2dLab::Fate Distill2dLab::fate(int side) const {
   if (!begun(side)) return Fate::fine;
   const float spread = panel(side).spread;
   const bool stopped = engine_->progress().of[static_cast<size_t>(side)].stopped;
-  if (stopped || !(spread < far_away)) return Fate::away;
+  if (stopped || !(spread < far_away) || out_of_sight(panel(side).samples)) return Fate::away;
   return spread < narrow_part * data_spread() && panel(side).step > 100 ? Fate::collapsed
                                                                         : Fate::fine;
 }

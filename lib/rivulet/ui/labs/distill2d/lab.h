@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@ namespace rivulet::ui {
 namespace distill2d {
 using namespace live::distill2d;
 }  // namespace distill2d
+
+/// Those of the points [N,2] that can be seen: what ran away has no place on the screen.
+[[nodiscard]] std::vector<float> in_sight(std::span<const float> xy);
+/// ... hardly any.
+[[nodiscard]] bool out_of_sight(std::span<const float> xy);
 
 class Distill2dLab {
  public:
@@ -81,7 +87,7 @@ class Distill2dLab {
   void draw_l1(Ui& ui, Box box);
   void draw_spreads(Ui& ui, Box box);
   [[nodiscard]] std::vector<FormulaLine> formulas() const;
-  [[nodiscard]] const char* text_of(int side) const;
+  [[nodiscard]] size_t text_of(int side) const;
   [[nodiscard]] std::string said() const;
   [[nodiscard]] std::string what_is_seen() const;
 

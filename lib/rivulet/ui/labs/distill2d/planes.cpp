@@ -9,20 +9,6 @@
 namespace rivulet::ui {
 namespace {
 
-/// Those that can be seen: what ran away has no place on the screen.
-std::vector<float> in_sight(std::span<const float> xy) {
-  constexpr float edge = 1.2F * data::plane_radius;
-  std::vector<float> out;
-  out.reserve(xy.size());
-  for (size_t i = 0; i + 1 < xy.size(); i += 2) {
-    if (std::abs(xy[i]) < edge && std::abs(xy[i + 1]) < edge) {
-      out.push_back(xy[i]);
-      out.push_back(xy[i + 1]);
-    }
-  }
-  return out;
-}
-
 /// Where samples are that cannot be seen: an arrow at the edge, and words.
 void point_out(const Ui& ui, const Plane& plane, std::span<const float> xy, ImU32 color,
                const char* words) {
@@ -44,9 +30,11 @@ void point_out(const Ui& ui, const Plane& plane, std::span<const float> xy, ImU3
   ui.draw().AddLine(foot, neck, color, 3);
   ui.draw().AddTriangleFilled(tip, {neck.x - way.y * 7, neck.y + way.x * 7},
                               {neck.x + way.y * 7, neck.y - way.x * 7}, color);
-  const Box& box = plane.box;
-  label(ui, ui.fonts.small, {box.x, box.y + box.h - 26, box.w, 20}, ui.theme->text, words,
-        Align::centre);
+  const float wide = std::min(text_size(ui.fonts.small, words).x + 16, plane.box.w);
+  const float down = way.y > 0.3F ? -70.0F : 50.0F;  // away from the arrow
+  const Box box{middle.x - wide / 2, middle.y + down, wide, 22};
+  ui.draw().AddRectFilled(box.min(), box.max(), faded(ui.theme->card, 0.9F), 6);
+  label(ui, ui.fonts.small, box, ui.theme->text, words, Align::centre);
 }
 
 float longest(std::span<const float> arrows) {
@@ -86,11 +74,13 @@ void Distill2dLab::draw_fields(Ui& ui, const Plane& plane, int side) const {
     draw_scaled(ui, plane, of.to_data, whole, theme.text);
   } else if (state_.view == View::fake) {
     draw_scaled(ui, plane, of.drifts ? away : of.to_own, whole, own);
-  } else if (of.drifts) {
-    draw_scaled(ui, plane, of.to_data, whole, theme.text);
-    draw_scaled(ui, plane, away, whole, theme.rival);
   } else {
-    for (size_t i = 0; i < away.size(); ++i) away[i] += of.to_data[i];
+    const bool repels = !of.drifts || state_.setup.repulsion;
+    if (of.drifts && repels) {
+      draw_scaled(ui, plane, of.to_data, whole, faded(theme.data, 0.9F));
+      draw_scaled(ui, plane, away, whole, faded(own, 0.7F));
+    }
+    for (size_t i = 0; i < away.size(); ++i) away[i] = of.to_data[i] + (repels ? away[i] : 0);
     draw_scaled(ui, plane, away, whole, theme.text);
   }
 }
@@ -133,12 +123,11 @@ void Distill2dLab::draw_plane(Ui& ui, Box box, int side) {
   }
   if (begun(side) && !draws) {
     const std::vector<float>& all = clean ? of.samples : of.noised;
-    const std::vector<float> seen = in_sight(all);
-    draw_points(ui, plane, seen, dot, faded(side_color(ui, side), clean ? 0.9F : 0.5F));
-    if (seen.size() * 10 < all.size()) {
+    draw_points(ui, plane, in_sight(all), dot, faded(side_color(ui, side), clean ? 0.9F : 0.5F));
+    if (state_.view != View::samples) draw_fields(ui, plane, side);
+    if (out_of_sight(all)) {
       point_out(ui, plane, all, side_color(ui, side), words().out_of_sight);
     }
-    if (state_.view != View::samples) draw_fields(ui, plane, side);
   } else if (!draws) {
     label(ui, ui.fonts.small, plane.box, theme.muted, words().waiting, Align::centre);
   }

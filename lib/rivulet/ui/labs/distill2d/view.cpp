@@ -22,7 +22,11 @@ constexpr float space = 12;
 }  // namespace
 
 void Distill2dLab::draw_l1(Ui& ui, Box box) {
-  Plot plot{.title = words().l1_title, .x_axis = {}, .curves = {}, .log_y = true};
+  Plot plot{.title = words().l1_title,
+            .x_axis = {},
+            .curves = {},
+            .log_y = true,
+            .most = distill2d::most_l1};
   const distill2d::Progress& progress = engine_->progress();
   for (int side = 0; side < distill2d::sides && progress.run == training_.run(); ++side) {
     if (drifts(side)) continue;  // there is no such thing
@@ -33,7 +37,11 @@ void Distill2dLab::draw_l1(Ui& ui, Box box) {
 }
 
 void Distill2dLab::draw_distances(Ui& ui, Box box) {
-  Plot plot{.title = words().distance_title, .x_axis = {}, .curves = {}, .log_y = true};
+  Plot plot{.title = words().distance_title,
+            .x_axis = {},
+            .curves = {},
+            .log_y = true,
+            .most = distill2d::most_spread};
   const distill2d::Scores& scores = engine_->scores();
   for (int side = 0; side < distill2d::sides && scores.run == training_.run(); ++side) {
     plot.curves.push_back(
@@ -49,14 +57,16 @@ void Distill2dLab::draw_spreads(Ui& ui, Box box) {
             .curves = {},
             .log_y = true,
             .level = data_spread(),
-            .level_name = words().of_data};
+            .level_name = words().of_data,
+            .most = distill2d::most_spread};
   const distill2d::Scores& scores = engine_->scores();
   const bool mine = scores.run == training_.run();
   for (int side = 0; side < distill2d::sides && mine; ++side) {
     const auto i = static_cast<size_t>(side);
     plot.curves.push_back({&scores.of[i].spread, side_color(ui, side), 2, name_of(side)});
     const float lambda = distill2d::lambda_of(way(side));
-    if (drifts(side) || !(lambda > 1)) continue;
+    // Theory speaks of one Gaussian: others turn earlier.
+    if (drifts(side) || !(lambda > 1) || !state_.setup.gaussian) continue;
     const auto critical = static_cast<float>(models::wrong_beyond(lambda).scale);
     const float turns = distill2d::spread_at(critical, data_spread(), state_.level);
     thresholds_[i].clear();
@@ -84,26 +94,27 @@ std::vector<FormulaLine> Distill2dLab::formulas() const {
   }
   lines.push_back({words().fake_label, f::fake});
   if (drifts(1)) {
-    lines.push_back({words().drift_label, f::drift[static_cast<size_t>(state_.setup.form)]});
+    const auto& drift = state_.setup.repulsion ? f::drift : f::attraction;
+    lines.push_back({words().drift_label, drift[static_cast<size_t>(state_.setup.form)]});
   }
   return lines;
 }
 
-const char* Distill2dLab::text_of(int side) const {
-  const auto& texts = words().way_text;
-  if (drifts(side)) return texts[7];
-  if (way(side) == Way::l1) return texts[0];
-  if (way(side) == Way::l3) return texts[1];
+/// Which of the sentences speaks of it.
+size_t Distill2dLab::text_of(int side) const {
+  if (drifts(side)) return state_.setup.repulsion ? 9 : 10;
+  if (way(side) == Way::l1) return 0;
+  if (way(side) == Way::l3) return 1;
   const float lambda = distill2d::lambda_of(way(side));
-  if (lambda < 0.5F) return texts[2];
-  if (lambda < 1) return texts[3];
-  if (lambda == 1) return texts[4];
-  return lambda <= 1.2F ? texts[5] : texts[6];
+  if (lambda < 0.5F) return lambda < 0 ? 2 : 3;
+  if (lambda < 1) return lambda > 0.5F ? 5 : 4;
+  if (lambda == 1) return 6;
+  return lambda <= 1.2F ? 7 : 8;
 }
 
 std::string Distill2dLab::said() const {
-  const char* left = text_of(0);
-  const char* right = text_of(1);
+  const char* left = words().way_text[text_of(0)];
+  const char* right = words().way_text[text_of(1)];
   if (left == right) return fmt::format(fmt::runtime(words().alike_text), left);
   return fmt::format(fmt::runtime(words().both_text), left, right);
 }

@@ -27,6 +27,8 @@ constexpr float beside_width = 900;  ///< of the area: narrower, the curve lies 
 constexpr float curve_height = 230;
 constexpr float least_curve = 260;
 
+constexpr float largest_safe = 1.2F;  // lambda: SiD's own choice
+
 /// Of the losses that are offered, as words have them.
 size_t loss_index(models::DistillLoss loss) {
   if (loss == models::DistillLoss::l1) return 0;
@@ -228,8 +230,10 @@ std::vector<FormulaLine> DistillPicturesLab::formulas() const {
 float DistillPicturesLab::draw_main(Ui& ui, Box area, bool narrow) {
   const float top = area.y;
   const std::vector<FormulaLine> lines = formulas();
+  const size_t loss = loss_index(state_.dials.loss);
+  const bool wild = loss == 2 && state_.dials.lambda > largest_safe;
   const Explanation said{.said = words().first_text[static_cast<size_t>(state_.setup.first)],
-                         .seen = words().loss_text[loss_index(state_.dials.loss)],
+                         .seen = words().loss_text[wild ? 3 : loss],
                          .formulas = lines};
   const words::Pictures& pictures = frame.words->pictures;
   const auto dice = [&](Box box) {
