@@ -38,6 +38,8 @@ if(NOT EMSCRIPTEN)
   have_header(have_cli11 CLI/CLI.hpp libcli11-dev "command line")
   have_header(have_doctest doctest/doctest.h doctest-dev "tests")
 
+  have_header(have_vulkan volk.h libvulkan-volk-dev "GPU")
+
   set(THREADS_PREFER_PTHREAD_FLAG ON)
   find_package(Threads REQUIRED)
   find_package(SDL2 QUIET)

@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 
+#include "card.h"
 #include "rivulet/core/random.h"
 #include "rivulet/exec/program.h"
 #include "rivulet/graph/autodiff.h"
@@ -420,6 +421,69 @@ std::vector<OpCase> small_cases(int64_t r, int64_t c) {
   return cases;
 }
 
+std::vector<OpCase> composite_cases() {
+  const Shape s{3, 5};
+  return {
+      {.op = Op::mul, .inputs = {s}, .build = [](Values x) { return silu(x[0]); }},
+      {.op = Op::mul, .inputs = {s}, .build = [](Values x) { return gelu(x[0]); }},
+      {.op = Op::log,
+       .inputs = {s},
+       .build = [](Values x) { return softplus(x[0]); },
+       .apart = 0.06F},
+      {.op = Op::log, .inputs = {s}, .build = [](Values x) { return log_softmax(x[0]); }},
+      {.op = Op::maximum,
+       .inputs = {s},
+       .build = [](Values x) { return relu(x[0]); },
+       .apart = 0.06F},
+      {.op = Op::log,
+       .inputs = {s, s},
+       .build = [](Values x) { return softmax_cross_entropy(x[0], softmax(x[1])); }},
+  };
+}
+
+void check_composites(const Device& device) {
+  for (const OpCase& one : composite_cases()) {
+    check_gradient(one, device);
+    check_jvp(one, device);
+  }
+}
+
+// Tiny, huge and special arguments, where polynomials go wrong first.
+void check_range(const Device& device) {
+  const std::vector<float> points{-1e30F, -200,    -88, -20,    -5,    -1,    -0.3F, -1e-3F,
+                                  -1e-7F, -1e-20F, 0,   1e-20F, 1e-7F, 1e-3F, 0.3F,  0.625F,
+                                  1,      2.5F,    5,   20,     88,    88.7F};
+  const auto n = static_cast<int64_t>(points.size());
+  Value (*const functions[])(Value) = {exp,  tanh,     sigmoid, erf, silu,
+                                       gelu, softplus, sin,     cos, abs};
+  for (size_t f = 0; f < std::size(functions); ++f) {
+    std::vector<float> x = points;
+    if (functions[f] == static_cast<Value (*)(Value)>(sin) ||
+        functions[f] == static_cast<Value (*)(Value)>(cos)) {
+      for (float& value : x) value = std::fmod(value, 100.0F);
+    }
+    std::vector<float> results[2];
+    for (int oracle = 0; oracle < 2; ++oracle) {
+      Graph graph;
+      graph.output("y", functions[f](graph.input("x", {n})));
+      Program program = compile(graph, oracle != 0 ? reference_device() : device);
+      program.write("x", x);
+      program.run();
+      const auto y = program.read("y");
+      results[oracle].assign(y.begin(), y.end());
+    }
+    for (size_t i = 0; i < points.size(); ++i) {
+      CAPTURE(device.name);
+      CAPTURE(f);
+      CAPTURE(x[i]);
+      const float want = results[1][i];
+      const float tolerance =
+          2e-6F * std::fabs(want) + 3e-7F * std::min(1.0F, std::fabs(x[i])) + 1e-37F;
+      CHECK(std::fabs(results[0][i] - want) <= tolerance);
+    }
+  }
+}
+
 void for_each_device(const std::function<void(const Device&)>& check) {
   for (const Device* device : devices()) check(*device);
 }
@@ -460,41 +524,7 @@ TEST_CASE("ops: forward equals the oracle at large shapes") {
 }
 
 TEST_CASE("ops: functions hold their accuracy over their whole range") {
-  // Tiny, huge and special arguments, where polynomials go wrong first.
-  const std::vector<float> points{-1e30F, -200,    -88, -20,    -5,    -1,    -0.3F, -1e-3F,
-                                  -1e-7F, -1e-20F, 0,   1e-20F, 1e-7F, 1e-3F, 0.3F,  0.625F,
-                                  1,      2.5F,    5,   20,     88,    88.7F};
-  const auto n = static_cast<int64_t>(points.size());
-  Value (*const functions[])(Value) = {exp,  tanh,     sigmoid, erf, silu,
-                                       gelu, softplus, sin,     cos, abs};
-  for_each_device([&](const Device& device) {
-    for (size_t f = 0; f < std::size(functions); ++f) {
-      std::vector<float> x = points;
-      if (functions[f] == static_cast<Value (*)(Value)>(sin) ||
-          functions[f] == static_cast<Value (*)(Value)>(cos)) {
-        for (float& value : x) value = std::fmod(value, 100.0F);
-      }
-      std::vector<float> results[2];
-      for (int oracle = 0; oracle < 2; ++oracle) {
-        Graph graph;
-        graph.output("y", functions[f](graph.input("x", {n})));
-        Program program = compile(graph, oracle != 0 ? reference_device() : device);
-        program.write("x", x);
-        program.run();
-        const auto y = program.read("y");
-        results[oracle].assign(y.begin(), y.end());
-      }
-      for (size_t i = 0; i < points.size(); ++i) {
-        CAPTURE(device.name);
-        CAPTURE(f);
-        CAPTURE(x[i]);
-        const float want = results[1][i];
-        const float tolerance =
-            2e-6F * std::fabs(want) + 3e-7F * std::min(1.0F, std::fabs(x[i])) + 1e-37F;
-        CHECK(std::fabs(results[0][i] - want) <= tolerance);
-      }
-    }
-  });
+  for_each_device(check_range);
 }
 
 TEST_CASE("ops: gradients equal central differences") {
@@ -514,28 +544,29 @@ TEST_CASE("ops: forward mode is the transpose of reverse mode") {
   });
 }
 
-TEST_CASE("ops: composites have the right gradients") {
-  const Shape s{3, 5};
-  const std::vector<OpCase> cases{
-      {.op = Op::mul, .inputs = {s}, .build = [](Values x) { return silu(x[0]); }},
-      {.op = Op::mul, .inputs = {s}, .build = [](Values x) { return gelu(x[0]); }},
-      {.op = Op::log,
-       .inputs = {s},
-       .build = [](Values x) { return softplus(x[0]); },
-       .apart = 0.06F},
-      {.op = Op::log, .inputs = {s}, .build = [](Values x) { return log_softmax(x[0]); }},
-      {.op = Op::maximum,
-       .inputs = {s},
-       .build = [](Values x) { return relu(x[0]); },
-       .apart = 0.06F},
-      {.op = Op::log,
-       .inputs = {s, s},
-       .build = [](Values x) { return softmax_cross_entropy(x[0], softmax(x[1])); }},
-  };
-  for_each_device([&](const Device& device) {
-    for (const OpCase& one : cases) {
-      check_gradient(one, device);
-      check_jvp(one, device);
-    }
-  });
+TEST_CASE("ops: composites have the right gradients") { for_each_device(check_composites); }
+
+// The same table on a card. Where the processor plays it, a kernel takes long to compile: few shapes.
+
+TEST_CASE("gpu: every operation equals the oracle") {
+  const Device* card = testing::card_at_hand();
+  if (card == nullptr) return;
+  for (const auto& [r, c] : {std::pair{12, 1}, std::pair{3, 5}, std::pair{7, 33}}) {
+    for (const OpCase& one : pointwise_cases({r, c})) check_forward(one, *card);
+    for (const OpCase& one : shaped_cases(r, c)) check_forward(one, *card);
+    for (const OpCase& one : product_cases(r, c, 3 + c / 2)) check_forward(one, *card);
+  }
+  for (const OpCase& one : shaped_cases(70, 67)) check_forward(one, *card);
+  for (const OpCase& one : product_cases(33, 70, 67)) check_forward(one, *card);
+  check_range(*card);
+}
+
+TEST_CASE("gpu: gradients of every operation") {
+  const Device* card = testing::card_at_hand();
+  if (card == nullptr) return;
+  for (const OpCase& one : small_cases(3, 5)) {
+    check_jvp(one, *card);
+    if (one.op != Op::stop_gradient) check_gradient(one, *card);
+  }
+  check_composites(*card);
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "card.h"
 #include "compare.h"
 #include "rivulet/graph/ops.h"
 
@@ -138,36 +139,45 @@ class RandomGraph {
   std::vector<Value> values_;
 };
 
+void check_against_reference(uint64_t seed, const Device& device) {
+  CAPTURE(seed);
+  CAPTURE(device.name);
+  const RandomGraph random(seed);
+  const Graph& graph = random.graph();
+  Program fast = compile(graph, device, {.static_states = seed % 2 == 1});
+  Program plain = compile(graph, reference_device());
+  Program moved = compile(graph, reference_device());
+  feed(fast, graph, seed);
+  feed(plain, graph, seed);
+  feed(moved, graph, seed, 1 + 1e-6F);
+  for (int run = 0; run < 2; ++run) {
+    fast.run();
+    plain.run();
+    moved.run();
+    const auto check = [&](const std::string& name) {
+      CAPTURE(name);
+      // A graph that magnifies small changes of its inputs magnifies rounding as well.
+      const float change = largest_difference(moved.read(name), plain.read(name));
+      const float size = std::max(largest(plain.read(name)), 1.0F);
+      CHECK(largest_difference(fast.read(name), plain.read(name)) <= 1e-5F * size + 20 * change);
+    };
+    for (const Output& output : graph.outputs()) check(output.name);
+    for (const std::string& state : plain.state_names()) check(state);
+  }
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("random graphs");
 
 TEST_CASE("random graphs agree with the reference") {
-  for (uint64_t seed = 0; seed < 150; ++seed) {
-    CAPTURE(seed);
-    const RandomGraph random(seed);
-    const Graph& graph = random.graph();
-    Program fast = compile(graph, cpu_device(), {.static_states = seed % 2 == 1});
-    Program plain = compile(graph, reference_device());
-    Program moved = compile(graph, reference_device());
-    feed(fast, graph, seed);
-    feed(plain, graph, seed);
-    feed(moved, graph, seed, 1 + 1e-6F);
-    for (int run = 0; run < 2; ++run) {
-      fast.run();
-      plain.run();
-      moved.run();
-      const auto check = [&](const std::string& name) {
-        CAPTURE(name);
-        // A graph that magnifies small changes of its inputs magnifies rounding as well.
-        const float change = largest_difference(moved.read(name), plain.read(name));
-        const float size = std::max(largest(plain.read(name)), 1.0F);
-        CHECK(largest_difference(fast.read(name), plain.read(name)) <= 1e-5F * size + 20 * change);
-      };
-      for (const Output& output : graph.outputs()) check(output.name);
-      for (const std::string& state : plain.state_names()) check(state);
-    }
-  }
+  for (uint64_t seed = 0; seed < 150; ++seed) check_against_reference(seed, cpu_device());
+}
+
+TEST_CASE("gpu: random graphs agree with the reference") {
+  const Device* card = card_at_hand();
+  if (card == nullptr) return;
+  for (uint64_t seed = 0; seed < 25; ++seed) check_against_reference(seed, *card);
 }
 
 TEST_SUITE_END();

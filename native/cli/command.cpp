@@ -126,6 +126,11 @@ Option Option::one_of_shown(const std::vector<std::string>& words) const {
   return *this;
 }
 
+Option Option::checked(std::function<std::string(const std::string& text)> trouble) const {
+  option_->check(CLI::Validator([trouble](const std::string& text) { return trouble(text); }, ""));
+  return *this;
+}
+
 bool Option::given() const { return option_->count() > 0; }
 std::string Option::name() const { return option_->get_name(); }
 std::string Option::text() const { return option_->as<std::string>(); }

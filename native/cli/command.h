@@ -62,6 +62,8 @@ class Option {
   Option one_of_shown(const std::map<std::string, Value>& table) const {
     return one_of_shown(names_of(table));
   }
+  /// Whatever `trouble` has nothing to say of.
+  Option checked(std::function<std::string(const std::string& text)> trouble) const;
 
   // ---- After parsing
   [[nodiscard]] bool given() const;

@@ -14,8 +14,10 @@ namespace {
 int run(bool json) {
   if (json) {
     io::Json list = io::Json::array();
-    for (const Device* device : devices()) {
-      list.push_back({{"name", device->name}, {"description", device->description}});
+    for (const Device* device : all_devices()) {
+      list.push_back({{"name", device->name},
+                      {"description", device->description},
+                      {"software", device->software}});
     }
     const io::Json result = {{"devices", list},
                              {"default", devices().front()->name},
@@ -23,10 +25,11 @@ int run(bool json) {
     fmt::print("{}\n", result.dump(2));
     return 0;
   }
-  for (const Device* device : devices()) {
+  for (const Device* device : all_devices()) {
     fmt::print("{:<12} {}{}\n", device->name, device->description,
                device == devices().front() ? "  (default)" : "");
   }
+  if (const std::string why = no_gpu(); !why.empty()) fmt::print(stderr, "no GPU: {}\n", why);
   return 0;
 }
 

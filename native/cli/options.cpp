@@ -36,6 +36,12 @@ std::string listed(const std::string& what, const std::vector<std::string>& name
   return fmt::format("{}: {}", what, fmt::join(names, ", "));
 }
 
+/// Of its form: whether there is such a card is seen when it is needed.
+std::string device_trouble(const std::string& name) {
+  if (name == "cpu" || name == "reference" || name == "gpu" || name.starts_with("gpu:")) return {};
+  return fmt::format("there is no '{}', only cpu, gpu, reference", name);
+}
+
 }  // namespace
 
 std::vector<std::string> drawable_targets() {
@@ -45,12 +51,12 @@ std::vector<std::string> drawable_targets() {
 }
 
 void DeviceOptions::add(Command command) {
-  std::vector<std::string> names;
-  for (const Device* device : devices()) names.push_back(device->name);
-  name = names.front();
-  command.add_option("--device", name, listed("What computes", names))
+  name = cpu_device().name;
+  command
+      .add_option("--device", name,
+                  "What computes: cpu, gpu (or one that `rivulet devices` lists), reference")
       .type_name("NAME")
-      .one_of(names)
+      .checked(device_trouble)
       .capture_default_str();
   command.add_option("--threads", threads.asked, "Threads of one training step or evaluation")
       .type_name("N")

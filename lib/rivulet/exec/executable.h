@@ -39,7 +39,10 @@ class Executable {
 
   /// Before a run's first stage.
   virtual void begin() = 0;
+  /// May be put off until `flush` or `commit`.
   virtual void run(int stage) = 0;
+  /// When it returns, the stages that were run have run.
+  virtual void flush() {}
   /// After its last: states take the new values that they do not have yet.
   virtual void commit() = 0;
 

@@ -151,7 +151,10 @@ bool Program::run_some(int stages) {
   if (next == 0) impl_->executable->begin();
   const auto goes_on = [&] { return stages > 0 || next > impl_->first_write; };
   for (; next < count && goes_on(); --stages, ++next) impl_->executable->run(next);
-  if (next < count) return false;
+  if (next < count) {
+    impl_->executable->flush();
+    return false;
+  }
   impl_->executable->commit();
   next = 0;
   return true;
@@ -177,6 +180,7 @@ std::vector<double> Program::run_timed() {
   for (size_t i = 0; i < impl_->stages.size(); ++i) {
     const auto begin = Clock::now();
     impl_->executable->run(static_cast<int>(i));
+    impl_->executable->flush();
     seconds.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
   }
   impl_->executable->commit();

@@ -30,23 +30,32 @@ struct CompileOptions {
 
 /// A device is a small table.
 struct Device {
-  std::string name;         ///< "cpu", "reference"
+  std::string name;         ///< "cpu", "reference", "gpu:0"
   std::string description;  ///< for people: instruction set, threads
   /// What it can do. Ops that it has no kernels for are composed of others, or run by reference
   /// kernels.
-  exec::plan::Limits (*limits)(const CompileOptions& options);
+  std::function<exec::plan::Limits(const CompileOptions& options)> limits;
   /// Turns stages into kernels, and makes their buffers: of programs as `compile_together` has
   /// them.
-  std::vector<std::unique_ptr<exec::Executable>> (*load)(std::span<const exec::Planned> programs,
-                                                         const CompileOptions& options);
+  std::function<std::vector<std::unique_ptr<exec::Executable>>(
+      std::span<const exec::Planned> programs, const CompileOptions& options)>
+      load;
+  /// The processor plays a card: for tests, and never taken unless it is named.
+  bool software = false;
 };
 
 /// Every operation, plainly: the oracle of all tests.
 [[nodiscard]] const Device& reference_device();
 /// The fast CPU device, native and WebAssembly alike.
 [[nodiscard]] const Device& cpu_device();
+/// Those that compute: the processor's first, then cards, then what is for tests.
 [[nodiscard]] std::span<const Device* const> devices();
-/// By name; throws Error listing the names there are.
+/// These and the cards that the processor plays.
+[[nodiscard]] std::span<const Device* const> all_devices();
+/// Why there is no card, in one sentence; empty where there is one.
+[[nodiscard]] std::string no_gpu();
+/// By name: "cpu", "gpu" (the first real card), "gpu:1" (by number), "gpu:radeon" (by a part of the
+/// card's name). Throws Error listing the names there are.
 [[nodiscard]] const Device& device(std::string_view name);
 
 /// A graph made ready for a device. Memory is planned once; `run` allocates nothing. Owns its

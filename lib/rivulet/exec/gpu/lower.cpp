@@ -1,0 +1,94 @@
+#include "rivulet/exec/gpu/lower.h"
+
+#include <limits>
+#include <variant>
+
+#include "rivulet/core/error.h"
+#include "rivulet/exec/gpu/draft.h"
+
+namespace rivulet::exec::gpu {
+namespace {
+
+struct Lowering {
+  Lowered operator()(const plan::Cluster& work) const { return lower_cluster(work); }
+  Lowered operator()(const plan::Product& work) const { return lower_product(work); }
+  Lowered operator()(const plan::Reduce& work) const { return lower_reduce(work); }
+  Lowered operator()(const plan::Softmax& /*work*/) const {
+    fail("gpu", "a softmax was not composed of others");  // see limits
+  }
+  Lowered operator()(const plan::Attend& work) const { return lower_attend(work); }
+  Lowered operator()(const plan::Copy& work) const { return lower_copy(work); }
+  Lowered operator()(const plan::Transpose& work) const { return lower_transpose(work); }
+  Lowered operator()(const plan::Gather& work) const { return lower_gather(work); }
+  Lowered operator()(const plan::ScatterAdd& work) const { return lower_scatter_add(work); }
+  Lowered operator()(const plan::Argsort& work) const { return lower_argsort(work); }
+  Lowered operator()(const plan::GroupedProduct& work) const { return lower_grouped_product(work); }
+  Lowered operator()(const plan::GroupedOuter& work) const { return lower_grouped_outer(work); }
+  Lowered operator()(const plan::SliceUpdate& work) const { return lower_slice_update(work); }
+  Lowered operator()(const plan::Alias& /*work*/) const { return {}; }
+  Lowered operator()(const plan::Reference& /*work*/) const { return {}; }
+};
+
+}  // namespace
+
+int Draft::operand(const Operand& wanted) {
+  for (size_t i = 0; i < operands_.size(); ++i) {
+    Operand& known = operands_[i];
+    if (known.node != wanted.node || known.offset != wanted.offset) continue;
+    known.written = known.written || wanted.written;
+    return static_cast<int>(i);
+  }
+  operands_.push_back(wanted);
+  return builder_.operand();
+}
+
+Val place_in(const plan::View& view, Val i) {
+  Builder& b = *i.builder;
+  Val place = b.integer(0);
+  Val rest = i;
+  for (int axis = view.rank - 1; axis >= 0; --axis) {
+    const auto& [extent, stride] = view.axes[static_cast<size_t>(axis)];
+    if (stride != 0) place = place + (axis == 0 ? rest : rest % extent) * stride;
+    if (axis > 0) rest = rest / extent;
+  }
+  return place;
+}
+
+Val fold_two(plan::Fold fold, Val a, Val b) {
+  return fold == plan::Fold::sum ? a + b : pick(less(a, b), b, a);
+}
+
+float first_of(plan::Fold fold) {
+  return fold == plan::Fold::sum ? 0.0F : -std::numeric_limits<float>::infinity();
+}
+
+Val fold_lanes(Builder& b, Shared array, const Lanes& lanes, plan::Fold fold, Val mine) {
+  if (lanes.count == 1) return mine;
+  const Val thread = b.lane();
+  b.store(array, thread, mine);
+  b.barrier();
+  for (int distance = lanes.count / 2; distance > 0; distance /= 2) {
+    b.when(less(lanes.number, distance), [&] {
+      const Val other = b.load(array, thread + distance * lanes.step);
+      b.store(array, thread, fold_two(fold, b.load(array, thread), other));
+    });
+    b.barrier();
+  }
+  const Val result = b.load(array, thread - lanes.number * lanes.step);
+  b.barrier();  // before the array is used again
+  return result;
+}
+
+// Softmax is composed of row folds, which fused groups do; all else has kernels.
+plan::Limits limits() {
+  plan::Limits limits{.longest_row = 1024,
+                      .strided_columns = true,
+                      .takes_bias = [](const plan::Product&) { return true; }};
+  limits.kernels.fill(true);
+  limits.kernels[static_cast<size_t>(Op::softmax)] = false;
+  return limits;
+}
+
+Lowered lower(const plan::Work& work) { return std::visit(Lowering{}, work); }
+
+}  // namespace rivulet::exec::gpu

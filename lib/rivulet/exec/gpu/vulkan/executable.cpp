@@ -1,0 +1,376 @@
+#include "rivulet/exec/gpu/vulkan/executable.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "rivulet/core/error.h"
+#include "rivulet/exec/gpu/tape.h"
+#include "rivulet/exec/gpu/vulkan/transfer.h"
+#include "rivulet/exec/reference/reference.h"
+#include "rivulet/exec/step.h"
+
+namespace rivulet::exec::gpu::vulkan {
+namespace {
+
+constexpr int64_t float_bytes = sizeof(float);
+constexpr size_t most_recordings = 64;
+
+size_t at(int i) { return static_cast<size_t>(i); }
+
+using CardBlocks = std::shared_ptr<const std::vector<Buffer>>;
+
+CardBlocks card_blocks(const Card& card, const Layout& layout) {
+  std::vector<Buffer> blocks;
+  for (const int64_t floats : layout.blocks) {
+    blocks.emplace_back(card, Memory::card, floats * float_bytes);
+  }
+  return std::make_shared<const std::vector<Buffer>>(std::move(blocks));
+}
+
+/// The blocks that a tape knows: the host's are its own, the card's may be others' too.
+struct Blocks {
+  Blocks(const Card& card, const Tape& tape, CardBlocks shared)
+      : inputs(card, Memory::upload, tape.inputs * float_bytes),
+        results(card, Memory::download, tape.results * float_bytes),
+        blocks(std::move(shared)) {}
+
+  [[nodiscard]] const Buffer& of(const Spot& spot) const {
+    if (spot.block == Spot::inputs) return inputs;
+    return spot.block == Spot::results ? results : (*blocks)[at(spot.block)];
+  }
+
+  Buffer inputs;
+  Buffer results;
+  CardBlocks blocks;
+};
+
+/// Where the operands of all dispatches begin, and the one descriptor set that binds it and the
+/// blocks: each dispatch sees its own part.
+class Bindings {
+ public:
+  Bindings(const Card& card, Tape& tape, const Blocks& blocks) : card_(card) {
+    const auto step = static_cast<int64_t>(card.limits().minUniformBufferOffsetAlignment);
+    int64_t bytes = 0;
+    int64_t longest = 0;
+    each_dispatch(tape, [&](const Dispatch& dispatch) {
+      const auto size = static_cast<int64_t>((dispatch.places.size() + 3) / 4 * 16);
+      offsets_.emplace(&dispatch, static_cast<uint32_t>(bytes));
+      bytes += (size + step - 1) / step * step;
+      longest = std::max(longest, size);
+    });
+    longest = std::max<int64_t>(longest, 16);
+    places_ = Buffer(card, Memory::upload, bytes + longest);
+    for (const auto& [dispatch, offset] : offsets_) {
+      std::ranges::copy(dispatch->places, reinterpret_cast<int32_t*>(places_.data() + offset));
+    }
+    try {
+      write_set(blocks, longest);
+    } catch (...) {
+      vkDestroyDescriptorPool(card_.device(), pool_, nullptr);
+      throw;
+    }
+  }
+  ~Bindings() { vkDestroyDescriptorPool(card_.device(), pool_, nullptr); }
+  Bindings(const Bindings&) = delete;
+  Bindings& operator=(const Bindings&) = delete;
+
+  void bind(VkCommandBuffer commands, const Dispatch& dispatch) const {
+    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, card_.layout(), 0, 1, &set_,
+                            1, &offsets_.at(&dispatch));
+  }
+
+ private:
+  template <class Visit>
+  static void each_dispatch(const Tape& tape, const Visit& visit) {
+    const auto in = [&](const std::vector<Command>& commands) {
+      for (const Command& command : commands) {
+        if (const auto* dispatch = std::get_if<Dispatch>(&command)) visit(*dispatch);
+      }
+    };
+    for (const auto& stage : tape.stages) in(stage);
+    in(tape.end);
+  }
+
+  void write_set(const Blocks& blocks, int64_t longest) {
+    const auto count = static_cast<uint32_t>(blocks.blocks->size());
+    const std::array<VkDescriptorPoolSize, 2> sizes{
+        {{VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER_DYNAMIC, 1},
+         {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, static_cast<uint32_t>(card_.blocks())}}};
+    VkDescriptorPoolCreateInfo pool{};
+    pool.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO;
+    pool.maxSets = 1;
+    pool.poolSizeCount = static_cast<uint32_t>(sizes.size());
+    pool.pPoolSizes = sizes.data();
+    card_.check(vkCreateDescriptorPool(card_.device(), &pool, nullptr, &pool_), "binding memory");
+    const VkDescriptorSetLayout layout = card_.set_layout();
+    VkDescriptorSetAllocateInfo allocate{};
+    allocate.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
+    allocate.descriptorPool = pool_;
+    allocate.descriptorSetCount = 1;
+    allocate.pSetLayouts = &layout;
+    card_.check(vkAllocateDescriptorSets(card_.device(), &allocate, &set_), "binding memory");
+
+    std::vector<VkDescriptorBufferInfo> buffers{
+        {places_.handle(), 0, static_cast<VkDeviceSize>(longest)}};
+    for (const Buffer& block : *blocks.blocks)
+      buffers.push_back({block.handle(), 0, VK_WHOLE_SIZE});
+    std::vector<VkWriteDescriptorSet> writes(count + 1);
+    for (uint32_t i = 0; i <= count; ++i) {
+      writes[i].sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
+      writes[i].dstSet = set_;
+      writes[i].dstBinding = i;
+      writes[i].descriptorCount = 1;
+      writes[i].descriptorType =
+          i == 0 ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER_DYNAMIC : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+      writes[i].pBufferInfo = &buffers[i];
+    }
+    vkUpdateDescriptorSets(card_.device(), count + 1, writes.data(), 0, nullptr);
+  }
+
+  const Card& card_;
+  std::map<const Dispatch*, uint32_t> offsets_;
+  Buffer places_;
+  VkDescriptorPool pool_ = VK_NULL_HANDLE;
+  VkDescriptorSet set_ = VK_NULL_HANDLE;
+};
+
+/// Stages that the card has no kernels for, by reference kernels, on copies in the host's memory.
+class HostStages {
+ public:
+  HostStages(const Graph& graph, const plan::Plan& plan) : copies_(at(graph.size())) {
+    std::vector<float*> pointers(at(graph.size()));
+    for (const plan::Stage& stage : plan.stages) {
+      const auto* reference = std::get_if<plan::Reference>(&stage.work);
+      steps_.emplace_back();
+      if (reference == nullptr) continue;
+      steps_.back() = {reference::step_of(graph, *reference), stage.reads, reference->out};
+      for (const int node : stage.reads) copies_[at(node)].resize(count(graph, node));
+      copies_[at(reference->out)].resize(count(graph, reference->out));
+    }
+    for (size_t i = 0; i < copies_.size(); ++i) pointers[i] = copies_[i].data();
+    storage_ = Storage(std::move(pointers), nullptr);
+  }
+
+  [[nodiscard]] bool has(int stage) const { return steps_[at(stage)].step.run != nullptr; }
+
+  void run(int stage, const Tape& tape, const Blocks& blocks, Transfer& transfer) {
+    const HostStep& host = steps_[at(stage)];
+    const auto spot = [&](int node) { return tape.spots[at(node)]; };
+    for (const int node : host.reads) {
+      transfer.download(blocks.of(spot(node)), spot(node).offset, copies_[at(node)]);
+    }
+    host.step.run(storage_);
+    transfer.upload(blocks.of(spot(host.out)), spot(host.out).offset, copies_[at(host.out)]);
+    transfer.flush();
+  }
+
+ private:
+  struct HostStep {
+    Step step;
+    std::vector<int> reads;
+    int out = -1;
+  };
+  static size_t count(const Graph& graph, int node) {
+    return static_cast<size_t>(graph.node(node).shape.numel());
+  }
+
+  std::vector<HostStep> steps_;
+  std::vector<std::vector<float>> copies_;
+  Storage storage_;
+};
+
+class VulkanExecutable final : public Executable {
+ public:
+  /// `begun`: states that have their first values already.
+  VulkanExecutable(std::shared_ptr<const Card> card, const Planned& program, Tape tape,
+                   CardBlocks blocks, std::set<std::string>& begun)
+      : card_(std::move(card)),
+        tape_(std::move(tape)),
+        pipelines_(compile()),
+        blocks_(*card_, tape_, std::move(blocks)),
+        bindings_(*card_, tape_, blocks_),
+        transfer_(*card_),
+        recordings_(*card_),
+        host_(program.graph, program.plan),
+        states_(at(program.graph.size())) {
+    for (int i = 0; i < program.graph.size(); ++i) upload_leaf(program.graph, i, begun);
+    transfer_.flush();
+  }
+
+  void write(int node, std::span<const float> values) override {
+    if (const Spot* spot = find(tape_.input_spots, node)) {
+      std::ranges::copy(values, blocks_.inputs.floats(spot->offset, spot->floats).begin());
+    } else {
+      transfer_.upload(blocks_.of(spot_of(node)), spot_of(node).offset, values);
+    }
+  }
+
+  std::span<float> input(int node) override {
+    const Spot* spot = find(tape_.input_spots, node);
+    return blocks_.inputs.floats(spot->offset, spot->floats);
+  }
+
+  [[nodiscard]] std::span<const float> read(int node) const override {
+    if (const Spot* spot = find(tape_.result_spots, node)) {
+      return blocks_.results.floats(spot->offset, spot->floats);
+    }
+    if (const Spot* spot = find(tape_.input_spots, node)) {
+      return blocks_.inputs.floats(spot->offset, spot->floats);
+    }
+    std::vector<float>& copy = states_[at(node)];
+    copy.resize(static_cast<size_t>(spot_of(node).floats));
+    transfer_.download(blocks_.of(spot_of(node)), spot_of(node).offset, copy);
+    return copy;
+  }
+
+  void begin() override {
+    first_ = next_ = 0;
+    begins_ = true;
+  }
+
+  void run(int stage) override {
+    if (host_.has(stage)) {
+      flush();
+      host_.run(stage, tape_, blocks_, transfer_);
+      first_ = stage + 1;
+    }
+    next_ = stage + 1;
+  }
+
+  void flush() override { submit(false); }
+  void commit() override { submit(true); }
+
+  [[nodiscard]] int64_t arena_bytes() const override { return blocks_.blocks->front().bytes(); }
+  [[nodiscard]] int64_t leaf_bytes() const override {
+    int64_t bytes = 0;
+    for (size_t i = 1; i < blocks_.blocks->size(); ++i) bytes += (*blocks_.blocks)[i].bytes();
+    return bytes;
+  }
+
+ private:
+  /// Stages first to last - 1, what comes before the first of a run, and what comes after its last.
+  using Part = std::tuple<int, int, bool, bool>;
+
+  [[nodiscard]] const Spot& spot_of(int node) const { return tape_.spots[at(node)]; }
+
+  static const Spot* find(const std::vector<std::pair<int, Spot>>& spots, int node) {
+    const auto found = std::ranges::find(spots, node, &std::pair<int, Spot>::first);
+    return found == spots.end() ? nullptr : &found->second;
+  }
+
+  [[nodiscard]] std::vector<VkPipeline> compile() const {
+    std::vector<VkPipeline> pipelines;
+    for (const PlacedKernel& placed : tape_.kernels) {
+      pipelines.push_back(card_->pipeline(placed));
+    }
+    return pipelines;
+  }
+
+  void upload_leaf(const Graph& graph, int index, std::set<std::string>& begun) {
+    const Node& node = graph.node(index);
+    const Spot& spot = spot_of(index);
+    if (kind_of(node.op) != OpKind::leaf || node.op == Op::input || spot.block == Spot::none)
+      return;
+    if (node.op == Op::state && !begun.insert(node.name).second) return;
+    if (node.tensor >= 0) {
+      transfer_.upload(blocks_.of(spot), spot.offset, graph.tensor(node.tensor).span());
+      return;
+    }
+    std::vector<float> values(static_cast<size_t>(spot.floats), node.scalar);
+    if (node.op == Op::state) graph.first(node.first)(values);
+    transfer_.upload(blocks_.of(spot), spot.offset, values);
+  }
+
+  void submit(bool ends) {
+    transfer_.flush();
+    const Part part{first_, next_, begins_, ends};
+    first_ = next_;
+    begins_ = false;
+    const auto [first, last, begins, to_the_end] = part;
+    if (first == last && !begins && !to_the_end) return;
+    auto known = recorded_.find(part);
+    if (known == recorded_.end()) {
+      if (recorded_.size() >= most_recordings) {
+        recorded_.clear();
+        recordings_.clear();
+      }
+      known = recorded_.emplace(part, record(part)).first;
+    }
+    card_->submit(known->second);
+  }
+
+  [[nodiscard]] VkCommandBuffer record(const Part& part) {
+    const auto [first, last, begins, ends] = part;
+    const VkCommandBuffer commands = recordings_.make(false);
+    Hazards hazards;
+    const auto add = [&](const std::vector<Command>& all) {
+      for (const Command& command : all) {
+        if (hazards.barrier_before(command)) barrier(commands);
+        std::visit([&](const auto& one) { record_one(commands, one); }, command);
+      }
+    };
+    if (begins) add(tape_.begin);
+    for (int stage = first; stage < last; ++stage) add(tape_.stages[at(stage)]);
+    if (ends) add(tape_.end);
+    barrier(commands);
+    recordings_.end(commands);
+    return commands;
+  }
+
+  void record_one(VkCommandBuffer commands, const Dispatch& dispatch) const {
+    const auto [x, y] = grid(tape_.kernels[at(dispatch.kernel)].kernel);
+    vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines_[at(dispatch.kernel)]);
+    bindings_.bind(commands, dispatch);
+    vkCmdDispatch(commands, x, y, 1);
+  }
+
+  void record_one(VkCommandBuffer commands, const Move& move) const {
+    const VkBufferCopy region{
+        .srcOffset = static_cast<VkDeviceSize>(move.from.offset * float_bytes),
+        .dstOffset = static_cast<VkDeviceSize>(move.to.offset * float_bytes),
+        .size = static_cast<VkDeviceSize>(move.from.floats * float_bytes)};
+    vkCmdCopyBuffer(commands, blocks_.of(move.from).handle(), blocks_.of(move.to).handle(), 1,
+                    &region);
+  }
+
+  std::shared_ptr<const Card> card_;
+  Tape tape_;
+  std::vector<VkPipeline> pipelines_;
+  Blocks blocks_;
+  Bindings bindings_;
+  mutable Transfer transfer_;
+  CommandPool recordings_;
+  std::map<Part, VkCommandBuffer> recorded_;
+  HostStages host_;
+  mutable std::vector<std::vector<float>> states_;  // copies that were asked for, by node
+  int first_ = 0;  // stages from here to `next_` are to be submitted
+  int next_ = 0;
+  bool begins_ = false;
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<Executable>> executables(const std::shared_ptr<const Card>& card,
+                                                     std::span<const Planned> programs) {
+  Layout layout;
+  std::vector<Tape> tapes;
+  for (const Planned& program : programs) {
+    tapes.push_back(write_tape(program, layout, card->longest_block(), card->blocks()));
+  }
+  const CardBlocks blocks = card_blocks(*card, layout);
+  std::set<std::string> begun;
+  std::vector<std::unique_ptr<Executable>> all;
+  for (size_t i = 0; i < programs.size(); ++i) {
+    all.push_back(
+        std::make_unique<VulkanExecutable>(card, programs[i], std::move(tapes[i]), blocks, begun));
+  }
+  return all;
+}
+
+}  // namespace rivulet::exec::gpu::vulkan

@@ -1,0 +1,139 @@
+#include "rivulet/exec/gpu/vulkan/instance.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "rivulet/core/error.h"
+
+namespace rivulet::exec::gpu::vulkan {
+namespace {
+
+constexpr uint32_t version = VK_API_VERSION_1_2;
+
+std::optional<uint32_t> compute_family(VkPhysicalDevice physical) {
+  uint32_t count = 0;
+  vkGetPhysicalDeviceQueueFamilyProperties(physical, &count, nullptr);
+  std::vector<VkQueueFamilyProperties> families(count);
+  vkGetPhysicalDeviceQueueFamilyProperties(physical, &count, families.data());
+  const auto computes = [](const VkQueueFamilyProperties& family) {
+    return (family.queueFlags & VK_QUEUE_COMPUTE_BIT) != 0;
+  };
+  const auto found = std::ranges::find_if(families, computes);
+  if (found == families.end()) return std::nullopt;
+  return static_cast<uint32_t>(found - families.begin());
+}
+
+int64_t own_memory(VkPhysicalDevice physical) {
+  VkPhysicalDeviceMemoryProperties memory;
+  vkGetPhysicalDeviceMemoryProperties(physical, &memory);
+  VkDeviceSize most = 0;
+  for (uint32_t i = 0; i < memory.memoryHeapCount; ++i) {
+    const VkMemoryHeap& heap = memory.memoryHeaps[i];
+    if ((heap.flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) != 0) most = std::max(most, heap.size);
+  }
+  return static_cast<int64_t>(most);
+}
+
+FloatControls controls_of(VkPhysicalDevice physical) {
+  VkPhysicalDeviceFloatControlsProperties floats{};
+  floats.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FLOAT_CONTROLS_PROPERTIES;
+  VkPhysicalDeviceProperties2 properties{};
+  properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
+  properties.pNext = &floats;
+  vkGetPhysicalDeviceProperties2(physical, &properties);
+  return {.denormals = floats.shaderDenormPreserveFloat32 == VK_TRUE,
+          .specials = floats.shaderSignedZeroInfNanPreserveFloat32 == VK_TRUE};
+}
+
+std::optional<CardInfo> info_of(VkPhysicalDevice physical) {
+  CardInfo info{.physical = physical};
+  vkGetPhysicalDeviceProperties(physical, &info.properties);
+  const auto family = compute_family(physical);
+  const uint32_t api = info.properties.apiVersion;
+  if (!family || api < version) return std::nullopt;
+  info.name = info.properties.deviceName;
+  info.software = info.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
+  info.memory = own_memory(physical);
+  info.driver = fmt::format("Vulkan {}.{}", VK_API_VERSION_MAJOR(api), VK_API_VERSION_MINOR(api));
+  info.family = *family;
+  info.controls = controls_of(physical);
+  return info;
+}
+
+}  // namespace
+
+void check(VkResult result, const std::string& card, const char* call) {
+  switch (result) {
+    case VK_SUCCESS:
+      return;
+    case VK_ERROR_OUT_OF_DEVICE_MEMORY:
+    case VK_ERROR_OUT_OF_HOST_MEMORY:
+      fail("gpu",
+           fmt::format("{} has too little memory left ({}): close what else uses it, or take "
+                       "a smaller batch",
+                       card, call));
+    case VK_ERROR_DEVICE_LOST:
+      fail("gpu", fmt::format("{} was lost ({}): go on with --device cpu", card, call));
+    default:
+      fail("gpu", fmt::format("{}: {} failed with {}; try --device cpu", card, call,
+                              static_cast<int>(result)));
+  }
+}
+
+Instance::Instance() : trouble_(load()) {
+  if (trouble_.empty()) list();
+  if (trouble_.empty() && cards_.empty()) {
+    trouble_ = "no card here has a driver for Vulkan 1.2 (mesa-vulkan-drivers has some)";
+  }
+}
+
+Instance::~Instance() {
+  if (instance_ != VK_NULL_HANDLE) vkDestroyInstance(instance_, nullptr);
+}
+
+std::string Instance::load() {
+  if (volkInitialize() != VK_SUCCESS) return "Vulkan is not installed (libvulkan1 is its loader)";
+  if (volkGetInstanceVersion() < version) return "Vulkan's loader is older than version 1.2";
+  const VkApplicationInfo application{.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+                                      .pNext = nullptr,
+                                      .pApplicationName = "rivulet",
+                                      .applicationVersion = 0,
+                                      .pEngineName = "rivulet",
+                                      .engineVersion = 0,
+                                      .apiVersion = version};
+  const VkInstanceCreateInfo create{.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+                                    .pNext = nullptr,
+                                    .flags = 0,
+                                    .pApplicationInfo = &application,
+                                    .enabledLayerCount = 0,
+                                    .ppEnabledLayerNames = nullptr,
+                                    .enabledExtensionCount = 0,
+                                    .ppEnabledExtensionNames = nullptr};
+  const VkResult result = vkCreateInstance(&create, nullptr, &instance_);
+  if (result == VK_ERROR_INCOMPATIBLE_DRIVER) return "no card here has a driver for Vulkan";
+  if (result != VK_SUCCESS) {
+    return fmt::format("Vulkan does not start (error {})", static_cast<int>(result));
+  }
+  volkLoadInstance(instance_);
+  return {};
+}
+
+void Instance::list() {
+  uint32_t count = 0;
+  vkEnumeratePhysicalDevices(instance_, &count, nullptr);
+  std::vector<VkPhysicalDevice> found(count);
+  vkEnumeratePhysicalDevices(instance_, &count, found.data());
+  for (const VkPhysicalDevice physical : found) {
+    if (auto info = info_of(physical)) cards_.push_back(std::move(*info));
+  }
+  std::ranges::stable_sort(cards_, {}, &CardInfo::software);
+}
+
+std::shared_ptr<const Instance> instance() {
+  static const auto shared = std::make_shared<const Instance>();
+  return shared;
+}
+
+}  // namespace rivulet::exec::gpu::vulkan
