@@ -179,6 +179,7 @@ int main() {
   host.mirror = [](const std::string& controls) { page_call("mirror", controls.c_str()); };
   host.own_fields = true;
   host.kept_labs = 3;
+  host.kept_networks = 1;
   host.speak = [](const std::string& language) { page_call("speak", language.c_str()); };
   host.keep_offline = [] { page_call("keepOffline", ""); };
   host.now = [] { return emscripten_performance_now(); };

@@ -26,6 +26,8 @@ class Mailbox {
     return true;
   }
   [[nodiscard]] const T& front() const { return slots_[front_]; }
+  /// ... which may take it out.
+  [[nodiscard]] T& front() { return slots_[front_]; }
 
  private:
   static constexpr unsigned index = 3;

@@ -151,6 +151,7 @@ void TarflowDensity::score(std::span<const float> labels, std::span<const float>
   if (!self.gradient) {
     self.gradient =
         compile_density(self.model, self.file, self.batch, *self.device, self.options, true);
+    self.file = {};  // nothing more is compiled of it
   }
   self.write(*self.gradient, labels, y);
   self.gradient->run();

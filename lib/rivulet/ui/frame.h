@@ -1,18 +1,22 @@
 // What every lab stands in: its page on a wide screen and on a phone, its keys, its files, its
-// share of a frame, what it says when something goes wrong. A lab is a class with
+// share of a frame, what it says when something goes wrong. make_lab makes a Lab of a class with
 //
 //   LabFrame frame;
-//   Fields state() const;                        its settings
-//   void restore(const Fields&);                 throws Error and changes nothing where they are
-//   bad std::string report() const;                  members of a JSON object, for tests void
-//   follow_keys();                          called while the keyboard is the lab's void
-//   update(Ui&);                            what is new: orders, results, what moves void rest();
-//   nobody looks: see Lab static constexpr float head_height;          of what stays above the
-//   settings void draw_head(Ui&, Box); float draw_settings(Ui&, Box column);        returns the
-//   height used float draw_main(Ui&, Box area, bool narrow); likewise; narrow: one column
+//   Fields state() const;               its settings
+//   void restore(const Fields&);        throws Error and changes nothing where they are bad
+//   std::string report() const;         members of a JSON object, for tests
+//   void follow_keys();                 called while the keyboard is the lab's
+//   void update(Ui&);                   what is new: orders, results, what moves
+//   void rest();                        nobody looks: see Lab
+//   static constexpr float head_height; of what stays above the settings
+//   void draw_head(Ui&, Box);
+//   float draw_settings(Ui&, Box column);          returns the height used
+//   float draw_main(Ui&, Box area, bool narrow);   likewise; narrow: one column
 //
 // and, where it takes texts or files from the visitor, bool take_text(const std::string&) and
-// bool take_file(const io::Bytes&): see Lab. make_lab makes a Lab of it.
+// bool take_file(const io::Bytes&): see Lab; where it holds networks for pictures,
+//
+//   static constexpr bool holds_networks = true;
 #pragma once
 
 #include <chrono>
@@ -181,44 +185,43 @@ class KeptLab {
 template <class L, class WordsOf>
 [[nodiscard]] Lab make_lab(const char* id, System system, WordsOf words_of) {
   const auto kept = std::make_shared<KeptLab<L>>();
-  Lab out{.id = id,
-          .system = system,
-          .title = [words_of](const words::Words& words) { return words_of(words).lab; },
-          .help =
-              [words_of](const words::Words& words) {
-                return Help{words_of(words).keys, words_of(words).help_mouse};
-              },
-          .draw = {},
-          .rest =
-              [kept] {
-                if (L* const lab = kept->made()) lab->rest();
-              },
-          .give_back = [kept] { kept->give_back(); },
-          .state = [kept] { return kept->get().state(); },
-          .restore = [kept](const Fields& fields) { kept->get().restore(fields); },
-          .report = [kept] { return kept->get().report(); }};
-  if constexpr (requires(L lab, const std::string& text) { lab.take_text(text); }) {
-    out.take_text = [kept](const std::string& text) { return kept->get().take_text(text); };
-  }
-  if constexpr (requires(L lab, const io::Bytes& file) { lab.take_file(file); }) {
-    out.take_file = [kept](const io::Bytes& file) { return kept->get().take_file(file); };
-  }
-  if constexpr (requires(L lab) { lab.copied(); }) {
-    out.copied = [kept] { return kept->get().copied(); };
-  }
-  out.draw = [kept, take_file = out.take_file](Ui& ui, Box box) {
-    L& lab = kept->get();
-    lab.frame.begin(ui, take_file);
-    if (keys_are_free()) lab.follow_keys();
-    lab.update(ui);
-    lab.frame.draw(
-        ui, box,
-        {.head_height = L::head_height,
-         .head = [&](Box top) { lab.draw_head(ui, top); },
-         .settings = [&](Box column) { return lab.draw_settings(ui, column); },
-         .main = [&](Box area, bool narrow) { return lab.draw_main(ui, area, narrow); }});
-  };
-  return out;
+  Lab out{.id = id, .system = system, .holds_networks = requires {L::holds_networks;
+}
+, .title = [words_of](const words::Words& words) { return words_of(words).lab; },
+  .help =
+      [words_of](const words::Words& words) {
+        return Help{words_of(words).keys, words_of(words).help_mouse};
+      },
+  .draw = {},
+  .rest =
+      [kept] {
+        if (L* const lab = kept->made()) lab->rest();
+      },
+  .give_back = [kept] { kept->give_back(); }, .state = [kept] { return kept->get().state(); },
+  .restore = [kept](const Fields& fields) { kept->get().restore(fields); },
+  .report = [kept] { return kept->get().report(); }
+};  // namespace rivulet::ui
+if constexpr (requires(L lab, const std::string& text) { lab.take_text(text); }) {
+  out.take_text = [kept](const std::string& text) { return kept->get().take_text(text); };
+}
+if constexpr (requires(L lab, const io::Bytes& file) { lab.take_file(file); }) {
+  out.take_file = [kept](const io::Bytes& file) { return kept->get().take_file(file); };
+}
+if constexpr (requires(L lab) { lab.copied(); }) {
+  out.copied = [kept] { return kept->get().copied(); };
+}
+out.draw = [kept, take_file = out.take_file](Ui& ui, Box box) {
+  L& lab = kept->get();
+  lab.frame.begin(ui, take_file);
+  if (keys_are_free()) lab.follow_keys();
+  lab.update(ui);
+  lab.frame.draw(ui, box,
+                 {.head_height = L::head_height,
+                  .head = [&](Box top) { lab.draw_head(ui, top); },
+                  .settings = [&](Box column) { return lab.draw_settings(ui, column); },
+                  .main = [&](Box area, bool narrow) { return lab.draw_main(ui, area, narrow); }});
+};
+return out;
 }
 
 }  // namespace rivulet::ui

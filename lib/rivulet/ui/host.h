@@ -41,9 +41,10 @@ struct Host {
   std::function<void(const std::string& controls)> mirror;
   /// Its copies of text fields are the ones that are typed into.
   bool own_fields = false;
-  /// So many labs keep what they have trained and loaded: those seen last. Memory is dear in a
-  /// browser, which never takes any back.
+  /// So many labs keep what they have trained and loaded: those seen last. Of those that hold whole
+  /// networks for pictures, fewer. Memory is dear in a browser, which never takes any back.
   size_t kept_labs = 16;
+  size_t kept_networks = 16;
   /// Fetches all that the app may ever ask for, to be used without a network; asks first.
   std::function<void()> keep_offline;
   /// Milliseconds since the visitor asked for the page or started the program.

@@ -28,6 +28,7 @@ struct Help {
 struct Lab {
   std::string id;  ///< first word of its states
   System system = System::shortcut;
+  bool holds_networks = false;  ///< for pictures, of tens of megabytes
   /// Among the labs of its system: short.
   std::function<const char*(const words::Words&)> title;
   std::function<Help(const words::Words&)> help;

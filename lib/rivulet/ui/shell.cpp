@@ -179,15 +179,22 @@ bool question_typed() {
 }
 
 /// What was not seen for the longest time is given back.
-void keep_recent(Shell& shell, std::span<const Lab> labs, size_t most) {
+void keep_recent(Shell& shell, std::span<const Lab> labs, const Host& host) {
   const int open = shell.navigation.open();
   std::vector<int>& recent = shell.recent;
   if (!recent.empty() && recent.front() == open) return;
   std::erase(recent, open);
   recent.insert(recent.begin(), open);
-  for (; recent.size() > most; recent.pop_back()) {
-    labs[static_cast<size_t>(recent.back())].give_back();
-  }
+  size_t all = 0;
+  size_t networks = 0;
+  std::erase_if(recent, [&](int i) {
+    const Lab& lab = labs[static_cast<size_t>(i)];
+    if (lab.holds_networks) ++networks;
+    const bool goes =
+        ++all > host.kept_labs || (lab.holds_networks && networks > host.kept_networks);
+    if (goes) lab.give_back();
+    return goes;
+  });
 }
 
 }  // namespace
@@ -206,7 +213,7 @@ ShellActions draw_shell(Ui& ui, Shell& shell, std::span<const Lab> labs) {
   for (const Lab& other : labs) {
     if (&other != &lab) other.rest();
   }
-  keep_recent(shell, labs, ui.host->kept_labs);
+  keep_recent(shell, labs, *ui.host);
   lab.draw(ui, page);
   ImGui::End();
   if (shell.help) ui.covered = ui.controls.size();

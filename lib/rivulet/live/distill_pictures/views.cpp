@@ -63,9 +63,20 @@ StudentSampler::StudentSampler(const io::SafeTensors& weights, const Device& dev
     : net_(models::picture_net(weights.metadata).net),
       program_(compile_student(net_, weights, device)) {}
 
-void StudentSampler::draw(const io::SafeTensors& weights, const Wish& wish,
-                          std::vector<float>& values) {
+void StudentSampler::load(const io::SafeTensors& weights) {
   for (const auto& [name, tensor] : weights.tensors) program_.write(name, tensor.span());
+}
+
+void StudentSampler::move_to(const Device& device) {
+  io::SafeTensors weights;
+  for (const std::string& name : program_.state_names()) {
+    const std::span<const float> values = program_.read(name);
+    weights.tensors.push_back({name, {program_.shape(name), {values.begin(), values.end()}}});
+  }
+  program_ = compile_student(net_, weights, device);
+}
+
+void StudentSampler::draw(const Wish& wish, std::vector<float>& values) {
   const auto pixels = static_cast<size_t>(net_.pixels());
   const std::span<float> noise = program_.input(noise_input);
   for (size_t i = 0; i < picture_count; ++i) {
@@ -109,23 +120,36 @@ void Views::forget(Model model) {
   out_.post(slot(model).card(), model);
 }
 
-/// With the newest weights; false where these pictures are drawn already.
-bool Views::draw_student() {
-  deliveries_->poll();
-  const Delivery& newest = deliveries_->front();
-  if (newest.run == 0 || newest.run != order_.run) return false;
-  const bool other = live_.run != newest.run || !alike(live_.wish, order_.wish);
-  if (!other && live_.step == newest.step) return false;
-  if (live_.run != newest.run || device_ != order_.device) {
+/// The newest weights, which the mailbox then need not keep.
+void Views::take_delivery() {
+  if (sampler_ && device_ != order_.device) {
+    sampler_->move_to(*order_.device);
+    device_ = order_.device;
+  }
+  if (!deliveries_->poll()) return;
+  const Delivery newest = std::exchange(deliveries_->front(), {});
+  if (sampler_ && run_ == newest.run) {
+    sampler_->load(newest.weights);
+  } else {
     sampler_.emplace(newest.weights, *order_.device);
     device_ = order_.device;
   }
+  run_ = newest.run;
+  step_ = newest.step;
+}
+
+/// With the newest weights; false where these pictures are drawn already.
+bool Views::draw_student() {
+  take_delivery();
+  if (run_ == 0 || run_ != order_.run) return false;
+  const bool other = live_.run != run_ || !alike(live_.wish, order_.wish);
+  if (!other && live_.step == step_) return false;
   if (other) live_.stages.clear();
   const auto start = Clock::now();
-  sampler_->draw(newest.weights, order_.wish, live_.values);
+  sampler_->draw(order_.wish, live_.values);
   live_.ms = static_cast<float>(seconds_since(start) * 1e3);
-  live_.run = newest.run;
-  live_.step = newest.step;
+  live_.run = run_;
+  live_.step = step_;
   live_.side = sampler_->net().side;
   live_.channels = sampler_->net().channels;
   live_.wish = order_.wish;

@@ -29,7 +29,9 @@ class StudentSampler {
   StudentSampler(const io::SafeTensors& weights, const Device& device);
 
   [[nodiscard]] const nn::DitConfig& net() const { return net_; }
-  void draw(const io::SafeTensors& weights, const Wish& wish, std::vector<float>& values);
+  void load(const io::SafeTensors& weights);
+  void move_to(const Device& device);
+  void draw(const Wish& wish, std::vector<float>& values);
 
  private:
   nn::DitConfig net_;
@@ -51,6 +53,7 @@ class Views final : public Worker<Order> {
   Slot& slot(Model model) { return slots_[static_cast<size_t>(model)]; }
   bool load(Model model);
   void forget(Model model);
+  void take_delivery();
   bool draw_student();
   void keep_stage();
   bool advance();
@@ -62,6 +65,8 @@ class Views final : public Worker<Order> {
   std::array<pictures::SheetWork, maker_count> works_;
   std::optional<StudentSampler> sampler_;
   const Device* device_ = nullptr;  // of the sampler
+  uint64_t run_ = 0;                // whose weights it has
+  int64_t step_ = -1;
   Live live_;
 };
 

@@ -43,6 +43,7 @@ inline constexpr int slot_count = residual_slot + 1;
 class DdcmLab {
  public:
   LabFrame frame;
+  static constexpr bool holds_networks = true;
   static constexpr float head_height = button_head;
 
   // lab.cpp: what happens

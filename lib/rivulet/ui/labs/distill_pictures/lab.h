@@ -26,6 +26,7 @@ inline constexpr int slot_count = stage_slot + most_stages;
 class DistillPicturesLab {
  public:
   LabFrame frame;
+  static constexpr bool holds_networks = true;
   static constexpr float head_height = training_head;
 
   // lab.cpp: what happens

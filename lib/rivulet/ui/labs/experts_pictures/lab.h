@@ -32,6 +32,7 @@ inline constexpr int difference_gain = 4;  ///< differences are shown so many ti
 class ExpertsPicturesLab {
  public:
   LabFrame frame;
+  static constexpr bool holds_networks = true;
   static constexpr float head_height = button_head;
 
   // lab.cpp: what happens

@@ -31,6 +31,7 @@ inline constexpr int slot_count = nearest_slot + 1;
 class PicturesLab {
  public:
   LabFrame frame;
+  static constexpr bool holds_networks = true;
   static constexpr float head_height = button_head;
 
   // lab.cpp: what happens

@@ -35,6 +35,7 @@ inline constexpr int slot_count = suspect_slot + disguises;
 class TarflowPicturesLab {
  public:
   LabFrame frame;
+  static constexpr bool holds_networks = true;
   static constexpr float head_height = button_head;
 
   // lab.cpp: what happens
