@@ -158,6 +158,7 @@ VkPipeline Card::pipeline(const PlacedKernel& kernel) const {
 }
 
 VkPipeline Card::compile(const PlacedKernel& kernel) const {
+  show_kernel(wgsl(kernel.kernel, kernel.blocks));
   const std::vector<uint32_t> words = spirv(kernel.kernel, kernel.blocks, info_.controls);
   VkShaderModuleCreateInfo code{};
   code.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO;

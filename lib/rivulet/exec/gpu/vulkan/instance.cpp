@@ -125,10 +125,12 @@ void Instance::list() {
   vkEnumeratePhysicalDevices(instance_, &count, nullptr);
   std::vector<VkPhysicalDevice> found(count);
   vkEnumeratePhysicalDevices(instance_, &count, found.data());
-  for (const VkPhysicalDevice physical : found) {
-    if (auto info = info_of(physical)) cards_.push_back(std::move(*info));
+  for (const bool software : {false, true}) {
+    for (const VkPhysicalDevice physical : found) {
+      const auto info = info_of(physical);
+      if (info && info->software == software) cards_.push_back(*info);
+    }
   }
-  std::ranges::stable_sort(cards_, {}, &CardInfo::software);
 }
 
 std::shared_ptr<const Instance> instance() {
