@@ -181,6 +181,11 @@ VkPipeline Card::compile(const PlacedKernel& kernel) const {
   return pipeline;
 }
 
+void Card::check(VkResult result, const char* call) const {
+  if (result == VK_ERROR_DEVICE_LOST) lost_ = true;
+  vulkan::check(result, info_.name, call);
+}
+
 void Card::submit(VkCommandBuffer commands) const {
   const std::scoped_lock lock(mutex_);
   VkSubmitInfo submit{};

@@ -11,6 +11,8 @@ namespace rivulet::exec::gpu::vulkan {
 namespace {
 
 constexpr uint32_t version = VK_API_VERSION_1_2;
+constexpr uint32_t threads = 256;      // of a group, at most
+constexpr uint32_t shared = 16 << 10;  // bytes that it shares
 
 std::optional<uint32_t> compute_family(VkPhysicalDevice physical) {
   uint32_t count = 0;
@@ -52,7 +54,10 @@ std::optional<CardInfo> info_of(VkPhysicalDevice physical) {
   vkGetPhysicalDeviceProperties(physical, &info.properties);
   const auto family = compute_family(physical);
   const uint32_t api = info.properties.apiVersion;
-  if (!family || api < version) return std::nullopt;
+  const VkPhysicalDeviceLimits& limits = info.properties.limits;
+  const bool small = limits.maxComputeWorkGroupInvocations < threads ||
+                     limits.maxComputeSharedMemorySize < shared;
+  if (!family || api < version || small) return std::nullopt;
   info.name = info.properties.deviceName;
   info.software = info.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
   info.memory = own_memory(physical);
