@@ -130,6 +130,45 @@ class Bindings {
   VkDescriptorSet set_ = VK_NULL_HANDLE;
 };
 
+/// Times between commands, by the card's clock.
+class Clock {
+ public:
+  Clock(const Card& card, uint32_t count) : card_(card), count_(count) {
+    VkQueryPoolCreateInfo create{};
+    create.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO;
+    create.queryType = VK_QUERY_TYPE_TIMESTAMP;
+    create.queryCount = count;
+    card.check(vkCreateQueryPool(card.device(), &create, nullptr, &pool_), "reading its clock");
+  }
+  ~Clock() { vkDestroyQueryPool(card_.device(), pool_, nullptr); }
+  Clock(const Clock&) = delete;
+  Clock& operator=(const Clock&) = delete;
+
+  void reset(VkCommandBuffer commands) const { vkCmdResetQueryPool(commands, pool_, 0, count_); }
+  void write(VkCommandBuffer commands, uint32_t index) const {
+    vkCmdWriteTimestamp(commands, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, pool_, index);
+  }
+  /// From each to the next.
+  [[nodiscard]] std::vector<double> seconds() const {
+    std::vector<uint64_t> ticks(count_);
+    card_.check(vkGetQueryPoolResults(card_.device(), pool_, 0, count_, count_ * sizeof(uint64_t),
+                                      ticks.data(), sizeof(uint64_t),
+                                      VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT),
+                "reading its clock");
+    const double period = double{card_.limits().timestampPeriod} * 1e-9;
+    std::vector<double> seconds;
+    for (size_t i = 1; i < ticks.size(); ++i) {
+      seconds.push_back(static_cast<double>(ticks[i] - ticks[i - 1]) * period);
+    }
+    return seconds;
+  }
+
+ private:
+  const Card& card_;
+  uint32_t count_;
+  VkQueryPool pool_ = VK_NULL_HANDLE;
+};
+
 /// Stages that the card has no kernels for, by reference kernels, on copies in the host's memory.
 class HostStages {
  public:
@@ -148,6 +187,9 @@ class HostStages {
   }
 
   [[nodiscard]] bool has(int stage) const { return steps_[at(stage)].step.run != nullptr; }
+  [[nodiscard]] bool any() const {
+    return std::ranges::any_of(steps_, [](const HostStep& s) { return s.step.run != nullptr; });
+  }
 
   void run(int stage, const Tape& tape, const Blocks& blocks, Transfer& transfer) {
     const HostStep& host = steps_[at(stage)];
@@ -234,6 +276,29 @@ class VulkanExecutable final : public Executable {
   void flush() override { submit(false); }
   void commit() override { submit(true); }
 
+  std::vector<double> run_timed() override {
+    const auto count = static_cast<uint32_t>(tape_.stages.size());
+    if (!card_->info().clock || count == 0 || host_.any()) return {};
+    transfer_.flush();
+    const Clock clock(*card_, count + 1);
+    CommandPool pool(*card_);
+    const VkCommandBuffer commands = pool.make(true);
+    clock.reset(commands);
+    Recording recording(*this, commands);
+    recording.add(tape_.begin);
+    clock.write(commands, 0);
+    for (uint32_t stage = 0; stage < count; ++stage) {
+      barrier(commands);  // nothing of it runs beside what came before
+      recording.add(tape_.stages[stage]);
+      clock.write(commands, stage + 1);
+    }
+    recording.add(tape_.end);
+    barrier(commands);
+    pool.end(commands);
+    card_->submit(commands);
+    return clock.seconds();
+  }
+
   [[nodiscard]] int64_t arena_bytes() const override { return blocks_.blocks.front().bytes(); }
   [[nodiscard]] int64_t leaf_bytes() const override {
     int64_t bytes = 0;
@@ -244,6 +309,25 @@ class VulkanExecutable final : public Executable {
  private:
   /// Stages first to last - 1, what comes before the first of a run, and what comes after its last.
   using Part = std::tuple<int, int, bool, bool>;
+
+  /// Commands one after another, with barriers where they are needed.
+  class Recording {
+   public:
+    Recording(const VulkanExecutable& on, VkCommandBuffer commands)
+        : on_(on), commands_(commands) {}
+
+    void add(const std::vector<Command>& all) {
+      for (const Command& command : all) {
+        if (hazards_.barrier_before(command)) barrier(commands_);
+        std::visit([&](const auto& one) { on_.record_one(commands_, one); }, command);
+      }
+    }
+
+   private:
+    const VulkanExecutable& on_;
+    VkCommandBuffer commands_;
+    Hazards hazards_;
+  };
 
   [[nodiscard]] const Spot& spot_of(int node) const { return tape_.spots[at(node)]; }
 
@@ -294,16 +378,10 @@ class VulkanExecutable final : public Executable {
   [[nodiscard]] VkCommandBuffer record(const Part& part) {
     const auto [first, last, begins, ends] = part;
     const VkCommandBuffer commands = recordings_.make(false);
-    Hazards hazards;
-    const auto add = [&](const std::vector<Command>& all) {
-      for (const Command& command : all) {
-        if (hazards.barrier_before(command)) barrier(commands);
-        std::visit([&](const auto& one) { record_one(commands, one); }, command);
-      }
-    };
-    if (begins) add(tape_.begin);
-    for (int stage = first; stage < last; ++stage) add(tape_.stages[at(stage)]);
-    if (ends) add(tape_.end);
+    Recording recording(*this, commands);
+    if (begins) recording.add(tape_.begin);
+    for (int stage = first; stage < last; ++stage) recording.add(tape_.stages[at(stage)]);
+    if (ends) recording.add(tape_.end);
     barrier(commands);
     recordings_.end(commands);
     return commands;

@@ -14,7 +14,12 @@ constexpr uint32_t version = VK_API_VERSION_1_2;
 constexpr uint32_t threads = 256;      // of a group, at most
 constexpr uint32_t shared = 16 << 10;  // bytes that it shares
 
-std::optional<uint32_t> compute_family(VkPhysicalDevice physical) {
+struct Family {
+  uint32_t index;
+  bool clock;
+};
+
+std::optional<Family> compute_family(VkPhysicalDevice physical) {
   uint32_t count = 0;
   vkGetPhysicalDeviceQueueFamilyProperties(physical, &count, nullptr);
   std::vector<VkQueueFamilyProperties> families(count);
@@ -24,7 +29,7 @@ std::optional<uint32_t> compute_family(VkPhysicalDevice physical) {
   };
   const auto found = std::ranges::find_if(families, computes);
   if (found == families.end()) return std::nullopt;
-  return static_cast<uint32_t>(found - families.begin());
+  return Family{static_cast<uint32_t>(found - families.begin()), found->timestampValidBits == 64};
 }
 
 int64_t own_memory(VkPhysicalDevice physical) {
@@ -55,14 +60,15 @@ std::optional<CardInfo> info_of(VkPhysicalDevice physical) {
   const auto family = compute_family(physical);
   const uint32_t api = info.properties.apiVersion;
   const VkPhysicalDeviceLimits& limits = info.properties.limits;
-  const bool small = limits.maxComputeWorkGroupInvocations < threads ||
-                     limits.maxComputeSharedMemorySize < shared;
+  const bool small =
+      limits.maxComputeWorkGroupInvocations < threads || limits.maxComputeSharedMemorySize < shared;
   if (!family || api < version || small) return std::nullopt;
   info.name = info.properties.deviceName;
   info.software = info.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
   info.memory = own_memory(physical);
   info.driver = fmt::format("Vulkan {}.{}", VK_API_VERSION_MAJOR(api), VK_API_VERSION_MINOR(api));
-  info.family = *family;
+  info.family = family->index;
+  info.clock = family->clock && limits.timestampPeriod > 0;
   info.controls = controls_of(physical);
   return info;
 }
