@@ -265,6 +265,28 @@ TEST_CASE("gpu: runs, slices of runs and dropped runs leave the states that they
   CHECK(whole.run_timed().size() == whole.stages().size());
 }
 
+TEST_CASE("gpu: a large result stays what it was while the next run is under way") {
+  const Device* card = card_at_hand();
+  if (card == nullptr) return;
+  Graph graph;
+  const Value x = graph.input("x", {300, 300});
+  const Value y = x * 2.0F;
+  graph.output("y", y);
+  graph.output("sum", sum(softmax(matmul(y, y))));
+  Program program = compile(graph, *card);
+  CHECK(largest(program.read("y")) == 0);
+  std::ranges::fill(program.input("x"), 1.0F);
+  program.run();
+  CHECK(program.read("y")[89999] == 2);
+  std::ranges::fill(program.input("x"), 3.0F);
+  CHECK_FALSE(program.run_some(1));
+  CHECK(program.read("y")[89999] == 2);
+  while (!program.run_some(1)) {
+  }
+  CHECK(program.read("y")[89999] == 6);
+  CHECK(program.scalar("sum") == doctest::Approx(300));
+}
+
 TEST_CASE("gpu: a batch that is too large for the card is refused") {
   const Device* card = card_at_hand();
   if (card == nullptr || !card->software) return;  // it gives 128 MB in one piece

@@ -13,7 +13,8 @@ namespace {
 using plan::Commit;
 using plan::Place;
 
-constexpr int64_t line = 64;  // floats, to which values in blocks are aligned
+constexpr int64_t line = 64;             // floats, to which values in blocks are aligned
+constexpr int64_t small_result = 65536;  // floats that are copied to the host after each run
 
 size_t at(int i) { return static_cast<size_t>(i); }
 int64_t aligned(int64_t floats) { return (floats + line - 1) / line * line; }
@@ -56,6 +57,7 @@ class TapeWriter {
     };
     place_leaves(true);
     place_leaves(false);
+    for (const Output& output : graph_.outputs()) place_result(output.value);
     for (int i = 0; i < graph_.size(); ++i) {
       const Place& place = plan_.places.of(i);
       Spot& spot = tape_.spots[at(i)];
@@ -64,6 +66,16 @@ class TapeWriter {
       if (place.kind == Place::Kind::state) spot = tape_.spots[at(place.state)];
     }
     check_blocks();
+  }
+
+  void place_result(int node) {
+    Spot spot{Spot::results, tape_.results, floats(node)};
+    if (spot.floats > small_result) {
+      spot = take(spot.floats);
+    } else {
+      tape_.results += aligned(spot.floats);
+    }
+    tape_.result_spots.emplace_back(node, spot);
   }
 
   /// The next floats of the last block, or of a new one.
@@ -155,12 +167,7 @@ class TapeWriter {
 
   // Results are copied first: they are of the states that the run saw.
   void write_end() {
-    for (const Output& output : graph_.outputs()) {
-      const Spot on_host{Spot::results, tape_.results, floats(output.value)};
-      tape_.result_spots.emplace_back(output.value, on_host);
-      tape_.results += aligned(floats(output.value));
-      move(tape_.end, spot(output.value), on_host);
-    }
+    for (const auto& [node, kept] : tape_.result_spots) move(tape_.end, spot(node), kept);
     for_each_copy([&](const Commit& commit, int64_t staged) {
       if (staged >= 0) move(tape_.end, spot(commit.value), staging(staged, commit));
     });

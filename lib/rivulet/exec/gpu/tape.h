@@ -55,8 +55,10 @@ struct Tape {
   std::vector<int64_t> blocks;  ///< floats of each
   int64_t inputs = 0;           ///< floats of the host's blocks
   int64_t results = 0;
-  std::vector<std::pair<int, Spot>> input_spots;   ///< inputs in the host's memory, by node
-  std::vector<std::pair<int, Spot>> result_spots;  ///< and outputs
+  std::vector<std::pair<int, Spot>> input_spots;  ///< inputs in the host's memory, by node
+  /// Outputs as the last finished run left them: small ones in the host's memory, so that a loss
+  /// costs no journey of its own; large ones in the card's.
+  std::vector<std::pair<int, Spot>> result_spots;
   std::vector<PlacedKernel> kernels;
   std::vector<Command> begin;                ///< before the first stage: inputs
   std::vector<std::vector<Command>> stages;  ///< none for what the host does

@@ -228,7 +228,8 @@ class VulkanExecutable final : public Executable {
         transfer_(*card_),
         recordings_(*card_),
         host_(graph, plan),
-        states_(at(graph.size())) {
+        copies_(at(graph.size())) {
+    transfer_.clear(blocks_.blocks);
     for (int i = 0; i < graph.size(); ++i) upload_leaf(graph, i);
     transfer_.flush();
   }
@@ -247,15 +248,18 @@ class VulkanExecutable final : public Executable {
   }
 
   [[nodiscard]] std::span<const float> read(int node) const override {
-    if (const Spot* spot = find(tape_.result_spots, node)) {
+    const Spot* spot = find(tape_.result_spots, node);
+    if (spot != nullptr && spot->block == Spot::results) {
       return blocks_.results.floats(spot->offset, spot->floats);
     }
-    if (const Spot* spot = find(tape_.input_spots, node)) {
-      return blocks_.inputs.floats(spot->offset, spot->floats);
+    if (spot == nullptr) {
+      spot = find(tape_.input_spots, node);
+      if (spot != nullptr) return blocks_.inputs.floats(spot->offset, spot->floats);
+      spot = &spot_of(node);
     }
-    std::vector<float>& copy = states_[at(node)];
-    copy.resize(static_cast<size_t>(spot_of(node).floats));
-    transfer_.download(blocks_.of(spot_of(node)), spot_of(node).offset, copy);
+    std::vector<float>& copy = copies_[at(node)];
+    copy.resize(static_cast<size_t>(spot->floats));
+    transfer_.download(blocks_.of(*spot), spot->offset, copy);
     return copy;
   }
 
@@ -412,7 +416,7 @@ class VulkanExecutable final : public Executable {
   CommandPool recordings_;
   std::map<Part, VkCommandBuffer> recorded_;
   HostStages host_;
-  mutable std::vector<std::vector<float>> states_;  // copies that were asked for, by node
+  mutable std::vector<std::vector<float>> copies_;  // that were asked for, by node
   int first_ = 0;  // stages from here to `next_` are to be submitted
   int next_ = 0;
   bool begins_ = false;

@@ -80,6 +80,17 @@ void Transfer::run(std::span<const Copy> copies, VkBuffer from) {
   pool_.clear();
 }
 
+void Transfer::clear(std::span<const Buffer> buffers) {
+  const VkCommandBuffer commands = pool_.make(true);
+  for (const Buffer& buffer : buffers) {
+    vkCmdFillBuffer(commands, buffer.handle(), 0, VK_WHOLE_SIZE, 0);
+  }
+  barrier(commands);
+  pool_.end(commands);
+  card_.submit(commands);
+  pool_.clear();
+}
+
 void Transfer::upload(const Buffer& to, int64_t offset, std::span<const float> values) {
   while (!values.empty()) {
     if (waiting_ == piece) flush();

@@ -35,6 +35,8 @@ class Transfer {
  public:
   explicit Transfer(const Card& card);
 
+  /// All zeros.
+  void clear(std::span<const Buffer> buffers);
   /// Arrives when `flush` returns, or before.
   void upload(const Buffer& to, int64_t offset, std::span<const float> values);
   void flush();
