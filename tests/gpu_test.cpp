@@ -211,12 +211,14 @@ TEST_CASE("gpu: a tape shares kernels, and knows what must wait for what") {
   CHECK(tape.kernels.size() == 2);  // of a state's product, and of a result's
   CHECK(dispatch(tape.stages[0][0]).kernel == dispatch(tape.stages[1][0]).kernel);
   CHECK(dispatch(tape.stages[0][0]).places != dispatch(tape.stages[1][0]).places);
-  gpu::Hazards hazards;
-  CHECK_FALSE(hazards.barrier_before(tape.stages[0][0]));
-  CHECK_FALSE(hazards.barrier_before(tape.stages[1][0]));  // another result
-  CHECK(hazards.barrier_before(tape.stages[2][0]));        // of the first
-  CHECK_FALSE(hazards.barrier_before(tape.stages[1][0]));
-  CHECK(hazards.barrier_before(tape.stages[1][0]));  // writes again
+  const gpu::Command* xa = &tape.stages[0][0];
+  const gpu::Command* xb = &tape.stages[1][0];
+  const gpu::Command* xab = &tape.stages[2][0];
+  using Batches = std::vector<std::vector<const gpu::Command*>>;
+  CHECK(gpu::batches_of({xa, xb, xab}) == Batches{{xa, xb}, {xab}});
+  CHECK(gpu::batches_of({xa, xab, xb}) == Batches{{xa, xb}, {xab}});  // comes earlier
+  CHECK(gpu::batches_of({xab, xa, xb}) == Batches{{xab, xb}, {xa}});  // not before it was read
+  CHECK(gpu::batches_of({xb, xb, xab}) == Batches{{xb, xab}, {xb}});  // writes again
 }
 
 TEST_CASE("gpu: what does not fit says so") {

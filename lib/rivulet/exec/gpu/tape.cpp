@@ -216,8 +216,25 @@ class TapeWriter {
   Tape tape_;
 };
 
+constexpr size_t looked_ahead = 64;  // commands that may come earlier
+
+std::vector<Touch> touched_by(const Command& command) {
+  if (const auto* dispatch = std::get_if<Dispatch>(&command)) return dispatch->touched;
+  const Move& move = std::get<Move>(command);
+  return {{move.from, false}, {move.to, true}};
+}
+
 bool overlap(const Spot& a, const Spot& b) {
   return a.block == b.block && a.offset < b.offset + b.floats && b.offset < a.offset + a.floats;
+}
+
+/// Whether one must not run beside the other.
+bool conflict(const std::vector<Touch>& a, const std::vector<Touch>& b) {
+  return std::ranges::any_of(a, [&](const Touch& one) {
+    return std::ranges::any_of(b, [&](const Touch& other) {
+      return (one.written || other.written) && overlap(one.spot, other.spot);
+    });
+  });
 }
 
 }  // namespace
@@ -227,22 +244,26 @@ Tape write_tape(const Graph& graph, const plan::Plan& plan, int64_t longest_bloc
   return TapeWriter(graph, plan, longest_block, most_blocks).write();
 }
 
-bool Hazards::barrier_before(const Command& command) {
-  std::vector<Touch> touched;
-  if (const auto* dispatch = std::get_if<Dispatch>(&command)) {
-    touched = dispatch->touched;
-  } else {
-    const Move& move = std::get<Move>(command);
-    touched = {{move.from, false}, {move.to, true}};
+std::vector<std::vector<const Command*>> batches_of(std::vector<const Command*> commands) {
+  std::vector<std::vector<const Command*>> batches;
+  while (!commands.empty()) {
+    const size_t window = std::min(commands.size(), looked_ahead);
+    std::vector<const Command*> batch;
+    std::vector<const Command*> later;
+    std::vector<std::vector<Touch>> before;  // of both
+    for (size_t i = 0; i < window; ++i) {
+      std::vector<Touch> touched = touched_by(*commands[i]);
+      const bool waits = std::ranges::any_of(
+          before, [&](const std::vector<Touch>& other) { return conflict(touched, other); });
+      (waits ? later : batch).push_back(commands[i]);
+      before.push_back(std::move(touched));
+    }
+    later.insert(later.end(), commands.begin() + static_cast<std::ptrdiff_t>(window),
+                 commands.end());
+    commands = std::move(later);
+    batches.push_back(std::move(batch));
   }
-  const bool conflict = std::ranges::any_of(touched, [&](const Touch& now) {
-    return std::ranges::any_of(touched_, [&](const Touch& before) {
-      return (now.written || before.written) && overlap(now.spot, before.spot);
-    });
-  });
-  if (conflict) touched_.clear();
-  touched_.insert(touched_.end(), touched.begin(), touched.end());
-  return conflict;
+  return batches;
 }
 
 }  // namespace rivulet::exec::gpu

@@ -70,15 +70,10 @@ struct Tape {
 [[nodiscard]] Tape write_tape(const Graph& graph, const plan::Plan& plan, int64_t longest_block,
                               int most_blocks);
 
-/// Which commands may run side by side: one that touches what another since the last barrier has
-/// written, or writes what it has touched, needs a barrier first.
-class Hazards {
- public:
-  /// Whether a barrier goes before it; the command is noted.
-  [[nodiscard]] bool barrier_before(const Command& command);
-
- private:
-  std::vector<Touch> touched_;
-};
+/// Commands in batches: those of one batch may run side by side, and each batch sees what those
+/// before it have written. A command comes earlier than it stands where nothing in between touches
+/// what it touches: every batch costs a wait for all of the card.
+[[nodiscard]] std::vector<std::vector<const Command*>> batches_of(
+    std::vector<const Command*> commands);
 
 }  // namespace rivulet::exec::gpu

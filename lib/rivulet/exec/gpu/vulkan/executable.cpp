@@ -288,16 +288,13 @@ class VulkanExecutable final : public Executable {
     CommandPool pool(*card_);
     const VkCommandBuffer commands = pool.make(true);
     clock.reset(commands);
-    Recording recording(*this, commands);
-    recording.add(tape_.begin);
+    record_all(commands, tape_.begin);
     clock.write(commands, 0);
     for (uint32_t stage = 0; stage < count; ++stage) {
-      barrier(commands);  // nothing of it runs beside what came before
-      recording.add(tape_.stages[stage]);
+      record_all(commands, tape_.stages[stage]);
       clock.write(commands, stage + 1);
     }
-    recording.add(tape_.end);
-    barrier(commands);
+    record_all(commands, tape_.end);
     pool.end(commands);
     card_->submit(commands);
     return clock.seconds();
@@ -314,24 +311,23 @@ class VulkanExecutable final : public Executable {
   /// Stages first to last - 1, what comes before the first of a run, and what comes after its last.
   using Part = std::tuple<int, int, bool, bool>;
 
-  /// Commands one after another, with barriers where they are needed.
-  class Recording {
-   public:
-    Recording(const VulkanExecutable& on, VkCommandBuffer commands)
-        : on_(on), commands_(commands) {}
+  static void append(std::vector<const Command*>& all, const std::vector<Command>& more) {
+    for (const Command& command : more) all.push_back(&command);
+  }
 
-    void add(const std::vector<Command>& all) {
-      for (const Command& command : all) {
-        if (hazards_.barrier_before(command)) barrier(commands_);
-        std::visit([&](const auto& one) { on_.record_one(commands_, one); }, command);
+  void record_all(VkCommandBuffer commands, std::vector<const Command*> all) const {
+    for (const auto& batch : batches_of(std::move(all))) {
+      for (const Command* command : batch) {
+        std::visit([&](const auto& one) { record_one(commands, one); }, *command);
       }
+      barrier(commands);
     }
-
-   private:
-    const VulkanExecutable& on_;
-    VkCommandBuffer commands_;
-    Hazards hazards_;
-  };
+  }
+  void record_all(VkCommandBuffer commands, const std::vector<Command>& all) const {
+    std::vector<const Command*> pointers;
+    append(pointers, all);
+    record_all(commands, std::move(pointers));
+  }
 
   [[nodiscard]] const Spot& spot_of(int node) const { return tape_.spots[at(node)]; }
 
@@ -382,11 +378,11 @@ class VulkanExecutable final : public Executable {
   [[nodiscard]] VkCommandBuffer record(const Part& part) {
     const auto [first, last, begins, ends] = part;
     const VkCommandBuffer commands = recordings_.make(false);
-    Recording recording(*this, commands);
-    if (begins) recording.add(tape_.begin);
-    for (int stage = first; stage < last; ++stage) recording.add(tape_.stages[at(stage)]);
-    if (ends) recording.add(tape_.end);
-    barrier(commands);
+    std::vector<const Command*> all;
+    if (begins) append(all, tape_.begin);
+    for (int stage = first; stage < last; ++stage) append(all, tape_.stages[at(stage)]);
+    if (ends) append(all, tape_.end);
+    record_all(commands, std::move(all));
     recordings_.end(commands);
     return commands;
   }
