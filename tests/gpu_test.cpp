@@ -267,6 +267,34 @@ TEST_CASE("gpu: runs, slices of runs and dropped runs leave the states that they
   CHECK(whole.run_timed().size() == whole.stages().size());
 }
 
+TEST_CASE("gpu: what a card has no kernel for is done by the host, in the middle of a run") {
+  const Device* card = card_at_hand();
+  if (card == nullptr) return;
+  Device poorer = *card;
+  poorer.limits = [card](const CompileOptions& options) {
+    exec::plan::Limits limits = card->limits(options);
+    for (const Op op : {Op::tanh, Op::concat}) limits.kernels[static_cast<size_t>(op)] = false;
+    return limits;
+  };
+  Graph graph;
+  const Value x = graph.input("x", {4, 3});
+  const Value w = graph.state("w", normal({3, 5}, 1));
+  const Value h = tanh(matmul(x, w)) * 2.0F;
+  graph.output("y", concat({h, exp(h)}, 0));
+  graph.update(w, w + 0.1F * sum(h));
+  Program got = compile(graph, poorer);
+  Program want = compile(graph, reference_device());
+  for (int run = 0; run < 3; ++run) {
+    for (Program* program : {&got, &want}) feed(*program, graph, static_cast<uint64_t>(run));
+    while (!got.run_some(2)) {
+    }
+    want.run();
+    check_close(got.read("y"), want.read("y"), 1e-5F);
+    check_close(got.read("w"), want.read("w"), 1e-5F);
+  }
+  CHECK(got.run_timed().size() == got.stages().size());
+}
+
 TEST_CASE("gpu: a large result stays what it was while the next run is under way") {
   const Device* card = card_at_hand();
   if (card == nullptr) return;
