@@ -220,6 +220,7 @@ Call dots(const plan::Product& p, const Matrices& at, bool few_rows) {
   const int from = draft.operand(wide.base);
   const int others = draft.operand(narrow.base);
   std::vector<Val> sums;
+  sums.reserve(count);
   for (size_t j = 0; j < count; ++j) sums.push_back(b.variable(b.real(0)));
   b.loop(lane, b.integer(p.k), lanes, [&](Val k) {
     const Val x = b.load(from, batch * wide.batch + i * wide_i + k * wide_k);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -45,7 +46,8 @@ struct Blocks {
 /// blocks: each dispatch sees its own part.
 class Bindings {
  public:
-  Bindings(const Card& card, Tape& tape, const Blocks& blocks) : card_(card) {
+  Bindings(const Card& card, const Tape& tape, const Blocks& blocks, Transfer& transfer)
+      : card_(card) {
     const auto step = static_cast<int64_t>(card.limits().minUniformBufferOffsetAlignment);
     int64_t bytes = 0;
     int64_t longest = 0;
@@ -56,9 +58,12 @@ class Bindings {
       longest = std::max(longest, size);
     });
     longest = std::max<int64_t>(longest, 16);
-    places_ = Buffer(card, Memory::upload, bytes + longest);
+    places_ = Buffer(card, Memory::card, bytes + longest);
     for (const auto& [dispatch, offset] : offsets_) {
-      std::ranges::copy(dispatch->places, reinterpret_cast<int32_t*>(places_.data() + offset));
+      std::vector<float> bits;
+      bits.reserve(dispatch->places.size());
+      for (const int32_t place : dispatch->places) bits.push_back(std::bit_cast<float>(place));
+      transfer.upload(places_, offset / float_bytes, bits);
     }
     try {
       write_set(blocks, longest);
@@ -224,8 +229,8 @@ class VulkanExecutable final : public Executable {
         tape_(write_tape(graph, plan, card_->longest_block(), card_->blocks())),
         pipelines_(compile()),
         blocks_(*card_, tape_),
-        bindings_(*card_, tape_, blocks_),
         transfer_(*card_),
+        bindings_(*card_, tape_, blocks_, transfer_),
         recordings_(*card_),
         host_(graph, plan),
         copies_(at(graph.size())) {
@@ -316,11 +321,12 @@ class VulkanExecutable final : public Executable {
   }
 
   void record_all(VkCommandBuffer commands, std::vector<const Command*> all) const {
-    for (const auto& batch : batches_of(std::move(all))) {
+    const auto batches = batches_of(std::move(all));
+    for (const auto& batch : batches) {
       for (const Command* command : batch) {
         std::visit([&](const auto& one) { record_one(commands, one); }, *command);
       }
-      barrier(commands);
+      barrier(commands, &batch == &batches.back() ? Seen::by_host : Seen::by_card);
     }
   }
   void record_all(VkCommandBuffer commands, const std::vector<Command>& all) const {
@@ -338,6 +344,7 @@ class VulkanExecutable final : public Executable {
 
   [[nodiscard]] std::vector<VkPipeline> compile() const {
     std::vector<VkPipeline> pipelines;
+    pipelines.reserve(tape_.kernels.size());
     for (const PlacedKernel& placed : tape_.kernels) {
       pipelines.push_back(card_->pipeline(placed));
     }
@@ -407,8 +414,8 @@ class VulkanExecutable final : public Executable {
   Tape tape_;
   std::vector<VkPipeline> pipelines_;
   Blocks blocks_;
-  Bindings bindings_;
   mutable Transfer transfer_;
+  Bindings bindings_;
   CommandPool recordings_;
   std::map<Part, VkCommandBuffer> recorded_;
   HostStages host_;
