@@ -13,8 +13,9 @@ namespace {
 using plan::Commit;
 using plan::Place;
 
-constexpr int64_t line = 64;             // floats, to which values in blocks are aligned
-constexpr int64_t small_result = 65536;  // floats that are copied to the host after each run
+constexpr int64_t line = 64;               // floats, to which values in blocks are aligned
+constexpr int64_t much_scratch = 4 << 20;  // floats
+constexpr int64_t small_result = 65536;    // floats that are copied to the host after each run
 
 size_t at(int i) { return static_cast<size_t>(i); }
 int64_t aligned(int64_t floats) { return (floats + line - 1) / line * line; }
@@ -26,12 +27,15 @@ class TapeWriter {
 
   Tape write() {
     std::vector<Lowered> stages;
-    int64_t scratch = 0;
+    int64_t longest = 0;
+    int64_t all = 0;
     for (const plan::Stage& stage : plan_.stages) {
       stages.push_back(lower(stage.work));
-      scratch = std::max(scratch, stages.back().scratch);
+      longest = std::max(longest, aligned(stages.back().scratch));
+      all += aligned(stages.back().scratch);
     }
-    place(scratch);
+    // Stages take turns in it, so that one need not wait for another's to be free.
+    place(std::max(longest, std::min(all, much_scratch)));
     write_begin();
     for (Lowered& stage : stages) tape_.stages.push_back(commands(std::move(stage)));
     write_end();
@@ -45,7 +49,8 @@ class TapeWriter {
 
   void place(int64_t scratch) {
     scratch_ = aligned(plan_.places.arena);
-    staging_ = scratch_ + aligned(scratch);
+    scratch_turn_ = scratch_;
+    staging_ = scratch_ + scratch;
     tape_.blocks = {staging_ + staged_floats()};
     tape_.spots.resize(plan_.places.places.size());
     const auto place_leaves = [&](bool inputs) {
@@ -111,6 +116,9 @@ class TapeWriter {
 
   std::vector<Command> commands(Lowered stage) {
     std::vector<Command> commands;
+    if (scratch_turn_ + stage.scratch > staging_) scratch_turn_ = scratch_;
+    own_scratch_ = {Spot::arena, scratch_turn_, stage.scratch};
+    scratch_turn_ += aligned(stage.scratch);
     for (Call& call : stage.calls) {
       if (call.kernel.groups > 0) commands.emplace_back(dispatch(std::move(call)));
     }
@@ -121,9 +129,7 @@ class TapeWriter {
     Dispatch dispatch{.kernel = 0, .places = {}, .touched = {}};
     std::vector<int> blocks;
     for (const Operand& operand : call.operands) {
-      Spot whole = operand.node == Operand::scratch
-                       ? Spot{Spot::arena, scratch_, staging_ - scratch_}
-                       : spot(operand.node);
+      const Spot whole = operand.node == Operand::scratch ? own_scratch_ : spot(operand.node);
       if (whole.block == Spot::none) fail("gpu", fmt::format("%{} has no place", operand.node));
       blocks.push_back(whole.block);
       dispatch.places.push_back(static_cast<int32_t>(whole.offset + operand.offset));
@@ -211,6 +217,8 @@ class TapeWriter {
   int most_blocks_;
   int64_t scratch_ = 0;  // where in the arena's block
   int64_t staging_ = 0;
+  int64_t scratch_turn_ = 0;  // where the next stage's scratch begins
+  Spot own_scratch_;          // of the stage that is written
   int64_t moved_inputs_ = 0;
   std::map<PlacedKernel, int> numbers_;
   Tape tape_;
