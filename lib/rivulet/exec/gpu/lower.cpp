@@ -95,7 +95,8 @@ bool has_formula(Op op) {
 plan::Limits limits() {
   plan::Limits limits{.longest_row = 1024,
                       .strided_columns = true,
-                      .takes_bias = [](const plan::Product&) { return true; }};
+                      .takes_bias = [](const plan::Product&) { return true; },
+                      .rest = 24};
   for (int i = 0; i < op_count; ++i) {
     const Op op = static_cast<Op>(i);
     limits.kernels[static_cast<size_t>(i)] = is_pointwise(op) ? has_formula(op) : op != Op::softmax;
