@@ -9,8 +9,10 @@ common=(ccache cmake ninja-build ca-certificates curl xz-utils debian-archive-ke
 native_tools() { need "${common[@]}" build-essential libfmt-dev nlohmann-json3-dev libstb-dev libcpuinfo-dev "$@"; }
 cli_tools() { native_tools libcli11-dev libjpeg62-turbo-dev libwebp-dev zlib1g-dev; }
 fonts=(fonts-noto-cjk python3-fonttools)  # of which the build takes the Chinese characters that the app uses
-desktop_tools() { native_tools libsdl2-dev libgl-dev "${fonts[@]}"; }
-test_tools() { cli_tools; desktop_tools; need doctest-dev; }
+desktop_tools() { gpu_tools libvulkan1; native_tools libsdl2-dev libgl-dev "${fonts[@]}"; }
+# A card is played by the processor where there is none, and watched by Vulkan's own checks.
+gpu_tools() { need libvulkan-dev libvulkan-volk-dev "$@"; }
+test_tools() { gpu_tools mesa-vulkan-drivers vulkan-validationlayers; cli_tools; desktop_tools; need doctest-dev; }
 web_tools() {
   need "${common[@]}" python3 "${fonts[@]}"
   "$repo/cmake/deps.sh" emscripten >/dev/null

@@ -12,6 +12,7 @@ rooms=(core graph exec io data nn models train metrics words live ui)
   done
   grep -rnE '#include [<"](imgui|SDL|GL/|GLES)' --exclude-dir=ui . || true
   grep -rnE '#include [<"](xnnpack|pthreadpool)\.h' --exclude-dir=xnnpack . || true
+  grep -rnE '#include [<"](volk|vulkan/)' --exclude-dir=vulkan . || true
   for dir in */; do [[ " ${rooms[*]} " == *" ${dir%/} "* ]] || echo "${dir%/}: not a room of design"; done
 } >"${TMPDIR:-/tmp}/rivulet-layers.$$"
 trap 'rm -f "${TMPDIR:-/tmp}/rivulet-layers.$$"' EXIT

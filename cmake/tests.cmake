@@ -1,6 +1,11 @@
 # Suites: the doctest files, native and as WebAssembly in Node; the fuzzers, which without libFuzzer replay their corpus.
 
 file(GLOB files CONFIGURE_DEPENDS tests/*.cpp)
+if(EMSCRIPTEN)
+  list(FILTER files EXCLUDE REGEX "/(gpu|gpu_training|vulkan)_test\\.cpp$")
+elseif(NOT have_vulkan)
+  list(FILTER files EXCLUDE REGEX "/vulkan_test\\.cpp$")
+endif()
 if(files AND TARGET rivulet_ui AND (EMSCRIPTEN OR have_doctest))
   add_executable(rivulet_tests ${files})
   rivulet_target(rivulet_tests)

@@ -65,8 +65,8 @@ models::PictureModel tiny_pictures(models::Method method) {
 
 Make pictures(const models::PictureModel& model) {
   return [model](const Device& device) {
-    return train::Trainer(
-        train::picture_objective(model, {.rows = {.batch = 8}}, eight_pictures()), usual, device);
+    return train::Trainer(train::picture_objective(model, {.rows = {.batch = 8}}, eight_pictures()),
+                          usual, device);
   };
 }
 
@@ -79,8 +79,8 @@ TEST_SUITE_BEGIN("gpu training");
 TEST_CASE("gpu: flows in the plane train as on the processor") {
   for (const models::Method method : {models::Method::flow_matching, models::Method::shortcut}) {
     check_training([&](const Device& device) {
-      return train::flow2d_trainer({.method = method, .width = 32, .depth = 2, .batch = 64}, spirals,
-                                   device);
+      return train::flow2d_trainer({.method = method, .width = 32, .depth = 2, .batch = 64},
+                                   spirals, device);
     });
   }
 }
@@ -173,8 +173,8 @@ TEST_CASE("gpu: distilled pictures, a judge and codes train as on the processor"
     decoder.pictures.net.classes.push_back(2);
     decoder.pictures.dataset = "few";
     decoder.pictures.attributes.push_back({"kind", {"a", "b"}});
-    models::CodeModel model = models::code_model_for({.codes = 3, .bits = 2, .rho = 1.25F, .seed = 3},
-                                                     models::TokenLook::atom, decoder, 77);
+    models::CodeModel model = models::code_model_for(
+        {.codes = 3, .bits = 2, .rho = 1.25F, .seed = 3}, models::TokenLook::vector, decoder, 77);
     model.net.layers = {.width = 16, .depth = 1, .heads = 2, .mlp_ratio = 2};
     auto codes = std::make_shared<train::CodeSet>();
     for (uint32_t k = 0; k < 4; ++k) {

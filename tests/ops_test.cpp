@@ -546,7 +546,8 @@ TEST_CASE("ops: forward mode is the transpose of reverse mode") {
 
 TEST_CASE("ops: composites have the right gradients") { for_each_device(check_composites); }
 
-// The same table on a card. Where the processor plays it, a kernel takes long to compile: few shapes.
+// The same table on a card. Where the processor plays it, a kernel takes long to compile: few
+// shapes.
 
 TEST_CASE("gpu: every operation equals the oracle") {
   const Device* card = testing::card_at_hand();

@@ -283,6 +283,26 @@ std::vector<Op> ops_of(const Graph& g) {
 
 }  // namespace
 
+TEST_CASE("plan: a place that rests is not taken again so soon") {
+  Device device = cpu_device();
+  Graph graph;
+  build_training(graph);
+  const int64_t tight = compile(graph, device).arena_bytes();
+  std::vector<int64_t> arenas;
+  for (const int rest : {0, 2, 1000}) {
+    device.limits = [rest](const CompileOptions& options) {
+      Limits limits = cpu_limits(options);
+      limits.rest = rest;
+      return limits;
+    };
+    check_trains_alike(device);
+    arenas.push_back(compile(graph, device).arena_bytes());
+  }
+  CHECK(arenas[0] == tight);
+  CHECK(arenas[1] > arenas[0]);
+  CHECK(arenas[2] > arenas[1]);
+}
+
 TEST_CASE(
     "plan: what a device lacks is expanded, within expansions too, or left to the reference") {
   Graph g;

@@ -63,6 +63,7 @@ std::vector<exec::OpTiming> time_ops(const BenchOps& options, const exec::Peak& 
   std::vector<exec::OpTiming> timings;
   for (const exec::OpCase& op : exec::op_cases()) {
     if (op.name.find(options.only) == std::string::npos) continue;
+    if (op.large && options.only.find("matmul ") == std::string::npos) continue;
     timings.push_back(exec::time_op(op, options.device.device(), peak, options.device.compile(),
                                     options.seconds));
   }

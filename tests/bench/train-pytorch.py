@@ -14,7 +14,10 @@ parser = argparse.ArgumentParser()
 for name, value in [('side', 16), ('channels', 3), ('patch', 4), ('width', 128), ('depth', 6), ('heads', 4), ('batch', 128), ('threads', 1)]:
     parser.add_argument(f'--{name}', type=int, default=value)
 parser.add_argument('--seconds', type=float, default=10)
+parser.add_argument('--device', default='cpu', help='cpu, or cuda (PyTorch 2)')
 config = parser.parse_args()
+if config.device != 'cpu':
+    torch.set_default_device(config.device)
 torch.set_num_threads(config.threads)
 torch.manual_seed(1)
 
@@ -105,5 +108,7 @@ times = []
 while sum(times) < config.seconds or len(times) < 3:
     start = time.perf_counter()
     step()
+    if config.device != 'cpu':
+        torch.cuda.synchronize()
     times.append(time.perf_counter() - start)
 print(f'{config.batch / statistics.median(times):.1f} {config.batch / min(times):.1f}')

@@ -44,6 +44,11 @@ OpCase product(int64_t m, int64_t k, int64_t n, MatmulFlags flags = {}, int64_t 
           }};
 }
 
+OpCase large(OpCase op) {
+  op.large = true;
+  return op;
+}
+
 constexpr int64_t grouped_rows = 2048;
 
 /// Where groups of equal numbers of rows end.
@@ -108,6 +113,10 @@ std::vector<OpCase> make_cases() {
       product(512, 512, 512),
       product(64, 32, 64, tb, 48),
       product(64, 64, 32, {}, 48),
+      large(product(1024, 1024, 1024)),
+      large(product(4096, 4096, 4096)),
+      large(product(8192, 128, 512)),
+      large(product(128, 8192, 512, ta)),
       product(grouped_rows, 128, 256),
       grouped_product(8, 128, 256),
       grouped_product(64, 128, 256),

@@ -27,6 +27,7 @@ struct OpCase {
   std::string name;  ///< "matmul 512x128 x 128x128"
   enum class Bound : uint8_t { flops, bytes } bound;
   std::function<Value(Graph&)> build;  ///< from states of its own making to one result
+  bool large = false;                  ///< for cards: measured only where it is named
 };
 /// Products of many shapes, pointwise operations, reductions, movement: what models are made of.
 [[nodiscard]] std::span<const OpCase> op_cases();

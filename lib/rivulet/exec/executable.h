@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace rivulet {
 class Graph;
@@ -45,6 +46,9 @@ class Executable {
   virtual void flush() {}
   /// After its last: states take the new values that they do not have yet.
   virtual void commit() = 0;
+  /// All of a run that has begun, in seconds by stage, by the device's own clock; nothing is done
+  /// where it has none.
+  virtual std::vector<double> run_timed() { return {}; }
 
   /// Bytes of values between kernels, and of inputs, states and constants.
   [[nodiscard]] virtual int64_t arena_bytes() const = 0;

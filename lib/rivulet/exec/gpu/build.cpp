@@ -45,7 +45,10 @@ Val Builder::integer(int64_t value) {
       {.code = Code::integer, .type = Type::integer, .number = static_cast<int32_t>(value)});
 }
 
-Val Builder::thread() { return group() * kernel_.threads + lane(); }
+Val Builder::thread() {
+  const Val first = group() * kernel_.threads;
+  return first + lane();
+}
 
 Val Builder::load(int operand, Val index) {
   return {this, append({.code = Code::load,

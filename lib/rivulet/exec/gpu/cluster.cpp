@@ -94,6 +94,7 @@ class ClusterKernel {
     for (size_t e = 0; e < count; ++e) {
       const Element& element = instruction.per_row ? row_ : elements_[e];
       std::vector<Val> operands;
+      operands.reserve(instruction.operands.size());
       for (const plan::Operand& operand : instruction.operands) {
         operands.push_back(read(operand, element, e));
       }

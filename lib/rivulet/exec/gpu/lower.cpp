@@ -1,10 +1,12 @@
 #include "rivulet/exec/gpu/lower.h"
 
+#include <array>
 #include <limits>
 #include <variant>
 
 #include "rivulet/core/error.h"
 #include "rivulet/exec/gpu/draft.h"
+#include "rivulet/exec/gpu/math.h"
 
 namespace rivulet::exec::gpu {
 namespace {
@@ -79,13 +81,26 @@ Val fold_lanes(Builder& b, Shared array, const Lanes& lanes, plan::Fold fold, Va
   return result;
 }
 
-// Softmax is composed of row folds, which fused groups do; all else has kernels.
+namespace {
+
+bool has_formula(Op op) {
+  Builder b("probe");
+  const std::array<Val, 3> operands{b.real(0), b.real(0), b.real(0)};
+  return evaluate(plan::kernel_of(op), operands).builder != nullptr;
+}
+
+}  // namespace
+
+// Softmax is composed of row folds, which fused groups do.
 plan::Limits limits() {
   plan::Limits limits{.longest_row = 1024,
                       .strided_columns = true,
-                      .takes_bias = [](const plan::Product&) { return true; }};
-  limits.kernels.fill(true);
-  limits.kernels[static_cast<size_t>(Op::softmax)] = false;
+                      .takes_bias = [](const plan::Product&) { return true; },
+                      .rest = 24};
+  for (int i = 0; i < op_count; ++i) {
+    const Op op = static_cast<Op>(i);
+    limits.kernels[static_cast<size_t>(i)] = is_pointwise(op) ? has_formula(op) : op != Op::softmax;
+  }
   return limits;
 }
 

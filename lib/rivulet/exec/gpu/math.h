@@ -9,7 +9,8 @@
 namespace rivulet::exec::gpu {
 
 /// One element of each operand to one of the result. Functions are computed by sums and products,
-/// the same on every card: what shading languages call exp and sin is coarse.
+/// the same on every card: what shading languages call exp and sin is coarse. No value where there
+/// is no formula.
 [[nodiscard]] Val evaluate(plan::Kernel kernel, std::span<const Val> operands);
 [[nodiscard]] Val exp_of(Val x);
 

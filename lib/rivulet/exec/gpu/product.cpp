@@ -8,7 +8,6 @@ namespace {
 
 constexpr int threads = 256;
 constexpr int side = 16;                // of the square of threads that computes a tile
-constexpr int depth = 16;               // of both operands' parts that are shared at a time
 constexpr int64_t few = 8;              // rows or columns that are tiny
 constexpr int64_t enough_groups = 128;  // that keep a card busy
 constexpr int64_t shortest_part = 256;  // of a sum that is cut in parts
@@ -47,18 +46,21 @@ class TileKernel {
         at_(at),
         each_(each),
         tile_(each * side),
+        depth_(depth_of(each)),
         tiles_m_((p.m + tile_ - 1) / tile_),
         tiles_n_((p.n + tile_ - 1) / tile_),
         parts_(parts),
-        length_(part_length(p.k, parts)),
+        length_(part_length(p.k, parts, each)),
         draft_("product", threads),
         b_(draft_.builder()),
-        a_tile_(b_.share(depth * (tile_ + 1))),
-        b_tile_(b_.share(depth * (tile_ + 1))) {}
+        a_tile_(b_.share(depth_ * (tile_ + 1))),
+        b_tile_(b_.share(depth_ * (tile_ + 1))) {}
 
-  static int64_t part_length(int64_t k, int64_t parts) {
+  /// Of both operands' parts that are shared at a time: 16 KB is what every card has.
+  static int depth_of(int each) { return each > 4 ? 8 : 16; }
+  static int64_t part_length(int64_t k, int64_t parts, int each) {
     const int64_t length = (k + parts - 1) / parts;
-    return (length + depth - 1) / depth * depth;
+    return (length + depth_of(each) - 1) / depth_of(each) * depth_of(each);
   }
 
   Call write() {
@@ -73,11 +75,11 @@ class TileKernel {
     x_ = b_.lane() % side;
     y_ = b_.lane() / side;
     for (int i = 0; i < each_ * each_; ++i) sums_.push_back(b_.variable(b_.real(0)));
-    b_.loop(begin, end_, depth, [&](Val k) {
+    b_.loop(begin, end_, depth_, [&](Val k) {
       fill(a_tile_, at_.a, row_, p_.m, k, false);
       fill(b_tile_, at_.b, column_, p_.n, k, true);
       b_.barrier();
-      b_.loop(b_.integer(0), b_.integer(depth), 1, [&](Val d) { multiply(d); });
+      b_.loop(b_.integer(0), b_.integer(depth_), 1, [&](Val d) { multiply(d); });
       b_.barrier();
     });
     write_out(part);
@@ -91,12 +93,12 @@ class TileKernel {
     const int64_t step_k = of_b ? matrix.rows : matrix.columns;
     const int from = draft_.operand(matrix.base);
     const Val base = batch_ * matrix.batch;
-    for (int e = 0; e < tile_ * depth; e += threads) {
+    for (int e = 0; e < tile_ * depth_; e += threads) {
       const Val index = b_.lane() + e;
-      const Val i = step_k == 1 ? index / depth : index % tile_;  // neighbours in memory
-      const Val d = step_k == 1 ? index % depth : index / tile_;
+      const Val i = step_k == 1 ? index / depth_ : index % tile_;  // neighbours in memory
+      const Val d = step_k == 1 ? index % depth_ : index / tile_;
       Val place = (first + i) * step_i + (k + d) * step_k;
-      const bool whole = extent % tile_ == 0 && p_.k % depth == 0;
+      const bool whole = extent % tile_ == 0 && p_.k % depth_ == 0;
       if (whole) {
         b_.store(tile, d * (tile_ + 1) + i, b_.load(from, base + place));
         continue;
@@ -141,6 +143,7 @@ class TileKernel {
   const Matrices& at_;
   int each_;
   int tile_;
+  int depth_;
   int64_t tiles_m_;
   int64_t tiles_n_;
   int64_t parts_;
@@ -169,7 +172,7 @@ Lowered tiled(const plan::Product& p, const Matrices& at) {
   }
   const int64_t wanted = std::min(p.k / shortest_part, enough_groups / groups(each * side));
   if (wanted < 2) return {.calls = {TileKernel(p, at, each, 1).write()}};
-  const int64_t length = TileKernel::part_length(p.k, wanted);
+  const int64_t length = TileKernel::part_length(p.k, wanted, each);
   const int64_t parts = (p.k + length - 1) / length;
   const int64_t count = p.batch * p.m * p.n;
   Matrices in_parts = at;
@@ -217,6 +220,7 @@ Call dots(const plan::Product& p, const Matrices& at, bool few_rows) {
   const int from = draft.operand(wide.base);
   const int others = draft.operand(narrow.base);
   std::vector<Val> sums;
+  sums.reserve(count);
   for (size_t j = 0; j < count; ++j) sums.push_back(b.variable(b.real(0)));
   b.loop(lane, b.integer(p.k), lanes, [&](Val k) {
     const Val x = b.load(from, batch * wide.batch + i * wide_i + k * wide_k);
@@ -258,8 +262,9 @@ Lowered lower_product(const plan::Product& p) {
   if (p.batch * p.m * p.n == 0) return {};
   if (p.k == 0) return {.calls = {empty(p)}};
   const Matrices at = matrices_of(p);
-  if (p.m <= few) return {.calls = {dots(p, at, true)}};
-  if (p.n <= few) return {.calls = {dots(p, at, false)}};
+  // Few sums that are long are cut in parts.
+  const bool long_sums = p.k >= 4096 && p.batch * std::max(p.m, p.n) <= 1024;
+  if (std::min(p.m, p.n) <= few && !long_sums) return {.calls = {dots(p, at, p.m <= few)}};
   return tiled(p, at);
 }
 

@@ -13,7 +13,9 @@ namespace {
 using plan::Commit;
 using plan::Place;
 
-constexpr int64_t line = 64;  // floats, to which values in blocks are aligned
+constexpr int64_t line = 64;               // floats, to which values in blocks are aligned
+constexpr int64_t much_scratch = 4 << 20;  // floats
+constexpr int64_t small_result = 65536;    // floats that are copied to the host after each run
 
 size_t at(int i) { return static_cast<size_t>(i); }
 int64_t aligned(int64_t floats) { return (floats + line - 1) / line * line; }
@@ -29,12 +31,15 @@ class TapeWriter {
 
   Tape write() {
     std::vector<Lowered> stages;
-    int64_t scratch = 0;
+    int64_t longest = 0;
+    int64_t all = 0;
     for (const plan::Stage& stage : plan_.stages) {
       stages.push_back(lower(stage.work));
-      scratch = std::max(scratch, stages.back().scratch);
+      longest = std::max(longest, aligned(stages.back().scratch));
+      all += aligned(stages.back().scratch);
     }
-    place(scratch);
+    // Stages take turns in it, so that one need not wait for another's to be free.
+    place(std::max(longest, std::min(all, much_scratch)));
     write_begin();
     for (Lowered& stage : stages) tape_.stages.push_back(commands(std::move(stage)));
     write_end();
@@ -48,7 +53,8 @@ class TapeWriter {
 
   void place(int64_t scratch) {
     scratch_ = aligned(plan_.places.arena);
-    staging_ = scratch_ + aligned(scratch);
+    scratch_turn_ = scratch_;
+    staging_ = scratch_ + scratch;
     int64_t& arena = layout_.blocks[at(Spot::arena)];
     arena = std::max(arena, staging_ + staged_floats());
     tape_.spots.resize(plan_.places.places.size());
@@ -60,6 +66,7 @@ class TapeWriter {
     };
     place_leaves(true);
     place_leaves(false);
+    for (const Output& output : graph_.outputs()) place_result(output.value);
     for (int i = 0; i < graph_.size(); ++i) {
       const Place& place = plan_.places.of(i);
       Spot& spot = tape_.spots[at(i)];
@@ -77,6 +84,16 @@ class TapeWriter {
     const auto known = layout_.states.find(node.name);
     if (known != layout_.states.end()) return known->second;
     return layout_.states.emplace(node.name, take(floats(i))).first->second;
+  }
+
+  void place_result(int node) {
+    Spot spot{Spot::results, tape_.results, floats(node)};
+    if (spot.floats > small_result) {
+      spot = take(spot.floats);
+    } else {
+      tape_.results += aligned(spot.floats);
+    }
+    tape_.result_spots.emplace_back(node, spot);
   }
 
   /// The next floats of the last block, or of a new one.
@@ -111,6 +128,9 @@ class TapeWriter {
 
   std::vector<Command> commands(Lowered stage) {
     std::vector<Command> commands;
+    if (scratch_turn_ + stage.scratch > staging_) scratch_turn_ = scratch_;
+    own_scratch_ = {Spot::arena, scratch_turn_, stage.scratch};
+    scratch_turn_ += aligned(stage.scratch);
     for (Call& call : stage.calls) {
       if (call.kernel.groups > 0) commands.emplace_back(dispatch(std::move(call)));
     }
@@ -121,9 +141,7 @@ class TapeWriter {
     Dispatch dispatch{.kernel = 0, .places = {}, .touched = {}};
     std::vector<int> blocks;
     for (const Operand& operand : call.operands) {
-      Spot whole = operand.node == Operand::scratch
-                       ? Spot{Spot::arena, scratch_, staging_ - scratch_}
-                       : spot(operand.node);
+      const Spot whole = operand.node == Operand::scratch ? own_scratch_ : spot(operand.node);
       if (whole.block == Spot::none) fail("gpu", fmt::format("%{} has no place", operand.node));
       blocks.push_back(whole.block);
       dispatch.places.push_back(static_cast<int32_t>(whole.offset + operand.offset));
@@ -167,12 +185,7 @@ class TapeWriter {
 
   // Results are copied first: they are of the states that the run saw.
   void write_end() {
-    for (const Output& output : graph_.outputs()) {
-      const Spot on_host{Spot::results, tape_.results, floats(output.value)};
-      tape_.result_spots.emplace_back(output.value, on_host);
-      tape_.results += aligned(floats(output.value));
-      move(tape_.end, spot(output.value), on_host);
-    }
+    for (const auto& [node, kept] : tape_.result_spots) move(tape_.end, spot(node), kept);
     for_each_copy([&](const Commit& commit, int64_t staged) {
       if (staged >= 0) move(tape_.end, spot(commit.value), staging(staged, commit));
     });
@@ -217,13 +230,32 @@ class TapeWriter {
   int most_blocks_;
   int64_t scratch_ = 0;  // where in the arena's block
   int64_t staging_ = 0;
+  int64_t scratch_turn_ = 0;  // where the next stage's scratch begins
+  Spot own_scratch_;          // of the stage that is written
   int64_t moved_inputs_ = 0;
   std::map<PlacedKernel, int> numbers_;
   Tape tape_;
 };
 
+constexpr size_t looked_ahead = 64;  // commands that may come earlier
+
+std::vector<Touch> touched_by(const Command& command) {
+  if (const auto* dispatch = std::get_if<Dispatch>(&command)) return dispatch->touched;
+  const Move& move = std::get<Move>(command);
+  return {{move.from, false}, {move.to, true}};
+}
+
 bool overlap(const Spot& a, const Spot& b) {
   return a.block == b.block && a.offset < b.offset + b.floats && b.offset < a.offset + a.floats;
+}
+
+/// Whether one must not run beside the other.
+bool conflict(const std::vector<Touch>& a, const std::vector<Touch>& b) {
+  return std::ranges::any_of(a, [&](const Touch& one) {
+    return std::ranges::any_of(b, [&](const Touch& other) {
+      return (one.written || other.written) && overlap(one.spot, other.spot);
+    });
+  });
 }
 
 }  // namespace
@@ -232,22 +264,26 @@ Tape write_tape(const Planned& program, Layout& layout, int64_t longest_block, i
   return TapeWriter(program, layout, longest_block, most_blocks).write();
 }
 
-bool Hazards::barrier_before(const Command& command) {
-  std::vector<Touch> touched;
-  if (const auto* dispatch = std::get_if<Dispatch>(&command)) {
-    touched = dispatch->touched;
-  } else {
-    const Move& move = std::get<Move>(command);
-    touched = {{move.from, false}, {move.to, true}};
+std::vector<std::vector<const Command*>> batches_of(std::vector<const Command*> commands) {
+  std::vector<std::vector<const Command*>> batches;
+  while (!commands.empty()) {
+    const size_t window = std::min(commands.size(), looked_ahead);
+    std::vector<const Command*> batch;
+    std::vector<const Command*> later;
+    std::vector<std::vector<Touch>> before;  // of both
+    for (size_t i = 0; i < window; ++i) {
+      std::vector<Touch> touched = touched_by(*commands[i]);
+      const bool waits = std::ranges::any_of(
+          before, [&](const std::vector<Touch>& other) { return conflict(touched, other); });
+      (waits ? later : batch).push_back(commands[i]);
+      before.push_back(std::move(touched));
+    }
+    later.insert(later.end(), commands.begin() + static_cast<std::ptrdiff_t>(window),
+                 commands.end());
+    commands = std::move(later);
+    batches.push_back(std::move(batch));
   }
-  const bool conflict = std::ranges::any_of(touched, [&](const Touch& now) {
-    return std::ranges::any_of(touched_, [&](const Touch& before) {
-      return (now.written || before.written) && overlap(now.spot, before.spot);
-    });
-  });
-  if (conflict) touched_.clear();
-  touched_.insert(touched_.end(), touched.begin(), touched.end());
-  return conflict;
+  return batches;
 }
 
 }  // namespace rivulet::exec::gpu

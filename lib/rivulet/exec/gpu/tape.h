@@ -64,8 +64,10 @@ struct Tape {
   std::vector<Spot> spots;  ///< by node
   int64_t inputs = 0;       ///< floats of the host's blocks
   int64_t results = 0;
-  std::vector<std::pair<int, Spot>> input_spots;   ///< inputs in the host's memory, by node
-  std::vector<std::pair<int, Spot>> result_spots;  ///< and outputs
+  std::vector<std::pair<int, Spot>> input_spots;  ///< inputs in the host's memory, by node
+  /// Outputs as the last finished run left them: small ones in the host's memory, so that a loss
+  /// costs no journey of its own; large ones in the card's.
+  std::vector<std::pair<int, Spot>> result_spots;
   std::vector<PlacedKernel> kernels;
   std::vector<Command> begin;                ///< before the first stage: inputs
   std::vector<std::vector<Command>> stages;  ///< none for what the host does
@@ -77,15 +79,10 @@ struct Tape {
 [[nodiscard]] Tape write_tape(const Planned& program, Layout& layout, int64_t longest_block,
                               int most_blocks);
 
-/// Which commands may run side by side: one that touches what another since the last barrier has
-/// written, or writes what it has touched, needs a barrier first.
-class Hazards {
- public:
-  /// Whether a barrier goes before it; the command is noted.
-  [[nodiscard]] bool barrier_before(const Command& command);
-
- private:
-  std::vector<Touch> touched_;
-};
+/// Commands in batches: those of one batch may run side by side, and each batch sees what those
+/// before it have written. A command comes earlier than it stands where nothing in between touches
+/// what it touches: every batch costs a wait for all of the card.
+[[nodiscard]] std::vector<std::vector<const Command*>> batches_of(
+    std::vector<const Command*> commands);
 
 }  // namespace rivulet::exec::gpu

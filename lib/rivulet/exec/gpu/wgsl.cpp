@@ -49,11 +49,11 @@ class Printer {
 
   [[nodiscard]] std::string real_text(int32_t bits) const {
     const float value = std::bit_cast<float>(bits);
-    if (!std::isfinite(value) || std::fpclassify(value) == FP_SUBNORMAL) {
-      // A constant expression may be neither infinite nor NaN: `zero` is no constant.
+    if (!(std::fabs(value) < 3e38F) || std::fpclassify(value) == FP_SUBNORMAL) {
+      // A constant expression may be neither infinite nor NaN nor near it: `zero` is no constant.
       return fmt::format("bitcast<f32>(zero + {})", number_text(bits));
     }
-    std::string text = fmt::format("{}", value);
+    std::string text = fmt::format("{:.9g}", value);
     if (text.find_first_of(".e") == std::string::npos) text += ".0";
     return std::signbit(value) ? "(" + text + ")" : text;
   }

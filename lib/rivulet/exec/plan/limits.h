@@ -33,6 +33,10 @@ struct Limits {
   int64_t padding = 0;
   int64_t alignment = 1;
 
+  /// Stages for which a place in the arena rests after its last use: where stages run side by side,
+  /// a new value in an old place would have to wait for who reads the old one.
+  int rest = 0;
+
   [[nodiscard]] bool has(Op op) const { return kernels[static_cast<size_t>(op)]; }
   /// Computes this op as an instruction of a fused group.
   [[nodiscard]] bool fuses(Op op) const { return is_pointwise(op) && has(op); }

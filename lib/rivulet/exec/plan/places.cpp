@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <numeric>
 
 #include "rivulet/core/error.h"
@@ -122,6 +123,7 @@ class Placing {
       release_if_done(alias->of, now);
       return;
     }
+    reuse(now);
     for (const int node : stage.writes) {
       Place& place = of(node);
       if (place.kind == Place::Kind::state) continue;
@@ -155,9 +157,21 @@ class Placing {
   void release_if_done(int node, int now) {
     const int root = result_.root(node);
     if (!in_arena(root) || last_use_[at(root)] != now || size_[at(root)] == 0) return;
-    fit_.give_back(of(root).offset);
+    resting_.push_back({.until = now + limits_.rest, .offset = of(root).offset});
     size_[at(root)] = 0;
   }
+
+  /// Gives back what has rested.
+  void reuse(int now) {
+    for (; !resting_.empty() && resting_.front().until < now; resting_.pop_front()) {
+      fit_.give_back(resting_.front().offset);
+    }
+  }
+
+  struct Resting {
+    int until;  ///< this stage, and with it
+    int64_t offset;
+  };
 
   const Graph& graph_;
   const Limits& limits_;
@@ -165,6 +179,7 @@ class Placing {
   std::vector<int> last_use_;
   std::vector<int64_t> size_;  // held in the arena now; 0 when given back or away
   FirstFit fit_;
+  std::deque<Resting> resting_;
   Places result_;
 };
 

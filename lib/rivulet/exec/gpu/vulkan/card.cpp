@@ -158,6 +158,7 @@ VkPipeline Card::pipeline(const PlacedKernel& kernel) const {
 }
 
 VkPipeline Card::compile(const PlacedKernel& kernel) const {
+  show_kernel(wgsl(kernel.kernel, kernel.blocks));
   const std::vector<uint32_t> words = spirv(kernel.kernel, kernel.blocks, info_.controls);
   VkShaderModuleCreateInfo code{};
   code.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO;
@@ -178,6 +179,11 @@ VkPipeline Card::compile(const PlacedKernel& kernel) const {
   vkDestroyShaderModule(device_, module, nullptr);
   check(result, "compiling a kernel");
   return pipeline;
+}
+
+void Card::check(VkResult result, const char* call) const {
+  if (result == VK_ERROR_DEVICE_LOST) lost_ = true;
+  vulkan::check(result, info_.name, call);
 }
 
 void Card::submit(VkCommandBuffer commands) const {

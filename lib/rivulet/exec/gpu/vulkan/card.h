@@ -3,6 +3,7 @@
 
 #include <volk.h>
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -69,7 +70,9 @@ class Card {
   [[nodiscard]] VkPipeline pipeline(const PlacedKernel& kernel) const;
   /// Runs commands, and waits for them.
   void submit(VkCommandBuffer commands) const;
-  void check(VkResult result, const char* call) const { vulkan::check(result, info_.name, call); }
+  void check(VkResult result, const char* call) const;
+  /// It answers no more; another may be opened in its place.
+  [[nodiscard]] bool lost() const { return lost_; }
 
  private:
   friend class Buffer;
@@ -92,6 +95,7 @@ class Card {
   VkPipelineCache pipeline_cache_ = VK_NULL_HANDLE;
   DiskCache disk_;
   size_t kept_words_ = 0;
+  mutable std::atomic<bool> lost_ = false;
   mutable std::mutex mutex_;  // programs of several threads share a card
   mutable std::map<PlacedKernel, VkPipeline> pipelines_;
 };

@@ -12,24 +12,25 @@
 namespace rivulet::exec::gpu {
 namespace {
 
-/// A card that is opened with the first program on it, and closed with the last.
+/// A card that is opened with the first program on it, and again when it was lost. It stays open
+/// for the kernels that it has compiled.
 class SharedCard {
  public:
   explicit SharedCard(size_t index) : index_(index) {}
 
   [[nodiscard]] std::shared_ptr<const vulkan::Card> open() {
     const std::scoped_lock lock(mutex_);
-    if (auto opened = card_.lock()) return opened;
-    const auto vulkan = vulkan::instance();
-    const auto made = std::make_shared<const vulkan::Card>(vulkan, vulkan->cards()[index_]);
-    card_ = made;
-    return made;
+    if (!card_ || card_->lost()) {
+      const auto vulkan = vulkan::instance();
+      card_ = std::make_shared<const vulkan::Card>(vulkan, vulkan->cards()[index_]);
+    }
+    return card_;
   }
 
  private:
   size_t index_;
   std::mutex mutex_;
-  std::weak_ptr<const vulkan::Card> card_;
+  std::shared_ptr<const vulkan::Card> card_;
 };
 
 std::string description(const vulkan::CardInfo& info) {

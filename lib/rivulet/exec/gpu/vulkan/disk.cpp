@@ -13,11 +13,12 @@ namespace fs = std::filesystem;
 
 constexpr uint32_t magic = 0x72767331;  // "rvs1"
 
+fs::path variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
 fs::path cache_folder() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return fs::path(value == nullptr ? "" : value);
-  };
   if (const fs::path own = variable("RIVULET_CACHE"); !own.empty()) return own;
   if (const fs::path users = variable("XDG_CACHE_HOME"); !users.empty()) return users / "rivulet";
   const fs::path home = variable("HOME");
@@ -86,6 +87,14 @@ void DiskCache::keep(const std::string& key, std::span<const uint32_t> words) co
   }
   if (!error) fs::rename(part, file(key), error);
   if (error) fs::remove(part, error);
+}
+
+void show_kernel(const std::string& wgsl) {
+  const fs::path folder = variable("RIVULET_KERNELS");
+  if (folder.empty()) return;
+  fs::create_directories(folder);
+  const uint64_t name = checksum(wgsl.data(), wgsl.size());
+  std::ofstream(folder / fmt::format("{:016x}.wgsl", name)) << wgsl;
 }
 
 }  // namespace rivulet::exec::gpu::vulkan

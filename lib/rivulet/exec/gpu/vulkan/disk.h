@@ -27,4 +27,7 @@ class DiskCache {
   std::filesystem::path folder_;  ///< empty: there is none
 };
 
+/// Where RIVULET_KERNELS names a folder: a kernel as text, for people, and for a browser to try.
+void show_kernel(const std::string& wgsl);
+
 }  // namespace rivulet::exec::gpu::vulkan

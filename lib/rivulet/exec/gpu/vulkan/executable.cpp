@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <optional>
 #include <set>
@@ -30,6 +31,7 @@ CardBlocks card_blocks(const Card& card, const Layout& layout) {
   for (const int64_t floats : layout.blocks) {
     blocks.emplace_back(card, Memory::card, floats * float_bytes);
   }
+  Transfer(card).clear(blocks);
   return std::make_shared<const std::vector<Buffer>>(std::move(blocks));
 }
 
@@ -54,7 +56,8 @@ struct Blocks {
 /// blocks: each dispatch sees its own part.
 class Bindings {
  public:
-  Bindings(const Card& card, Tape& tape, const Blocks& blocks) : card_(card) {
+  Bindings(const Card& card, const Tape& tape, const Blocks& blocks, Transfer& transfer)
+      : card_(card) {
     const auto step = static_cast<int64_t>(card.limits().minUniformBufferOffsetAlignment);
     int64_t bytes = 0;
     int64_t longest = 0;
@@ -65,9 +68,12 @@ class Bindings {
       longest = std::max(longest, size);
     });
     longest = std::max<int64_t>(longest, 16);
-    places_ = Buffer(card, Memory::upload, bytes + longest);
+    places_ = Buffer(card, Memory::card, bytes + longest);
     for (const auto& [dispatch, offset] : offsets_) {
-      std::ranges::copy(dispatch->places, reinterpret_cast<int32_t*>(places_.data() + offset));
+      std::vector<float> bits;
+      bits.reserve(dispatch->places.size());
+      for (const int32_t place : dispatch->places) bits.push_back(std::bit_cast<float>(place));
+      transfer.upload(places_, offset / float_bytes, bits);
     }
     try {
       write_set(blocks, longest);
@@ -140,6 +146,45 @@ class Bindings {
   VkDescriptorSet set_ = VK_NULL_HANDLE;
 };
 
+/// Times between commands, by the card's clock.
+class Clock {
+ public:
+  Clock(const Card& card, uint32_t count) : card_(card), count_(count) {
+    VkQueryPoolCreateInfo create{};
+    create.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO;
+    create.queryType = VK_QUERY_TYPE_TIMESTAMP;
+    create.queryCount = count;
+    card.check(vkCreateQueryPool(card.device(), &create, nullptr, &pool_), "reading its clock");
+  }
+  ~Clock() { vkDestroyQueryPool(card_.device(), pool_, nullptr); }
+  Clock(const Clock&) = delete;
+  Clock& operator=(const Clock&) = delete;
+
+  void reset(VkCommandBuffer commands) const { vkCmdResetQueryPool(commands, pool_, 0, count_); }
+  void write(VkCommandBuffer commands, uint32_t index) const {
+    vkCmdWriteTimestamp(commands, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, pool_, index);
+  }
+  /// From each to the next.
+  [[nodiscard]] std::vector<double> seconds() const {
+    std::vector<uint64_t> ticks(count_);
+    card_.check(vkGetQueryPoolResults(card_.device(), pool_, 0, count_, count_ * sizeof(uint64_t),
+                                      ticks.data(), sizeof(uint64_t),
+                                      VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT),
+                "reading its clock");
+    const double period = double{card_.limits().timestampPeriod} * 1e-9;
+    std::vector<double> seconds;
+    for (size_t i = 1; i < ticks.size(); ++i) {
+      seconds.push_back(static_cast<double>(ticks[i] - ticks[i - 1]) * period);
+    }
+    return seconds;
+  }
+
+ private:
+  const Card& card_;
+  uint32_t count_;
+  VkQueryPool pool_ = VK_NULL_HANDLE;
+};
+
 /// Stages that the card has no kernels for, by reference kernels, on copies in the host's memory.
 class HostStages {
  public:
@@ -158,6 +203,9 @@ class HostStages {
   }
 
   [[nodiscard]] bool has(int stage) const { return steps_[at(stage)].step.run != nullptr; }
+  [[nodiscard]] bool any() const {
+    return std::ranges::any_of(steps_, [](const HostStep& s) { return s.step.run != nullptr; });
+  }
 
   void run(int stage, const Tape& tape, const Blocks& blocks, Transfer& transfer) {
     const HostStep& host = steps_[at(stage)];
@@ -194,11 +242,11 @@ class VulkanExecutable final : public Executable {
         tape_(std::move(tape)),
         pipelines_(compile()),
         blocks_(*card_, tape_, std::move(blocks)),
-        bindings_(*card_, tape_, blocks_),
         transfer_(*card_),
+        bindings_(*card_, tape_, blocks_, transfer_),
         recordings_(*card_),
         host_(program.graph, program.plan),
-        states_(at(program.graph.size())) {
+        copies_(at(program.graph.size())) {
     for (int i = 0; i < program.graph.size(); ++i) upload_leaf(program.graph, i, begun);
     transfer_.flush();
   }
@@ -217,15 +265,18 @@ class VulkanExecutable final : public Executable {
   }
 
   [[nodiscard]] std::span<const float> read(int node) const override {
-    if (const Spot* spot = find(tape_.result_spots, node)) {
+    const Spot* spot = find(tape_.result_spots, node);
+    if (spot != nullptr && spot->block == Spot::results) {
       return blocks_.results.floats(spot->offset, spot->floats);
     }
-    if (const Spot* spot = find(tape_.input_spots, node)) {
-      return blocks_.inputs.floats(spot->offset, spot->floats);
+    if (spot == nullptr) {
+      spot = find(tape_.input_spots, node);
+      if (spot != nullptr) return blocks_.inputs.floats(spot->offset, spot->floats);
+      spot = &spot_of(node);
     }
-    std::vector<float>& copy = states_[at(node)];
-    copy.resize(static_cast<size_t>(spot_of(node).floats));
-    transfer_.download(blocks_.of(spot_of(node)), spot_of(node).offset, copy);
+    std::vector<float>& copy = copies_[at(node)];
+    copy.resize(static_cast<size_t>(spot->floats));
+    transfer_.download(blocks_.of(*spot), spot->offset, copy);
     return copy;
   }
 
@@ -246,6 +297,26 @@ class VulkanExecutable final : public Executable {
   void flush() override { submit(false); }
   void commit() override { submit(true); }
 
+  std::vector<double> run_timed() override {
+    const auto count = static_cast<uint32_t>(tape_.stages.size());
+    if (!card_->info().clock || count == 0 || host_.any()) return {};
+    transfer_.flush();
+    const Clock clock(*card_, count + 1);
+    CommandPool pool(*card_);
+    const VkCommandBuffer commands = pool.make(true);
+    clock.reset(commands);
+    record_all(commands, tape_.begin);
+    clock.write(commands, 0);
+    for (uint32_t stage = 0; stage < count; ++stage) {
+      record_all(commands, tape_.stages[stage]);
+      clock.write(commands, stage + 1);
+    }
+    record_all(commands, tape_.end);
+    pool.end(commands);
+    card_->submit(commands);
+    return clock.seconds();
+  }
+
   [[nodiscard]] int64_t arena_bytes() const override { return blocks_.blocks->front().bytes(); }
   [[nodiscard]] int64_t leaf_bytes() const override {
     int64_t bytes = 0;
@@ -257,6 +328,25 @@ class VulkanExecutable final : public Executable {
   /// Stages first to last - 1, what comes before the first of a run, and what comes after its last.
   using Part = std::tuple<int, int, bool, bool>;
 
+  static void append(std::vector<const Command*>& all, const std::vector<Command>& more) {
+    for (const Command& command : more) all.push_back(&command);
+  }
+
+  void record_all(VkCommandBuffer commands, std::vector<const Command*> all) const {
+    const auto batches = batches_of(std::move(all));
+    for (const auto& batch : batches) {
+      for (const Command* command : batch) {
+        std::visit([&](const auto& one) { record_one(commands, one); }, *command);
+      }
+      barrier(commands, &batch == &batches.back() ? Seen::by_host : Seen::by_card);
+    }
+  }
+  void record_all(VkCommandBuffer commands, const std::vector<Command>& all) const {
+    std::vector<const Command*> pointers;
+    append(pointers, all);
+    record_all(commands, std::move(pointers));
+  }
+
   [[nodiscard]] const Spot& spot_of(int node) const { return tape_.spots[at(node)]; }
 
   static const Spot* find(const std::vector<std::pair<int, Spot>>& spots, int node) {
@@ -266,6 +356,7 @@ class VulkanExecutable final : public Executable {
 
   [[nodiscard]] std::vector<VkPipeline> compile() const {
     std::vector<VkPipeline> pipelines;
+    pipelines.reserve(tape_.kernels.size());
     for (const PlacedKernel& placed : tape_.kernels) {
       pipelines.push_back(card_->pipeline(placed));
     }
@@ -308,17 +399,11 @@ class VulkanExecutable final : public Executable {
   [[nodiscard]] VkCommandBuffer record(const Part& part) {
     const auto [first, last, begins, ends] = part;
     const VkCommandBuffer commands = recordings_.make(false);
-    Hazards hazards;
-    const auto add = [&](const std::vector<Command>& all) {
-      for (const Command& command : all) {
-        if (hazards.barrier_before(command)) barrier(commands);
-        std::visit([&](const auto& one) { record_one(commands, one); }, command);
-      }
-    };
-    if (begins) add(tape_.begin);
-    for (int stage = first; stage < last; ++stage) add(tape_.stages[at(stage)]);
-    if (ends) add(tape_.end);
-    barrier(commands);
+    std::vector<const Command*> all;
+    if (begins) append(all, tape_.begin);
+    for (int stage = first; stage < last; ++stage) append(all, tape_.stages[at(stage)]);
+    if (ends) append(all, tape_.end);
+    record_all(commands, std::move(all));
     recordings_.end(commands);
     return commands;
   }
@@ -343,12 +428,12 @@ class VulkanExecutable final : public Executable {
   Tape tape_;
   std::vector<VkPipeline> pipelines_;
   Blocks blocks_;
-  Bindings bindings_;
   mutable Transfer transfer_;
+  Bindings bindings_;
   CommandPool recordings_;
   std::map<Part, VkCommandBuffer> recorded_;
   HostStages host_;
-  mutable std::vector<std::vector<float>> states_;  // copies that were asked for, by node
+  mutable std::vector<std::vector<float>> copies_;  // that were asked for, by node
   int first_ = 0;  // stages from here to `next_` are to be submitted
   int next_ = 0;
   bool begins_ = false;

@@ -11,8 +11,15 @@ namespace rivulet::exec::gpu::vulkan {
 namespace {
 
 constexpr uint32_t version = VK_API_VERSION_1_2;
+constexpr uint32_t threads = 256;      // of a group, at most
+constexpr uint32_t shared = 16 << 10;  // bytes that it shares
 
-std::optional<uint32_t> compute_family(VkPhysicalDevice physical) {
+struct Family {
+  uint32_t index;
+  bool clock;
+};
+
+std::optional<Family> compute_family(VkPhysicalDevice physical) {
   uint32_t count = 0;
   vkGetPhysicalDeviceQueueFamilyProperties(physical, &count, nullptr);
   std::vector<VkQueueFamilyProperties> families(count);
@@ -22,7 +29,7 @@ std::optional<uint32_t> compute_family(VkPhysicalDevice physical) {
   };
   const auto found = std::ranges::find_if(families, computes);
   if (found == families.end()) return std::nullopt;
-  return static_cast<uint32_t>(found - families.begin());
+  return Family{static_cast<uint32_t>(found - families.begin()), found->timestampValidBits == 64};
 }
 
 int64_t own_memory(VkPhysicalDevice physical) {
@@ -52,12 +59,16 @@ std::optional<CardInfo> info_of(VkPhysicalDevice physical) {
   vkGetPhysicalDeviceProperties(physical, &info.properties);
   const auto family = compute_family(physical);
   const uint32_t api = info.properties.apiVersion;
-  if (!family || api < version) return std::nullopt;
+  const VkPhysicalDeviceLimits& limits = info.properties.limits;
+  const bool small =
+      limits.maxComputeWorkGroupInvocations < threads || limits.maxComputeSharedMemorySize < shared;
+  if (!family || api < version || small) return std::nullopt;
   info.name = info.properties.deviceName;
   info.software = info.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
   info.memory = own_memory(physical);
   info.driver = fmt::format("Vulkan {}.{}", VK_API_VERSION_MAJOR(api), VK_API_VERSION_MINOR(api));
-  info.family = *family;
+  info.family = family->index;
+  info.clock = family->clock && limits.timestampPeriod > 0;
   info.controls = controls_of(physical);
   return info;
 }
@@ -125,10 +136,12 @@ void Instance::list() {
   vkEnumeratePhysicalDevices(instance_, &count, nullptr);
   std::vector<VkPhysicalDevice> found(count);
   vkEnumeratePhysicalDevices(instance_, &count, found.data());
-  for (const VkPhysicalDevice physical : found) {
-    if (auto info = info_of(physical)) cards_.push_back(std::move(*info));
+  for (const bool software : {false, true}) {
+    for (const VkPhysicalDevice physical : found) {
+      const auto info = info_of(physical);
+      if (info && info->software == software) cards_.push_back(*info);
+    }
   }
-  std::ranges::stable_sort(cards_, {}, &CardInfo::software);
 }
 
 std::shared_ptr<const Instance> instance() {

@@ -23,6 +23,7 @@ struct CardInfo {
   int64_t memory = 0;       ///< bytes of the largest heap of its own
   std::string driver = {};  ///< version of Vulkan
   uint32_t family = 0;      ///< of queues that compute
+  bool clock = false;       ///< whether they can tell the time
   FloatControls controls = {};
   VkPhysicalDeviceProperties properties = {};
 };

@@ -52,17 +52,20 @@ void CommandPool::clear() {
   card_.check(vkCreateCommandPool(card_.device(), &create, nullptr, &pool_), "creating commands");
 }
 
-void barrier(VkCommandBuffer commands) {
+void barrier(VkCommandBuffer commands, Seen seen) {
   constexpr VkPipelineStageFlags device =
       VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
   VkMemoryBarrier memory{};
   memory.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
   memory.srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
   memory.dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT |
-                         VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT |
-                         VK_ACCESS_HOST_READ_BIT;
-  vkCmdPipelineBarrier(commands, device, device | VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &memory, 0,
-                       nullptr, 0, nullptr);
+                         VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
+  VkPipelineStageFlags after = device;
+  if (seen == Seen::by_host) {
+    memory.dstAccessMask |= VK_ACCESS_HOST_READ_BIT;
+    after |= VK_PIPELINE_STAGE_HOST_BIT;
+  }
+  vkCmdPipelineBarrier(commands, device, after, 0, 1, &memory, 0, nullptr, 0, nullptr);
 }
 
 Transfer::Transfer(const Card& card)
@@ -74,7 +77,18 @@ Transfer::Transfer(const Card& card)
 void Transfer::run(std::span<const Copy> copies, VkBuffer from) {
   const VkCommandBuffer commands = pool_.make(true);
   for (const Copy& copy : copies) vkCmdCopyBuffer(commands, from, copy.to, 1, &copy.region);
-  barrier(commands);
+  barrier(commands, Seen::by_host);
+  pool_.end(commands);
+  card_.submit(commands);
+  pool_.clear();
+}
+
+void Transfer::clear(std::span<const Buffer> buffers) {
+  const VkCommandBuffer commands = pool_.make(true);
+  for (const Buffer& buffer : buffers) {
+    vkCmdFillBuffer(commands, buffer.handle(), 0, VK_WHOLE_SIZE, 0);
+  }
+  barrier(commands, Seen::by_host);
   pool_.end(commands);
   card_.submit(commands);
   pool_.clear();

@@ -28,13 +28,16 @@ class CommandPool {
   VkCommandPool pool_ = VK_NULL_HANDLE;
 };
 
-/// What was written by transfers or kernels before is seen by those after, and by the host.
-void barrier(VkCommandBuffer commands);
+enum class Seen : uint8_t { by_card, by_host };
+/// What was written by transfers or kernels before is seen by those after, or by the host too.
+void barrier(VkCommandBuffer commands, Seen seen);
 
 class Transfer {
  public:
   explicit Transfer(const Card& card);
 
+  /// All zeros.
+  void clear(std::span<const Buffer> buffers);
   /// Arrives when `flush` returns, or before.
   void upload(const Buffer& to, int64_t offset, std::span<const float> values);
   void flush();
