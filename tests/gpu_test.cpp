@@ -49,9 +49,16 @@ gpu::Kernel row_maxima() {
   return b.finish(16);
 }
 
-gpu::Tape tape_of(const Graph& graph, int64_t longest_block = 1 << 20, int most_blocks = 8) {
+struct Written {
+  gpu::Layout layout;
+  gpu::Tape tape;
+};
+
+Written written(const Graph& graph, int64_t longest_block = 1 << 20, int most_blocks = 8) {
   const exec::plan::Plan plan = exec::plan::plan(graph, gpu::limits());
-  return gpu::write_tape(graph, plan, longest_block, most_blocks);
+  Written result;
+  result.tape = gpu::write_tape({graph, plan}, result.layout, longest_block, most_blocks);
+  return result;
 }
 
 const gpu::Dispatch& dispatch(const gpu::Command& command) {
@@ -206,7 +213,7 @@ TEST_CASE("gpu: a tape shares kernels, and knows what must wait for what") {
   graph.output("xa", matmul(x, a));
   graph.output("xb", matmul(x, b));
   graph.output("xab", matmul(matmul(x, a), b));
-  const gpu::Tape tape = tape_of(graph);
+  const gpu::Tape tape = written(graph).tape;
   REQUIRE(tape.stages.size() == 3);
   CHECK(tape.kernels.size() == 2);  // of a state's product, and of a result's
   CHECK(dispatch(tape.stages[0][0]).kernel == dispatch(tape.stages[1][0]).kernel);
@@ -223,10 +230,10 @@ TEST_CASE("gpu: a tape shares kernels, and knows what must wait for what") {
 
 TEST_CASE("gpu: what does not fit says so") {
   Learner learner;
-  CHECK(tape_of(learner.graph, 256).blocks.size() > 2);
-  CHECK(message_of([&] { (void)tape_of(learner.graph, 256, 2); }).find("take a smaller model") !=
+  CHECK(written(learner.graph, 256).layout.blocks.size() > 2);
+  CHECK(message_of([&] { (void)written(learner.graph, 256, 2); }).find("take a smaller model") !=
         std::string::npos);
-  CHECK(message_of([&] { (void)tape_of(learner.graph, 32); }).find("take a smaller batch") !=
+  CHECK(message_of([&] { (void)written(learner.graph, 32); }).find("take a smaller batch") !=
         std::string::npos);
 }
 

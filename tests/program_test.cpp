@@ -145,7 +145,7 @@ TEST_CASE("program: a run can be sliced, and dropped before its updates") {
 }
 
 TEST_CASE("program: programs that are compiled together have one memory of each state") {
-  for (const Device* device : devices()) {
+  for (const Device* device : all_devices()) {
     Graph grows;
     const Value w = grows.state("w", {4, 4}, filled(2));
     const Value own = grows.state("own", {4, 4}, filled(1));

@@ -31,7 +31,6 @@ CardBlocks card_blocks(const Card& card, const Layout& layout) {
   for (const int64_t floats : layout.blocks) {
     blocks.emplace_back(card, Memory::card, floats * float_bytes);
   }
-  Transfer(card).clear(blocks);
   return std::make_shared<const std::vector<Buffer>>(std::move(blocks));
 }
 
@@ -235,27 +234,29 @@ class HostStages {
 
 class VulkanExecutable final : public Executable {
  public:
-  /// `begun`: states that have their first values already.
+  /// `begun`: states that have their first values already. Programs that share blocks share the
+  /// way to them: what one of them is given, all see.
   VulkanExecutable(std::shared_ptr<const Card> card, const Planned& program, Tape tape,
-                   CardBlocks blocks, std::set<std::string>& begun)
+                   CardBlocks blocks, std::shared_ptr<Transfer> transfer,
+                   std::set<std::string>& begun)
       : card_(std::move(card)),
         tape_(std::move(tape)),
         pipelines_(compile()),
         blocks_(*card_, tape_, std::move(blocks)),
-        transfer_(*card_),
-        bindings_(*card_, tape_, blocks_, transfer_),
+        transfer_(std::move(transfer)),
+        bindings_(*card_, tape_, blocks_, *transfer_),
         recordings_(*card_),
         host_(program.graph, program.plan),
         copies_(at(program.graph.size())) {
     for (int i = 0; i < program.graph.size(); ++i) upload_leaf(program.graph, i, begun);
-    transfer_.flush();
+    transfer_->flush();
   }
 
   void write(int node, std::span<const float> values) override {
     if (const Spot* spot = find(tape_.input_spots, node)) {
       std::ranges::copy(values, blocks_.inputs.floats(spot->offset, spot->floats).begin());
     } else {
-      transfer_.upload(blocks_.of(spot_of(node)), spot_of(node).offset, values);
+      transfer_->upload(blocks_.of(spot_of(node)), spot_of(node).offset, values);
     }
   }
 
@@ -276,7 +277,7 @@ class VulkanExecutable final : public Executable {
     }
     std::vector<float>& copy = copies_[at(node)];
     copy.resize(static_cast<size_t>(spot->floats));
-    transfer_.download(blocks_.of(*spot), spot->offset, copy);
+    transfer_->download(blocks_.of(*spot), spot->offset, copy);
     return copy;
   }
 
@@ -288,7 +289,7 @@ class VulkanExecutable final : public Executable {
   void run(int stage) override {
     if (host_.has(stage)) {
       flush();
-      host_.run(stage, tape_, blocks_, transfer_);
+      host_.run(stage, tape_, blocks_, *transfer_);
       first_ = stage + 1;
     }
     next_ = stage + 1;
@@ -300,7 +301,7 @@ class VulkanExecutable final : public Executable {
   std::vector<double> run_timed() override {
     const auto count = static_cast<uint32_t>(tape_.stages.size());
     if (!card_->info().clock || count == 0 || host_.any()) return {};
-    transfer_.flush();
+    transfer_->flush();
     const Clock clock(*card_, count + 1);
     CommandPool pool(*card_);
     const VkCommandBuffer commands = pool.make(true);
@@ -370,16 +371,16 @@ class VulkanExecutable final : public Executable {
       return;
     if (node.op == Op::state && !begun.insert(node.name).second) return;
     if (node.tensor >= 0) {
-      transfer_.upload(blocks_.of(spot), spot.offset, graph.tensor(node.tensor).span());
+      transfer_->upload(blocks_.of(spot), spot.offset, graph.tensor(node.tensor).span());
       return;
     }
     std::vector<float> values(static_cast<size_t>(spot.floats), node.scalar);
     if (node.op == Op::state) graph.first(node.first)(values);
-    transfer_.upload(blocks_.of(spot), spot.offset, values);
+    transfer_->upload(blocks_.of(spot), spot.offset, values);
   }
 
   void submit(bool ends) {
-    transfer_.flush();
+    transfer_->flush();
     const Part part{first_, next_, begins_, ends};
     first_ = next_;
     begins_ = false;
@@ -428,7 +429,7 @@ class VulkanExecutable final : public Executable {
   Tape tape_;
   std::vector<VkPipeline> pipelines_;
   Blocks blocks_;
-  mutable Transfer transfer_;
+  std::shared_ptr<Transfer> transfer_;
   Bindings bindings_;
   CommandPool recordings_;
   std::map<Part, VkCommandBuffer> recorded_;
@@ -449,11 +450,13 @@ std::vector<std::unique_ptr<Executable>> executables(const std::shared_ptr<const
     tapes.push_back(write_tape(program, layout, card->longest_block(), card->blocks()));
   }
   const CardBlocks blocks = card_blocks(*card, layout);
+  const auto transfer = std::make_shared<Transfer>(*card);
+  transfer->clear(*blocks);
   std::set<std::string> begun;
   std::vector<std::unique_ptr<Executable>> all;
   for (size_t i = 0; i < programs.size(); ++i) {
-    all.push_back(
-        std::make_unique<VulkanExecutable>(card, programs[i], std::move(tapes[i]), blocks, begun));
+    all.push_back(std::make_unique<VulkanExecutable>(card, programs[i], std::move(tapes[i]), blocks,
+                                                     transfer, begun));
   }
   return all;
 }
