@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <set>
 
 #include "card.h"
@@ -560,6 +561,44 @@ TEST_CASE("gpu: every operation equals the oracle") {
   for (const OpCase& one : shaped_cases(70, 67)) check_forward(one, *card);
   for (const OpCase& one : product_cases(33, 70, 67)) check_forward(one, *card);
   check_range(*card);
+}
+
+TEST_CASE("gpu: NaN, infinities and zeros go where the oracle has them go") {
+  const Device* card = testing::card_at_hand();
+  if (card == nullptr) return;
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<float> points{nan, infinity, -infinity, 0.0F, -0.0F, 1.0F, -2.0F, 3e38F};
+  const auto n = static_cast<int64_t>(points.size());
+  std::vector<float> results[2];
+  for (const bool oracle : {false, true}) {
+    Graph graph;
+    const Value x = graph.input("x", {n, n});
+    const Value y = transpose(x, {1, 0});
+    const std::vector<Value> all{maximum(x, y), minimum(x, y), less(x, y), select(x, y, x + y),
+                                 sign(x),       step(x),       abs(x),     exp(x),
+                                 log(x),        sqrt(x),       tanh(x),    sigmoid(x),
+                                 x * y,         x / y,         argsort(x), argsort(y),
+                                 floor(x)};
+    graph.output("y", concat(all, 0));
+    graph.output("max", max(x, {1}));
+    Program program = compile(graph, oracle ? reference_device() : *card);
+    for (int64_t i = 0; i < n * n; ++i)
+      program.input("x")[static_cast<size_t>(i)] = points[static_cast<size_t>(i % n)];
+    program.run();
+    for (const char* name : {"y", "max"}) {
+      const auto y_values = program.read(name);
+      results[oracle].insert(results[oracle].end(), y_values.begin(), y_values.end());
+    }
+  }
+  REQUIRE(results[0].size() == results[1].size());
+  for (size_t i = 0; i < results[0].size(); ++i) {
+    CAPTURE(i);
+    const float got = results[0][i];
+    const float want = results[1][i];
+    const bool both_nan = std::isnan(got) && std::isnan(want);
+    CHECK((both_nan || got == want || std::fabs(got - want) <= 1e-6F * std::fabs(want)));
+  }
 }
 
 TEST_CASE("gpu: gradients of every operation") {

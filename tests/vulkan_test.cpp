@@ -1,9 +1,11 @@
-// What drivers compiled is kept on disk.
+// What drivers compiled is kept on disk; what a card answers is told in a sentence.
 #include <doctest/doctest.h>
 
 #include <fstream>
 
+#include "rivulet/core/error.h"
 #include "rivulet/exec/gpu/vulkan/disk.h"
+#include "rivulet/exec/gpu/vulkan/instance.h"
 #include "temp_folder.h"
 
 using rivulet::exec::gpu::vulkan::DiskCache;
@@ -41,4 +43,21 @@ TEST_CASE("gpu: what is kept on disk comes back, and what was damaged does not")
   const DiskCache nowhere{std::filesystem::path()};
   nowhere.keep("one", words);
   CHECK_FALSE(nowhere.find("one").has_value());
+}
+
+TEST_CASE("gpu: what a card answers, in a sentence that names a way out") {
+  const auto sentence = [](VkResult result) -> std::string {
+    try {
+      rivulet::exec::gpu::vulkan::check(result, "Some Card", "a run");
+    } catch (const rivulet::Error& error) {
+      return error.what();
+    }
+    return {};
+  };
+  CHECK(sentence(VK_SUCCESS).empty());
+  CHECK(sentence(VK_ERROR_DEVICE_LOST) ==
+        "[gpu] Some Card was lost (a run): go on with --device cpu");
+  CHECK(sentence(VK_ERROR_OUT_OF_DEVICE_MEMORY).find("too little memory") != std::string::npos);
+  CHECK(sentence(VK_ERROR_OUT_OF_DEVICE_MEMORY).find("take a smaller batch") != std::string::npos);
+  CHECK(sentence(VK_ERROR_UNKNOWN).find("a run failed with -13") != std::string::npos);
 }

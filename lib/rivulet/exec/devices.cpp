@@ -25,14 +25,13 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
-/// The first real card, or the first whose description has these words.
+/// The first real card, or the first that has these words in its name, with which descriptions
+/// begin.
 const Device* find_card(std::string_view words) {
   for (const Device& card : exec::gpu::gpu_devices()) {
     if (words.empty() && card.software) continue;
-    if (lower_case(card.description).starts_with(lower_case(words)) ||
-        lower_case(card.description).find(lower_case(words)) < card.description.find(':')) {
-      return &card;
-    }
+    const std::string name = lower_case(card.description.substr(0, card.description.find(": ")));
+    if (name.find(lower_case(words)) != std::string::npos) return &card;
   }
   return nullptr;
 }
@@ -58,6 +57,9 @@ std::string no_gpu() {
 }
 
 const Device& device(std::string_view name) {
+  for (const Device* own : {&cpu_device(), &reference_device()}) {
+    if (own->name == name) return *own;  // without a look for cards
+  }
   std::string known;
   for (const Device* candidate : all_devices()) {
     if (candidate->name == name) return *candidate;

@@ -1,5 +1,6 @@
 // What mixtures of experts need: sorting, and products of rows in groups.
 #include "rivulet/exec/gpu/draft.h"
+#include "rivulet/exec/gpu/math.h"
 
 namespace rivulet::exec::gpu {
 namespace {
@@ -28,8 +29,8 @@ Lowered lower_argsort(const plan::Argsort& sort) {
             const Val before = b.variable(b.integer(0));
             b.loop(b.integer(0), b.integer(width), 1, [&](Val j) {
               const Val y = b.load(from, row + j);
-              const Val number_x = equal(x, x);
-              const Val number_y = equal(y, y);
+              const Val number_x = is_number(x);
+              const Val number_y = is_number(y);
               const Val larger = either(less(x, y), both(number_y, opposite(number_x)));
               const Val smaller = either(less(y, x), both(number_x, opposite(number_y)));
               const Val tied = both(opposite(either(larger, smaller)), less(j, own));

@@ -113,8 +113,10 @@ Val exp_of(Val x) {
   const Val half = shift_right(whole, 1);
   const Val result =
       p * real_of(shift_left(half + 127, 23)) * real_of(shift_left(whole - half + 127, 23));
-  return pick(equal(x, x), result, x);  // what becomes of NaN on the way is the card's affair
+  return pick(is_number(x), result, x);  // what becomes of NaN on the way is the card's affair
 }
+
+Val is_number(Val x) { return at_most(bit_and(bits_of(x), 0x7fffffff), 0x7f800000); }
 
 Val evaluate(plan::Kernel kernel, std::span<const Val> operands) {
   using plan::Kernel;

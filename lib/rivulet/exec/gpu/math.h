@@ -13,5 +13,7 @@ namespace rivulet::exec::gpu {
 /// is no formula.
 [[nodiscard]] Val evaluate(plan::Kernel kernel, std::span<const Val> operands);
 [[nodiscard]] Val exp_of(Val x);
+/// Whether it is no NaN: by its bits, because compilers of shaders may take x == x for granted.
+[[nodiscard]] Val is_number(Val x);
 
 }  // namespace rivulet::exec::gpu

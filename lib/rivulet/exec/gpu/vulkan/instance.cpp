@@ -145,8 +145,8 @@ void Instance::list() {
 }
 
 std::shared_ptr<const Instance> instance() {
-  static const auto shared = std::make_shared<const Instance>();
-  return shared;
+  static const auto one = std::make_shared<const Instance>();
+  return one;
 }
 
 }  // namespace rivulet::exec::gpu::vulkan

@@ -5,7 +5,7 @@
 namespace rivulet::exec::gpu::vulkan {
 namespace {
 
-constexpr int64_t piece = 1 << 20;  // floats at once
+constexpr int64_t piece = 1 << 18;  // floats at once
 constexpr int64_t float_bytes = sizeof(float);
 
 VkBufferCopy region(int64_t from, int64_t to, int64_t count) {
