@@ -8,8 +8,8 @@ set -euo pipefail
 device=${1:-gpu} peak=${2:-} each=${SECONDS_EACH:-10}
 [ -n "${RIVULET:-}" ] || { gpu_tools libvulkan1; cli_tools; mkdir -p "$repo/build"; build native rivulet; }
 rivulet=${RIVULET:-$repo/build/native/rivulet}
-limited() { timeout 90 "$@" || echo "(no result within 90 s)" >&2; }
-field() { python3 -c "import json, sys; j = json.load(sys.stdin); print($1)"; }
+limited() { timeout 90 "$@" || echo "(no result, or none within 90 s)" >&2; }
+field() { python3 -c "import json, sys; j = json.load(sys.stdin); print($1)" 2>/dev/null; }
 bar() { printf '%-58s %14s   bar: %s\n' "$1" "$2" "$3"; }
 
 "$rivulet" devices

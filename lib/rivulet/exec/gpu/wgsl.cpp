@@ -79,7 +79,7 @@ class Printer {
       case Code::load_shared:
         return memory(l);
       case Code::get:
-        return a;
+        return name(l.args[0]);
       case Code::add:
         return phrase("{0} + {1}");
       case Code::sub:
