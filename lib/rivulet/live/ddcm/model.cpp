@@ -18,8 +18,8 @@ LoadedModel::LoadedModel(const FileBytes& file, const io::SafeTensors& read, con
       device_(&device),
       many_{.rows = beam_rows()} {
   check_side(model_.pictures.net.side);
-  one_.program.emplace(read, one_.rows,
-                       device);  // what is missing or of a wrong shape is found now
+  // What is missing or of a wrong shape is found now.
+  one_.program.emplace(read, one_.rows, device);
 }
 
 void LoadedModel::move_to(const Device& device) {

@@ -26,7 +26,8 @@ LoadedModel::LoadedModel(const FileBytes& file, const io::SafeTensors& read, con
   if (model_.method == models::Method::shortcut && learned != read.metadata.end()) {
     highest_guidance_ = std::max(1.0F, io::card_number(read.metadata, learned->first));
   }
-  many_.emplace(read, many_pictures(), device);  // what is missing or of a wrong shape is found now
+  // What is missing or of a wrong shape is found now.
+  many_.emplace(read, many_pictures(), device);
 }
 
 void LoadedModel::move_to(const Device& device) {

@@ -42,8 +42,8 @@ LoadedModel::LoadedModel(const FileBytes& file, const io::SafeTensors& read, con
       continue;
     fail("weights", "its numbers in \"" + named.name.substr(0, 64) + "\" are not finite");
   }
-  density_.emplace(read, density_batch(),
-                   device);  // what is missing or of a wrong shape is found now
+  // What is missing or of a wrong shape is found now.
+  density_.emplace(read, density_batch(), device);
 }
 
 void LoadedModel::move_to(const Device& device) {
