@@ -285,6 +285,7 @@ TEST_CASE("trainer: objectives that cannot be trained are refused") {
   };
   refused([](train::Objective& o) { o.turns.clear(); });
   refused([](train::Objective& o) { o.groups.clear(); });
+  refused([](train::Objective& o) { o.groups.front().averaged = false; });
   refused([](train::Objective& o) { o.turns[0].steps = 0; });
   refused([](train::Objective& o) { o.turns[0].groups = {"nobody"}; });
   refused([](train::Objective& o) { o.turns[0].groups = {}; });

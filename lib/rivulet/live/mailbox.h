@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <utility>
 
 namespace rivulet::live {
 
@@ -16,6 +17,10 @@ class Mailbox {
   void publish() { back_ = middle_.exchange(back_ | fresh) & index; }
   void post(const T& value) {
     back() = value;
+    publish();
+  }
+  void post(T&& value) {
+    back() = std::move(value);
     publish();
   }
 

@@ -203,7 +203,9 @@ Objective distill_objective(const DistillNets& nets, std::shared_ptr<const Disti
                 },
             .groups = {group::generator}}},
       .card = distillation_card(*how),
-      .groups = {{.name = group::generator}, {.name = group::fake}, {.name = group::teacher}}};
+      .groups = {{.name = group::generator},
+                 {.name = group::fake, .averaged = false},
+                 {.name = group::teacher}}};
   return objective;
 }
 

@@ -48,6 +48,7 @@ void validate(const Objective& objective) {
       if (!find_group(objective, group)) fail("trainer", "there is no group '" + group + "'");
     }
   }
+  if (!objective.groups.front().averaged) fail("trainer", "the first group is the averaged one");
   const std::string& model = objective.groups.front().name;
   if (std::ranges::none_of(objective.turns, [&](const Turn& t) { return learns(t, model); })) {
     fail("trainer", "the first group, '" + model + "', learns in no turn");
@@ -112,8 +113,11 @@ Built build(Graph& graph, const Objective& objective, const Turn& turn,
                .clip = own.clip},
               weights.learned(), falls[i], graph.input("learning_rate" + suffix_of(name), {}),
               suffix_of(name));
-    update_averages(nets.averages(name), weights, with_set(weights, moved, finite),
-                    graph.input("ema_decay" + suffix_of(name), {}), finite);
+    const std::vector<Value> all = with_set(weights, moved, finite);
+    const Value decay = graph.input("ema_decay" + suffix_of(name), {});
+    if (find_group(objective, name)->averaged) {
+      update_averages(nets.averages(name), weights, all, decay, finite);
+    }
     graph.output("gradient_norm" + suffix_of(name), falls[i].norm);
   }
   graph.output("finite", finite);

@@ -56,6 +56,7 @@ struct Group {
   std::optional<TrainerConfig> config = {};
   /// What its weights begin as, each by its name in the net; random numbers if there is nothing.
   std::shared_ptr<const io::SafeTensors> first = {};
+  bool averaged = true;  ///< nothing asks for the averages of one that is not
 };
 
 /// A kind of training step, compiled once: which groups learn in it, and from what.

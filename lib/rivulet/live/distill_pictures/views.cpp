@@ -183,13 +183,22 @@ bool Views::advance() {
              *from);
     if (work.sheet().run != before) out_.post(work.sheet(), maker);
     if (work.done()) continue;
+    release_all_but(model_of(maker));
     const bool good = from.attempt([&](pictures::LoadedModel& model) {
       if (work.advance(model)) out_.post(work.sheet(), maker);
     });
     if (!good) forget(model_of(maker));
     return true;
   }
+  release_all_but(std::nullopt);
   return false;
+}
+
+/// Training needs the memory: of the models that ship one is compiled at a time, while it draws.
+void Views::release_all_but(std::optional<Model> used) {
+  for (const Model model : {Model::teacher, Model::shortcut, Model::student}) {
+    if (model != used && slot(model)) slot(model)->release();
+  }
 }
 
 }  // namespace rivulet::live::distill_pictures

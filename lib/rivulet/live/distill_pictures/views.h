@@ -57,6 +57,7 @@ class Views final : public Worker<Order> {
   bool draw_student();
   void keep_stage();
   bool advance();
+  void release_all_but(std::optional<Model> used);
 
   Deliveries deliveries_;
   Outbox& out_;

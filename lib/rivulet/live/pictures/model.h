@@ -28,6 +28,11 @@ class LoadedModel {
   /// For many pictures at a time, and for one. Compiled when first asked for.
   [[nodiscard]] models::PictureSampler& many();
   [[nodiscard]] models::PictureSampler& one();
+  /// Gives back what is compiled, until it is asked for again.
+  void release() {
+    many_.reset();
+    one_.reset();
+  }
   /// What of a wish this model can fulfil: guidance as far as it was learned, a student's one step.
   [[nodiscard]] Wish within(Wish wish) const;
   /// How many of step_choices it can take.
