@@ -52,6 +52,7 @@ const memory = async (browser, url) => {
   let most = first;
   for (let i = 1; i <= changes; ++i) {
     await v.openLab(ids[i % ids.length]);
+    if (i <= 2 * ids.length) await sleep(6000);  // twice for long enough to load and to learn
     most = Math.max(most, (await v.until((s) => s, 'the app')).memory);
   }
   await v.close();

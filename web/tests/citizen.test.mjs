@@ -196,3 +196,19 @@ for (const module of ['threads', 'simd', 'baseline']) {
     await v.until((s) => s.step > before.step + 5, 'training');
   });
 }
+
+test('labs with networks for pictures make room for one another', async (t) => {
+  const v = await visit(t, isolated.url);
+  const most = [];
+  for (let round = 0; round < 2; ++round) {
+    for (const [lab, full] of [['distill-pictures', (s) => s.student?.step > 2], ['tarflow-pictures', (s) => s.frames > 0], ['ddcm', (s) => s.trace?.finished]]) {
+      await v.openLab(lab);
+      const before = await v.state();
+      const s = await v.until((now) => full(now) && now.frames > before.frames + 10, lab, 120);
+      most.push(Math.round(s.memory / 1e6));
+    }
+  }
+  t.diagnostic(`${most.join(', ')} MB`);
+  assert.ok(Math.max(...most) <= 256, `${most.join(', ')} MB`);
+  assert.deepEqual(v.errors, []);
+});

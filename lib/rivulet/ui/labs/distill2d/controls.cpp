@@ -79,8 +79,7 @@ void Distill2dLab::draw_view_bar(Ui& ui, Box row, bool narrow) {
     row.cut_top(6);
   else
     row.cut_left(14);
-  // Samples alone have no noise, and no level, unless one of them trains at it.
-  if (state_.view == View::samples && state_.setup.fixed == distill2d::Fixed::none) return;
+  if (!has_level()) return;
   const float wide = text_size(ui.fonts.text, words().level).x;
   label(ui, ui.fonts.text, row.cut_left(std::min(wide + 8, row.w * 0.4F)), ui.theme->muted,
         words().level);

@@ -70,6 +70,10 @@ class Distill2dLab {
   // controls.cpp
   void draw_loss(Ui& ui, Box& column, int side);
   void draw_view_bar(Ui& ui, Box row, bool narrow);
+  /// Samples alone have no noise, and no level, unless one of them trains at it.
+  [[nodiscard]] bool has_level() const {
+    return state_.view != View::samples || state_.setup.fixed != distill2d::Fixed::none;
+  }
 
   // planes.cpp: samples and fields
   void draw_plane(Ui& ui, Box box, int side);

@@ -174,7 +174,7 @@ float Distill2dLab::draw_narrow(Ui& ui, Box area) {
   const std::string seen = what_is_seen();
   if (state_.view == View::why) {
     draw_phase(ui, area.cut_top(360));
-    draw_view_bar(ui, area.cut_top(narrow_bar_height), true);
+    draw_view_bar(ui, area.cut_top(has_level() ? narrow_bar_height : bar_height), true);
     for (int i = 0; i < distill2d::sides; ++i) {
       area.cut_top(space);
       draw_terms(ui, area.cut_top(terms_height), i);
@@ -182,7 +182,7 @@ float Distill2dLab::draw_narrow(Ui& ui, Box area) {
   } else {
     const Box planes = area.cut_top(caption_height + (area.w - space) / 2);
     for (int i = 0; i < distill2d::sides; ++i) draw_plane(ui, planes.column(i, 2, space), i);
-    draw_view_bar(ui, area.cut_top(narrow_bar_height), true);
+    draw_view_bar(ui, area.cut_top(has_level() ? narrow_bar_height : bar_height), true);
   }
   area.cut_top(space);
   draw_distances(ui, area.cut_top(170));
