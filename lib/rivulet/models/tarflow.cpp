@@ -14,6 +14,7 @@
 #include "rivulet/graph/ops.h"
 #include "rivulet/models/inputs.h"
 #include "rivulet/models/pictures.h"
+#include "rivulet/models/states.h"
 
 namespace rivulet::models {
 
@@ -72,7 +73,6 @@ void tarflow_noise(const TarflowModel& model, std::span<float> x, uint64_t seed,
 struct TarflowDensity::Impl {
   TarflowModel model;
   int batch;
-  io::SafeTensors file;
   const Device* device;
   CompileOptions options;
   Program forward;
@@ -123,7 +123,6 @@ TarflowDensity::TarflowDensity(const io::SafeTensors& file, int batch, const Dev
   Program forward = compile_density(model, file, batch, device, options, false);
   impl_ = std::make_unique<Impl>(Impl{.model = std::move(model),
                                       .batch = batch,
-                                      .file = file,
                                       .device = &device,
                                       .options = options,
                                       .forward = std::move(forward)});
@@ -149,9 +148,8 @@ void TarflowDensity::score(std::span<const float> labels, std::span<const float>
                            std::span<float> score) {
   Impl& self = *impl_;
   if (!self.gradient) {
-    self.gradient =
-        compile_density(self.model, self.file, self.batch, *self.device, self.options, true);
-    self.file = {};  // nothing more is compiled of it
+    self.gradient = compile_density(self.model, states_of(self.forward), self.batch, *self.device,
+                                    self.options, true);
   }
   self.write(*self.gradient, labels, y);
   self.gradient->run();

@@ -9,6 +9,7 @@
 #include "rivulet/live/clock.h"
 #include "rivulet/live/loaded.h"
 #include "rivulet/models/inputs.h"
+#include "rivulet/models/states.h"
 
 namespace rivulet::live::distill_pictures {
 namespace {
@@ -68,12 +69,7 @@ void StudentSampler::load(const io::SafeTensors& weights) {
 }
 
 void StudentSampler::move_to(const Device& device) {
-  io::SafeTensors weights;
-  for (const std::string& name : program_.state_names()) {
-    const std::span<const float> values = program_.read(name);
-    weights.tensors.push_back({name, {program_.shape(name), {values.begin(), values.end()}}});
-  }
-  program_ = compile_student(net_, weights, device);
+  program_ = compile_student(net_, models::states_of(program_), device);
 }
 
 void StudentSampler::draw(const Wish& wish, std::vector<float>& values) {
