@@ -4,7 +4,7 @@
 #   web-baseline  rivulet-baseline.{js,wasm}: SIMD, one thread, for pages without isolation
 # Each builds into its own folder and copies itself, with the page, into build/web: the finished site.
 
-set(link_options -sALLOW_MEMORY_GROWTH=1 -sMEMORY_GROWTH_GEOMETRIC_STEP=0.04 -sSTACK_SIZE=1MB -sMALLOC=dlmalloc -sFILESYSTEM=1)
+set(link_options -sALLOW_MEMORY_GROWTH=1 -sMEMORY_GROWTH_GEOMETRIC_STEP=0.04 -sSTACK_SIZE=1MB -sMALLOC=emmalloc -sFILESYSTEM=1)
 if(RIVULET_WEB_THREADS)
   set(module rivulet-simd)
   if(RIVULET_WEB_RELAXED)

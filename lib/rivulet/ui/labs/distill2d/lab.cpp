@@ -111,9 +111,11 @@ Distill2dLab::Fate Distill2dLab::fate(int side) const {
   if (!begun(side)) return Fate::fine;
   const float spread = panel(side).spread;
   const bool stopped = engine_->progress().of[static_cast<size_t>(side)].stopped;
-  if (stopped || !(spread < far_away) || out_of_sight(panel(side).samples)) return Fate::away;
-  return spread < narrow_part * data_spread() && panel(side).step > 100 ? Fate::collapsed
-                                                                        : Fate::fine;
+  if (!stopped && spread < narrow_part * data_spread() && panel(side).step > 100) {
+    return Fate::collapsed;  // wherever that is
+  }
+  const bool gone = stopped || !(spread < far_away) || out_of_sight(panel(side).samples);
+  return gone ? Fate::away : Fate::fine;
 }
 
 std::string Distill2dLab::name_of(int side) const {
