@@ -66,10 +66,9 @@ class PlaneTraining {
     const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
     if (!data::looks_like_points(text)) return false;
     data::PointsFile points = data::read_points(text);
-    const auto shown = [&](double centre) {  // no finer than what can be seen
-      const double finest = 1e-3 / points.scale;
-      return std::round(centre / finest) * finest + 0.0;
-    };
+    // No finer than what can be seen.
+    const double finest = std::pow(10, std::floor(std::log10(1e-3 / points.scale)));
+    const auto shown = [&](double centre) { return std::round(centre / finest) * finest + 0.0; };
     frame.tell(fmt::format(fmt::runtime(frame.words->common.points_taken), points.points.size(),
                            points.rows, shown(points.centre_x), shown(points.centre_y),
                            points.scale));
