@@ -14,8 +14,7 @@ const circle = (count) => `x,y\n${Array.from({ length: count }, (_, i) => {
 test('a table of points is learned by every 2-D lab, and told how it is scaled', async (t) => {
   const v = await visit(t, isolated.url);
   for (const lab of ['flow2d', 'tarflow2d', 'distill2d', 'experts-balance', 'experts-geometry']) {
-    await v.page.evaluate((id) => { location.hash = id; }, lab);
-    await v.until((s) => s.lab === lab, lab);
+    await v.openLab(lab);
     await v.drop('circle.csv', circle(4000));
     const s = await v.until((now) => now.state.includes('target=drawn') && now.toast.includes('4000'), `the points in ${lab}`);
     assert.match(s.toast, /4000 points of 4000 rows, shown as \(x - 100, y - 7\) times 0\.0675/);
