@@ -10,6 +10,7 @@
 #include "eight_pictures.h"
 #include "rivulet/models/code_model.h"
 #include "rivulet/train/code_model.h"
+#include "small_codes.h"
 
 using namespace rivulet;
 using namespace rivulet::testing;
@@ -18,34 +19,9 @@ using models::TokenLook;
 
 namespace {
 
-/// Three tokens out of four, one attribute of two values.
-models::CodeModel small(TokenLook look) {
-  models::DiffusionModel decoder;
-  decoder.pictures.net.side = 4;
-  decoder.pictures.net.channels = 1;
-  decoder.pictures.net.classes.push_back(2);
-  decoder.pictures.dataset = "few";
-  decoder.pictures.attributes.push_back({"kind", {"a", "b"}});
-  models::CodeModel model =
-      models::code_model_for({.codes = 3, .bits = 2, .rho = 1.25F, .seed = 3}, look, decoder, 77);
-  model.net.layers = {.width = 16, .depth = 1, .heads = 2, .mlp_ratio = 2};
-  return model;
-}
-
-/// Codes (k, k+1 mod 4, kind): two bits, then none, then none once the kind is told.
-std::shared_ptr<const train::CodeSet> pattern() {
-  auto set = std::make_shared<train::CodeSet>();
-  for (uint32_t k = 0; k < 4; ++k) {
-    for (const uint32_t kind : {0U, 1U}) {
-      set->codes.push_back({.indices = {k, (k + 1) % 4, kind}, .coefficients = {}});
-      set->labels.push_back(static_cast<float>(kind));
-    }
-  }
-  return set;
-}
-
 train::Trainer trainer(TokenLook look, int64_t steps = 300) {
-  return {train::code_objective(small(look), {.batch = 16, .label_dropout = 0.3F}, pattern()),
+  return {train::code_objective(small_code_model(look), {.batch = 16, .label_dropout = 0.3F},
+                                code_pattern()),
           {.learning_rate = 1e-2F, .ema_decay = 0.95F, .warmup = 20, .schedule_steps = steps},
           cpu_device()};
 }
@@ -85,9 +61,9 @@ TEST_CASE("code models: what depends on earlier tokens and on labels is learned"
   for (const TokenLook look : {TokenLook::index, TokenLook::vector}) {
     CAPTURE(models::name_of(look));
     models::CodeSampler sampler(trained(look), 5, cpu_device());
-    const std::vector<double> told = sampler.bits(pattern()->codes, pattern()->labels);
+    const std::vector<double> told = sampler.bits(code_pattern()->codes, code_pattern()->labels);
     const std::vector<double> untold =
-        sampler.bits(pattern()->codes, std::vector<float>(8, sampler.model().any()[0]));
+        sampler.bits(code_pattern()->codes, std::vector<float>(8, sampler.model().any()[0]));
     REQUIRE(told.size() == 3);
     CHECK(told[0] == doctest::Approx(2).epsilon(0.05));
     CHECK(told[1] < 0.1);
@@ -137,7 +113,7 @@ TEST_CASE("code models: codes are drawn as often as they are likely, whatever th
 
 TEST_CASE("code models: cards and codes go through files") {
   for (const TokenLook look : {TokenLook::index, TokenLook::vector}) {
-    const models::CodeModel model = small(look);
+    const models::CodeModel model = small_code_model(look);
     const models::CodeModel read =
         models::code_model({.metadata = models::code_model_card(model), .tensors = {}});
     CHECK(read.net == model.net);
@@ -147,7 +123,7 @@ TEST_CASE("code models: cards and codes go through files") {
     CHECK(read.decoder == 77);
     CHECK(read.dataset == "few");
     CHECK(read.attributes == model.attributes);
-    const train::CodeSets sets{.train = *pattern(), .held_out = *pattern()};
+    const train::CodeSets sets{.train = *code_pattern(), .held_out = *code_pattern()};
     const io::SafeTensors file =
         io::parse_safetensors(io::serialise(train::code_file(sets, model), io::Precision::f32));
     CHECK(train::code_sets(file, model) == sets);
@@ -155,7 +131,7 @@ TEST_CASE("code models: cards and codes go through files") {
 }
 
 TEST_CASE("code models: what is malformed or of other codes is refused with a sentence") {
-  const models::CodeModel model = small(TokenLook::index);
+  const models::CodeModel model = small_code_model(TokenLook::index);
   const auto with = [&](const char* key, const char* text) {
     io::Card card = models::code_model_card(model);
     card[key] = text;
@@ -173,7 +149,7 @@ TEST_CASE("code models: what is malformed or of other codes is refused with a se
         "[look] there is no 'smell', only index, vector");
 
   const io::SafeTensors good =
-      train::code_file({.train = *pattern(), .held_out = *pattern()}, model);
+      train::code_file({.train = *code_pattern(), .held_out = *code_pattern()}, model);
   const auto read = [&](const io::SafeTensors& file) {
     return message_of([&] { (void)train::code_sets(file, model); });
   };

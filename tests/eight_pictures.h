@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "messages.h"
 #include "rivulet/core/error.h"
 #include "rivulet/data/pictures.h"
 #include "rivulet/models/pictures.h"
@@ -38,16 +39,6 @@ inline std::vector<float> eight_noises(uint64_t seed) {
     models::picture_noise(seed, static_cast<int64_t>(i), std::span(x).subspan(i * 64, 64));
   }
   return x;
-}
-
-/// What the error says that the action ends with; "" where it ends well.
-inline std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace rivulet::testing

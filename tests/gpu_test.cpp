@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <functional>
 #include <limits>
 #include <map>
 
 #include "card.h"
 #include "compare.h"
+#include "messages.h"
 #include "rivulet/core/error.h"
 #include "rivulet/exec/gpu/build.h"
 #include "rivulet/exec/gpu/tape.h"
@@ -21,15 +21,6 @@ using namespace rivulet::testing;
 namespace gpu = rivulet::exec::gpu;
 
 namespace {
-
-std::string message_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
 
 /// out[i] = max over rows of 3 of in[i], for 1000 i: by a loop.
 gpu::Kernel row_maxima() {

@@ -22,6 +22,7 @@
 #include "rivulet/train/pictures.h"
 #include "rivulet/train/tarflow.h"
 #include "rivulet/train/tarflow2d.h"
+#include "small_codes.h"
 
 using namespace rivulet;
 using namespace rivulet::testing;
@@ -167,21 +168,9 @@ TEST_CASE("gpu: distilled pictures, a judge and codes train as on the processor"
         train::judge_objective(model, {.batch = 8, .steps = 100}, eight_pictures()), usual, device);
   });
   check_training([](const Device& device) {
-    models::DiffusionModel decoder;
-    decoder.pictures.net.side = 4;
-    decoder.pictures.net.channels = 1;
-    decoder.pictures.net.classes.push_back(2);
-    decoder.pictures.dataset = "few";
-    decoder.pictures.attributes.push_back({"kind", {"a", "b"}});
-    models::CodeModel model = models::code_model_for(
-        {.codes = 3, .bits = 2, .rho = 1.25F, .seed = 3}, models::TokenLook::vector, decoder, 77);
-    model.net.layers = {.width = 16, .depth = 1, .heads = 2, .mlp_ratio = 2};
-    auto codes = std::make_shared<train::CodeSet>();
-    for (uint32_t k = 0; k < 4; ++k) {
-      codes->codes.push_back({.indices = {k, (k + 1) % 4, k % 2}, .coefficients = {}});
-      codes->labels.push_back(static_cast<float>(k % 2));
-    }
-    return train::Trainer(train::code_objective(model, {.batch = 8}, codes), usual, device);
+    return train::Trainer(train::code_objective(small_code_model(models::TokenLook::vector),
+                                                {.batch = 8}, code_pattern()),
+                          usual, device);
   });
 }
 

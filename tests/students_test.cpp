@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "messages.h"
 #include "random_model.h"
 #include "rivulet/core/error.h"
 #include "rivulet/models/ddcm_file.h"
@@ -15,17 +16,9 @@
 #include "rivulet/train/distill_pictures.h"
 
 using namespace rivulet;
+using rivulet::testing::message_of;
 
 namespace {
-
-std::string message_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
 
 /// Two pictures of 8x8 under the labels of the small model.
 data::Pictures two_pictures() {

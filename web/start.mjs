@@ -146,6 +146,7 @@ const bind = (module, choice) => {
   const offer = (text) => call('offer', text);
   const darkQuery = matchMedia('(prefers-color-scheme: dark)');
   let fragment = fragmentOf(location.hash);
+  let address = location.hash; // as we know it
   let report = null;
   let copied = '';
   const shown = new Set();
@@ -174,10 +175,12 @@ const bind = (module, choice) => {
       show();
     },
     publish: (state) => {
+      if (location.hash !== address) return; // a visitor has just typed another one: its event is on the way
       const turned = fragment !== '' && labOf(state) !== labOf(fragment);
       fragment = state;
       if (turned) history.pushState(null, '', `#${state}`); // another lab: the way back leads to the one before
       else history.replaceState(null, '', `#${state}`);
+      address = location.hash;
     },
     denser: () => dispatchEvent(new Event('resize')), // the same page on another screen has the same size, and no event of its own
     mirror: (text) => mirror(JSON.parse(text)),
@@ -205,6 +208,7 @@ const bind = (module, choice) => {
     },
   });
   addEventListener('hashchange', () => {
+    address = location.hash;
     const text = fragmentOf(location.hash);
     if (!text) return;
     fragment = text;

@@ -71,6 +71,28 @@ test('Control+V and Control+C in a field and beside it', async (t) => {
   assert.deepEqual(v.errors, []);
 });
 
+test('an address that is typed while a lab is about to write its own is followed', async (t) => {
+  const v = await visit(t, 'about:blank', { waits: false });
+  await v.page.addInitScript(() => { // on a slow machine a frame is always due, and comes before the event of an address
+    const frame = window.requestAnimationFrame;
+    window.requestAnimationFrame = (draw) => frame.call(window, (time) => {
+      const end = performance.now() + 120;
+      while (performance.now() < end);
+      draw(time);
+    });
+  });
+  await v.page.goto(`${isolated.url}#flow2d?play=0`);
+  await v.until((s) => s?.frames > 2, 'the first frames');
+  const labs = ['tarflow2d', 'flow2d'];
+  for (let i = 0; i < 16; ++i) {
+    await v.page.keyboard.press('Space'); // its settings change: within half a second it writes them
+    await sleep(40 * i);
+    await v.page.evaluate((lab) => { location.hash = lab; }, labs[i % 2]);
+    await v.until((s) => s.lab === labs[i % 2], `${labs[i % 2]}, typed ${40 * i} ms after the change`, 10);
+  }
+  assert.deepEqual(v.errors, []);
+});
+
 test('Back and Forward and typed addresses show the lab that the address names', async (t) => {
   const v = await visit(t, `${isolated.url}#flow2d`);
   const labs = ['tarflow2d', 'ddcm', 'experts-geometry'];
