@@ -1,13 +1,18 @@
 // The desktop app: reads its options and hands over to the shared front end.
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "files.h"
+#include "rivulet/core/error.h"
+#include "rivulet/exec/program.h"
 #include "rivulet/ui/app.h"
 #include "rivulet/words/words.h"
 
@@ -19,6 +24,8 @@ constexpr std::string_view usage = R"(rivulet-desktop: generative models, traine
   --theme light|dark    colours (default: light)
   --lang en|zh          language (default: the system's)
   --size WxH            size of the window (default: 1440x900)
+  --device NAME         what computes: cpu, gpu:0, gpu:NAME (default: the first graphics card, or
+                        else the processor; the button in the bar changes it at any time)
   --assets FOLDER       weights and training pictures (default: where this program was built or
                         installed)
   --save FOLDER         saved pictures go there, without a dialog
@@ -32,6 +39,31 @@ constexpr std::string_view usage = R"(rivulet-desktop: generative models, traine
 struct Folders {
   std::filesystem::path assets;
   std::filesystem::path save;
+};
+
+/// What labs may compute on, the first one first: the one of this name or else a card. Looking for
+/// cards takes a while, so it is done aside.
+class Devices {
+ public:
+  explicit Devices(const rivulet::Device* first)
+      : all_(std::async(std::launch::async, [first] {
+               const auto known = rivulet::devices();
+               std::vector<const rivulet::Device*> all(known.begin(), known.end());
+               std::erase(all, &rivulet::reference_device());
+               std::ranges::stable_partition(all, [](const auto* d) { return d->own_memory; });
+               if (first == nullptr) return all;
+               std::erase(all, first);
+               all.insert(all.begin(), first);
+               return all;
+             }).share()) {}
+
+  [[nodiscard]] std::vector<const rivulet::Device*> operator()() const {
+    const bool known = all_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    return known ? all_.get() : std::vector<const rivulet::Device*>();
+  }
+
+ private:
+  std::shared_future<std::vector<const rivulet::Device*>> all_;
 };
 
 template <class T>
@@ -51,7 +83,7 @@ bool size(std::string_view text, rivulet::ui::AppOptions& options) {
 }
 
 bool read(std::string_view key, const std::string& value, rivulet::ui::AppOptions& options,
-          Folders& folders) {
+          Folders& folders, std::string& device) {
   if (key == "--state")
     options.state = value;
   else if (key == "--theme")
@@ -72,6 +104,8 @@ bool read(std::string_view key, const std::string& value, rivulet::ui::AppOption
     folders.save = value;
   else if (key == "--report")
     options.report = value;
+  else if (key == "--device")
+    device = value;
   else
     return false;
   return true;
@@ -96,17 +130,24 @@ int main(int argc, char** argv) {
     return past.count();
   };
   Folders folders{.assets = rivulet::desktop::find_assets(argv[0]), .save = {}};
+  std::string device;
   for (int i = 1; i < argc; i += 2) {
     const std::string_view key = argv[i];
     if (key == "--help") {
       std::cout << usage;
       return 0;
     }
-    if (i + 1 >= argc || !read(key, argv[i + 1], options, folders)) {
+    if (i + 1 >= argc || !read(key, argv[i + 1], options, folders, device)) {
       std::cerr << "rivulet-desktop: cannot use " << key << (i + 1 < argc ? " " : "")
                 << (i + 1 < argc ? argv[i + 1] : "") << " (see --help)\n";
       return 2;
     }
+  }
+  try {
+    options.host.devices = Devices(device.empty() ? nullptr : &rivulet::device(device));
+  } catch (const rivulet::Error& error) {
+    std::cerr << "rivulet-desktop: " << error.what() << '\n';
+    return 2;
   }
   if (!options.screenshot.empty() && options.frames == 0) options.frames = 120;
   options.host.fetch = [folders](const std::string& name, bool /*anew*/) {

@@ -11,6 +11,7 @@
 #include "cli/alive.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "rivulet/core/error.h"
 
 namespace {
 
@@ -43,6 +44,8 @@ int explained(int argc, char** argv) {
     fmt::print(stderr,
                "rivulet: there is not enough memory: a smaller batch, picture or network needs "
                "less\n");
+  } catch (const rivulet::DeviceError& error) {
+    fmt::print(stderr, "rivulet: {}; --device cpu does without it\n", error.what());
   } catch (const std::exception& error) {
     fmt::print(stderr, "rivulet: {}\n", error.what());
   }

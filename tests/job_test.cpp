@@ -91,6 +91,24 @@ TEST_CASE("job: what fails late does not spoil the next attempt") {
   CHECK(job.error().empty());
 }
 
+TEST_CASE("job: while it is held no slice begins, and then it goes on") {
+  std::atomic<int> slices = 0;
+  live::Job job({{.name = "count", .slice = [&] {
+                    ++slices;
+                    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                    return true;
+                  }}});
+  const auto pump = [&] { job.pump(3); };
+  REQUIRE(frames_until(pump, [&] { return slices > 3; }));
+  job.hold(std::chrono::milliseconds(300));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the one that runs ends
+  const int before = slices;
+  const auto start = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - start < std::chrono::milliseconds(100)) pump();
+  CHECK(slices == before);
+  CHECK(frames_until(pump, [&] { return slices > before + 3; }));
+}
+
 TEST_CASE("job: rests when nobody has anything left to do") {
   std::atomic<int> given = 0;  // what the first task leaves to the second
   std::atomic<int> asked = 0;

@@ -5,10 +5,12 @@
 #include <cmath>
 #include <set>
 
+#include "fragile_device.h"
 #include "headless.h"
 #include "random_model.h"
 #include "random_tarflow.h"
 #include "rivulet/core/error.h"
+#include "rivulet/io/json.h"
 #include "rivulet/io/png.h"
 #include "rivulet/ui/labs/labs.h"
 #include "smallest_lab.h"
@@ -354,4 +356,85 @@ TEST_CASE("distillation, 2-D: a target that is asked for takes the place of the 
   CHECK(page.lab().take_file(io::Bytes(bytes, bytes + points.size())));
   page.frames(2);
   CHECK(!gaussian());
+}
+
+TEST_CASE("labs: what a lost device was doing goes on elsewhere, in every view") {
+  testing::FragileDevice card;
+  ui::Host with_card = host();
+  with_card.devices = [&] { return std::vector{&card.device(), &cpu_device()}; };
+  Headless page(ui::make_labs(), with_card);
+  page.resize(1440, 900);
+  int left = 0;
+  for (const std::string state : states) {
+    CAPTURE(state);
+    card.find_again();
+    page.open(state);
+    page.frame();
+    if (page.ui().device != &card.device()) REQUIRE(page.click("device"));
+    REQUIRE(page.ui().device == &card.device());
+    page.frames(40);
+    card.lose();
+    const bool plane = state == "ddcm?view=plane";  // no network: it never asks the device
+    CHECK((plane ||
+           page.wait([&] { return page.ui().device == &cpu_device() || !page.ui().working; })));
+    page.frames(20);
+    const std::string report = "{" + page.lab().report() + "}";
+    CAPTURE(report);
+    CHECK(report.find("lost") == std::string::npos);
+    CHECK(page.find("retry") == nullptr);
+    if (page.ui().device != &cpu_device()) continue;
+    ++left;
+    CHECK(page.ui().toast ==
+          "Some Card was lost (a run). The processor goes on from the same state");
+  }
+  CHECK(left > 15);  // the others were done, or compute nothing there
+}
+
+TEST_CASE("labs: the device is changed in the bar, and training goes on") {
+  testing::FragileDevice card;
+  ui::Host with_card = host();
+  with_card.devices = [&] { return std::vector{&card.device(), &cpu_device()}; };
+  Headless page(ui::make_labs(), with_card);
+  page.resize(1440, 900);
+  page.open("flow2d?width=32&batch=64&compare=1");
+  const auto step = [&] {
+    return io::Json::parse("{" + page.lab().report() + "}").at("step").integer();
+  };
+  REQUIRE(page.wait([&] { return step() > 20; }));
+  CHECK(page.ui().device == &card.device());
+  CHECK(page.control("device")->label == "GPU 7");
+  for (const Device* next : {&cpu_device(), &card.device()}) {
+    const int64_t before = step();
+    REQUIRE(page.click("device"));
+    CHECK(page.ui().device == next);
+    CHECK(step() >= before);
+    CHECK(page.wait([&] { return step() > before + 20; }));
+  }
+  // Both sides lose their state in the midst of a step, and take as many steps as before.
+  card.lose(3);
+  REQUIRE(page.wait([&] { return page.ui().device == &cpu_device(); }));
+  const int64_t before = step();
+  CHECK(page.wait([&] { return step() > before + 20; }));
+  CHECK(page.control("device")->label == "CPU");
+}
+
+TEST_CASE("labs: where there is no card, the bar says what computes and why") {
+  ui::Host alone = host();
+  bool known = false;
+  alone.devices = [&] { return known ? std::vector{&cpu_device()} : std::vector<const Device*>(); };
+  Headless page(ui::make_labs(), alone);
+  page.open("flow2d?play=0");
+  page.frames(3);
+  CHECK(page.find("device") == nullptr);  // still looked for
+  known = true;
+  page.frames(3);
+  for (const ImVec2 screen : screens) {
+    page.resize(screen.x, screen.y);
+    page.frames(3);
+    CHECK(page.find("device") != nullptr);
+    CHECK(misplaced(page).empty());
+  }
+  REQUIRE(page.click("device"));
+  CHECK(page.ui().device == &cpu_device());
+  CHECK(page.ui().toast.starts_with("The processor computes. There is no graphics card to use"));
 }

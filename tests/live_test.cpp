@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "fragile_device.h"
 #include "frames.h"
 #include "random_model.h"
 #include "rivulet/core/error.h"
@@ -105,8 +106,10 @@ class Number {
     ++made;
     if (file->empty()) fail("number", "the file is empty");
     number_ = std::to_integer<int>(file->front());
+    find_room(device);
   }
   void move_to(const Device& device) {
+    find_room(device);
     if (number_ == 13) fail("number", "13 is not for this device");
     device_ = &device;
   }
@@ -121,6 +124,10 @@ class Number {
   static inline int made = 0;
 
  private:
+  void find_room(const Device& device) const {
+    if (number_ == 77 && &device == &reference_device()) throw DeviceError("[gpu] no memory left");
+  }
+
   int number_ = 0;
   const Device* device_;
 };
@@ -184,7 +191,9 @@ using TurnsTask = TrainingTask<TurnsOrder, ThreeNetworks>;
 struct Trained {
   Turns shown;
   int deliveries = 0;
+  const Device* bad = nullptr;  ///< nothing can be made there
   TurnsTask task{[this](const TurnsOrder& order) {
+                   if (order.device == bad) throw DeviceError("[gpu] there is no memory left");
                    return std::make_unique<ThreeNetworks>(order, [this](const Turns& turns) {
                      shown = turns;
                      ++deliveries;
@@ -317,6 +326,22 @@ TEST_CASE("model slot: a model that fails at its work is dropped with its words"
   CHECK(slot.card().file == nullptr);
   CHECK(slot.set(file, cpu_device()) == ModelSlot<Number>::Change::file);
   CHECK(slot);
+}
+
+TEST_CASE("model slot: a device that fails says nothing against the file") {
+  using Change = ModelSlot<Number>::Change;
+  ModelSlot<Number> slot;
+  const FileBytes heavy = file_of({77});
+  CHECK_THROWS_AS(slot.set(heavy, reference_device()), DeviceError);
+  CHECK_FALSE(slot);
+  CHECK(slot.card().error.empty());
+  CHECK(slot.set(heavy, cpu_device()) == Change::file);
+  CHECK(slot.card().good());
+  CHECK_THROWS_AS((void)slot.set(heavy, reference_device()), DeviceError);
+  CHECK(slot.set(heavy, cpu_device()) == Change::device);
+  CHECK(slot.card().good());
+  CHECK_THROWS_AS(slot.attempt([](Number&) { throw DeviceError("[gpu] lost"); }), DeviceError);
+  CHECK(slot.card().good());
 }
 
 TEST_CASE("model slot: a model moves to another device, or is read again there") {
@@ -471,6 +496,59 @@ TEST_CASE("trainer: another device takes over, and back, as if nothing had happe
     CAPTURE(a.tensors[i].name);
     CHECK(worst(a.tensors[i].tensor.span(), b.tensors[i].tensor.span()) < 1e-3F);
   }
+}
+
+TEST_CASE("trainer: where its device is lost, another goes on as if nothing had happened") {
+  const auto trainer = [](const Device& device) {
+    return train::Trainer(train::tarflow2d_objective({.blocks = 2, .width = 8}, 16,
+                                                     data::Target2d(data::Shape2d::rings)),
+                          train::tarflow2d_trainer(), device);
+  };
+  testing::FragileDevice card;
+  train::Trainer stays = trainer(cpu_device());
+  train::Trainer moves = trainer(card.device());
+  moves.keep_copies();
+  std::vector<float> expected;
+  for (int i = 0; i < 60; ++i) expected.push_back(stays.step());
+  const auto take = [&] {
+    const auto i = static_cast<size_t>(moves.steps());
+    CHECK(moves.step() == expected[i]);
+  };
+  for (int i = 0; i < 40; ++i) take();
+  card.lose();
+  CHECK_THROWS_AS((void)moves.step(), DeviceError);
+  CHECK(moves.steps() == 40);
+  const io::SafeTensors copy = moves.checkpoint();  // of some steps ago
+  CHECK(io::card_integer(copy.metadata, "step", 0, 40) > 0);
+  CHECK_THROWS_AS((void)moves.weights(), DeviceError);
+  take_over(moves, trainer(cpu_device()));
+  CHECK(moves.steps() == 40);
+  while (moves.steps() < 60) take();
+  CHECK(io::serialise(moves.checkpoint(), io::Precision::f32) ==
+        io::serialise(stays.checkpoint(), io::Precision::f32));
+
+  // Who asked for no copies has none.
+  card.find_again();
+  train::Trainer forgetful = trainer(card.device());
+  (void)forgetful.step();
+  card.lose();
+  CHECK_THROWS_AS((void)forgetful.checkpoint(), DeviceError);
+}
+
+TEST_CASE("training task: a run that a device cannot begin begins on another") {
+  Trained trained;
+  trained.bad = &reference_device();
+  TurnsOrder order{.run = 1, .playing = false, .allowance = 2, .device = &reference_device()};
+  CHECK_THROWS_AS(trained.task.obey(order), DeviceError);
+  CHECK_FALSE(trained.task.slice());
+  order.rate = 2;
+  trained.task.obey(order);  // not again and again on the same
+  CHECK_FALSE(trained.task.slice());
+  order.device = &cpu_device();
+  trained.task.obey(order);
+  trained.run();
+  CHECK(trained.shown.step == 2);
+  CHECK(trained.shown.weights == std::array<float, 3>{4, 0, 0});
 }
 
 TEST_CASE("flow2d engine: training and sampling go on where the device changes") {

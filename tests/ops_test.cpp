@@ -19,47 +19,6 @@ using namespace rivulet::testing;
 
 namespace {
 
-std::vector<float> uniform(const OpCase& c, const Shape& shape, uint64_t stream) {
-  Rng rng(7, stream);
-  std::vector<float> x(static_cast<size_t>(shape.numel()));
-  for (float& value : x) {
-    do value = c.low + (c.high - c.low) * rng.uniform();
-    while (std::fabs(value) < c.apart);
-    // Kinks of binary ops lie where the operands meet: put them on separate half-lattices.
-    if (c.apart > 0) {
-      const float half = stream % 2 == 0 ? 0.25F : 0.75F;
-      value = std::copysign((std::floor(std::fabs(value) / c.apart) + half) * c.apart, value);
-    }
-  }
-  return x;
-}
-
-std::vector<float> row_numbers(const OpCase& c, const Shape& shape) {
-  Rng rng(8);
-  std::vector<float> x(static_cast<size_t>(shape.numel()));
-  // One index in eight lies outside, where gather must give zeros.
-  for (float& value : x)
-    value = static_cast<float>(rng.below(static_cast<uint32_t>(c.rows) + 2)) - 1;
-  return x;
-}
-
-std::vector<std::vector<float>> data_of(const OpCase& c) {
-  std::vector<std::vector<float>> data;
-  for (size_t i = 0; i < c.inputs.size(); ++i) {
-    data.push_back(static_cast<int>(i) == c.indices ? row_numbers(c, c.inputs[i])
-                                                    : uniform(c, c.inputs[i], i));
-  }
-  return data;
-}
-
-std::vector<Value> declare(Graph& graph, const OpCase& c, const std::string& prefix) {
-  std::vector<Value> values;
-  for (size_t i = 0; i < c.inputs.size(); ++i) {
-    values.push_back(graph.input(prefix + std::to_string(i), c.inputs[i]));
-  }
-  return values;
-}
-
 void feed(Program& program, const std::string& prefix,
           const std::vector<std::vector<float>>& data) {
   for (size_t i = 0; i < data.size(); ++i) program.write(prefix + std::to_string(i), data[i]);

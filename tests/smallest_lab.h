@@ -97,7 +97,7 @@ class WalkLab {
     if (ui::pressed(ImGuiKey_N)) ++state_.seed;
   }
   void update(ui::Ui& ui) {
-    engine_.ask({.steps = state_.steps, .seed = state_.seed});
+    engine_.ask(ui, {.steps = state_.steps, .seed = state_.seed});
     engine_.pump(ui);
   }
   void rest() {

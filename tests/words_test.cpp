@@ -350,6 +350,7 @@ TEST_CASE("words: errors have the holes of the English, no two say the same") {
     CHECK(words::error_text(words::words(Language::chinese), english) == chinese);
     CHECK(words::error_text(words::words(Language::chinese), "[where] " + english) == chinese);
     CHECK(words::error_text(words::words(Language::english), english) == english);
+    CHECK(words::error_text(words::words(Language::english), "[where] " + english) == english);
   }
 }
 

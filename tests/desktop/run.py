@@ -69,6 +69,21 @@ def pixels(png):
     return width, height, len(set(raw[i:i + 64] for i in range(0, len(raw), 64)))
 
 
+def cards(folder):
+    """On the card that the processor plays, where it does."""
+    report, _, _ = run(folder, "card", "--device", "gpu:llvmpipe", "--state", "flow2d?width=32&batch=64&lang=en",
+                       frames=900)
+    check(report["device"].startswith("gpu:"), f"the device that was named computes: {report['device']}")
+    check(report["step"] > 3 and report["error"] == "", f"and trains, {report['step']} steps, "
+          f"{report['steps_per_second']:.0f} a second: {report['error']}")
+    check("device" in report["boxes"] and report["toast"] == "", "the bar names it")
+    report, _, _ = run(folder, "usual", "--state", "flow2d", frames=60)
+    check(report["device"] == "cpu" and "device" in report["boxes"], "software is no card: the processor computes")
+    done = start("--device", "gpu:none of this name")
+    check(done.returncode == 2 and "no device named" in done.stderr and "cpu" in done.stderr,
+          f"a device that is not there is named: {done.stderr.strip()}")
+
+
 def main():
     pictures.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
@@ -206,6 +221,8 @@ def main():
               f"without two experts {100 * report['difference']:.1f} % change")
         report, _, _ = run(folder, "experts-pictures-none", "--state", "experts-pictures", "--assets", folder / "nothing", frames=60)
         check(report["weights"] == "failed" and "retry" in report["boxes"], f"experts that are not there: {report['error']}")
+
+        cards(folder)
 
         done = start("--size", "12")
         check(done.returncode == 2 and "--size" in done.stderr, "bad usage ends with status 2 and a word")

@@ -203,7 +203,7 @@ std::vector<Program> compile_together(std::span<const Graph* const> graphs, cons
     const Expanded& of = expanded.emplace_back(*graph, device, options);
     planned.push_back({of.graph, plans.emplace_back(exec::plan::plan(of.graph, of.limits))});
   }
-  need_memory("memory", planned_bytes(planned));
+  if (!device.own_memory || device.software) need_memory("memory", planned_bytes(planned));
   std::vector<std::unique_ptr<exec::Executable>> loaded = device.load(planned, options);
   std::vector<Program> programs;
   for (size_t i = 0; i < planned.size(); ++i) {

@@ -42,6 +42,8 @@ struct Device {
       load;
   /// The processor plays a card: for tests, and never taken unless it is named.
   bool software = false;
+  /// States lie in a memory of its own, and are gone when it is lost.
+  bool own_memory = false;
 };
 
 /// Every operation, plainly: the oracle of all tests.
@@ -59,7 +61,8 @@ struct Device {
 [[nodiscard]] const Device& device(std::string_view name);
 
 /// A graph made ready for a device. Memory is planned once; `run` allocates nothing. Owns its
-/// states, so two programs share weights by `write(name, other.read(name))`.
+/// states, so two programs share weights by `write(name, other.read(name))`. Whatever works with a
+/// device throws DeviceError when that is lost, or has too little memory.
 class Program {
  public:
   Program(Program&&) noexcept;

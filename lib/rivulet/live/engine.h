@@ -61,6 +61,9 @@ class Engine {
 
   /// What went wrong, in words; empty while all is well. Then nothing is done until `retry`.
   [[nodiscard]] std::string error() const { return impl_->job.error(); }
+  /// Tasks rest for so long, as soon as their slices end.
+  void hold(std::chrono::milliseconds time) { impl_->job.hold(time); }
+  [[nodiscard]] bool device_failed() const { return impl_->job.device_failed(); }
   void retry() { impl_->job.retry(); }
 
  protected:

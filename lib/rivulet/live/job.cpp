@@ -10,6 +10,8 @@
 #include <optional>
 #include <thread>
 
+#include "rivulet/core/error.h"
+
 namespace rivulet::live {
 namespace {
 
@@ -36,17 +38,20 @@ struct Job::Impl {
   mutable std::mutex mutex;
   std::condition_variable changed;
   bool stopping = false;
+  Clock::time_point held{};  // until then
   uint64_t wakes = 0;
   uint64_t stirs = 0;  // wakes and slices that did something: others may have work of it
   std::atomic<bool> failed = false;
   std::atomic<uint64_t> attempt = 0;  // counts retries
   std::string error;
+  bool by_device = false;
 
   /// Notes what went wrong, unless the attempt it belonged to is over.
-  void fail(const char* why, uint64_t begun) {
+  void fail(const char* why, uint64_t begun, bool device = false) {
     const std::scoped_lock lock(mutex);
     if (begun != attempt) return;
     error = why;
+    by_device = device;
     failed = true;
   }
 
@@ -58,6 +63,8 @@ struct Job::Impl {
       return running.task.slice();
     } catch (const std::bad_alloc&) {
       fail("there is not enough memory for these settings; choose smaller ones", begun);
+    } catch (const DeviceError& failure) {
+      fail(failure.what(), begun, true);
     } catch (const std::exception& exception) {
       fail(exception.what(), begun);
     }
@@ -74,6 +81,10 @@ struct Job::Impl {
     Seconds owed{0};  // rest that a share below 1 asks for
     std::unique_lock lock(mutex);
     while (!stopping) {
+      if (Clock::now() < held) {
+        changed.wait_until(lock, held, [&] { return stopping; });
+        continue;
+      }
       const uint64_t seen = wakes;
       const uint64_t stirred = stirs;
       lock.unlock();
@@ -124,7 +135,7 @@ Job::~Job() {
 }
 
 void Job::pump(double milliseconds) {
-  if constexpr (threaded) return;
+  if (threaded || Clock::now() < impl_->held) return;
   const auto end = Clock::now() + Seconds(milliseconds / 1000);
   std::vector<Impl::Running*> ready;
   for (auto& running : impl_->tasks) ready.push_back(&running);
@@ -154,6 +165,11 @@ void Job::wake() {
   impl_->changed.notify_all();
 }
 
+void Job::hold(std::chrono::milliseconds time) {
+  const std::scoped_lock lock(impl_->mutex);
+  impl_->held = Clock::now() + time;
+}
+
 bool Job::rests() const {
   const std::scoped_lock lock(impl_->mutex);
   return std::ranges::all_of(impl_->tasks,
@@ -164,6 +180,12 @@ std::string Job::error() const {
   if (!impl_->failed) return {};
   const std::scoped_lock lock(impl_->mutex);
   return impl_->error;
+}
+
+bool Job::device_failed() const {
+  if (!impl_->failed) return false;
+  const std::scoped_lock lock(impl_->mutex);
+  return impl_->by_device;
 }
 
 void Job::retry() {

@@ -1,6 +1,7 @@
 // Work that never runs on the thread of the user interface.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,11 +31,15 @@ class Job {
   void pump(double milliseconds);
   /// Wakes tasks that had nothing to do.
   void wake();
+  /// For so long no slice begins: who draws has the processor alone.
+  void hold(std::chrono::milliseconds time);
   /// Whether all that was asked for is done: since anybody last woke them or worked, every task has
   /// looked and found nothing to do. One that fails rests.
   [[nodiscard]] bool rests() const;
   /// What a task threw; empty while all is well. After a failure no slice runs until `retry`.
   [[nodiscard]] std::string error() const;
+  /// It was a DeviceError: with another device all may be well.
+  [[nodiscard]] bool device_failed() const;
   void retry();
   [[nodiscard]] static bool has_threads();
 

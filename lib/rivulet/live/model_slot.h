@@ -43,7 +43,8 @@ class ModelSlot {
   enum class Change : uint8_t { none, device, file };
 
   /// Reads a file that has come, or forgets one that is no longer wanted. `check(model)` may throw
-  /// what speaks against a model that could be read.
+  /// what speaks against a model that could be read. A device that fails is nobody's fault here:
+  /// its DeviceError goes on, and the same file on another device is tried again.
   template <class Check>
   Change set(const FileBytes& file, const Device& device, Check check) {
     const bool same_file = !again_ && file == card_.file;
@@ -62,6 +63,9 @@ class ModelSlot {
       check(std::as_const(*model_));
       card_ = model_->card();
       card_.file = file;
+    } catch (const DeviceError&) {  // on another it may do
+      model_.reset();
+      throw;
     } catch (const std::exception& error) {
       complain(error);
     }

@@ -39,6 +39,7 @@ class Network {
         deliveries_(std::move(deliveries)),
         out_(out) {
     report_.run = order.run;
+    trainer_.keep_copies();
   }
 
   void step() {

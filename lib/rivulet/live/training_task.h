@@ -38,9 +38,12 @@ concept Trainee = requires(T t, const T& c, const Order& order, const Device& de
   t.deliver(rate);
 };
 
-/// `fresh`, the same objective made for another device, goes on in the place of `trainer`.
+/// `fresh`, the same objective made for another device, goes on in the place of `trainer`. Where
+/// that was lost with its device, steps since its last copy are taken again.
 inline void take_over(train::Trainer& trainer, train::Trainer fresh) {
   fresh.restore(trainer.checkpoint());
+  while (fresh.steps() < trainer.steps()) (void)fresh.step();
+  fresh.keep_copies();
   trainer = std::move(fresh);
 }
 
@@ -83,13 +86,16 @@ class TrainingTask final : public Worker<Order> {
     const bool resumed = order.playing && !order_.playing;
     const bool moved = order.device != order_.device;
     order_ = order;
-    if (begin) {
+    if (begin || (moved && !made_)) {
       trainee_.reset();
       pace_ = {};
+      made_ = false;
       trainee_ = make_(order_);
+      made_ = true;
       deliver();
     } else if (trainee_ && moved) {
       trainee_->move_to(*order_.device);
+      delivered_ = false;  // to those who lost it on the way
     }
     if (resumed || moved) pace_.restart();
     if (trainee_) trainee_->adjust(order_);
@@ -120,6 +126,7 @@ class TrainingTask final : public Worker<Order> {
   double delivery_seconds_;
   Order order_;
   std::unique_ptr<T> trainee_;
+  bool made_ = true;  ///< false: a run could not begin, and may on another device
   Pace pace_;
   bool delivered_ = true;
   Clock::time_point delivered_at_ = Clock::now();

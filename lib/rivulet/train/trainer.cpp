@@ -1,8 +1,10 @@
 #include "rivulet/train/trainer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <deque>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -15,10 +17,13 @@
 namespace rivulet::train {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 const std::string training_prefix = "training/";
 constexpr uint64_t data_stream = 1;
 constexpr int64_t most_steps = 1'000'000'000'000;
 constexpr int64_t most_turn_steps = 1'000'000;
+constexpr double steps_per_copy = 19;  // in time: copies take a twentieth of it
 
 /// After the names of what a program has of each group.
 std::string suffix_of(const std::string& group) { return group.empty() ? group : "." + group; }
@@ -145,7 +150,10 @@ Objective simple_objective(Turn turn, io::Card card) {
 struct Trainer::Impl {
   Impl(Objective given, const TrainerConfig& how, const Device& device,
        const CompileOptions& options)
-      : objective(std::move(given)), config(how), weights(objective.groups.size()) {
+      : objective(std::move(given)),
+        config(how),
+        weights(objective.groups.size()),
+        may_be_lost(device.own_memory) {
     validate(config);
     validate(objective);
     std::vector<const Graph*> all;
@@ -257,6 +265,30 @@ struct Trainer::Impl {
     return average_of(objective.groups.front().name, weight);
   }
 
+  /// The averaged weights.
+  [[nodiscard]] io::SafeTensors model() const {
+    io::SafeTensors file{.metadata = card(), .tensors = {}};
+    for (const std::string& name : weights.front()) {
+      file.tensors.push_back({name, tensor_of(kept(name))});
+    }
+    return file;
+  }
+  [[nodiscard]] io::SafeTensors whole() const {
+    io::SafeTensors file = model();
+    for (const std::string& name : states()) {
+      file.tensors.push_back({training_prefix + name, tensor_of(name)});
+    }
+    if (objective.save) objective.save(file);
+    return file;
+  }
+  void copy_if_due() {
+    const auto begun = Clock::now();
+    if (!copies || begun < next_copy) return;
+    copy = whole();
+    const auto now = Clock::now();
+    next_copy = now + std::chrono::duration_cast<Clock::duration>(steps_per_copy * (now - begun));
+  }
+
   Objective objective;
   TrainerConfig config;
   std::deque<Graph> graphs;                       // of each turn
@@ -265,6 +297,10 @@ struct Trainer::Impl {
   std::vector<std::vector<std::string>> weights;  // of each group
   int64_t steps = 0;
   size_t last = 0;  // the turn of the last step
+  bool may_be_lost;
+  bool copies = false;
+  std::optional<io::SafeTensors> copy;
+  Clock::time_point next_copy;
 };
 
 Trainer::Trainer(Objective objective, const TrainerConfig& config, const Device& device,
@@ -288,6 +324,7 @@ float Trainer::step() {
                          std::to_string(self.config.learning_rate));
   }
   ++self.steps;
+  self.copy_if_due();
   return loss;
 }
 
@@ -351,21 +388,20 @@ void Trainer::averaged(Weights& out) const {
   out.step = impl_->steps;
 }
 
-io::SafeTensors Trainer::weights() const {
-  io::SafeTensors file{.metadata = impl_->card(), .tensors = {}};
-  for (const std::string& name : impl_->weights.front()) {
-    file.tensors.push_back({name, impl_->tensor_of(impl_->kept(name))});
-  }
-  return file;
-}
+io::SafeTensors Trainer::weights() const { return impl_->model(); }
 
 io::SafeTensors Trainer::checkpoint() const {
-  io::SafeTensors file = weights();
-  for (const std::string& name : impl_->states()) {
-    file.tensors.push_back({training_prefix + name, impl_->tensor_of(name)});
+  try {
+    return impl_->whole();
+  } catch (const DeviceError&) {
+    if (!impl_->copy) throw;
+    return *impl_->copy;
   }
-  if (impl_->objective.save) impl_->objective.save(file);
-  return file;
+}
+
+void Trainer::keep_copies() {
+  impl_->copies = impl_->may_be_lost;
+  impl_->copy_if_due();
 }
 
 void Trainer::restore(const io::SafeTensors& checkpoint) {
@@ -393,6 +429,8 @@ void Trainer::restore(const io::SafeTensors& checkpoint) {
     self.programs[self.holder(name)].write(name, checkpoint.at(training_prefix + name).span());
   }
   self.steps = steps;
+  self.next_copy = {};  // what was copied is of another past
+  self.copy_if_due();
 }
 
 }  // namespace rivulet::train

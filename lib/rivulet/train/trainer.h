@@ -138,8 +138,12 @@ class Trainer {
   void averaged(Weights& out) const;
   /// They and the card: a model to ship.
   [[nodiscard]] io::SafeTensors weights() const;
-  /// That, and every state of training under "training/NAME": something to resume from.
+  /// That, and every state of training under "training/NAME": something to resume from. Where the
+  /// device was lost, the last copy that `keep_copies` made, of some steps ago.
   [[nodiscard]] io::SafeTensors checkpoint() const;
+  /// From now on a twentieth of the time goes into copies of all states, where the device has a
+  /// memory of its own: training survives it.
+  void keep_copies();
 
  private:
   struct Impl;

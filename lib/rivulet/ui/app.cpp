@@ -1,6 +1,7 @@
 #include "rivulet/ui/app.h"
 
 #include <fmt/format.h>
+#include <imgui_internal.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,7 @@
 #include <optional>
 
 #include "rivulet/core/error.h"
+#include "rivulet/exec/program.h"
 #include "rivulet/io/sniff.h"
 #include "rivulet/live/fields.h"
 #include "rivulet/live/job.h"
@@ -45,6 +47,13 @@ std::optional<std::string> take(Fields& fields, std::string_view key) {
 
 double milliseconds(Clock::duration d) {
   return std::chrono::duration<double, std::milli>(d).count();
+}
+
+/// A button or a key went down or up since the last frame.
+bool pressed_now() {
+  return std::ranges::any_of(ImGui::GetCurrentContext()->InputEventsTrail, [](const auto& event) {
+    return event.Type == ImGuiInputEventType_MouseButton || event.Type == ImGuiInputEventType_Key;
+  });
 }
 
 /// Mean and worst over the last frames.
@@ -294,6 +303,7 @@ struct App::Impl {
     }
     ui.dt = std::min(ImGui::GetIO().DeltaTime, 0.1F);
     ui.begin();
+    ui.answering = pace.slow() && pressed_now();
     choose_language();
     follow_clipboard_keys();
     if (told) act(draw_shell(ui, shell, labs));  // no page in one language before the other comes
@@ -355,16 +365,16 @@ struct App::Impl {
     }
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     return fmt::format(
-        R"({{"lab":{},"labs":{{{}}},"state":{},"theme":"{}","language":"{}","threads":{},)"
+        R"({{"lab":{},"labs":{{{}}},"state":{},"theme":"{}","language":"{}","device":{},"threads":{},)"
         R"("working":{},"frames":{},"drawn":{},"fps":{:.1f},"cost_ms":{:.1f},)"
         R"("frame_ms":{:.3f},"frame_ms_worst":{:.3f},"submit_ms":{:.3f},"first_frame_ms":{:.1f},)"
         R"("width":{},"height":{},"scale":{:.3f},"toast":{},"highlight":{},{},"boxes":{{{}}}}})",
         json_text(lab().id), systems, json_text(state()),
-        ui.theme && ui.theme->dark ? "dark" : "light", words::name_of(shown), Job::has_threads(),
-        ui.working, frames, drawn, intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0,
-        milliseconds(pace.cost()), own.mean(), own.worst(), submitting.mean(), first_frame, size.x,
-        size.y, window.scale(), json_text(ui.toast), json_text(ui.highlight), lab().report(),
-        boxes);
+        ui.theme && ui.theme->dark ? "dark" : "light", words::name_of(shown),
+        json_text(ui.device ? ui.device->name : ""), Job::has_threads(), ui.working, frames, drawn,
+        intervals.mean() > 0 ? 1000 / intervals.mean() : 0.0, milliseconds(pace.cost()), own.mean(),
+        own.worst(), submitting.mean(), first_frame, size.x, size.y, window.scale(),
+        json_text(ui.toast), json_text(ui.highlight), lab().report(), boxes);
   }
 
   AppOptions options;

@@ -27,6 +27,7 @@
 #include <string_view>
 #include <utility>
 
+#include "rivulet/live/device.h"
 #include "rivulet/ui/files.h"
 #include "rivulet/ui/lab.h"
 #include "rivulet/ui/page.h"
@@ -109,6 +110,9 @@ void draw_loading(Ui& ui, Box row, const Transfer* transfer, ImU32 color);
 
 // --- The engine ---
 
+/// Where frames are slow, a press has the processor to itself for so long: what it does is then
+/// seen within a tenth of a second.
+inline constexpr std::chrono::milliseconds answer_time{100};
 /// Milliseconds a frame that an engine may work, where there are no threads.
 [[nodiscard]] double pump_budget(const Ui& ui);
 void note_pumped(Ui& ui, double milliseconds);
@@ -121,13 +125,14 @@ class LabEngine {
   [[nodiscard]] const Engine* operator->() const { return &engine(); }
   [[nodiscard]] const std::optional<Order>& sent() const { return sent_; }
 
-  /// Tells the engine where anything that it needs to know has changed; `retry`: what had failed
-  /// is then tried again.
-  void ask(Order order, bool retry = true) {
+  /// Tells the engine where anything that it needs to know has changed, the device among it;
+  /// `retry`: what had failed is then tried again.
+  void ask(const Ui& ui, Order order, bool retry = true) {
+    compute_on(ui.device, order);
     if (sent_ && *sent_ == order) return;
-    const bool failed = !engine().error().empty();
+    const bool again = retry ? !engine().error().empty() : engine().device_failed();
     engine().order(order);
-    if (failed && retry) engine().retry();
+    if (again) engine().retry();
     sent_ = std::move(order);
   }
   /// Sends an order that asks for nothing, made of the last one.
@@ -140,7 +145,9 @@ class LabEngine {
   /// Takes what is new; without threads, works for its share of the frame.
   void pump(Ui& ui) {
     const auto start = std::chrono::steady_clock::now();
+    if (ui.answering) engine().hold(answer_time);
     engine().update(pump_budget(ui));
+    if (engine().device_failed()) leave_device(ui);
     ui.working = !engine().rests();
     const std::chrono::duration<double, std::milli> past = std::chrono::steady_clock::now() - start;
     note_pumped(ui, past.count());
@@ -150,6 +157,19 @@ class LabEngine {
   [[nodiscard]] Engine& engine() const {
     if (!engine_) engine_ = std::make_unique<Engine>();
     return *engine_;
+  }
+  /// Orders of labs without networks name no device.
+  static void compute_on(const Device* device, Order& order) {
+    if constexpr (requires { order.device; }) order.device = device;
+  }
+  /// Goes on elsewhere from the same state; the shell says why, and takes the other labs there.
+  void leave_device(Ui& ui) {
+    if (!sent_) return;
+    ui.device_failure = engine().error();
+    ui.device = live::usual_device();
+    compute_on(ui.device, *sent_);
+    engine().order(*sent_);
+    engine().retry();
   }
 
   mutable std::unique_ptr<Engine> engine_;

@@ -3,9 +3,14 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "rivulet/live/transfer.h"
 #include "rivulet/ui/box.h"
+
+namespace rivulet {
+struct Device;
+}
 
 namespace rivulet::ui {
 
@@ -45,6 +50,9 @@ struct Host {
   /// networks for pictures, fewer. Memory is dear in a browser, which never takes any back.
   size_t kept_labs = 16;
   size_t kept_networks = 16;
+  /// What labs may compute on, the one to begin with first: the visitor chooses. Empty while that
+  /// is looked for. Absent: there is no choice.
+  std::function<std::vector<const Device*>()> devices;
   /// Fetches all that the app may ever ask for, to be used without a network; asks first.
   std::function<void()> keep_offline;
   /// Milliseconds since the visitor asked for the page or started the program.

@@ -15,6 +15,7 @@ class Pace {
   static constexpr std::chrono::milliseconds look_again{100};
   static constexpr std::chrono::milliseconds quiet_after{700};  ///< the last change
   static constexpr std::chrono::milliseconds answering{400};    ///< after what a visitor does
+  static constexpr std::chrono::milliseconds slow_frame{12};
   static constexpr int share = 4;  ///< drawing takes one part of so many
 
   /// The visitor has done something, or something has come for them.
@@ -34,6 +35,7 @@ class Pace {
     cost_ = (3 * cost_ + std::min<Clock::duration>(duration, look_again)) / 4;
   }
   [[nodiscard]] Clock::duration cost() const { return cost_; }
+  [[nodiscard]] bool slow() const { return cost_ > slow_frame; }
 
  private:
   Clock::time_point woken_ = Clock::now();

@@ -102,9 +102,9 @@ class PlaneTraining {
   }
   /// Tells the engine; what stopped begins again with the next run only.
   template <class Engine, class Order>
-  void ask(LabEngine<Engine, Order>& engine, Order order) {
+  void ask(const Ui& ui, LabEngine<Engine, Order>& engine, Order order) {
     const bool new_run = !engine.sent() || engine.sent()->run != order.run;
-    engine.ask(std::move(order), new_run);
+    engine.ask(ui, std::move(order), new_run);
   }
   /// Training pauses while nobody looks.
   template <class Engine, class Order>

@@ -34,10 +34,10 @@ void draw_mark(const Ui& ui, ImVec2 at, float size) {
   }
 }
 
-/// The app's mark and name, as much as there is room for. Cuts the bar.
-void draw_name(Ui& ui, Box& bar) {
+/// The app's mark and name, as much as there is room for beside the buttons. Cuts the bar.
+void draw_name(Ui& ui, Box& bar, float buttons) {
   const words::Common& s = ui.words->common;
-  const float room = bar.w - icon_count * icon_width;
+  const float room = bar.w - buttons;
   const Box mark = bar.cut_left(38);
   draw_mark(ui, {mark.x, bar.y + (bar.h - 28) / 2}, 28);
   const float width = text_size(ui.fonts.title, s.name).x + 8;
@@ -55,7 +55,7 @@ ShellActions draw_bar(Ui& ui, Shell& shell, std::span<const Lab> labs, Box& page
   ui.draw().AddRectFilled(bar.min(), bar.max(), theme.card);
   ui.draw().AddLine({bar.x, bar.y + bar.h}, {bar.x + bar.w, bar.y + bar.h}, theme.border);
   bar = bar.inset(ui.phone ? 12.0F : 20.0F, 0);
-  draw_name(ui, bar);
+  draw_name(ui, bar, icon_count * icon_width + shell.devices.width(ui));
 
   ShellActions actions;
   const auto icon = [&](const char* name, Icon picture, const char* tip,
@@ -69,6 +69,7 @@ ShellActions draw_bar(Ui& ui, Shell& shell, std::span<const Lab> labs, Box& page
   actions.language = icon("language", Icon::none, s.to_other_language, s.other_language);
   actions.paste = icon("paste", Icon::paste, s.paste_link);
   actions.copy = icon("copy", Icon::copy, s.copy_link);
+  shell.devices.draw(ui, bar);
   bar.cut_left(20);
   if (!ui.phone && Navigation::fits(ui, labs, bar.w)) {
     shell.navigation.draw_in_bar(ui, labs, bar);
@@ -208,6 +209,7 @@ ShellActions draw_shell(Ui& ui, Shell& shell, std::span<const Lab> labs) {
   ImGui::SetNextWindowSize(size);
   ImGui::Begin("page", nullptr, still);
   if (question_typed()) shell.help = !shell.help;
+  shell.devices.update(ui);
   const ShellActions actions = draw_bar(ui, shell, labs, page);
   const Lab& lab = labs[static_cast<size_t>(shell.navigation.open())];
   for (const Lab& other : labs) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rivulet/ui/devices.h"
 #include "rivulet/ui/lab.h"
 #include "rivulet/ui/navigation.h"
 
@@ -12,6 +13,7 @@ namespace rivulet::ui {
 
 struct Shell {
   Navigation navigation;
+  DeviceChoice devices;
   std::string theme;     ///< "light" or "dark" where the visitor chose, else empty
   std::string language;  ///< "en" or "zh" likewise
   bool help = false;

@@ -15,6 +15,10 @@
 #include "rivulet/words/formula.h"
 #include "rivulet/words/words.h"
 
+namespace rivulet {
+struct Device;
+}
+
 namespace rivulet::ui {
 
 struct Host;
@@ -47,6 +51,8 @@ struct Ui {
   const Theme* theme = nullptr;
   const words::Words* words = nullptr;  ///< of the language shown
   const Host* host = nullptr;
+  const Device* device = nullptr;  ///< where labs compute
+  std::string device_failure;      ///< why one of them went on without it
   Fonts fonts;
   float dt = 0;               ///< seconds since the last frame
   bool phone = false;         ///< one column, fingers
@@ -56,6 +62,7 @@ struct Ui {
   unsigned gliding = 0;       ///< the part of the page that it has flung
   float glide = 0;            ///< ... in units a second
   double work_ms = 0;         ///< of this frame spent on a job, where there are no threads
+  bool answering = false;     ///< drawing is slow, and a press waits for this frame
   bool working = false;       ///< what the open lab asked for is not all done and here
   int graphics = 0;           ///< counts the times that all textures were lost
   /// A texture has changed, which the shapes of the frame do not show.

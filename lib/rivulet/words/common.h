@@ -27,7 +27,12 @@ struct Common {
   const char* help;
   const char* close;
   const char* keep_offline;
-  const char* failed;  ///< heading over an error
+  const char* processor;      ///< in a sentence: what computes where no card does
+  const char* device_hint;    ///< "{} computes; pressed, {}"
+  const char* one_device;     ///< "{} computes, no card: {why}"
+  const char* device_taken;   ///< "{} computes from here on"
+  const char* device_failed;  ///< "{why}; the processor goes on"
+  const char* failed;         ///< heading over an error
   const char* again;
   const char* settings;
   const char* no_glyphs;  ///< followed by why not

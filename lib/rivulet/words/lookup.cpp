@@ -75,11 +75,11 @@ std::optional<std::vector<std::string_view>> fills(std::string_view pattern,
 }
 
 std::string error_text(const Words& words, std::string_view english) {
-  if (words.errors.empty()) return std::string(english);
   if (english.starts_with('[')) {
     const size_t end = english.find("] ");
     if (end != std::string_view::npos) english.remove_prefix(end + 2);
   }
+  if (words.errors.empty()) return std::string(english);
   return translated(words.errors, english);
 }
 

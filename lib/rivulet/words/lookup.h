@@ -25,8 +25,8 @@ struct Value {
   std::string_view text;
 };
 
-/// An error's sentence in the language of `words`, with or without "[where] " before it; as it is
-/// where that language has no such sentence. What fills a hole is looked up as well.
+/// An error's sentence in the language of `words`, without the "[where] " before it; English where
+/// that language has no such sentence. What fills a hole is looked up as well.
 [[nodiscard]] std::string error_text(const Words& words, std::string_view english);
 
 /// As it is where the language has no word for it.

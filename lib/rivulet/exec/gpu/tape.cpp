@@ -110,15 +110,16 @@ class TapeWriter {
     const int64_t longest = *std::ranges::max_element(layout_.blocks);
     const int64_t megabytes = longest_block_ * int64_t{sizeof(float)} / (1 << 20);
     if (longest > longest_block_) {
-      fail("gpu", fmt::format("this needs {} MB in one piece, and the card gives {} MB at most: "
-                              "take a smaller batch",
-                              longest * int64_t{sizeof(float)} / (1 << 20), megabytes));
+      throw DeviceError(fmt::format(
+          "[gpu] this needs {} MB in one piece, and the card gives {} MB at most: take a "
+          "smaller batch",
+          longest * int64_t{sizeof(float)} / (1 << 20), megabytes));
     }
     if (layout_.blocks.size() > at(most_blocks_)) {
-      fail("gpu",
-           fmt::format("the weights fill {} blocks of {} MB, and a kernel reaches {} at most: "
-                       "take a smaller model",
-                       layout_.blocks.size() - 1, megabytes, most_blocks_ - 1));
+      throw DeviceError(
+          fmt::format("[gpu] the weights fill {} blocks of {} MB, and a kernel reaches {} at most: "
+                      "take a smaller model",
+                      layout_.blocks.size() - 1, megabytes, most_blocks_ - 1));
     }
   }
 

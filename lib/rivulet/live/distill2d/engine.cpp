@@ -23,9 +23,9 @@ class Student {
 
   /// An update of the generator, after those of its fake net.
   void step(int64_t number) {
-    if (report_.stopped) return;
+    if (report_.stopped || trainer().steps() == number * cycle()) return;
     try {
-      for (int i = 0; i < cycle(); ++i) (void)trainer().step();
+      while (trainer().steps() < number * cycle()) (void)trainer().step();
     } catch (const Error&) {  // away to where numbers end; its twin goes on
       report_.stopped = true;
       return;
@@ -49,8 +49,10 @@ class Student {
   }
   void move_to(const Order& order, const Device& device) {
     const io::SafeTensors checkpoint = trainer().checkpoint();
+    const int64_t steps = trainer().steps();
     make(order.setup, order.level, device);
     trainer().restore(checkpoint);
+    while (trainer().steps() < steps) (void)trainer().step();
   }
 
   [[nodiscard]] Delivery::Side delivery() const {
@@ -67,6 +69,7 @@ class Student {
     } else {
       distill_.emplace(train::distill2d_trainer(distill_of(setup, side_, level), *target_, device));
     }
+    trainer().keep_copies();
   }
   [[nodiscard]] int cycle() const { return distill_ ? distill_->how->fake_steps + 1 : 1; }
   [[nodiscard]] train::Trainer& trainer() {
@@ -95,8 +98,8 @@ class Pair {
   }
 
   void step() {
+    for (Student& student : students_) student.step(steps_ + 1);
     ++steps_;
-    for (Student& student : students_) student.step(steps_);
   }
   [[nodiscard]] int64_t steps() const { return steps_; }
   void adjust(const Order& order) {

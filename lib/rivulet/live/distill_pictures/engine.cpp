@@ -41,6 +41,7 @@ class Lessons {
         deliveries_(std::move(deliveries)),
         out_(out) {
     report_.run = order.run;
+    trainer_.keep_copies();
   }
 
   void step() {

@@ -119,7 +119,12 @@ void Views::forget(Model model) {
 /// The newest weights, which the mailbox then need not keep.
 void Views::take_delivery() {
   if (sampler_ && device_ != order_.device) {
-    sampler_->move_to(*order_.device);
+    try {
+      sampler_->move_to(*order_.device);
+    } catch (const DeviceError&) {  // its weights are gone; others are on their way
+      sampler_.reset();
+      run_ = 0;
+    }
     device_ = order_.device;
   }
   if (!deliveries_->poll()) return;

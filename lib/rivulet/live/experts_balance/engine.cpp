@@ -25,6 +25,7 @@ class Network {
     fate_.load.resize(static_cast<size_t>(experts.routed()));
     const bool moves = experts.balance != nn::Balance::none && experts.balance != nn::Balance::loss;
     if (moves) fate_.threshold.resize(fate_.load.size());
+    trainer_.keep_copies();
   }
 
   void step() {
@@ -87,9 +88,13 @@ class Pair {
   }
 
   void step() {
-    for (Network& network : networks_) network.step();
+    const int64_t taken = steps();
+    for (Network& network : networks_) {
+      if (network.trainer().steps() == taken) network.step();
+    }
   }
-  [[nodiscard]] int64_t steps() const { return networks_[0].trainer().steps(); }
+  /// That both have taken.
+  [[nodiscard]] int64_t steps() const { return networks_.back().trainer().steps(); }
   void adjust(const Order& order) {
     for (Network& network : networks_) {
       network.trainer().set_learning_rate(order.setup.learning_rate);

@@ -10,10 +10,10 @@ namespace {
 class Sides {
  public:
   Sides(const Order& order, Deliveries deliveries, Outbox& out)
-      : deliveries_(std::move(deliveries)), out_(out) {
+      : order_(order), deliveries_(std::move(deliveries)), out_(out) {
     for (int side = 0; side < order.sides; ++side) {
-      trainers_.push_back(train::flow2d_trainer(order.configs[static_cast<size_t>(side)],
-                                                *order.target, *order.device));
+      trainers_.push_back(make(static_cast<size_t>(side), *order.device));
+      trainers_.back().keep_copies();
     }
     report_.run = order.run;
     report_.sides = order.sides;
@@ -22,6 +22,7 @@ class Sides {
   void step() {
     for (size_t side = 0; side < trainers_.size(); ++side) {
       train::Trainer& trainer = trainers_[side];
+      if (trainer.steps() > report_.step) continue;  // taken before the other's failed
       report_.last_loss[side] = trainer.step();
       const auto x = static_cast<float>(trainer.steps());
       report_.loss[side].add(x, trainer.loss("flow_loss"));
@@ -41,8 +42,8 @@ class Sides {
   }
 
   void move_to(const Device& device) {
-    for (train::Trainer& trainer : trainers_) {
-      trainer = train::flow2d_trainer(trainer.checkpoint(), device);
+    for (size_t side = 0; side < trainers_.size(); ++side) {
+      take_over(trainers_[side], make(side, device));
     }
   }
 
@@ -58,6 +59,11 @@ class Sides {
   }
 
  private:
+  [[nodiscard]] train::Trainer make(size_t side, const Device& device) const {
+    return train::flow2d_trainer(order_.configs[side], *order_.target, device);
+  }
+
+  Order order_;  // that the run began with
   std::vector<train::Trainer> trainers_;
   Deliveries deliveries_;
   Outbox& out_;

@@ -251,6 +251,25 @@ constexpr Translation table[] = {
     {"Permission denied", "没有权限"},
     {"No space left on device", "磁盘空间不足"},
     {"Is a directory", "这是一个文件夹"},
+
+    // Cards
+    {"{} was lost ({})", "{} 已断开（{}）"},
+    {"{} has too little memory left ({}): close what else uses it, or take a smaller batch",
+     "{} 的显存不够了（{}）：请关掉也在用它的程序，或减小批量"},
+    {"{}: {} failed with {}", "{}：{} 失败（{}）"},
+    {"this needs {} MB in one piece, and the card gives {} MB at most: take a smaller batch",
+     "这需要一整块 {} MB，而显卡一块至多 {} MB：请减小批量"},
+    {"the weights fill {} blocks of {} MB, and a kernel reaches {} at most: take a smaller model",
+     "权重占 {} 块（每块 {} MB），而一个内核至多用 {} 块：请换小一些的模型"},
+    {"no card here has a driver for Vulkan 1.2 (mesa-vulkan-drivers has some)",
+     "这里的显卡都没有 Vulkan 1.2 的驱动（mesa-vulkan-drivers 里有一些）"},
+    {"no card here has a driver for Vulkan", "这里的显卡都没有 Vulkan 的驱动"},
+    {"Vulkan is not installed (libvulkan1 is its loader)",
+     "没有安装 Vulkan（加载器在 libvulkan1 里）"},
+    {"Vulkan's loader is older than version 1.2", "Vulkan 的加载器低于 1.2 版"},
+    {"this program was built without Vulkan", "编译时没有加入 Vulkan"},
+    {"no card here is real, only played by the processor ({} takes that all the same)",
+     "这里没有真的显卡，只有处理器模拟的（指定 {} 也能用）"},
 };
 
 }  // namespace

@@ -147,7 +147,7 @@ uint32_t Card::memory_type(uint32_t allowed, Memory memory) const {
       if (fits && (allowed >> i & 1) != 0) return i;
     }
   }
-  fail("gpu", fmt::format("{} has no memory that the host can reach", info_.name));
+  throw DeviceError(fmt::format("[gpu] {} has no memory that the host can reach", info_.name));
 }
 
 VkPipeline Card::pipeline(const PlacedKernel& kernel) const {

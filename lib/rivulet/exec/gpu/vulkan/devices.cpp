@@ -52,7 +52,8 @@ std::vector<Device> list() {
              [card](std::span<const Planned> programs, const CompileOptions& /*options*/) {
                return vulkan::executables(card->open(), programs);
              },
-         .software = cards[i].software});
+         .software = cards[i].software,
+         .own_memory = true});
   }
   return devices;
 }

@@ -81,15 +81,15 @@ void check(VkResult result, const std::string& card, const char* call) {
       return;
     case VK_ERROR_OUT_OF_DEVICE_MEMORY:
     case VK_ERROR_OUT_OF_HOST_MEMORY:
-      fail("gpu",
-           fmt::format("{} has too little memory left ({}): close what else uses it, or take "
-                       "a smaller batch",
-                       card, call));
+      throw DeviceError(
+          fmt::format("[gpu] {} has too little memory left ({}): close what else uses it, or take "
+                      "a smaller batch",
+                      card, call));
     case VK_ERROR_DEVICE_LOST:
-      fail("gpu", fmt::format("{} was lost ({}): go on with --device cpu", card, call));
+      throw DeviceError(fmt::format("[gpu] {} was lost ({})", card, call));
     default:
-      fail("gpu", fmt::format("{}: {} failed with {}; try --device cpu", card, call,
-                              static_cast<int>(result)));
+      throw DeviceError(
+          fmt::format("[gpu] {}: {} failed with {}", card, call, static_cast<int>(result)));
   }
 }
 

@@ -288,7 +288,7 @@ void DdcmLab::update(Ui& ui) {
   // While the pen moves, one picture is coded to its end before the next is begun.
   const bool drawing = editor_.pen_down() || brush_down_;
   const ddcm::CodeTrace& trace = engine_->trace();
-  if (!drawing || !engine_.sent() || trace.run == 0 || trace.finished()) engine_.ask(order());
+  if (!drawing || !engine_.sent() || trace.run == 0 || trace.finished()) engine_.ask(ui, order());
   engine_.pump(ui);
   write_code();
   advance_time(ui);

@@ -143,7 +143,7 @@ distill2d::Order Distill2dLab::order() const {
 void Distill2dLab::update(Ui& ui) {
   training_.follow_pen_keys(ui, state_);
   (void)training_.begin(ui, state_);
-  training_.ask(engine_, order());
+  training_.ask(ui, engine_, order());
   engine_.pump(ui);
 }
 

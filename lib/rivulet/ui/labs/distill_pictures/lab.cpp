@@ -172,7 +172,7 @@ void DistillPicturesLab::update(Ui& ui) {
   }
   begin_run(ui);
   const bool new_run = !engine_.sent() || engine_.sent()->run != run_;
-  engine_.ask(order(), new_run);
+  engine_.ask(ui, order(), new_run);
   engine_.pump(ui);
   ease_all(ui);
 }

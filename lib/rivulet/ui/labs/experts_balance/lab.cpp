@@ -162,7 +162,7 @@ void ExpertsBalanceLab::update(Ui& ui) {
     noise_.resize(training_.points().size());
     Rng(training_.ordered().setup.seed, noise_stream).normal(noise_);
   }
-  training_.ask(engine_, order());
+  training_.ask(ui, engine_, order());
   engine_.pump(ui);
   flowing_.advance(ui.dt, way_seconds, rest_seconds, state_.time);
   for (int side = 0; side < experts_balance::sides; ++side) {

@@ -135,7 +135,7 @@ void ExpertsGeometryLab::update(Ui& ui) {
     training_.follow_pen_keys(ui, state_);
     (void)training_.begin(ui, state_);
   }
-  training_.ask(engine_, order());
+  training_.ask(ui, engine_, order());
   engine_.pump(ui);
   ease_all(ui);
   if (learns()) paint_regions(ui);

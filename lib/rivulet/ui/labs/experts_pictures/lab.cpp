@@ -179,7 +179,7 @@ void ExpertsPicturesLab::update(Ui& ui) {
   if (!playback_.runs()) {
     noised_ = static_cast<float>(state_.evaluation()) / static_cast<float>(state_.wish.steps);
   }
-  engine_.ask(order());
+  engine_.ask(ui, order());
   engine_.pump(ui);
   if (whole().finished()) playback_.show(whole().run, state_.time);
   playback_.advance(ui.dt, way_seconds, rest_seconds, state_.time);

@@ -145,7 +145,7 @@ void Flow2dLab::ease_picture(const Ui& ui, int side) {
 void Flow2dLab::update(Ui& ui) {
   training_.follow_pen_keys(ui, state_);
   training_.begin(ui, state_);
-  training_.ask(engine_, order());
+  training_.ask(ui, engine_, order());
   engine_.pump(ui);
   flowing_.advance(ui.dt, way_seconds, rest_seconds, state_.time);
   ease_points(ui);

@@ -185,7 +185,7 @@ void PicturesLab::rest() {
 
 void PicturesLab::update(Ui& ui) {
   fetch_files(ui);
-  engine_.ask(order());
+  engine_.ask(ui, order());
   engine_.pump(ui);
   advance_time(ui);
   ease_pictures(ui);

@@ -161,7 +161,7 @@ void Tarflow2dLab::update(Ui& ui) {
     state_.after = std::min(state_.after, static_cast<float>(blocks()));
     state_.held_after = std::min(state_.held_after, blocks());
   }
-  training_.ask(engine_, order());
+  training_.ask(ui, engine_, order());
   cursor_on_ = false;
   engine_.pump(ui);
   move_through_blocks(ui);

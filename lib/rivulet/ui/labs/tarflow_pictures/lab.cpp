@@ -211,7 +211,7 @@ void TarflowPicturesLab::update(Ui& ui) {
   fetch_files(ui);
   cut_held_out();
   read_own();
-  engine_.ask(order());
+  engine_.ask(ui, order());
   engine_.pump(ui);
   ease_pictures(ui);
 }
