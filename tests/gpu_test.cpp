@@ -3,12 +3,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <limits>
 #include <map>
 
 #include "card.h"
 #include "compare.h"
+#include "kernel_machine.h"
 #include "messages.h"
 #include "rivulet/core/error.h"
 #include "rivulet/exec/gpu/build.h"
@@ -183,6 +186,62 @@ TEST_CASE("gpu: whole numbers that are known need no lines, and equal values are
   CHECK((i * 9).line != inside);  // not seen outside
   CHECK(message_of([&] { (void)b.integer(int64_t{1} << 31); }).find("too large") !=
         std::string::npos);
+}
+
+TEST_CASE("gpu: a kernel line by line, and what it must not do") {
+  std::vector<std::vector<float>> memory{std::vector<float>(3000), std::vector<float>(1000)};
+  for (size_t i = 0; i < 3000; ++i) memory[0][i] = static_cast<float>((i * 7) % 11);
+  play(row_maxima(), memory);
+  CHECK(memory[1][0] == 3.5F);  // half the largest of 0, 7, 3
+  CHECK(memory[1][1] == 5);     // of 10, 6, 2
+  memory[1].resize(999);
+  const auto fault = [&](const gpu::Kernel& kernel) -> std::string {
+    try {
+      play(kernel, memory);
+    } catch (const std::logic_error& error) {
+      return error.what();
+    }
+    return {};
+  };
+  CHECK(fault(row_maxima()).find("operand 1 has 999 floats, thread 39 is at 999") !=
+        std::string::npos);
+  using Body = std::function<void(gpu::Builder&, int out)>;
+  const auto kernel = [](const Body& body, int64_t groups = 1) {
+    gpu::Builder b("bad", 64);
+    const int out = b.operand();
+    body(b, out);
+    return b.finish(groups);
+  };
+  const auto reversed = [&](bool waits) {
+    return kernel([=](gpu::Builder& b, int out) {
+      const gpu::Shared array = b.share(64);
+      b.store(array, b.lane(), to_real(b.lane()));
+      if (waits) b.barrier();
+      b.store(out, b.lane(), b.load(array, 63 - b.lane()));
+    });
+  };
+  CHECK(fault(reversed(true)).empty());
+  CHECK(memory[0][0] == 63);
+  CHECK(fault(reversed(false)).find("array 0: two threads are at 63") != std::string::npos);
+  CHECK(fault(kernel([](gpu::Builder& b, int out) {
+          b.when(less(b.lane(), 3), [&] { b.barrier(); });
+          b.store(out, b.lane(), b.real(1));
+        })).find("3 of 64 threads come to a barrier") != std::string::npos);
+  // A group does not see what another writes, and no barrier helps.
+  CHECK(
+      fault(kernel([](gpu::Builder& b, int out) { b.store(out, b.lane(), to_real(b.group())); }, 2))
+          .find("operand 0: two threads write at 0") != std::string::npos);
+  CHECK(fault(kernel([](gpu::Builder& b, int out) {
+          b.store(out, b.lane(), b.real(1));
+          b.barrier();
+          b.store(out, b.lane() + 64, b.load(out, 63 - b.lane()));
+          b.store(out, b.lane() + 128, b.load(out, b.lane()));
+        })).empty());
+  CHECK(std::isnan(memory[0][64]));
+  CHECK(memory[0][128] == 1);
+  CHECK(fault(kernel([](gpu::Builder& b, int out) {
+          b.store(out, b.lane(), to_real(8 / b.lane()));
+        })).find("divided by zero") != std::string::npos);
 }
 
 TEST_CASE("gpu: groups beyond the longest row of a dispatch go along a second axis") {

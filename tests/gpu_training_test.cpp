@@ -6,6 +6,7 @@
 
 #include "card.h"
 #include "eight_pictures.h"
+#include "kernel_machine.h"
 #include "random_model.h"
 #include "random_tarflow.h"
 #include "rivulet/io/safetensors.h"
@@ -30,29 +31,34 @@ using namespace rivulet::testing;
 namespace {
 
 constexpr int steps = 20;
+constexpr int watched_steps = 2;
 const train::TrainerConfig usual{
     .learning_rate = 2e-3F, .ema_decay = 0.9F, .warmup = 5, .schedule_steps = 100};
 
 /// A trainer on a device.
 using Make = std::function<train::Trainer(const Device& device)>;
 
-std::vector<float> losses_of(train::Trainer trainer) {
+std::vector<float> losses_of(train::Trainer trainer, int count) {
   std::vector<float> losses;
-  for (int i = 0; i < steps; ++i) losses.push_back(trainer.step());
+  for (int i = 0; i < count; ++i) losses.push_back(trainer.step());
   return losses;
 }
 
-void check_training(const Make& make) {
-  const Device* card = card_at_hand();
-  if (card == nullptr) return;
-  const std::vector<float> got = losses_of(make(*card));
-  const std::vector<float> want = losses_of(make(cpu_device()));
+void check_training(const Make& make, const Device& card, int count) {
+  const std::vector<float> got = losses_of(make(card), count);
+  const std::vector<float> want = losses_of(make(cpu_device()), count);
   float size = 0;
   for (const float loss : want) size = std::max(size, std::fabs(loss));
   for (size_t i = 0; i < got.size(); ++i) {
     CAPTURE(i);
     CHECK(std::fabs(got[i] - want[i]) <= 1e-3F * std::max(std::fabs(want[i]), 0.1F * size));
   }
+}
+
+/// On the card at hand, and a few steps line by line.
+void check_training(const Make& make) {
+  if (card_at_hand() != nullptr) check_training(make, *card_at_hand(), steps);
+  check_training(make, kernel_machine(), watched_steps);
 }
 
 models::PictureModel tiny_pictures(models::Method method) {
@@ -178,7 +184,7 @@ TEST_CASE("gpu: the same seed gives the same bits") {
   const Device* card = card_at_hand();
   if (card == nullptr) return;
   const Make make = pictures(tiny_pictures(models::Method::shortcut));
-  CHECK(losses_of(make(*card)) == losses_of(make(*card)));
+  CHECK(losses_of(make(*card), steps) == losses_of(make(*card), steps));
   train::Trainer one = make(*card);
   train::Trainer two = make(*card);
   for (int i = 0; i < 3; ++i) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "card.h"
+#include "kernel_machine.h"
 #include "op_cases.h"
 #include "rivulet/core/random.h"
 #include "rivulet/exec/program.h"
@@ -268,6 +269,17 @@ TEST_CASE("gpu: every operation equals the oracle") {
   for (const OpCase& one : shaped_cases(70, 67)) check_forward(one, *card);
   for (const OpCase& one : product_cases(33, 70, 67)) check_forward(one, *card);
   check_range(*card);
+}
+
+TEST_CASE("gpu: every operation, line by line") {
+  const Device& machine = kernel_machine();
+  for (const auto& [r, c] : {std::pair{12, 1}, std::pair{3, 5}, std::pair{7, 33}}) {
+    for (const OpCase& one : small_cases(r, c)) check_forward(one, machine);
+  }
+  for (const OpCase& one : shaped_cases(70, 67)) check_forward(one, machine);
+  for (const OpCase& one : product_cases(33, 70, 67)) check_forward(one, machine);
+  for (const OpCase& one : small_cases(3, 5)) check_jvp(one, machine);
+  check_range(machine);
 }
 
 TEST_CASE("gpu: NaN, infinities and zeros go where the oracle has them go") {

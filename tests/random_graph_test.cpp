@@ -6,6 +6,7 @@
 
 #include "card.h"
 #include "compare.h"
+#include "kernel_machine.h"
 #include "rivulet/graph/ops.h"
 
 using namespace rivulet;
@@ -178,6 +179,10 @@ TEST_CASE("gpu: random graphs agree with the reference") {
   const Device* card = card_at_hand();
   if (card == nullptr) return;
   for (uint64_t seed = 0; seed < 25; ++seed) check_against_reference(seed, *card);
+}
+
+TEST_CASE("gpu: random graphs, line by line") {
+  for (uint64_t seed = 0; seed < 25; ++seed) check_against_reference(seed, kernel_machine());
 }
 
 TEST_SUITE_END();

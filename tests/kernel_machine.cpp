@@ -1,0 +1,521 @@
+#include "kernel_machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "rivulet/exec/gpu/tape.h"
+
+namespace rivulet::testing {
+namespace {
+
+using namespace exec::gpu;
+
+constexpr int64_t longest_block = 1 << 22;
+constexpr int most_blocks = 8;
+constexpr int nobody = -1;
+constexpr int several = -2;
+
+size_t at(int64_t i) { return static_cast<size_t>(i); }
+
+[[noreturn]] void wrong(const std::string& what) { throw std::logic_error(what); }
+
+float real_of_bits(int32_t bits) { return std::bit_cast<float>(bits); }
+int32_t bits_of_real(float value) { return std::bit_cast<int32_t>(value); }
+
+/// Who was last at a place of memory, since `era` began.
+struct Visit {
+  int64_t era = -1;
+  int64_t reader = nobody;
+  int64_t writer = nobody;
+
+  /// Someone comes; false where another was there and one of both writes.
+  bool come(int64_t now, int64_t who, bool writes) {
+    if (era != now) *this = {.era = now};
+    const bool alone =
+        (writer == nobody || writer == who) && (!writes || reader == nobody || reader == who);
+    if (writes) {
+      writer = who;
+    } else if (reader != who) {
+      reader = reader == nobody ? who : several;
+    }
+    return alone;
+  }
+};
+
+/// Floats, and who was there.
+struct Watched {
+  explicit Watched(int64_t floats) : values(at(floats)), visits(at(floats)) {}
+  std::vector<float> values;
+  std::vector<Visit> visits;
+};
+
+struct Blocks {
+  std::vector<Watched> card;
+  std::vector<float> inputs;
+  std::vector<float> results;
+  int64_t dispatches = 0;  ///< so far: the era of the card's memory
+  bool again = false;      ///< who writes where is known by now
+
+  [[nodiscard]] std::span<float> of(const Spot& spot) {
+    std::vector<float>& block = spot.block == Spot::inputs    ? inputs
+                                : spot.block == Spot::results ? results
+                                                              : card[at(spot.block)].values;
+    return std::span(block).subspan(at(spot.offset), at(spot.floats));
+  }
+};
+
+/// One group of a kernel: all threads take each line together, those that it concerns.
+class Group {
+ public:
+  Group(const Kernel& kernel, const Dispatch& dispatch, std::span<const int> blocks, Blocks& memory,
+        int64_t group)
+      : kernel_(kernel),
+        dispatch_(dispatch),
+        blocks_(blocks),
+        memory_(memory),
+        group_(group),
+        threads_(kernel.threads),
+        ends_(ends_of(kernel)),
+        values_(kernel.lines.size(), std::vector<int32_t>(at(threads_))) {
+    for (const int floats : kernel.shared) shared_.emplace_back(floats);
+    for (Watched& array : shared_) {
+      std::ranges::fill(array.values, std::numeric_limits<float>::quiet_NaN());
+    }
+  }
+
+  void run() {
+    std::vector<uint8_t> left(at(threads_));
+    run_lines(0, kernel_.lines.size(), std::vector<uint8_t>(at(threads_), 1), left);
+  }
+
+ private:
+  using Mask = std::vector<uint8_t>;
+
+  /// The line of the end of each loop and condition.
+  static std::map<size_t, size_t> ends_of(const Kernel& kernel) {
+    std::map<size_t, size_t> ends;
+    std::vector<size_t> open;
+    for (size_t i = 0; i < kernel.lines.size(); ++i) {
+      const Code code = kernel.lines[i].code;
+      if (code == Code::loop || code == Code::when) open.push_back(i);
+      if (code != Code::end) continue;
+      ends[open.back()] = i;
+      open.pop_back();
+    }
+    return ends;
+  }
+
+  [[noreturn]] void fault(const std::string& what) const {
+    wrong(fmt::format("kernel \"{}\", group {}: {}", kernel_.name, group_, what));
+  }
+
+  /// `left`: those that have left the innermost loop.
+  void run_lines(size_t first, size_t last, const Mask& mask, Mask& left) {
+    for (size_t i = first; i < last; ++i) {
+      const Line& line = kernel_.lines[i];
+      if (line.code == Code::loop || line.code == Code::when) {
+        Mask inside = mask;
+        for (size_t t = 0; t < inside.size(); ++t) inside[t] = inside[t] && !left[t];
+        line.code == Code::loop ? run_loop(i, inside) : run_when(i, inside, left);
+        i = ends_.at(i);
+      } else if (line.code == Code::barrier) {
+        pass_barrier(mask, left);
+      } else {
+        for (int t = 0; t < threads_; ++t) {
+          if (!mask[at(t)] || left[at(t)]) continue;
+          if (line.code == Code::leave) {
+            left[at(t)] = value(line.args[0], t) != 0;
+          } else {
+            values_[i][at(t)] = result(line, t, values_[i][at(t)]);
+          }
+        }
+      }
+    }
+  }
+
+  void run_loop(size_t i, const Mask& mask) {
+    const Line& line = kernel_.lines[i];
+    Mask inside = mask;
+    Mask left(inside.size());
+    for (int t = 0; t < threads_; ++t) {
+      if (mask[at(t)]) values_[i][at(t)] = value(line.args[0], t);
+    }
+    for (;;) {
+      for (int t = 0; t < threads_; ++t) {
+        inside[at(t)] = inside[at(t)] && !left[at(t)] && values_[i][at(t)] < value(line.args[1], t);
+      }
+      if (std::ranges::find(inside, 1) == inside.end()) return;
+      run_lines(i + 1, ends_.at(i), inside, left);
+      for (int t = 0; t < threads_; ++t) {
+        if (inside[at(t)]) values_[i][at(t)] += line.number;
+      }
+    }
+  }
+
+  void run_when(size_t i, Mask mask, Mask& left) {
+    bool any = false;
+    for (int t = 0; t < threads_; ++t) {
+      mask[at(t)] = mask[at(t)] && value(kernel_.lines[i].args[0], t) != 0;
+      any = any || mask[at(t)];
+    }
+    if (any) run_lines(i + 1, ends_.at(i), mask, left);
+  }
+
+  void pass_barrier(const Mask& mask, const Mask& left) {
+    int here = 0;
+    for (size_t t = 0; t < mask.size(); ++t) here += mask[t] && !left[t] ? 1 : 0;
+    if (here != threads_ && here != 0) {
+      fault(fmt::format("{} of {} threads come to a barrier", here, threads_));
+    }
+    ++phase_;
+  }
+
+  [[nodiscard]] int32_t value(int line, int thread) const { return values_[at(line)][at(thread)]; }
+  [[nodiscard]] float real(int line, int thread) const { return real_of_bits(value(line, thread)); }
+
+  // Memory
+
+  /// Where an operand's number lies in its block.
+  [[nodiscard]] size_t place_of(int operand, int64_t index, int thread) const {
+    const Spot& spot = dispatch_.touched[at(operand)].spot;
+    const int64_t place = dispatch_.places[at(operand)] + index;
+    if (place < spot.offset || place >= spot.offset + spot.floats) {
+      fault(fmt::format("operand {} has {} floats, thread {} is at {}", operand, spot.floats,
+                        thread, place - spot.offset));
+    }
+    return at(place);
+  }
+
+  float load(int operand, int64_t index, int thread) {
+    const size_t place = place_of(operand, index, thread);
+    const Watched& block = memory_.card[at(blocks_[at(operand)])];
+    const Visit& visit = block.visits[place];
+    const bool raced = memory_.again && visit.era == memory_.dispatches && visit.writer != nobody &&
+                       visit.writer != group_ * threads_ + thread;
+    return raced ? std::numeric_limits<float>::quiet_NaN() : block.values[place];
+  }
+
+  void store(int operand, int64_t index, int thread, float stored) {
+    const size_t place = place_of(operand, index, thread);
+    if (!dispatch_.touched[at(operand)].written) {
+      fault(fmt::format("operand {} is only read", operand));
+    }
+    Watched& block = memory_.card[at(blocks_[at(operand)])];
+    if (!block.visits[place].come(memory_.dispatches, group_ * threads_ + thread, true)) {
+      fault(fmt::format("operand {}: two threads write at {}", operand, index));
+    }
+    block.values[place] = stored;
+  }
+
+  float& in_shared(int array, int64_t index, int thread, bool writes) {
+    Watched& of = shared_[at(array)];
+    if (index < 0 || at(index) >= of.values.size()) {
+      fault(fmt::format("array {} has {} floats, thread {} is at {}", array, of.values.size(),
+                        thread, index));
+    }
+    if (!of.visits[at(index)].come(phase_, thread, writes)) {
+      fault(fmt::format("array {}: two threads are at {}", array, index));
+    }
+    return of.values[at(index)];
+  }
+
+  // Values
+
+  /// What a line gives; `before`: what it had, for those that give nothing.
+  int32_t result(const Line& line, int t, int32_t before) {
+    const auto& [a, b, c] = line.args;
+    switch (line.code) {
+      case Code::real:
+      case Code::integer:
+        return line.number;
+      case Code::group:
+        return static_cast<int32_t>(group_);
+      case Code::lane:
+        return t;
+      case Code::load:
+        return bits_of_real(load(line.number, value(a, t), t));
+      case Code::store:
+        store(line.number, value(a, t), t, real(b, t));
+        return before;
+      case Code::load_shared:
+        return bits_of_real(in_shared(line.number, value(a, t), t, false));
+      case Code::store_shared:
+        in_shared(line.number, value(a, t), t, true) = real(b, t);
+        return before;
+      case Code::variable:
+      case Code::get:
+      case Code::bits_of:
+      case Code::real_of:
+        return value(a, t);
+      case Code::set:
+        values_[at(a)][at(t)] = value(b, t);
+        return before;
+      case Code::select:
+        return value(a, t) != 0 ? value(b, t) : value(c, t);
+      case Code::both:
+        return value(a, t) & value(b, t);
+      case Code::either:
+        return value(a, t) | value(b, t);
+      case Code::opposite:
+        return value(a, t) ^ 1;
+      case Code::to_real:
+        return bits_of_real(static_cast<float>(value(a, t)));
+      case Code::to_integer:
+        return whole(real(a, t));
+      default:
+        return type_of(a) == Type::real
+                   ? of_reals(line, real(a, t), b < 0 ? 0 : real(b, t), c < 0 ? 0 : real(c, t))
+                   : of_integers(line, value(a, t), b < 0 ? 0 : value(b, t));
+    }
+  }
+
+  [[nodiscard]] Type type_of(int line) const { return kernel_.lines[at(line)].type; }
+
+  static int32_t whole(float x) {
+    constexpr float most = 2147483520.0F;  // the largest below 2^31
+    return std::isnan(x) ? 0 : static_cast<int32_t>(std::clamp(x, -most, most));
+  }
+
+  [[nodiscard]] int32_t of_reals(const Line& line, float a, float b, float c) const {
+    switch (line.code) {
+      case Code::add:
+        return bits_of_real(a + b);
+      case Code::sub:
+        return bits_of_real(a - b);
+      case Code::mul:
+        return bits_of_real(a * b);
+      case Code::div:
+        return bits_of_real(a / b);
+      case Code::fma:
+        return bits_of_real(std::fma(a, b, c));
+      case Code::floor:
+        return bits_of_real(std::floor(a));
+      case Code::sqrt:
+        return bits_of_real(std::sqrt(a));
+      case Code::abs:
+        return bits_of_real(std::fabs(a));
+      case Code::sin:
+        return bits_of_real(std::sin(a));
+      case Code::cos:
+        return bits_of_real(std::cos(a));
+      case Code::less:
+        return a < b ? 1 : 0;
+      case Code::at_most:
+        return a <= b ? 1 : 0;
+      case Code::equal:
+        return a == b ? 1 : 0;
+      default:
+        fault("an operation that reals do not have");
+    }
+  }
+
+  [[nodiscard]] int32_t of_integers(const Line& line, int32_t a, int32_t b) const {
+    const auto wrapped = [](int64_t x) { return static_cast<int32_t>(static_cast<uint32_t>(x)); };
+    switch (line.code) {
+      case Code::add:
+        return wrapped(int64_t{a} + b);
+      case Code::sub:
+        return wrapped(int64_t{a} - b);
+      case Code::mul:
+        return wrapped(int64_t{a} * b);
+      case Code::div:
+      case Code::rem:
+        if (b == 0) fault("a whole number is divided by zero");
+        return wrapped(line.code == Code::div ? int64_t{a} / b : int64_t{a} % b);
+      case Code::abs:
+        return wrapped(std::abs(int64_t{a}));
+      case Code::less:
+        return a < b ? 1 : 0;
+      case Code::at_most:
+        return a <= b ? 1 : 0;
+      case Code::equal:
+        return a == b ? 1 : 0;
+      case Code::shift_left:
+        return wrapped(int64_t{a} << line.number);
+      case Code::shift_right:
+        return a >> line.number;
+      case Code::bit_and:
+        return a & b;
+      case Code::bit_xor:
+        return a ^ b;
+      default:
+        fault("an operation that whole numbers do not have");
+    }
+  }
+
+  const Kernel& kernel_;
+  const Dispatch& dispatch_;
+  std::span<const int> blocks_;
+  Blocks& memory_;
+  int64_t group_;
+  int threads_;
+  std::map<size_t, size_t> ends_;
+  std::vector<std::vector<int32_t>> values_;  // of each line, by thread
+  std::vector<Watched> shared_;
+  int64_t phase_ = 0;  // barriers passed: the era of shared memory
+};
+
+/// All groups, twice: the first time tells which thread writes where. What others read there is not
+/// a number then, whoever comes first.
+void run_groups(const Kernel& kernel, const Dispatch& dispatch, std::span<const int> blocks,
+                Blocks& memory) {
+  ++memory.dispatches;
+  const auto once = [&] {
+    for (int64_t group = 0; group < kernel.groups; ++group) {
+      Group(kernel, dispatch, blocks, memory, group).run();
+    }
+  };
+  std::vector<std::vector<float>> before;
+  for (const Watched& block : memory.card) before.push_back(block.values);
+  once();
+  for (size_t i = 0; i < before.size(); ++i) memory.card[i].values = std::move(before[i]);
+  memory.again = true;
+  once();
+  memory.again = false;
+}
+
+class Machine final : public exec::Executable {
+ public:
+  Machine(const exec::Planned& program, Tape tape, std::shared_ptr<Blocks> blocks,
+          std::set<std::string>& begun)
+      : tape_(std::move(tape)), blocks_(std::move(blocks)) {
+    for (const exec::plan::Stage& stage : program.plan.stages) {
+      if (std::holds_alternative<exec::plan::Reference>(stage.work)) wrong("the host has to help");
+    }
+    inputs_.resize(at(tape_.inputs));
+    results_.resize(at(tape_.results));
+    for (int i = 0; i < program.graph.size(); ++i) upload_leaf(program.graph, i, begun);
+  }
+
+  void write(int node, std::span<const float> values) override {
+    std::ranges::copy(values, leaf(node).begin());
+  }
+  std::span<float> input(int node) override { return leaf(node); }
+  [[nodiscard]] std::span<const float> read(int node) const override {
+    const Spot* spot = find(tape_.result_spots, node);
+    if (spot == nullptr) return const_cast<Machine*>(this)->leaf(node);
+    if (spot->block == Spot::results)
+      return std::span(results_).subspan(at(spot->offset), at(spot->floats));
+    return blocks_->of(*spot);
+  }
+
+  void begin() override {
+    std::ranges::fill(blocks_->card.front().values, std::numeric_limits<float>::quiet_NaN());
+  }
+  void run(int /*stage*/) override {}
+  void commit() override {
+    std::vector<const Command*> all;
+    const auto append = [&](const std::vector<Command>& more) {
+      for (const Command& command : more) all.push_back(&command);
+    };
+    append(tape_.begin);
+    for (const auto& stage : tape_.stages) append(stage);
+    append(tape_.end);
+    std::swap(blocks_->inputs, inputs_);
+    std::swap(blocks_->results, results_);
+    for (const auto& batch : batches_of(std::move(all))) {
+      for (auto command = batch.rbegin(); command != batch.rend(); ++command) {
+        std::visit([&](const auto& one) { run_one(one); }, **command);
+      }
+    }
+    std::swap(blocks_->inputs, inputs_);
+    std::swap(blocks_->results, results_);
+  }
+
+  [[nodiscard]] int64_t arena_bytes() const override { return 0; }
+  [[nodiscard]] int64_t leaf_bytes() const override { return 0; }
+
+ private:
+  static const Spot* find(const std::vector<std::pair<int, Spot>>& spots, int node) {
+    const auto found = std::ranges::find(spots, node, &std::pair<int, Spot>::first);
+    return found == spots.end() ? nullptr : &found->second;
+  }
+
+  [[nodiscard]] std::span<float> leaf(int node) {
+    const Spot* spot = find(tape_.input_spots, node);
+    if (spot != nullptr) return std::span(inputs_).subspan(at(spot->offset), at(spot->floats));
+    return blocks_->of(tape_.spots[at(node)]);
+  }
+
+  void upload_leaf(const Graph& graph, int index, std::set<std::string>& begun) {
+    const Node& node = graph.node(index);
+    const Spot& spot = tape_.spots[at(index)];
+    if (kind_of(node.op) != OpKind::leaf || node.op == Op::input || spot.block == Spot::none)
+      return;
+    if (node.op == Op::state && !begun.insert(node.name).second) return;
+    const std::span<float> values = blocks_->of(spot);
+    std::ranges::fill(values, node.scalar);
+    if (node.tensor >= 0) std::ranges::copy(graph.tensor(node.tensor).span(), values.begin());
+    if (node.op == Op::state) graph.first(node.first)(values);
+  }
+
+  void run_one(const Dispatch& dispatch) {
+    const PlacedKernel& placed = tape_.kernels[at(dispatch.kernel)];
+    run_groups(placed.kernel, dispatch, placed.blocks, *blocks_);
+  }
+  void run_one(const Move& move) {
+    std::ranges::copy(blocks_->of(move.from), blocks_->of(move.to).begin());
+  }
+
+  Tape tape_;
+  std::shared_ptr<Blocks> blocks_;
+  std::vector<float> inputs_;
+  std::vector<float> results_;
+};
+
+std::vector<std::unique_ptr<exec::Executable>> load(std::span<const exec::Planned> programs) {
+  Layout layout;
+  std::vector<Tape> tapes;
+  for (const exec::Planned& program : programs) {
+    tapes.push_back(write_tape(program, layout, longest_block, most_blocks));
+  }
+  const auto blocks = std::make_shared<Blocks>();
+  for (const int64_t floats : layout.blocks) blocks->card.emplace_back(floats);
+  std::set<std::string> begun;
+  std::vector<std::unique_ptr<exec::Executable>> all;
+  for (size_t i = 0; i < programs.size(); ++i) {
+    all.push_back(std::make_unique<Machine>(programs[i], std::move(tapes[i]), blocks, begun));
+  }
+  return all;
+}
+
+}  // namespace
+
+void play(const Kernel& kernel, std::span<std::vector<float>> operands) {
+  Blocks memory;
+  Dispatch dispatch{.kernel = 0, .places = {}, .touched = {}};
+  std::vector<int> blocks;
+  for (const std::vector<float>& operand : operands) {
+    const auto floats = static_cast<int64_t>(operand.size());
+    blocks.push_back(static_cast<int>(blocks.size()));
+    memory.card.emplace_back(floats).values = operand;
+    dispatch.places.push_back(0);
+    dispatch.touched.push_back({{blocks.back(), 0, floats}, true});
+  }
+  run_groups(kernel, dispatch, blocks, memory);
+  for (size_t i = 0; i < operands.size(); ++i) operands[i] = memory.card[i].values;
+}
+
+const Device& kernel_machine() {
+  static const Device device{
+      .name = "machine",
+      .description = "kernels of cards, line by line",
+      .limits = [](const CompileOptions& /*options*/) { return limits(); },
+      .load = [](std::span<const exec::Planned> programs,
+                 const CompileOptions& /*options*/) { return load(programs); },
+      .software = true,
+      .own_memory = true};
+  return device;
+}
+
+}  // namespace rivulet::testing
