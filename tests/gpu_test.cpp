@@ -287,6 +287,41 @@ TEST_CASE("gpu: what does not fit says so") {
         std::string::npos);
 }
 
+TEST_CASE("gpu: rows of groups in tiles: groups empty, short, of many pieces; rows of none") {
+  constexpr int64_t rows = 700;
+  constexpr int64_t m = 40;
+  constexpr int64_t n = 70;
+  std::vector<const Device*> devices{&kernel_machine()};
+  if (card_at_hand() != nullptr) devices.push_back(card_at_hand());
+  for (const std::vector<float>& ends :
+       {std::vector<float>{0, 3, 3, 420, 690}, std::vector<float>{700, 700, 700, 700, 700},
+        std::vector<float>{0, 0, 0, 0, 0}, std::vector<float>{128, 256, 384, 512, 5000}}) {
+    Graph graph;
+    const Value a = graph.input("a", {rows, m});
+    const Value b = graph.input("b", {rows, n});
+    const Value at = graph.input("ends", {5});
+    graph.output("product", grouped_matmul(a, graph.input("matrices", {5, m, n}), at));
+    graph.output("transposed", grouped_matmul(a, graph.input("others", {5, n, m}), at, true));
+    graph.output("outer", grouped_outer(a, b, at));
+    const auto run = [&](const Device& device) {
+      Program program = compile(graph, device);
+      feed(program, graph, 3);
+      program.write("ends", ends);
+      program.run();
+      return program;
+    };
+    const Program want = run(reference_device());
+    for (const Device* device : devices) {
+      CAPTURE(device->name);
+      const Program got = run(*device);
+      for (const char* const name : {"product", "transposed", "outer"}) {
+        CAPTURE(name);
+        check_close(got.read(name), want.read(name), 2e-6F);
+      }
+    }
+  }
+}
+
 TEST_CASE("gpu: runs, slices of runs and dropped runs leave the states that they should") {
   const Device* card = card_at_hand();
   if (card == nullptr) return;

@@ -2,12 +2,12 @@
 #include <algorithm>
 
 #include "rivulet/exec/gpu/draft.h"
+#include "rivulet/exec/gpu/tile.h"
 
 namespace rivulet::exec::gpu {
 namespace {
 
 constexpr int threads = 256;
-constexpr int side = 16;                // of the square of threads that computes a tile
 constexpr int64_t few = 8;              // rows or columns that are tiny
 constexpr int64_t enough_groups = 128;  // that keep a card busy
 constexpr int64_t shortest_part = 256;  // of a sum that is cut in parts
@@ -37,129 +37,48 @@ Matrices matrices_of(const plan::Product& p) {
   };
 }
 
-/// A tile of out by a square of threads: each computes `each` x `each` numbers, `side` apart.
-class TileKernel {
- public:
-  /// Sums over k from part * length on, for each of `parts`, to out + part * batch * m * n.
-  TileKernel(const plan::Product& p, const Matrices& at, int each, int64_t parts)
-      : p_(p),
-        at_(at),
-        each_(each),
-        tile_(each * side),
-        depth_(depth_of(each)),
-        tiles_m_((p.m + tile_ - 1) / tile_),
-        tiles_n_((p.n + tile_ - 1) / tile_),
-        parts_(parts),
-        length_(part_length(p.k, parts, each)),
-        draft_("product", threads),
-        b_(draft_.builder()),
-        a_tile_(b_.share(depth_ * (tile_ + 1))),
-        b_tile_(b_.share(depth_ * (tile_ + 1))) {}
+int64_t part_length(int64_t k, int64_t parts, int each) {
+  return Tile::in_depths((k + parts - 1) / parts, each);
+}
 
-  /// Of both operands' parts that are shared at a time: 16 KB is what every card has.
-  static int depth_of(int each) { return each > 4 ? 8 : 16; }
-  static int64_t part_length(int64_t k, int64_t parts, int each) {
-    const int64_t length = (k + parts - 1) / parts;
-    return (length + depth_of(each) - 1) / depth_of(each) * depth_of(each);
-  }
-
-  Call write() {
-    const Val group = b_.group();
-    column_ = (group % tiles_n_) * tile_;
-    row_ = (group / tiles_n_ % tiles_m_) * tile_;
-    batch_ = group / (tiles_n_ * tiles_m_) % p_.batch;
-    const Val part = group / (tiles_n_ * tiles_m_ * p_.batch);
-    const Val begin = part * length_;
-    end_ = parts_ == 1 ? b_.integer(p_.k)
-                       : pick(less(begin + length_, p_.k), begin + length_, b_.integer(p_.k));
-    x_ = b_.lane() % side;
-    y_ = b_.lane() / side;
-    for (int i = 0; i < each_ * each_; ++i) sums_.push_back(b_.variable(b_.real(0)));
-    b_.loop(begin, end_, depth_, [&](Val k) {
-      fill(a_tile_, at_.a, row_, p_.m, k, false);
-      fill(b_tile_, at_.b, column_, p_.n, k, true);
-      b_.barrier();
-      b_.loop(b_.integer(0), b_.integer(depth_), 1, [&](Val d) { multiply(d); });
-      b_.barrier();
-    });
-    write_out(part);
-    return draft_.finish(tiles_m_ * tiles_n_ * p_.batch * parts_);
-  }
-
- private:
-  /// tile[d][i] = matrix(first + i, k + d), or, of b, matrix(k + d, first + i); zeros outside.
-  void fill(Shared tile, const Matrix& matrix, Val first, int64_t extent, Val k, bool of_b) {
-    const int64_t step_i = of_b ? matrix.columns : matrix.rows;
-    const int64_t step_k = of_b ? matrix.rows : matrix.columns;
-    const int from = draft_.operand(matrix.base);
-    const Val base = batch_ * matrix.batch;
-    for (int e = 0; e < tile_ * depth_; e += threads) {
-      const Val index = b_.lane() + e;
-      const Val i = step_k == 1 ? index / depth_ : index % tile_;  // neighbours in memory
-      const Val d = step_k == 1 ? index % depth_ : index / tile_;
-      Val place = (first + i) * step_i + (k + d) * step_k;
-      const bool whole = extent % tile_ == 0 && p_.k % depth_ == 0;
-      if (whole) {
-        b_.store(tile, d * (tile_ + 1) + i, b_.load(from, base + place));
-        continue;
-      }
-      const Val inside = both(less(first + i, extent), less(k + d, end_));
-      place = pick(inside, base + place, b_.integer(0));
-      b_.store(tile, d * (tile_ + 1) + i, pick(inside, b_.load(from, place), 0.0F));
-    }
-  }
-
-  void multiply(Val d) {
-    std::vector<Val> left;
-    std::vector<Val> right;
-    for (int i = 0; i < each_; ++i) {
-      left.push_back(b_.load(a_tile_, d * (tile_ + 1) + y_ + i * side));
-      right.push_back(b_.load(b_tile_, d * (tile_ + 1) + x_ + i * side));
-    }
-    for (size_t i = 0; i < sums_.size(); ++i) {
-      const size_t each = left.size();
-      b_.set(sums_[i], fma(left[i / each], right[i % each], b_.get(sums_[i])));
-    }
-  }
-
-  void write_out(Val part) {
-    const int to = draft_.operand(at_.out.base);
-    const Val base = (part * p_.batch + batch_) * at_.out.batch;
-    for (int i = 0; i < each_; ++i) {
-      for (int j = 0; j < each_; ++j) {
-        const Val row = row_ + y_ + i * side;
-        const Val column = column_ + x_ + j * side;
-        const Val sum = sums_[static_cast<size_t>(i * each_ + j)];
-        b_.when(both(less(row, p_.m), less(column, p_.n)), [&] {
-          Val result = b_.get(sum);
-          if (p_.bias && parts_ == 1) result = result + b_.load(draft_.reads(*p_.bias), column);
-          b_.store(to, base + row * at_.out.rows + column * at_.out.columns, result);
-        });
-      }
-    }
-  }
-
-  const plan::Product& p_;
-  const Matrices& at_;
-  int each_;
-  int tile_;
-  int depth_;
-  int64_t tiles_m_;
-  int64_t tiles_n_;
-  int64_t parts_;
-  int64_t length_;
-  Draft draft_;
-  Builder& b_;
-  Shared a_tile_;
-  Shared b_tile_;
-  Val column_;
-  Val row_;
-  Val batch_;
-  Val end_;
-  Val x_;
-  Val y_;
-  std::vector<Val> sums_;
-};
+/// Sums over k from part * length on, for each of `parts`, to out + part * batch * m * n.
+Call tile_call(const plan::Product& p, const Matrices& at, int each, int64_t parts) {
+  Tile tile("product", each);
+  Draft& draft = tile.draft();
+  Builder& b = draft.builder();
+  const int64_t tiles_m = (p.m + tile.rows() - 1) / tile.rows();
+  const int64_t tiles_n = (p.n + tile.rows() - 1) / tile.rows();
+  const int64_t length = part_length(p.k, parts, each);
+  const Val group = b.group();
+  const Val batch = group / (tiles_n * tiles_m) % p.batch;
+  const Val part = group / (tiles_n * tiles_m * p.batch);
+  const Val begin = part * length;
+  const Val end =
+      parts == 1 ? b.integer(p.k) : pick(less(begin + length, p.k), begin + length, b.integer(p.k));
+  const Tile::Side rows{.operand = draft.operand(at.a.base),
+                        .base = batch * at.a.batch,
+                        .step_i = at.a.rows,
+                        .step_k = at.a.columns,
+                        .first = (group / tiles_n % tiles_m) * tile.rows(),
+                        .end = b.integer(p.m),
+                        .whole = p.m % tile.rows() == 0};
+  const Tile::Side columns{.operand = draft.operand(at.b.base),
+                           .base = batch * at.b.batch,
+                           .step_i = at.b.columns,
+                           .step_k = at.b.rows,
+                           .first = (group % tiles_n) * tile.rows(),
+                           .end = b.integer(p.n),
+                           .whole = p.n % tile.rows() == 0};
+  const int to = draft.operand(at.out.base);
+  const Val base = (part * p.batch + batch) * at.out.batch;
+  tile.write(rows, columns,
+             {.k = begin, .k_end = end, .length = length, .whole = length * parts == p.k},
+             [&](Val row, Val column, Val sum) {
+               if (p.bias && parts == 1) sum = sum + b.load(draft.reads(*p.bias), column);
+               b.store(to, base + row * at.out.rows + column * at.out.columns, sum);
+             });
+  return draft.finish(tiles_m * tiles_n * p.batch * parts);
+}
 
 Lowered tiled(const plan::Product& p, const Matrices& at) {
   const auto groups = [&](int64_t tile) {
@@ -167,18 +86,17 @@ Lowered tiled(const plan::Product& p, const Matrices& at) {
   };
   int each = 2;
   for (const int larger : {4, 8}) {
-    const int64_t tile = larger * side;
+    const int64_t tile = larger * Tile::side;
     if (groups(tile) >= enough_groups && p.m >= tile / 2 && p.n >= tile / 2) each = larger;
   }
-  const int64_t wanted = std::min(p.k / shortest_part, enough_groups / groups(each * side));
-  if (wanted < 2) return {.calls = {TileKernel(p, at, each, 1).write()}};
-  const int64_t length = TileKernel::part_length(p.k, wanted, each);
+  const int64_t wanted = std::min(p.k / shortest_part, enough_groups / groups(each * Tile::side));
+  if (wanted < 2) return {.calls = {tile_call(p, at, each, 1)}};
+  const int64_t length = part_length(p.k, wanted, each);
   const int64_t parts = (p.k + length - 1) / length;
   const int64_t count = p.batch * p.m * p.n;
   Matrices in_parts = at;
   in_parts.out.base = {.node = Operand::scratch, .written = true};
-  Lowered lowered{.calls = {TileKernel(p, in_parts, each, parts).write()},
-                  .scratch = parts * count};
+  Lowered lowered{.calls = {tile_call(p, in_parts, each, parts)}, .scratch = parts * count};
   append_fold(lowered,
               {.axes = {.reduced = parts, .inner = count},
                .from = {.node = Operand::scratch},
