@@ -8,11 +8,14 @@
 
 namespace rivulet::testing {
 
-/// What the error says that the action ends with; "" where it ends well.
+/// What the error says that the action ends with, the caller's or a device's; "" where it ends
+/// well.
 inline std::string message_of(const std::function<void()>& action) {
   try {
     action();
   } catch (const Error& error) {
+    return error.what();
+  } catch (const DeviceError& error) {
     return error.what();
   }
   return "";

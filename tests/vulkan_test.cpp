@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "rivulet/core/error.h"
+#include "messages.h"
 #include "rivulet/exec/gpu/vulkan/disk.h"
 #include "rivulet/exec/gpu/vulkan/instance.h"
 #include "temp_folder.h"
@@ -47,12 +47,8 @@ TEST_CASE("gpu: what is kept on disk comes back, and what was damaged does not")
 
 TEST_CASE("gpu: what a card answers, in a sentence that names a way out") {
   const auto sentence = [](VkResult result) -> std::string {
-    try {
-      rivulet::exec::gpu::vulkan::check(result, "Some Card", "a run");
-    } catch (const rivulet::DeviceError& error) {
-      return error.what();
-    }
-    return {};
+    return rivulet::testing::message_of(
+        [&] { rivulet::exec::gpu::vulkan::check(result, "Some Card", "a run"); });
   };
   CHECK(sentence(VK_SUCCESS).empty());
   CHECK(sentence(VK_ERROR_DEVICE_LOST) == "[gpu] Some Card was lost (a run)");

@@ -58,14 +58,16 @@ test('webgpu: the kernels of the native tests compile', async (t) => {
 });
 
 // Plays a tape as lib/README.md says that a browser would: blocks at bindings 1, 2, ..., where operands begin at binding 0. In the page.
-async function play({ blocks, inputs, results, kernels, write, commands, expect }) {
+async function play({ blocks, inputs, results, kernels, write, commands, given, inputs_at, expect, results_at }) {
   const { STORAGE, UNIFORM, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
   const buffer = (floats, usage) => device.createBuffer({ size: Math.max(4 * floats, 4), usage });
   const onCard = STORAGE | COPY_SRC | COPY_DST;
   const card = blocks.map((floats) => buffer(floats, onCard));
   const host = { [-2]: buffer(inputs, onCard), [-3]: buffer(results, onCard) };
   const at = ({ block }) => (block < 0 ? host[block] : card[block]);
-  for (const { to, values } of write) device.queue.writeBuffer(at(to), 4 * to.offset, new Float32Array(values));
+  const put = (to, values) => device.queue.writeBuffer(at(to), 4 * to.offset, new Float32Array(values));
+  for (const { to, values } of write) put(to, values);
+  for (const [name, values] of Object.entries(given)) put(inputs_at[name], values);
 
   const dispatches = commands.filter((command) => 'kernel' in command);
   const slot = 256 * Math.ceil(Math.max(...dispatches.map(({ places }) => places.length), 64) / 64);
@@ -104,10 +106,11 @@ async function play({ blocks, inputs, results, kernels, write, commands, expect 
       encoder.copyBufferToBuffer(at(from), 4 * from.offset, at(to), 4 * to.offset, 4 * from.floats);
     }
   }
-  const total = expect.reduce((sum, { at: spot }) => sum + spot.floats, 0);
-  const seen = buffer(total, MAP_READ | COPY_DST);
+  const names = Object.keys(expect);
+  const seen = buffer(names.reduce((sum, name) => sum + results_at[name].floats, 0), MAP_READ | COPY_DST);
   let next = 0;
-  for (const { at: spot } of expect) {
+  for (const name of names) {
+    const spot = results_at[name];
     encoder.copyBufferToBuffer(at(spot), 4 * spot.offset, seen, 4 * next, 4 * spot.floats);
     next += spot.floats;
   }
@@ -119,7 +122,7 @@ async function play({ blocks, inputs, results, kernels, write, commands, expect 
   // The largest error, relative to the largest value or one.
   let worst = 0;
   next = 0;
-  for (const { values } of expect) {
+  for (const values of names.map((name) => expect[name])) {
     const scale = Math.max(1, ...values.map(Math.abs));
     for (const value of values) {
       const error = Math.abs(got[next++] - value) / scale;

@@ -8,7 +8,6 @@ namespace {
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
-constexpr float round_magic = 12582912.0F;  // 1.5 2^23: adding it rounds to a whole number
 
 /// c[0] x^(n-1) + ... + c[n-1]
 Val polynomial(Val x, std::span<const float> c) {
@@ -22,11 +21,9 @@ Val negative(Val x) { return x * -1.0F; }
 
 Val with_sign_of(Val size, Val x) { return pick(less(x, 0.0F), negative(size), size); }
 
-/// The whole number that `shifted` = x + round_magic has in its last bits.
-Val whole_of(Val shifted) {
-  Builder& b = *shifted.builder;
-  return bits_of(shifted) - bits_of(b.real(round_magic));
-}
+/// To the nearest whole number. To add and take away 1.5 2^23, as processors like it, does nothing
+/// where a compiler may reckon as with real numbers, as those of WGSL may.
+Val rounded(Val x) { return floor(x + 0.5F); }
 
 Val log_of(Val x) {
   constexpr std::array coefficients{7.0376836292e-2F,  -1.1514610310e-1F, 1.1676998740e-1F,
@@ -80,9 +77,8 @@ Val erf_of(Val x) {
 Val sine(Val x, int quarter) {
   constexpr std::array odd{-1.9515295891e-4F, 8.3321608736e-3F, -1.6666654611e-1F};
   constexpr std::array even{2.443315711809948e-5F, -1.388731625493765e-3F, 4.166664568298827e-2F};
-  const Val shifted = x * 0.636619772367581343F + round_magic;
-  const Val n = shifted - round_magic;
-  const Val octant = whole_of(shifted) + quarter;
+  const Val n = rounded(x * 0.636619772367581343F);
+  const Val octant = to_integer(pick(at_most(abs(x), 8192.0F), n, 0.0F)) + quarter;
   const Val r = ((x - n * 1.5703125F) - n * 4.837512969970703125e-4F) - n * 7.549789954891882e-8F;
   const Val z = r * r;
   const Val s = polynomial(z, odd) * z * r + r;
@@ -104,12 +100,11 @@ Val exp_of(Val x) {
                                     4.1665795894e-2F, 1.6666665459e-1F, 5.0000001201e-1F};
   Val c = pick(less(89.0F, x), x.builder->real(89), x);
   c = pick(less(c, -104.0F), x.builder->real(-104), c);
-  const Val shifted = c * 1.44269504088896341F + round_magic;
-  const Val n = shifted - round_magic;
+  const Val n = rounded(c * 1.44269504088896341F);
   const Val r = (c - n * 0.693359375F) - n * -2.12194440e-4F;
   const Val p = (polynomial(r, coefficients) * (r * r) + r) + 1.0F;
   // 2^n in two factors, so that results below the normal range are right.
-  const Val whole = whole_of(shifted);
+  const Val whole = to_integer(n);
   const Val half = shift_right(whole, 1);
   const Val result =
       p * real_of(shift_left(half + 127, 23)) * real_of(shift_left(whole - half + 127, 23));
