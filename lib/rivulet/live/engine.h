@@ -59,10 +59,11 @@ class Engine {
     return std::as_const(impl_->out).template get<T>(at...);
   }
 
-  /// What went wrong, in words; empty while all is well. Then nothing is done until `retry`.
-  [[nodiscard]] std::string error() const { return impl_->job.error(); }
   /// Tasks rest for so long, as soon as their slices end.
   void hold(std::chrono::milliseconds time) { impl_->job.hold(time); }
+
+  /// What went wrong, in words; empty while all is well. Then nothing is done until `retry`.
+  [[nodiscard]] std::string error() const { return impl_->job.error(); }
   [[nodiscard]] bool device_failed() const { return impl_->job.device_failed(); }
   void retry() { impl_->job.retry(); }
 

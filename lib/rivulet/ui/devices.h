@@ -1,8 +1,6 @@
 // Where labs compute: the choice in the bar, and what becomes of it when a device fails.
 #pragma once
 
-#include <optional>
-#include <span>
 #include <string>
 #include <vector>
 

@@ -164,7 +164,7 @@ class LabEngine {
   }
   /// Goes on elsewhere from the same state; the shell says why, and takes the other labs there.
   void leave_device(Ui& ui) {
-    if (!sent_) return;
+    if (!sent_ || ui.device == live::usual_device()) return;
     ui.device_failure = engine().error();
     ui.device = live::usual_device();
     compute_on(ui.device, *sent_);
