@@ -3,11 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <functional>
 #include <limits>
 #include <map>
+#include <thread>
 
 #include "card.h"
 #include "compare.h"
@@ -357,6 +359,31 @@ TEST_CASE("gpu: runs, slices of runs and dropped runs leave the states that they
   CHECK(whole.arena_bytes() > 0);
   CHECK(whole.state_bytes() > 0);
   CHECK(whole.run_timed().size() == whole.stages().size());
+}
+
+TEST_CASE("gpu: programs of several threads share a card") {
+  const Device* card = card_at_hand();
+  if (card == nullptr) return;
+  std::array<std::vector<float>, 3> got;
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < got.size(); ++i) {
+    threads.emplace_back([&, i] {
+      Graph graph;  // of a shape of its own, so that some compile while others run
+      const Value w = graph.state("w", Tensor::full({static_cast<int64_t>(i) + 2}, 1));
+      graph.update(w, w * 1.5F + 1.0F);
+      Program program = compile(graph, *card);
+      for (int run = 0; run < 20; ++run) program.run();
+      const auto values = program.read("w");
+      got[i].assign(values.begin(), values.end());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  float want = 1;
+  for (int run = 0; run < 20; ++run) want = want * 1.5F + 1.0F;
+  for (const std::vector<float>& values : got) {
+    CHECK(values.size() >= 2);
+    for (const float value : values) CHECK(value == doctest::Approx(want));
+  }
 }
 
 TEST_CASE("gpu: what a card has no kernel for is done by the host, in the middle of a run") {

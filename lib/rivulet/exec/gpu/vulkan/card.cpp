@@ -79,7 +79,7 @@ void Card::close() {
   vkDestroyPipelineCache(device_, pipeline_cache_, nullptr);
   vkDestroyPipelineLayout(device_, layout_, nullptr);
   vkDestroyDescriptorSetLayout(device_, set_layout_, nullptr);
-  vkDestroyFence(device_, fence_, nullptr);
+  for (const VkFence fence : fences_) vkDestroyFence(device_, fence, nullptr);
   vkDestroyDevice(device_, nullptr);
 }
 
@@ -96,9 +96,6 @@ void Card::open() {
   create.pQueueCreateInfos = &queue;
   check(vkCreateDevice(info_.physical, &create, nullptr, &device_), "opening it");
   vkGetDeviceQueue(device_, info_.family, 0, &queue_);
-  VkFenceCreateInfo fence{};
-  fence.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO;
-  check(vkCreateFence(device_, &fence, nullptr, &fence_), "creating a fence");
 }
 
 /// One layout for all kernels: where operands begin, and the blocks of memory.
@@ -151,7 +148,7 @@ uint32_t Card::memory_type(uint32_t allowed, Memory memory) const {
 }
 
 VkPipeline Card::pipeline(const PlacedKernel& kernel) const {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(pipelines_mutex_);
   const auto found = pipelines_.find(kernel);
   if (found != pipelines_.end()) return found->second;
   return pipelines_.emplace(kernel, compile(kernel)).first->second;
@@ -186,16 +183,36 @@ void Card::check(VkResult result, const char* call) const {
   vulkan::check(result, info_.name, call);
 }
 
+VkFence Card::free_fence() const {
+  if (free_fences_.empty()) {
+    VkFenceCreateInfo create{};
+    create.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO;
+    VkFence fence = VK_NULL_HANDLE;
+    check(vkCreateFence(device_, &create, nullptr, &fence), "creating a fence");
+    fences_.push_back(fence);
+    free_fences_.push_back(fence);
+  }
+  const VkFence fence = free_fences_.back();
+  free_fences_.pop_back();
+  return fence;
+}
+
 void Card::submit(VkCommandBuffer commands) const {
-  const std::scoped_lock lock(mutex_);
   VkSubmitInfo submit{};
   submit.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
   submit.commandBufferCount = 1;
   submit.pCommandBuffers = &commands;
-  check(vkQueueSubmit(queue_, 1, &submit, fence_), "starting a run");
-  check(vkWaitForFences(device_, 1, &fence_, VK_TRUE, std::numeric_limits<uint64_t>::max()),
+  VkFence fence = VK_NULL_HANDLE;
+  {
+    const std::scoped_lock lock(queue_mutex_);
+    fence = free_fence();
+    check(vkQueueSubmit(queue_, 1, &submit, fence), "starting a run");
+  }
+  check(vkWaitForFences(device_, 1, &fence, VK_TRUE, std::numeric_limits<uint64_t>::max()),
         "a run");
-  check(vkResetFences(device_, 1, &fence_), "a run");
+  check(vkResetFences(device_, 1, &fence), "a run");
+  const std::scoped_lock lock(queue_mutex_);
+  free_fences_.push_back(fence);
 }
 
 // The driver's own results, by the card's name and its driver's version.

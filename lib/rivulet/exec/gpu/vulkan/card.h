@@ -10,6 +10,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "rivulet/exec/gpu/tape.h"
 #include "rivulet/exec/gpu/vulkan/disk.h"
@@ -68,7 +69,7 @@ class Card {
 
   /// Compiled once, kept as long as the card.
   [[nodiscard]] VkPipeline pipeline(const PlacedKernel& kernel) const;
-  /// Runs commands, and waits for them.
+  /// Runs commands, and waits for them. Those of other threads go in between.
   void submit(VkCommandBuffer commands) const;
   void check(VkResult result, const char* call) const;
   /// It answers no more; another may be opened in its place.
@@ -80,6 +81,8 @@ class Card {
   void make_layouts();
   [[nodiscard]] uint32_t memory_type(uint32_t allowed, Memory memory) const;
   [[nodiscard]] VkPipeline compile(const PlacedKernel& kernel) const;
+  /// One that nobody waits for. Under the lock of the queue.
+  [[nodiscard]] VkFence free_fence() const;
   void load_pipelines();
   void keep_pipelines() const;
   void close();
@@ -89,14 +92,18 @@ class Card {
   VkPhysicalDeviceMemoryProperties memory_{};
   VkDevice device_ = VK_NULL_HANDLE;
   VkQueue queue_ = VK_NULL_HANDLE;
-  VkFence fence_ = VK_NULL_HANDLE;
   VkDescriptorSetLayout set_layout_ = VK_NULL_HANDLE;
   VkPipelineLayout layout_ = VK_NULL_HANDLE;
   VkPipelineCache pipeline_cache_ = VK_NULL_HANDLE;
   DiskCache disk_;
   size_t kept_words_ = 0;
   mutable std::atomic<bool> lost_ = false;
-  mutable std::mutex mutex_;  // programs of several threads share a card
+  // Programs of several threads share a card: neither a kernel that is compiled nor a run that is
+  // awaited keeps others from theirs.
+  mutable std::mutex queue_mutex_;
+  mutable std::vector<VkFence> fences_;
+  mutable std::vector<VkFence> free_fences_;
+  mutable std::mutex pipelines_mutex_;
   mutable std::map<PlacedKernel, VkPipeline> pipelines_;
 };
 
