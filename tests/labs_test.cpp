@@ -387,7 +387,7 @@ TEST_CASE("labs: what a lost device was doing goes on elsewhere, in every view")
     CHECK(page.ui().toast ==
           "Some Card was lost (a run). The processor goes on from the same state");
   }
-  CHECK(left > 15);  // the others were done, or compute nothing there
+  CHECK(left > 8);  // those that train; the others may be done, or compute nothing there
 }
 
 TEST_CASE("labs: the device is changed in the bar, and training goes on") {
