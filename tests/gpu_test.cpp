@@ -293,7 +293,7 @@ TEST_CASE("gpu: rows of groups in tiles: groups empty, short, of many pieces; ro
   constexpr int64_t rows = 700;
   constexpr int64_t m = 40;
   constexpr int64_t n = 70;
-  std::vector<const Device*> devices{&kernel_machine()};
+  std::vector<const Device*> devices{kernel_machine()};
   if (card_at_hand() != nullptr) devices.push_back(card_at_hand());
   for (const std::vector<float>& ends :
        {std::vector<float>{0, 3, 3, 420, 690}, std::vector<float>{700, 700, 700, 700, 700},

@@ -58,7 +58,7 @@ void check_training(const Make& make, const Device& card, int count) {
 /// On the card at hand, and a few steps line by line.
 void check_training(const Make& make) {
   if (card_at_hand() != nullptr) check_training(make, *card_at_hand(), steps);
-  check_training(make, kernel_machine(), watched_steps);
+  check_training(make, *kernel_machine(), watched_steps);
 }
 
 models::PictureModel tiny_pictures(models::Method method) {

@@ -19,7 +19,8 @@ namespace rivulet::testing {
 /// What else must not be seen in results is not a number: memory between kernels before each run,
 /// and what a thread reads where another of the same call writes, which no barrier makes safe.
 /// Commands that may run side by side run in the opposite order.
-[[nodiscard]] const Device& kernel_machine();
+/// Null in browsers' modules, which have no kernels of cards.
+[[nodiscard]] const Device* kernel_machine();
 
 /// One kernel, on operands each in a block of its own; all may be written.
 void play(const exec::gpu::Kernel& kernel, std::span<std::vector<float>> operands);

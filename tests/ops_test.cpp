@@ -272,7 +272,8 @@ TEST_CASE("gpu: every operation equals the oracle") {
 }
 
 TEST_CASE("gpu: every operation, line by line") {
-  const Device& machine = kernel_machine();
+  if (kernel_machine() == nullptr) return;
+  const Device& machine = *kernel_machine();
   for (const auto& [r, c] : {std::pair{12, 1}, std::pair{3, 5}, std::pair{7, 33}}) {
     for (const OpCase& one : small_cases(r, c)) check_forward(one, machine);
   }

@@ -182,7 +182,8 @@ TEST_CASE("gpu: random graphs agree with the reference") {
 }
 
 TEST_CASE("gpu: random graphs, line by line") {
-  for (uint64_t seed = 0; seed < 25; ++seed) check_against_reference(seed, kernel_machine());
+  if (kernel_machine() == nullptr) return;
+  for (uint64_t seed = 0; seed < 25; ++seed) check_against_reference(seed, *kernel_machine());
 }
 
 TEST_SUITE_END();

@@ -97,10 +97,10 @@ io::Json described(const exec::Planned& program) {
 /// A run on the machine, which a browser is to repeat: what it is given, and what comes out.
 io::Json tape_of(const std::string& name, const Graph& graph, const Data& data) {
   io::Json tape;
-  Device recorder = kernel_machine();
+  Device recorder = *kernel_machine();
   recorder.load = [&](std::span<const exec::Planned> programs, const CompileOptions& options) {
     tape = described(programs.front());
-    return kernel_machine().load(programs, options);
+    return kernel_machine()->load(programs, options);
   };
   Program program = compile(graph, recorder);
   Program oracle = compile(graph, reference_device());
