@@ -54,4 +54,11 @@ trains() {
 }
 check "training gives the same loss on a card" trains
 
+too_large() {
+  exits 1 "$rivulet" train toy --device "$card" --width 512 --depth 8 --batch 4096 --steps 1 --out large.safetensors &&
+    says "take a smaller batch; --device cpu does without it" stderr
+}
+# Cards of that much memory in one piece just do it.
+"$rivulet" devices | grep -q "^$card .* 128 MB in one piece" && check "too little memory: how much, and the way out" too_large
+
 finish

@@ -1,0 +1,152 @@
+// Another device in the midst of training or sampling: because somebody wants it, or because the
+// first one was lost.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "compare.h"
+#include "fragile_device.h"
+#include "frames.h"
+#include "random_model.h"
+#include "rivulet/live/flow2d/engine.h"
+#include "rivulet/live/pictures/work.h"
+#include "rivulet/live/training_task.h"
+#include "rivulet/train/tarflow2d.h"
+
+using namespace rivulet;
+using namespace rivulet::live;
+using rivulet::testing::FragileDevice;
+using rivulet::testing::largest_difference;
+
+namespace {
+
+train::Trainer small_trainer(const Device& device) {
+  return {train::tarflow2d_objective({.blocks = 2, .width = 8}, 16,
+                                     data::Target2d(data::Shape2d::rings)),
+          train::tarflow2d_trainer(), device};
+}
+
+}  // namespace
+
+TEST_CASE("trainer: another device takes over, and back, as if nothing had happened") {
+  train::Trainer stays = small_trainer(cpu_device());
+  train::Trainer moves = small_trainer(cpu_device());
+  for (int i = 0; i < 30; ++i) {
+    if (i == 10) take_over(moves, small_trainer(reference_device()));
+    if (i == 20) take_over(moves, small_trainer(cpu_device()));
+    CHECK(moves.steps() == i);
+    CHECK(moves.step() == doctest::Approx(stays.step()).epsilon(1e-4));
+  }
+  const io::SafeTensors a = stays.checkpoint();
+  const io::SafeTensors b = moves.checkpoint();
+  REQUIRE(a.tensors.size() == b.tensors.size());
+  for (size_t i = 0; i < a.tensors.size(); ++i) {
+    CAPTURE(a.tensors[i].name);
+    CHECK(largest_difference(a.tensors[i].tensor.span(), b.tensors[i].tensor.span()) < 1e-3F);
+  }
+}
+
+TEST_CASE("trainer: where its device is lost, another goes on as if nothing had happened") {
+  FragileDevice card;
+  train::Trainer stays = small_trainer(cpu_device());
+  train::Trainer moves = small_trainer(card.device());
+  moves.keep_copies();
+  std::vector<float> expected;
+  for (int i = 0; i < 60; ++i) expected.push_back(stays.step());
+  const auto take = [&] {
+    const auto i = static_cast<size_t>(moves.steps());
+    CHECK(moves.step() == expected[i]);
+  };
+  for (int i = 0; i < 40; ++i) take();
+  card.lose();
+  CHECK_THROWS_AS((void)moves.step(), DeviceError);
+  CHECK(moves.steps() == 40);
+  const io::SafeTensors copy = moves.checkpoint();  // of some steps ago
+  CHECK(io::card_integer(copy.metadata, "step", 0, 40) > 0);
+  CHECK_THROWS_AS((void)moves.weights(), DeviceError);
+  take_over(moves, small_trainer(cpu_device()));
+  CHECK(moves.steps() == 40);
+  while (moves.steps() < 60) take();
+  CHECK(io::serialise(moves.checkpoint(), io::Precision::f32) ==
+        io::serialise(stays.checkpoint(), io::Precision::f32));
+
+  // Who asked for no copies has none.
+  card.find_again();
+  train::Trainer forgetful = small_trainer(card.device());
+  (void)forgetful.step();
+  card.lose();
+  CHECK_THROWS_AS((void)forgetful.checkpoint(), DeviceError);
+}
+
+TEST_CASE("flow2d engine: training and sampling go on where the device changes") {
+  train::Flow2dConfig config;
+  config.width = 16;
+  config.depth = 2;
+  config.batch = 32;
+  flow2d::Order order{.run = 1, .configs = {config, config}, .sides = 2, .target = nullptr};
+  order.configs[1].method = models::Method::flow_matching;
+  order.target = std::make_shared<const data::Target2d>(data::Shape2d::eight_gaussians);
+  order.playing = false;
+
+  /// Losses of both sides and samples after 45 steps, a third of them with each device.
+  struct Seen {
+    std::array<Series, 2> loss;
+    std::vector<float> samples;
+  };
+  const auto train_by = [&](std::array<const Device*, 3> devices) {
+    flow2d::Engine engine;
+    flow2d::Order asked = order;
+    for (const Device* device : devices) {
+      asked.device = device;
+      asked.allowance += 15;
+      engine.order(asked);
+      REQUIRE(frames_until([&] { engine.update(8); },
+                           [&] {
+                             return engine.progress().step == asked.allowance &&
+                                    engine.panel(1, 2).step == asked.allowance;
+                           }));
+      CHECK(engine.progress().run == 1);
+    }
+    CHECK(engine.error().empty());
+    return Seen{.loss = engine.progress().loss, .samples = engine.panel(1, 2).xy};
+  };
+  const Device* const cpu = &cpu_device();
+  const Device* const reference = &reference_device();
+  const Seen stays = train_by({cpu, cpu, cpu});
+  const Seen moves = train_by({cpu, reference, cpu});
+  for (size_t side = 0; side < 2; ++side) {
+    const auto& a = stays.loss[side].points();
+    const auto& b = moves.loss[side].points();
+    REQUIRE(a.size() == 45);
+    REQUIRE(b.size() == 45);
+    for (size_t i = 0; i < a.size(); ++i) {
+      CHECK(a[i].x == b[i].x);
+      CHECK(b[i].y == doctest::Approx(a[i].y).epsilon(1e-3));
+    }
+  }
+  CHECK(largest_difference(stays.samples, moves.samples) < 1e-3F);
+}
+
+TEST_CASE("pictures: a sheet that changes its device half way comes out the same") {
+  const FileBytes file = model_file(models::Method::flow_matching, 2);
+  const auto sheet = [&](int moved_after) {
+    pictures::LoadedModel model(file, cpu_device());
+    pictures::SheetWork work;
+    work.set({.model = file,
+              .wish = {.labels = {2}, .guidance = 2, .steps = 4, .seed = 5},
+              .count = 9,
+              .to = {}},
+             model);
+    for (int i = 0; !work.done(); ++i) {
+      if (i == moved_after) model.move_to(reference_device());
+      (void)work.advance(model);
+    }
+    CHECK(work.sheet().finished());
+    return work.sheet().values;
+  };
+  const std::vector<float> stays = sheet(-1);
+  CHECK(largest_difference(stays, sheet(2)) < 1e-4F);
+  CHECK(largest_difference(stays, sheet(5)) < 1e-4F);
+}
