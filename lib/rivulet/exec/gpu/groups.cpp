@@ -131,7 +131,8 @@ Call tiled_product(const plan::GroupedProduct& p) {
   return draft.finish(pieces.most() * across);
 }
 
-/// The sum over each piece of a group's rows, [pieces, m, n], and then over the group's pieces.
+/// The sum over each piece of a group's rows, [pieces, m, n], and then over the group's pieces: of
+/// these there are at most 3 groups + 1, which bounds the memory between the two.
 Lowered tiled_outer(const plan::GroupedOuter& p) {
   const int64_t wanted = std::max(shortest_piece, p.rows / (2 * p.groups));
   const int each = each_of(p.m, p.n, 2 * p.groups * tiles(p.m, 4) * tiles(p.n, 4));

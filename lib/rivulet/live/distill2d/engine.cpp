@@ -47,12 +47,15 @@ class Student {
     }
     trainer().set_learning_rate(setup.learning_rate);
   }
-  void move_to(const Order& order, const Device& device) {
-    const io::SafeTensors checkpoint = trainer().checkpoint();
-    const int64_t steps = trainer().steps();
-    make(order.setup, order.level, device);
-    trainer().restore(checkpoint);
-    while (trainer().steps() < steps) (void)trainer().step();
+  /// As take_over: what is here stays until all of it is there.
+  void move_to(Order order, const Device& device) {
+    order.target = target_;
+    order.device = &device;
+    Student fresh(order, side_);
+    fresh.trainer().restore(trainer().checkpoint());
+    while (fresh.trainer().steps() < trainer().steps()) (void)fresh.trainer().step();
+    fresh.report_ = std::move(report_);
+    *this = std::move(fresh);
   }
 
   [[nodiscard]] Delivery::Side delivery() const {
