@@ -53,22 +53,24 @@ TEST_CASE("trainer: where its device is lost, another goes on as if nothing had 
   train::Trainer stays = small_trainer(cpu_device());
   train::Trainer moves = small_trainer(card.device());
   moves.keep_copies();
-  std::vector<float> expected;
-  for (int i = 0; i < 60; ++i) expected.push_back(stays.step());
-  const auto take = [&] {
-    const auto i = static_cast<size_t>(moves.steps());
-    CHECK(moves.step() == expected[i]);
+  const auto take = [&] { CHECK(moves.step() == stays.step()); };
+  // What is saved of a lost device is the last copy; how often one is made is a matter of time.
+  const auto copied = [&] {
+    card.lose();
+    const int64_t step = io::card_integer(moves.checkpoint().metadata, "step", 0, moves.steps());
+    card.find_again();
+    return step;
   };
   for (int i = 0; i < 40; ++i) take();
+  while (copied() == 0) take();
+  for (int i = 0; i < 7; ++i) take();
+  const int64_t reached = moves.steps();
   card.lose();
   CHECK_THROWS_AS((void)moves.step(), DeviceError);
-  CHECK(moves.steps() == 40);
-  const io::SafeTensors copy = moves.checkpoint();  // of some steps ago
-  CHECK(io::card_integer(copy.metadata, "step", 0, 40) > 0);
   CHECK_THROWS_AS((void)moves.weights(), DeviceError);
   take_over(moves, small_trainer(cpu_device()));
-  CHECK(moves.steps() == 40);
-  while (moves.steps() < 60) take();
+  CHECK(moves.steps() == reached);
+  for (int i = 0; i < 20; ++i) take();
   CHECK(io::serialise(moves.checkpoint(), io::Precision::f32) ==
         io::serialise(stays.checkpoint(), io::Precision::f32));
 
