@@ -19,17 +19,27 @@ constexpr int64_t elements_each = 4;  // of a row by one thread, at most
 
 size_t at(int i) { return static_cast<size_t>(i); }
 
+/// An element of a node that nobody need load.
+struct Given {
+  int node;
+  Val value;
+};
+
 class ClusterKernel {
  public:
-  explicit ClusterKernel(const Cluster& cluster)
-      : cluster_(cluster), draft_("fused", threads), b_(draft_.builder()) {}
+  ClusterKernel(const Cluster& cluster, Draft& draft)
+      : cluster_(cluster), draft_(draft), b_(draft_.builder()) {}
 
   Call write() {
     if (cluster_.row > 0) return write_rows();
-    return each_element(draft_, cluster_.numel, [&](Val i) {
-      elements_ = {{.index = i}};
-      write_code();
-    });
+    return each_element(draft_, cluster_.numel, [&](Val i) { write_element(i); });
+  }
+
+  /// One element; that of a node may be known.
+  void write_element(Val index, const std::optional<Given>& given = {}) {
+    given_ = given;
+    elements_ = {{.index = index}};
+    write_code();
   }
 
  private:
@@ -121,6 +131,7 @@ class ClusterKernel {
       return values.size() == 1 ? values[0] : values[e];
     }
     const auto& memory = std::get<plan::Memory>(operand);
+    if (given_ && given_->node == memory.node) return given_->value;
     const int from = draft_.operand({.node = memory.node, .offset = memory.view.offset});
     const Val place = place_in(memory.view, element.index);
     // Read once: nothing that is read again is written before.
@@ -142,8 +153,9 @@ class ClusterKernel {
   }
 
   const Cluster& cluster_;
-  Draft draft_;
+  Draft& draft_;
   Builder& b_;
+  std::optional<Given> given_;
   int lanes_ = 1;
   std::vector<Element> elements_;
   Element row_ = {};
@@ -154,8 +166,14 @@ class ClusterKernel {
 
 }  // namespace
 
+void write_element(Draft& draft, int out, const plan::Epilogue& then, Val index, Val value) {
+  if (then.stored) draft.builder().store(draft.writes(out), index, value);
+  if (then.group) ClusterKernel(*then.group, draft).write_element(index, {{out, value}});
+}
+
 Lowered lower_cluster(const Cluster& cluster) {
-  return {.calls = {ClusterKernel(cluster).write()}};
+  Draft draft("fused", threads);
+  return {.calls = {ClusterKernel(cluster, draft).write()}};
 }
 
 }  // namespace rivulet::exec::gpu

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,9 @@ template <class Body>
   return draft.finish_elements(count);
 }
 
+/// Element `index` of the result `out`, and what an epilogue makes of it.
+void write_element(Draft& draft, int out, const plan::Epilogue& then, Val index, Val value);
+
 /// Where element i of a view lies, without the view's offset.
 [[nodiscard]] Val place_in(const plan::View& view, Val i);
 
@@ -70,14 +74,14 @@ struct Lanes {
 }
 
 /// x seen as [outer, reduced, inner], folded over `reduced` in the order of numbers that a card
-/// likes, always the same; `bias`: one number for each of the last `bias_length` of inner, to add.
+/// likes, always the same.
 struct FoldCall {
   plan::Fold fold = plan::Fold::sum;
   plan::Reduce::Axes axes = {};
   Operand from = {};
   Operand to = {};
-  const plan::Run* bias = nullptr;
-  int64_t bias_length = 1;
+  /// What becomes of result i instead of going to `to`, if anything.
+  std::function<void(Draft& draft, Val i, Val result)> store = {};
 };
 /// One call, or two with `scratch` floats between them that begin at `scratch_offset`.
 void append_fold(Lowered& lowered, const FoldCall& fold, int64_t scratch_offset);

@@ -107,7 +107,6 @@ Call tiled_product(const plan::GroupedProduct& p) {
   const int rows = draft.reads(p.rows);
   const int matrices = draft.reads(p.matrices);
   Pieces pieces(b, draft.reads(p.ends), p.groups, p.m, tile.rows());
-  const int out = draft.writes(p.out);
   const int64_t across = tiles(p.n, each);
   const Pieces::Piece piece = pieces.find(b.group() / across);
   const Val known = less(piece.group, p.groups);  // rows past the last group are zeros
@@ -127,7 +126,9 @@ Call tiled_product(const plan::GroupedProduct& p) {
              {.k = b.integer(0),
               .k_end = pick(known, b.integer(p.k), 0),
               .length = Tile::in_depths(p.k, each)},
-             [&](Val row, Val column, Val sum) { b.store(out, row * p.n + column, sum); });
+             [&](Val row, Val column, Val sum) {
+               write_element(draft, p.out, p.then, row * p.n + column, sum);
+             });
   return draft.finish(pieces.most() * across);
 }
 
@@ -227,7 +228,6 @@ Lowered lower_grouped_product(const plan::GroupedProduct& p) {
   const int rows = draft.reads(p.rows);
   const int matrices = draft.reads(p.matrices);
   const int ends = draft.reads(p.ends);
-  const int out = draft.writes(p.out);
   return {.calls = {each_element(draft, p.m * p.n, [&](Val i) {
             const Val row = i / p.n;
             const Val column = i % p.n;
@@ -245,7 +245,7 @@ Lowered lower_grouped_product(const plan::GroupedProduct& p) {
                                b.get(sum)));
               });
             });
-            b.store(out, i, b.get(sum));
+            write_element(draft, p.out, p.then, i, b.get(sum));
           })}};
 }
 

@@ -11,6 +11,8 @@
 namespace rivulet::exec::gpu {
 namespace {
 
+constexpr size_t longest_epilogue = 16;  // instructions
+
 struct Lowering {
   Lowered operator()(const plan::Cluster& work) const { return lower_cluster(work); }
   Lowered operator()(const plan::Product& work) const { return lower_product(work); }
@@ -83,6 +85,11 @@ Val fold_lanes(Builder& b, Shared array, const Lanes& lanes, plan::Fold fold, Va
 
 namespace {
 
+/// A thread writes the group's code for each of its numbers.
+bool takes_group(const plan::Work& /*work*/, const plan::Cluster& group) {
+  return group.code.size() <= longest_epilogue;
+}
+
 bool has_formula(Op op) {
   Builder b("probe");
   const std::array<Val, 3> operands{b.real(0), b.real(0), b.real(0)};
@@ -96,6 +103,7 @@ plan::Limits limits() {
   plan::Limits limits{.longest_row = 1024,
                       .strided_columns = true,
                       .takes_bias = [](const plan::Product&) { return true; },
+                      .takes_group = takes_group,
                       .rest = 24};
   for (int i = 0; i < op_count; ++i) {
     const Op op = static_cast<Op>(i);

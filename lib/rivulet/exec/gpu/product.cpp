@@ -11,6 +11,7 @@ constexpr int threads = 256;
 constexpr int64_t few = 8;              // rows or columns that are tiny
 constexpr int64_t enough_groups = 128;  // that keep a card busy
 constexpr int64_t shortest_part = 256;  // of a sum that is cut in parts
+constexpr Operand scratch{.node = Operand::scratch, .written = true};
 
 /// Where element (row, column) of batch b lies: base + b batch + row rows + column columns.
 struct Matrix {
@@ -23,7 +24,7 @@ struct Matrix {
 struct Matrices {
   Matrix a;
   Matrix b;
-  Matrix out;
+  Matrix out;  // or what is made of it
 };
 
 Matrices matrices_of(const plan::Product& p) {
@@ -35,6 +36,12 @@ Matrices matrices_of(const plan::Product& p) {
       .b = matrix({.node = p.b.node, .offset = p.b.offset}, p.k, p.n, p.transpose_b),
       .out = matrix({.node = p.out, .written = true}, p.m, p.n, false),
   };
+}
+
+/// What becomes of the sum for element `index`.
+void finish(Draft& draft, const plan::Product& p, Val index, Val column, Val sum) {
+  if (p.bias) sum = sum + draft.builder().load(draft.reads(*p.bias), column);
+  write_element(draft, p.out, p.then, index, sum);
 }
 
 int64_t part_length(int64_t k, int64_t parts, int each) {
@@ -69,13 +76,13 @@ Call tile_call(const plan::Product& p, const Matrices& at, int each, int64_t par
                            .first = (group % tiles_n) * tile.rows(),
                            .end = b.integer(p.n),
                            .whole = p.n % tile.rows() == 0};
-  const int to = draft.operand(at.out.base);
   const Val base = (part * p.batch + batch) * at.out.batch;
   tile.write(rows, columns,
              {.k = begin, .k_end = end, .length = length, .whole = length * parts == p.k},
              [&](Val row, Val column, Val sum) {
-               if (p.bias && parts == 1) sum = sum + b.load(draft.reads(*p.bias), column);
-               b.store(to, base + row * at.out.rows + column * at.out.columns, sum);
+               const Val index = base + row * at.out.rows + column * at.out.columns;
+               if (parts == 1) return finish(draft, p, index, column, sum);
+               b.store(draft.operand(scratch), index, sum);
              });
   return draft.finish(tiles_m * tiles_n * p.batch * parts);
 }
@@ -94,15 +101,11 @@ Lowered tiled(const plan::Product& p, const Matrices& at) {
   const int64_t length = part_length(p.k, wanted, each);
   const int64_t parts = (p.k + length - 1) / length;
   const int64_t count = p.batch * p.m * p.n;
-  Matrices in_parts = at;
-  in_parts.out.base = {.node = Operand::scratch, .written = true};
-  Lowered lowered{.calls = {tile_call(p, in_parts, each, parts)}, .scratch = parts * count};
+  Lowered lowered{.calls = {tile_call(p, at, each, parts)}, .scratch = parts * count};
   append_fold(lowered,
               {.axes = {.reduced = parts, .inner = count},
                .from = {.node = Operand::scratch},
-               .to = {.node = p.out},
-               .bias = p.bias ? &*p.bias : nullptr,
-               .bias_length = p.n},
+               .store = [&p](Draft& draft, Val i, Val sum) { finish(draft, p, i, i % p.n, sum); }},
               lowered.scratch);
   return lowered;
 }
@@ -148,17 +151,14 @@ Call dots(const plan::Product& p, const Matrices& at, bool few_rows) {
       b.set(sums[j], fma(x, y, b.get(sums[j])));
     }
   });
-  const int to = draft.operand(at.out.base);
   const Shared shared = b.share(threads);
   for (size_t j = 0; j < count; ++j) {
-    Val total = fold_lanes(b, shared, {lane, lanes, along_k ? 1 : columns}, plan::Fold::sum,
-                           b.get(sums[j]));
-    if (p.bias) {
-      const Val place = few_rows ? i : b.integer(static_cast<int64_t>(j));
-      total = total + b.load(draft.reads(*p.bias), place);
-    }
+    const Val total = fold_lanes(b, shared, {lane, lanes, along_k ? 1 : columns}, plan::Fold::sum,
+                                 b.get(sums[j]));
+    const auto number = static_cast<int64_t>(j);
     b.when(both(inside, equal(lane, 0)), [&] {
-      b.store(to, batch * at.out.batch + i * out_many + static_cast<int64_t>(j) * out_few, total);
+      finish(draft, p, batch * at.out.batch + i * out_many + number * out_few,
+             few_rows ? i : b.integer(number), total);
     });
   }
   return draft.finish((p.batch * many + columns - 1) / columns);
@@ -167,11 +167,8 @@ Call dots(const plan::Product& p, const Matrices& at, bool few_rows) {
 /// Nothing to multiply: zeros, or the bias.
 Call empty(const plan::Product& p) {
   Draft draft("no product");
-  const int to = draft.writes(p.out);
-  return each_element(draft, p.batch * p.m * p.n, [&](Val i) {
-    Builder& b = draft.builder();
-    b.store(to, i, p.bias ? b.load(draft.reads(*p.bias), i % p.n) : b.real(0));
-  });
+  return each_element(draft, p.batch * p.m * p.n,
+                      [&](Val i) { finish(draft, p, i, i % p.n, draft.builder().real(0)); });
 }
 
 }  // namespace

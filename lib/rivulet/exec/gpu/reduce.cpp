@@ -44,13 +44,12 @@ Call fold_parts(const FoldCall& call, int64_t parts, int64_t length) {
     b.set(total, fold_two(call.fold, b.get(total), b.load(from, base + k * inner)));
   });
 
-  Val folded =
+  const Val folded =
       fold_lanes(b, b.share(threads), {lane, lanes, rows ? 1 : columns}, call.fold, b.get(total));
-  const int to = draft.operand({call.to.node, call.to.offset, true});
-  if (call.bias != nullptr) {
-    folded = folded + b.load(draft.reads(*call.bias), result % call.bias_length);
-  }
-  b.when(both(inside, equal(lane, 0)), [&] { b.store(to, result, folded); });
+  b.when(both(inside, equal(lane, 0)), [&] {
+    if (call.store) return call.store(draft, result, folded);
+    b.store(draft.operand({call.to.node, call.to.offset, true}), result, folded);
+  });
   return draft.finish((results + columns - 1) / columns);
 }
 
@@ -69,7 +68,7 @@ void append_fold(Lowered& lowered, const FoldCall& call, int64_t scratch_offset)
   const int64_t parts = (reduced + length - 1) / length;
   FoldCall first = call;
   first.to = {.node = Operand::scratch, .offset = scratch_offset};
-  first.bias = nullptr;
+  first.store = {};
   lowered.calls.push_back(fold_parts(first, parts, length));
   FoldCall second = call;
   second.axes.reduced = parts;

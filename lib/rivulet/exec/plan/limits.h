@@ -26,6 +26,10 @@ struct Limits {
   bool strided_columns = false;
   /// Whether a bias costs the product nothing.
   bool (*takes_bias)(const Product&) = [](const Product&) { return false; };
+  /// Whether this work, which may have an epilogue, may take over what a fused group does.
+  bool (*takes_group)(const Work&, const Cluster&) = [](const Work&, const Cluster&) {
+    return false;
+  };
   /// States that products read change rarely (CompileOptions::static_states).
   bool static_states = false;
   /// Floats that kernels may touch past the end of a value, and to a multiple of which values are

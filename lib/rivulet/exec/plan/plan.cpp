@@ -14,8 +14,9 @@ Plan plan(const Graph& graph, const Limits& limits) {
   Plan plan;
   for (Work& work : grouped.work) {
     if (auto* cluster = std::get_if<Cluster>(&work)) fuse_products(*cluster);
-    plan.stages.push_back(stage_of(graph, std::move(work)));
   }
+  fuse_epilogues(outline, grouped);
+  for (Work& work : grouped.work) plan.stages.push_back(stage_of(graph, std::move(work)));
   plan.commits = commits_of(graph, plan.stages, grouped.patches);
   plan.first_write = first_write(plan.stages, plan.commits);
   plan.places = place_all(graph, limits, plan.stages, plan.commits);

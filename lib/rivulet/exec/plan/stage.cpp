@@ -54,7 +54,26 @@ void describe(Stage& stage, const Graph& /*graph*/, const Cluster& cluster) {
   stage.in_place = in_place_pairs(cluster, stage.reads);
 }
 
-void describe(Stage& stage, const Graph& /*graph*/, const Product& p) {
+/// After all else is said of a stage whose result is `out`.
+void describe(Stage& stage, const Graph& graph, const Epilogue& then, int out) {
+  if (!then.stored) stage.writes.clear();
+  if (!then.group) return;
+  Stage group;
+  describe(group, graph, *then.group);
+  stage.label += ", then " + group.label;
+  stage.flops += group.flops;
+  const std::vector<int> operands = stage.reads;  // needed until the last number is computed
+  for (const int node : group.reads) {
+    if (node != out) add_once(stage.reads, node);
+  }
+  stage.writes.insert(stage.writes.end(), group.writes.begin(), group.writes.end());
+  for (const auto& [read, write] : group.in_place) {
+    if (read == out || std::ranges::find(operands, read) != operands.end()) continue;
+    stage.in_place.emplace_back(read, write);
+  }
+}
+
+void describe(Stage& stage, const Graph& graph, const Product& p) {
   const auto matrix = [](int64_t rows, int64_t columns, bool transposed) {
     return transposed ? fmt::format("({},{})'", columns, rows)
                       : fmt::format("({},{})", rows, columns);
@@ -66,6 +85,7 @@ void describe(Stage& stage, const Graph& /*graph*/, const Product& p) {
   if (p.bias) stage.reads.push_back(p.bias->node);
   stage.writes = {p.out};
   stage.flops = p.batch * p.m * p.n * (2 * p.k + (p.bias ? 1 : 0));
+  describe(stage, graph, p.then, p.out);
 }
 
 void describe(Stage& stage, const Graph& /*graph*/, const Reduce& reduce) {
@@ -123,13 +143,14 @@ void describe(Stage& stage, const Graph& /*graph*/, const Argsort& sort) {
   stage.writes = {sort.out};
 }
 
-void describe(Stage& stage, const Graph& /*graph*/, const GroupedProduct& p) {
+void describe(Stage& stage, const Graph& graph, const GroupedProduct& p) {
   stage.label =
       fmt::format("grouped_matmul ({},{}) x {} x ({},{}){}", p.m, p.k, p.groups,
                   p.transpose_b ? p.n : p.k, p.transpose_b ? p.k : p.n, p.transpose_b ? "'" : "");
   stage.reads = {p.rows.node, p.matrices.node, p.ends.node};
   stage.writes = {p.out};
   stage.flops = 2 * p.m * p.k * p.n;
+  describe(stage, graph, p.then, p.out);
 }
 
 void describe(Stage& stage, const Graph& /*graph*/, const GroupedOuter& p) {
@@ -226,6 +247,12 @@ std::vector<Reduce::Axes> folds_of(const Shape& shape, std::span<const int64_t> 
   return folds;
 }
 
+const Epilogue* epilogue_of(const Work& work) {
+  if (const auto* product = std::get_if<Product>(&work)) return &product->then;
+  if (const auto* product = std::get_if<GroupedProduct>(&work)) return &product->then;
+  return nullptr;
+}
+
 Stage stage_of(const Graph& graph, Work work) {
   Stage stage{.work = std::move(work)};
   std::visit([&](const auto& kind) { describe(stage, graph, kind); }, stage.work);
@@ -240,9 +267,11 @@ std::string to_text(const Run& run) {
 std::string to_text(const Stage& stage) {
   if (const auto* cluster = std::get_if<Cluster>(&stage.work))
     return stage.label + text_of(*cluster);
+  const Epilogue* then = epilogue_of(stage.work);
   std::string text = stage.label + ":";
   for (const int node : stage.reads) text += fmt::format(" %{}", node);
-  return text + fmt::format(" -> %{}", stage.writes.front());
+  text += fmt::format(" -> %{}", stage.writes.front());
+  return then != nullptr && then->group ? text + text_of(*then->group) : text;
 }
 
 }  // namespace rivulet::exec::plan

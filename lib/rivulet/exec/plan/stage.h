@@ -65,6 +65,12 @@ struct Cluster {
 
 // Other stages.
 
+/// What a stage makes of each number of its result on the way.
+struct Epilogue {
+  std::optional<Cluster> group = {};  ///< reads them as elements of the result
+  bool stored = true;                 ///< somebody else needs the result itself
+};
+
 /// out[..,M,N] = a[..,M,K] b[..,K,N] + bias[N], operands transposed in memory where the flags say
 /// so.
 struct Product {
@@ -80,6 +86,7 @@ struct Product {
   bool transpose_b = false;
   /// `b` is a state that changes rarely: it may be packed once per change.
   bool static_b = false;
+  Epilogue then = {};
 };
 
 /// Sum or maximum over axes of x, by `folds` in their order.
@@ -172,6 +179,7 @@ struct GroupedProduct {
   bool transpose_b = false;
   /// As of a Product.
   bool static_b = false;
+  Epilogue then = {};
 };
 
 /// out[e] [M,N] = the sum over the rows of group e of a[R,M]' b[R,N].
@@ -211,6 +219,9 @@ struct Reference {
 using Work =
     std::variant<Cluster, Product, Reduce, Softmax, Attend, Copy, Transpose, Gather, ScatterAdd,
                  Argsort, GroupedProduct, GroupedOuter, SliceUpdate, Alias, Reference>;
+
+/// That of work which may have one; null otherwise.
+[[nodiscard]] const Epilogue* epilogue_of(const Work& work);
 
 /// Work, and what memory planning and profiles want to know of it.
 struct Stage {
