@@ -17,9 +17,10 @@ using namespace rivulet::testing;
 
 namespace {
 
-/// Of a device whose products take any group.
+/// Of a device like a card, whose products take any group.
 exec::plan::Limits eager_limits() {
   exec::plan::Limits limits = cpu_device().limits({});
+  limits.strided_columns = true;
   limits.takes_bias = [](const exec::plan::Product&) { return true; };
   limits.takes_group = [](const exec::plan::Work&, const exec::plan::Cluster&) { return true; };
   return limits;
@@ -94,11 +95,13 @@ TEST_CASE("epilogues: a product goes on with what is done to each of its numbers
 
 TEST_CASE("epilogues: not where somebody needs the product before, or needs it otherwise") {
   {
-    Graph g;  // a sum of rows is of each row, and a turned one is not element by element
+    Graph g;  // sums of rows; a part; each number with another one
     const Value h = matmul(g.input("x", {4, 6}), g.input("w", {6, 4}));
     g.output("norm", h / sum(h, {1}));
-    const Value other = matmul(g.input("u", {4, 6}), g.input("v", {6, 4}));
-    g.output("turned", exp(transpose(other, {1, 0})));
+    const Value other = matmul(g.input("u", {3, 6}), g.input("v", {6, 3}));
+    g.output("part", exp(slice(other, 0, 1, 2)));
+    const Value third = matmul(g.input("s", {5, 6}), g.input("t", {6, 5}));
+    g.output("twice", third * transpose(third, {1, 0}));
     CHECK(epilogues_in(g) == 0);
   }
   {
@@ -136,6 +139,34 @@ TEST_CASE("epilogues: of every kind of product, on cards") {
   check_product(20, 0, 30);     // nothing to multiply
   check_product(24, 2048, 20);  // a sum in parts
   check_product(2048, 8, 1024, false);
+}
+
+TEST_CASE("epilogues: heads that are put beside each other, and other orders") {
+  Graph g;
+  const Value x = matmul(g.input("a", {6, 5, 7}), g.input("v", {6, 7, 4}));  // [B*H,N,D]
+  const Value heads = transpose(reshape(x, {2, 3, 5, 4}), {0, 2, 1, 3});     // [B,N,H,D]
+  g.output("heads", reshape(heads, {2, 5, 12}) * 2.0F);
+  g.output("turned", exp(transpose(matmul(g.input("p", {9, 4}), g.input("q", {4, 7})), {1, 0})) *
+                         g.input("more", {7, 9}));
+  CHECK(epilogues_in(g) == 2);
+  check_on_cards(g);
+}
+
+TEST_CASE("epilogues: a view's inverse") {
+  const auto inverse = [](const Shape& shape, std::vector<int64_t> permutation) {
+    using namespace exec::plan;
+    const auto view = view_of(transpose_layout(contiguous_layout(shape), permutation)).inverse();
+    return view ? to_text(*view) : "none";
+  };
+  CHECK(inverse({2, 3, 5}, {0, 1, 2}) == "30*1");
+  CHECK(inverse({2, 3, 5}, {2, 1, 0}) == "2*1 3*2 5*6");
+  CHECK(inverse({2, 3, 5}, {1, 2, 0}) == "2*1 15*2");
+  CHECK(inverse({1, 1}, {1, 0}) == "");
+  CHECK(inverse({0, 4}, {1, 0}) == "none");
+  CHECK_FALSE(exec::plan::View{.axes = {{{3, 0}}}, .rank = 1}.inverse());
+  CHECK_FALSE(exec::plan::View{.axes = {{{3, 2}}}, .rank = 1}.inverse());
+  CHECK_FALSE(exec::plan::View{.axes = {{{3, 1}}}, .rank = 1, .offset = 1}.inverse());
+  CHECK_FALSE(exec::plan::View{.axes = {{{2, 1}, {2, 1}}}, .rank = 2}.inverse());
 }
 
 TEST_CASE("epilogues: of rows of groups, those of none too") {

@@ -168,7 +168,8 @@ class ClusterKernel {
 
 void write_element(Draft& draft, int out, const plan::Epilogue& then, Val index, Val value) {
   if (then.stored) draft.builder().store(draft.writes(out), index, value);
-  if (then.group) ClusterKernel(*then.group, draft).write_element(index, {{out, value}});
+  if (!then.group) return;
+  ClusterKernel(*then.group, draft).write_element(place_in(then.place, index), {{out, value}});
 }
 
 Lowered lower_cluster(const Cluster& cluster) {

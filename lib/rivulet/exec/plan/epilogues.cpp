@@ -54,7 +54,8 @@ class Epilogues {
  private:
   struct Fit {
     size_t product;
-    size_t place;  ///< after which both can be done
+    View in_group;  ///< where the group has each of its numbers
+    size_t place;   ///< after which both can be done
   };
 
   /// How many there are before those that are fused groups to the end.
@@ -71,17 +72,19 @@ class Epilogues {
     const auto* cluster = std::get_if<Cluster>(&work_[group]);
     if (cluster == nullptr || cluster->row > 0) return {};
     const std::vector<int> reads = stage_of(outline_.graph, *cluster).reads;
-    Fit fit{.product = 0, .place = 0};
+    Fit fit{.product = 0, .in_group = {}, .place = 0};
     int result = never;
     for (const int node : reads) {
       const size_t writer = writer_[at(node)];
       fit.place = std::max(fit.place, writer);
       if (epilogue_of(work_[writer]) == nullptr || gone_[writer]) continue;
       if (result != never && writer < fit.product) continue;
-      const bool fits = results_[writer] == node && reads_by_element(*cluster, node) &&
-                        outline_.limits.takes_group(work_[writer], *cluster);
-      if (!fits) continue;
+      if (results_[writer] != node || !outline_.limits.takes_group(work_[writer], *cluster))
+        continue;
+      const std::optional<View> place_in_group = place_of(*cluster, node);
+      if (!place_in_group) continue;
       fit.product = writer;
+      fit.in_group = *place_in_group;
       result = node;
     }
     const auto needs_it_later = [&](size_t reader) {
@@ -94,6 +97,7 @@ class Epilogues {
   void join(size_t group, const Fit& fit) {
     const int result = results_[fit.product];
     Epilogue then{.group = std::get<Cluster>(work_[group]),
+                  .place = fit.in_group,
                   .stored = kept_[at(result)] || readers_[at(result)].size() > 1};
     const Stage stage = stage_of(outline_.graph, *then.group);
     for (const int node : stage.reads) std::ranges::replace(readers_[at(node)], group, fit.place);
@@ -104,17 +108,20 @@ class Epilogues {
     gone_[fit.product] = gone_[group] = true;
   }
 
-  /// Element i for its own element i, and nothing else of that node, which has as many.
-  [[nodiscard]] bool reads_by_element(const Cluster& cluster, int node) const {
-    if (outline_.graph.node(node).shape.numel() != cluster.numel) return false;
-    const auto fits = [node](const Operand& operand) {
-      const auto* memory = std::get_if<Memory>(&operand);
-      return memory == nullptr || memory->node != node ||
-             (memory->view.contiguous() && memory->view.offset == 0);
-    };
-    return std::ranges::all_of(cluster.code, [&](const Instruction& instruction) {
-      return std::ranges::all_of(instruction.operands, fits);
-    });
+  /// Where the group has each element of that node, if it reads every one once and for one of its
+  /// own.
+  [[nodiscard]] std::optional<View> place_of(const Cluster& cluster, int node) const {
+    if (outline_.graph.node(node).shape.numel() != cluster.numel) return {};
+    const View* view = nullptr;
+    for (const Instruction& instruction : cluster.code) {
+      for (const Operand& operand : instruction.operands) {
+        const auto* memory = std::get_if<Memory>(&operand);
+        if (memory == nullptr || memory->node != node) continue;
+        if (view != nullptr && !(*view == memory->view)) return {};
+        view = &memory->view;
+      }
+    }
+    return view == nullptr ? std::nullopt : view->inverse();
   }
 
   const Outline& outline_;

@@ -27,9 +27,9 @@ void mark_stored(const Outline& outline, Grouped& grouped);
 /// Multiply-adds: a product with one reader, itself not stored, moves into the sum that reads it.
 /// Rounding stays as it was.
 void fuse_products(Cluster& cluster);
-/// Epilogues: a fused group that reads a product element by element becomes part of it, where the
-/// device has such kernels and nobody needs the product before. Not the groups that end a run with
-/// new states, which are written in place.
+/// Epilogues: a fused group that reads a product element by element, in whatever order, becomes
+/// part of it where the device has such kernels and nobody needs the product before. Not the groups
+/// that end a run with new states, which are written in place.
 void fuse_epilogues(const Outline& outline, Grouped& grouped);
 
 }  // namespace rivulet::exec::plan

@@ -68,6 +68,7 @@ struct Cluster {
 /// What a stage makes of each number of its result on the way.
 struct Epilogue {
   std::optional<Cluster> group = {};  ///< reads them as elements of the result
+  View place = {};                    ///< of number i of the result among those of the group
   bool stored = true;                 ///< somebody else needs the result itself
 };
 

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+#include <vector>
+
 namespace rivulet::exec::plan {
 
 int64_t View::numel() const {
@@ -13,6 +17,27 @@ int64_t View::numel() const {
 bool View::contiguous() const { return rank == 0 || (rank == 1 && axes[0].stride == 1); }
 
 bool View::number() const { return rank == 0 || (rank == 1 && axes[0].stride == 0); }
+
+std::optional<View> View::inverse() const {
+  struct Digit {
+    Axis axis;       // of the view
+    int64_t stride;  // in the order of its elements
+  };
+  std::vector<Digit> digits;
+  int64_t count = 1;
+  for (int i = rank - 1; i >= 0; --i) {
+    digits.push_back({.axis = axes[static_cast<size_t>(i)], .stride = count});
+    count *= digits.back().axis.extent;
+  }
+  std::ranges::sort(digits, std::greater{}, [](const Digit& digit) { return digit.axis.stride; });
+  View result;
+  for (const auto& [axis, stride] : digits) {
+    if (count == 0 || axis.extent * axis.stride != count) return {};
+    count = axis.stride;
+    result.axes[static_cast<size_t>(result.rank++)] = {axis.extent, stride};
+  }
+  return offset == 0 && count == 1 ? std::optional(result) : std::nullopt;
+}
 
 Layout contiguous_layout(const Shape& shape) {
   return {.shape = shape, .stride = strides(shape), .offset = 0};

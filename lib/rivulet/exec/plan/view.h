@@ -30,6 +30,8 @@ struct View {
   [[nodiscard]] bool contiguous() const;
   /// One number, for all elements.
   [[nodiscard]] bool number() const;
+  /// Of a view that has each of its numel() places once: the element that lies at place i.
+  [[nodiscard]] std::optional<View> inverse() const;
   friend bool operator==(const View&, const View&) = default;
 };
 
