@@ -127,6 +127,52 @@ for (const module of ['threads', 'baseline']) {
   });
 }
 
+/** Keeps what the canvas shows as `window[name]`. */
+const keep = (v, name) => v.page.evaluate((as) => new Promise((done) => {
+  requestAnimationFrame(() => {
+    const canvas = document.getElementById('canvas');
+    const gl = canvas.getContext('webgl2');
+    window[as] = new Uint32Array(canvas.width * canvas.height);
+    gl.readPixels(0, 0, canvas.width, canvas.height, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(window[as].buffer));
+    done();
+  });
+}), name);
+
+/** Until a second passes without a frame. */
+const still = async (v) => {
+  for (let drawn = -1; ; await sleep(1000)) {
+    const s = await v.state();
+    if (s.drawn === drawn) return;
+    drawn = s.drawn;
+  }
+};
+
+test('frames of which only the changed parts are drawn look as whole ones', async (t) => {
+  const v = await visit(t, `${isolated.url}#flow2d`);
+  const screen = await v.context.newCDPSession(v.page);
+  const resize = async (height) => {
+    await screen.send('Emulation.setDeviceMetricsOverride', { width: 1440, height, deviceScaleFactor: 1.25, mobile: false });
+    await v.until((s) => s.height === height && s.scale === 1.25, `a height of ${height}`);
+  };
+  await resize(900);
+  const labs = { flow2d: ['target.rings', 'target.spirals', 'play'], pictures: ['roll', 'theme'], ddcm: ['roll', 'language'], 'experts-geometry': ['theme'] };
+  for (const [lab, presses] of Object.entries(labs)) {
+    await v.openLab(lab);
+    await sleep(1500);
+    for (const press of presses) await v.click(press);
+    await v.until((s) => !s.working, 'the work');
+    await still(v);
+    await keep(v, 'grown');
+    await resize(901);
+    await resize(900);
+    await still(v);
+    await keep(v, 'whole');
+    const different = await v.page.evaluate(() => window.grown.reduce((sum, pixel, i) => sum + (pixel !== window.whole[i]), 0));
+    assert.equal(different, 0, `${lab}: pixels that differ`);
+  }
+  assert.deepEqual(v.errors, []);
+});
+
 test('a lost graphics context comes back with fonts and pictures', async (t) => {
   const v = await visit(t, `${isolated.url}#ddcm`);
   await v.until((s) => s.trace?.finished && !s.playing, 'a picture', 120);

@@ -13,12 +13,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "rivulet/core/error.h"
 #include "rivulet/io/png.h"
+#include "rivulet/ui/damage.h"
 
 namespace rivulet::ui {
 namespace {
@@ -32,44 +33,6 @@ constexpr const char* shader_version = "#version 150";
 #endif
 
 using Clock = std::chrono::steady_clock;
-
-/// Of a frame's shapes; two frames that look different have different numbers, but for one chance
-/// in 2^64.
-class Fingerprint {
- public:
-  template <class T>
-  void add(const T* values, int count) {
-    const size_t bytes = sizeof(T) * static_cast<size_t>(count);
-    const auto* from = reinterpret_cast<const unsigned char*>(values);
-    for (size_t i = 0; i < bytes; i += sizeof(uint64_t)) {
-      uint64_t word = 0;
-      std::memcpy(&word, from + i, std::min(sizeof word, bytes - i));
-      state_ = (state_ ^ word) * 0x9E3779B97F4A7C15U;
-      state_ ^= state_ >> 29U;
-    }
-  }
-  [[nodiscard]] uint64_t value() const { return state_; }
-
- private:
-  uint64_t state_ = 0x2545F4914F6CDD1DU;
-};
-
-uint64_t fingerprint_of(const ImDrawData& data, ImU32 background) {
-  Fingerprint print;
-  print.add(&background, 1);
-  print.add(&data.DisplaySize, 1);
-  print.add(&data.FramebufferScale, 1);
-  for (const ImDrawList* list : data.CmdLists) {
-    print.add(list->VtxBuffer.Data, list->VtxBuffer.Size);
-    print.add(list->IdxBuffer.Data, list->IdxBuffer.Size);
-    for (const ImDrawCmd& command : list->CmdBuffer) {
-      print.add(&command.ClipRect, 1);
-      print.add(&command.TextureId, 1);
-      print.add(&command.ElemCount, 1);
-    }
-  }
-  return print.value();
-}
 
 SDL_Window* open_window(const std::string& title, int width, int height) {
   if (SDL_Init(SDL_INIT_VIDEO) != 0) fail("window", SDL_GetError());
@@ -153,6 +116,27 @@ class Fence {
   bool waits_ = false;
 };
 
+/// What is outside of the areas stays, where the canvas keeps what it shows; a window may have
+/// swapped it away.
+void render(ImDrawData& data, std::span<const Box> areas) {
+  const bool whole =
+      areas.size() == 1 && areas[0].w == data.DisplaySize.x && areas[0].h == data.DisplaySize.y;
+  if (!browser || whole) {
+    glClear(GL_COLOR_BUFFER_BIT);
+    ImGui_ImplOpenGL3_RenderDrawData(&data);
+    return;
+  }
+  glEnable(GL_SCISSOR_TEST);
+  for (const Box& area : areas) {
+    const Pixels part = pixels_of(area, data);
+    glScissor(part.x, part.y, part.w, part.h);
+    glClear(GL_COLOR_BUFFER_BIT);
+  }
+  glDisable(GL_SCISSOR_TEST);
+  const OnlyIn only(data, areas);
+  ImGui_ImplOpenGL3_RenderDrawData(&data);
+}
+
 }  // namespace
 
 struct Window::Impl {
@@ -165,7 +149,7 @@ struct Window::Impl {
   live::FileBytes regular;  // the atlas reads them as long as it lives
   live::FileBytes bold;
   std::vector<std::string> dropped;
-  uint64_t shown = 0;  // fingerprint of what was drawn last
+  Damage damage;
   Clock::time_point begun;
   Fence fence;
 
@@ -181,7 +165,7 @@ struct Window::Impl {
   void make_fonts(float scale) {
     const bool again = font_scale > 0;
     if (again) ImGui_ImplOpenGL3_DestroyFontsTexture();
-    shown = 0;
+    damage.forget();
     fonts = load_fonts(scale, chinese());
     if (again) ImGui_ImplOpenGL3_CreateFontsTexture();  // the back end does so once only
     font_scale = scale;
@@ -208,7 +192,7 @@ struct Window::Impl {
       event.motion.y = static_cast<int>(std::lround(static_cast<float>(event.motion.y) / zoom));
     }
     if (event.type == SDL_WINDOWEVENT)
-      shown = 0;  // what was drawn may be covered, or of another size
+      damage.forget();  // what was drawn may be covered, or of another size
     ImGui_ImplSDL2_ProcessEvent(&event);
     const bool closed =
         event.type == SDL_WINDOWEVENT && event.window.event == SDL_WINDOWEVENT_CLOSE;
@@ -266,14 +250,14 @@ void Window::wait(std::chrono::milliseconds most) const {
   if (!browser) SDL_WaitEventTimeout(nullptr, static_cast<int>(most.count()));
 }
 
-void Window::forget() { impl_->shown = 0; }
+void Window::forget() { impl_->damage.forget(); }
 
 void Window::renew_graphics() {
   ImGui_ImplOpenGL3_Shutdown();
   ImGui_ImplOpenGL3_Init(shader_version);
   impl_->fence.lose();
   impl_->stale = true;
-  impl_->shown = 0;
+  impl_->damage.forget();
 }
 
 bool Window::begin_frame() {
@@ -291,17 +275,15 @@ bool Window::begin_frame() {
 }
 
 bool Window::end_frame(ImU32 background, bool repaint) {
-  const uint64_t print = fingerprint_of(*ImGui::GetDrawData(), background);
-  if (print == impl_->shown && !repaint) return false;
-  impl_->shown = print;
-  const ImVec4 color = ImGui::ColorConvertU32ToFloat4(background);
+  const std::vector<Box> areas = impl_->damage.find(*ImGui::GetDrawData(), background, repaint);
+  if (areas.empty() && (browser || !repaint)) return false;
   int width = 0;
   int height = 0;
   SDL_GL_GetDrawableSize(impl_->window, &width, &height);
   glViewport(0, 0, width, height);
+  const ImVec4 color = ImGui::ColorConvertU32ToFloat4(background);
   glClearColor(color.x, color.y, color.z, 1);
-  glClear(GL_COLOR_BUFFER_BIT);
-  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  render(*ImGui::GetDrawData(), areas);
   impl_->fence.set(impl_->begun);
   SDL_GL_SwapWindow(impl_->window);
   return true;
