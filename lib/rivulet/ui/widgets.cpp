@@ -4,9 +4,12 @@
 #include <imgui_internal.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "rivulet/ui/host.h"
 #include "rivulet/ui/wrap.h"
@@ -146,7 +149,33 @@ void text(const Ui& ui, ImFont* font, ImVec2 at, ImU32 color, std::string_view w
   draw_text(ui.draw(), font, {std::round(at.x), std::round(at.y)}, color, words, wrap);
 }
 
+namespace {
+
+/// Where there is no room for all words: not what stands in brackets; of a reading at the right
+/// only its number.
+std::string_view shorter(ImFont* font, std::string_view words, float room, Align align) {
+  const auto fits = [&] { return text_size(font, words).x <= room + 0.5F; };
+  if (fits()) return words;
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 2> brackets{
+      {{" (", ")"}, {"（", "）"}}};
+  for (const auto& [open, close] : brackets) {
+    const size_t at = words.find(open);
+    if (at != std::string_view::npos && at > 0 && words.ends_with(close))
+      words = words.substr(0, at);
+  }
+  if (fits() || align != Align::right) return words;
+  const auto number = [](std::string_view word) {
+    return word.find_first_of("0123456789") < 2;  // with its sign
+  };
+  const std::string_view first = words.substr(0, words.find(' '));
+  const std::string_view last = words.substr(words.rfind(' ') + 1);
+  return number(last) ? last : number(first) ? first : words;
+}
+
+}  // namespace
+
 void label(const Ui& ui, ImFont* font, Box box, ImU32 color, std::string_view words, Align align) {
+  words = shorter(font, words, box.w, align);
   std::string cut;
   ImVec2 size = text_size(font, words);
   if (size.x > box.w + 0.5F) {
@@ -329,14 +358,47 @@ bool toggle(Ui& ui, const char* name, Box box, std::string_view words, bool* on)
   return touched.pressed;
 }
 
+namespace {
+
+struct Strip {
+  std::vector<Box> cells = {};
+  bool tight = false;  ///< only smaller words fit
+};
+
+/// Equal cells where all words fit, or else each as wide as its own need.
+Strip strip_of(const Ui& ui, Box box, std::span<const std::string> words) {
+  constexpr float space = 2;
+  constexpr float margin = 8;
+  const auto n = static_cast<int>(words.size());
+  std::vector<float> needs;
+  Strip strip;
+  bool fit = true;
+  for (int i = 0; i < n; ++i) {
+    needs.push_back(text_size(ui.fonts.strong, words[static_cast<size_t>(i)]).x + margin);
+    strip.cells.push_back(box.column(i, n, space));
+    fit = fit && needs.back() <= strip.cells.back().w;
+  }
+  if (fit) return strip;
+  const float room = box.w - space * static_cast<float>(n - 1);
+  const float all = std::accumulate(needs.begin(), needs.end(), 0.0F);
+  strip.tight = all > room;
+  for (size_t i = 0; i < needs.size(); ++i) {
+    const float more = (room - all) / static_cast<float>(n);
+    strip.cells[i] = box.cut_left(strip.tight ? needs[i] * room / all : needs[i] + more);
+    box.cut_left(space);
+  }
+  return strip;
+}
+
+}  // namespace
+
 bool segments(Ui& ui, const char* name, Box box, std::span<const std::string> words, int* chosen) {
   const Theme& theme = *ui.theme;
   ui.draw().AddRectFilled(box.min(), box.max(), theme.inset, 8);
   bool changed = false;
-  const auto n = static_cast<int>(words.size());
-  const Box inner = box.inset(3);
-  for (int i = 0; i < n; ++i) {
-    const Box cell = inner.column(i, n, 2);
+  const Strip strip = strip_of(ui, box.inset(3), words);
+  for (int i = 0; i < static_cast<int>(words.size()); ++i) {
+    const Box& cell = strip.cells[static_cast<size_t>(i)];
     const Touch touched = touch(ui, (std::string(name) + "." + std::to_string(i)).c_str(), cell, 6);
     if (touched.pressed && *chosen != i) {
       *chosen = i;
@@ -348,7 +410,11 @@ bool segments(Ui& ui, const char* name, Box box, std::span<const std::string> wo
       ui.draw().AddRectFilled(cell.min(), cell.max(), theme.card, 6);
       ui.draw().AddRect(cell.min(), cell.max(), theme.border, 6);
     }
-    label(ui, on ? ui.fonts.strong : ui.fonts.text, cell,
+    label(ui,
+          strip.tight ? ui.fonts.small
+          : on        ? ui.fonts.strong
+                      : ui.fonts.text,
+          cell,
           on                ? theme.accent
           : touched.hovered ? theme.text
                             : theme.muted,

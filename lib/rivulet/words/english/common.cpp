@@ -13,10 +13,10 @@ constinit const Common common = {
     .copied_text = "Copied",
     .paste_link = "Paste settings copied before",
     .pasted = "Settings taken over",
-    .bad_state = "These settings could not be read, so the defaults are shown. ",
-    .bad_paste = "These settings could not be read, so nothing was changed. ",
-    .bad_text = "This text could not be used. ",
-    .bad_file = "This file could not be used. ",
+    .bad_state = "These settings could not be read, so the defaults are shown: ",
+    .bad_paste = "These settings could not be read, so nothing was changed: ",
+    .bad_text = "This text could not be used: ",
+    .bad_file = "This file could not be used: ",
     .unwanted_file =
         "That is {}. Points (CSV) go to the 2-D labs; PNG pictures and codes to DDCM, pictures to "
         "TarFlow",
@@ -33,7 +33,7 @@ constinit const Common common = {
     .failed = "Training stopped",
     .again = "Start again",
     .settings = "Settings",
-    .no_glyphs = "The Chinese font did not come. ",
+    .no_glyphs = "The Chinese font did not come: ",
 
     .help_title = "What you can do here",
     .target = "Target",
