@@ -1,5 +1,5 @@
 // The page as its visitors meet it, in one headless Chromium with software WebGL: the first frame, the answer to a press while a
-// model trains, memory after many changes of the lab.
+// model trains and while it is paused, memory after many changes of the lab.
 //   node page.mjs [VISITS] [CHANGES]      (race.sh builds and installs what it needs)
 import { Visitor, launch, site, sleep } from '../../web/tests/browser.mjs';
 import { serve } from '../../web/tests/server.mjs';
@@ -26,9 +26,11 @@ const start = async (browser, url) => {
 };
 
 /** Longest and median milliseconds from a press to the next frame that is seen, as the browser's event timing says. */
-const answers = async (browser, url) => {
+const answers = async (browser, url, pauses) => {
   const v = await Visitor.open(browser, url);
   await v.until((s) => s.step > 50, 'training');
+  if (pauses) await v.click('play');
+  await sleep(500);
   await v.page.evaluate(() => {
     window.answers = [];
     new PerformanceObserver((list) => list.getEntries().forEach(({ name, duration }) => {
@@ -70,13 +72,14 @@ try {
     row(module, ...['page', 'script', 'glue', 'module', 'frame'].map((part) => median(all.map((times) => times[part])).toFixed(0)));
   }
   console.log();
-  row('module', 'answers', 'median, ms', 'longest, ms', `memory at first, MB`, `most in ${changes} changes of the lab, MB`);
-  row('---', '---', '---', '---', '---', '---');
+  row('module', 'answers while it trains: median, ms', 'longest', 'paused: median, ms', 'longest', 'memory at first, MB',
+    `most in ${changes} changes of the lab, MB`);
+  row('---', '---', '---', '---', '---', '---', '---');
   for (const module of ['threads', 'baseline']) {
     const url = `${server.url}?module=${module}#flow2d`;
-    const times = await answers(browser, url);
-    const bytes = await memory(browser, url);
-    row(module, times.count, times.median, times.longest, (bytes.first / 1e6).toFixed(0), (bytes.most / 1e6).toFixed(0));
+    const [trains, rests] = [await answers(browser, url, false), await answers(browser, url, true)];
+    const bytes = changes > 0 ? await memory(browser, url) : { first: NaN, most: NaN };
+    row(module, trains.median, trains.longest, rests.median, rests.longest, (bytes.first / 1e6).toFixed(0), (bytes.most / 1e6).toFixed(0));
   }
 } finally {
   await browser.close();
