@@ -219,6 +219,15 @@ TEST_CASE("settings: limits are allowed, what is beyond them is not") {
   });
 }
 
+TEST_CASE("settings: small numbers are written as people read them") {
+  CHECK(live::rows::number_text(5e-5F) == "0.00005");
+  CHECK(live::rows::number_text(1.23456e-5) == "0.0000123456");
+  CHECK(live::rows::number_text(-1e-6F) == "-0.000001");
+  CHECK(live::rows::number_text(1e-7F) == "1e-07");
+  CHECK(live::rows::number_text(2e-4F) == "0.0002");
+  CHECK(live::rows::number_text(0.0F) == "0");
+}
+
 TEST_CASE("settings: an enumeration is read by the names that it is written with") {
   each_row([]<class State>(const Lab<State>&, const Row<State>& row) {
     for (size_t i = 0; i < row.names.size(); ++i) {

@@ -78,8 +78,15 @@ void beyond(const std::string& key, double value, Limits limits) {
   bad(fmt::format("{} must be in {}..{}: {}", key, limits.low, limits.high, value));
 }
 
-std::string number_text(float value) { return fmt::format("{:.6g}", value); }
-std::string number_text(double value) { return fmt::format("{:.6g}", value); }
+std::string number_text(float value) { return number_text(double{value}); }
+
+std::string number_text(double value) {
+  std::string text = fmt::format("{:.6g}", value);
+  if (!text.ends_with("e-05") && !text.ends_with("e-06")) return text;
+  text = fmt::format("{:.11f}", std::strtod(text.c_str(), nullptr));  // 0.00005, as people read it
+  text.erase(text.find_last_not_of('0') + 1);
+  return text;
+}
 
 Values counting(int first, int last) {
   Values values;
