@@ -82,7 +82,8 @@ TEST_CASE("epilogues: a product goes on with what is done to each of its numbers
   Graph g;
   const Value x = g.input("x", {4, 6});
   const Value w = g.state("w", normal({6, 5}, 1));
-  const Value h = matmul(x, w) + g.state("bias", normal({5}, 2));
+  const Value bias = g.state("bias", normal({5}, 2));
+  const Value h = matmul(x, w) + bias;
   g.output("y", exp(h) * h);
   g.output("column", sum(h, {0}));
   CHECK(plan_of(g) ==
