@@ -8,6 +8,7 @@
 #include "card.h"
 #include "compare.h"
 #include "kernel_machine.h"
+#include "rivulet/exec/plan/groups.h"
 #include "rivulet/exec/plan/plan.h"
 #include "rivulet/graph/autodiff.h"
 #include "rivulet/graph/ops.h"
@@ -22,6 +23,7 @@ exec::plan::Limits eager_limits() {
   exec::plan::Limits limits = cpu_device().limits({});
   limits.strided_columns = true;
   limits.takes_bias = [](const exec::plan::Product&) { return true; };
+  limits.epilogues = exec::plan::fuse_epilogues;
   limits.takes_group = [](const exec::plan::Work&, const exec::plan::Cluster&) { return true; };
   return limits;
 }

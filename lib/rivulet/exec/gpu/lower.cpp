@@ -7,6 +7,7 @@
 #include "rivulet/core/error.h"
 #include "rivulet/exec/gpu/draft.h"
 #include "rivulet/exec/gpu/math.h"
+#include "rivulet/exec/plan/groups.h"
 
 namespace rivulet::exec::gpu {
 namespace {
@@ -103,6 +104,7 @@ plan::Limits limits() {
   plan::Limits limits{.longest_row = 1024,
                       .strided_columns = true,
                       .takes_bias = [](const plan::Product&) { return true; },
+                      .epilogues = plan::fuse_epilogues,
                       .takes_group = takes_group,
                       .rest = 24};
   for (int i = 0; i < op_count; ++i) {

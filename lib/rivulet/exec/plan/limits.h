@@ -9,6 +9,9 @@
 
 namespace rivulet::exec::plan {
 
+struct Outline;  // passes.h
+struct Grouped;  // groups.h
+
 struct Limits {
   /// Ops that the device has kernels for. A view is for free where it has one; nodes of other ops
   /// are expanded (see ops.def), or run by their reference kernel. A device that has any views has
@@ -26,10 +29,10 @@ struct Limits {
   bool strided_columns = false;
   /// Whether a bias costs the product nothing.
   bool (*takes_bias)(const Product&) = [](const Product&) { return false; };
-  /// Whether this work, which may have an epilogue, may take over what a fused group does.
-  bool (*takes_group)(const Work&, const Cluster&) = [](const Work&, const Cluster&) {
-    return false;
-  };
+  /// Where products have epilogues: fuse_epilogues, and whether this work, which may have one, may
+  /// take over what a fused group does.
+  void (*epilogues)(const Outline&, Grouped&) = nullptr;
+  bool (*takes_group)(const Work&, const Cluster&) = nullptr;
   /// States that products read change rarely (CompileOptions::static_states).
   bool static_states = false;
   /// Floats that kernels may touch past the end of a value, and to a multiple of which values are

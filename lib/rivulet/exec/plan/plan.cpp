@@ -15,7 +15,7 @@ Plan plan(const Graph& graph, const Limits& limits) {
   for (Work& work : grouped.work) {
     if (auto* cluster = std::get_if<Cluster>(&work)) fuse_products(*cluster);
   }
-  fuse_epilogues(outline, grouped);
+  if (limits.epilogues != nullptr) limits.epilogues(outline, grouped);
   for (Work& work : grouped.work) plan.stages.push_back(stage_of(graph, std::move(work)));
   plan.commits = commits_of(graph, plan.stages, grouped.patches);
   plan.first_write = first_write(plan.stages, plan.commits);
