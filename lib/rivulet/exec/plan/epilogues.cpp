@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <optional>
 
 #include "rivulet/exec/plan/groups.h"
@@ -96,7 +97,7 @@ class Epilogues {
 
   void join(size_t group, const Fit& fit) {
     const int result = results_[fit.product];
-    Epilogue then{.group = std::get<Cluster>(work_[group]),
+    Epilogue then{.group = std::make_shared<const Cluster>(std::get<Cluster>(work_[group])),
                   .place = fit.in_group,
                   .stored = kept_[at(result)] || readers_[at(result)].size() > 1};
     const Stage stage = stage_of(outline_.graph, *then.group);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -67,9 +68,9 @@ struct Cluster {
 
 /// What a stage makes of each number of its result on the way.
 struct Epilogue {
-  std::optional<Cluster> group = {};  ///< reads them as elements of the result
-  View place = {};                    ///< of number i of the result among those of the group
-  bool stored = true;                 ///< somebody else needs the result itself
+  std::shared_ptr<const Cluster> group = {};  ///< reads them as elements of the result
+  View place = {};     ///< of number i of the result among those of the group
+  bool stored = true;  ///< somebody else needs the result itself
 };
 
 /// out[..,M,N] = a[..,M,K] b[..,K,N] + bias[N], operands transposed in memory where the flags say
