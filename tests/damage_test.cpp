@@ -2,10 +2,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "rivulet/core/random.h"
@@ -168,6 +170,26 @@ TEST_CASE("damage: a line of text that grows moves nothing else") {
   REQUIRE(areas.size() == 1);
   CHECK(covers(areas, {505, 405}));
   CHECK(size_of(areas) <= 6 * 32 * 32);
+}
+
+TEST_CASE("damage: places that are no numbers, or far away") {
+  Screen screen({1000, 800});
+  Damage damage;
+  const auto frame = [&](float x) {
+    return damage.find(screen.frame([&](ImDrawList& list) {
+      list.PrimReserve(3, 3);
+      for (const ImVec2 at : {ImVec2{x, 100}, ImVec2{120, 100}, ImVec2{110, 140}})
+        list.PrimVtx(at, {}, IM_COL32_BLACK);
+    }),
+                       page, false);
+  };
+  (void)frame(100);
+  const std::vector<Box> gone = frame(std::numeric_limits<float>::quiet_NaN());
+  CHECK(covers(gone, {110, 120}));
+  CHECK(size_of(gone) <= 8 * 32 * 32);
+  CHECK(frame(std::numeric_limits<float>::quiet_NaN()).empty());
+  CHECK(covers(frame(std::numeric_limits<float>::infinity()), {999, 120}));
+  CHECK(covers(frame(-1e30F), {5, 120}));
 }
 
 TEST_CASE("damage: what is drawn over the last frame is the frame, at any density") {

@@ -18,7 +18,8 @@ struct Rect {
   float y0;
   float x1;
   float y1;
-  [[nodiscard]] bool empty() const { return x1 <= x0 || y1 <= y0; }
+  /// Or of what is no number, which nothing draws.
+  [[nodiscard]] bool empty() const { return !(x1 > x0 && y1 > y0); }
 };
 
 Rect meet(const Rect& a, const Rect& b) {
