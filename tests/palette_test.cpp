@@ -1,6 +1,12 @@
 // The few colours of drawn pictures.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <vector>
+
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/data/palette.h"
@@ -40,6 +46,22 @@ TEST_CASE("palette: a colour of less than one pixel in 50,000 is none of the set
   CHECK(data::palette_of(at) == Bytes{1, 2, 3, 4, 5, 6});
   const data::Pictures below = pixels_of({{50'000, {1, 2, 3}}, {1, {4, 5, 6}}});
   CHECK(data::palette_of(below) == Bytes{1, 2, 3});
+}
+
+TEST_CASE("palette: what counting each colour of a cube of 125, on both sides of cells, finds") {
+  Rng rng(7);
+  std::map<std::array<uint8_t, 3>, int> counts;
+  for (uint8_t i = 0; i < 125; ++i) {
+    const auto level = [](int nth) { return static_cast<uint8_t>(126 + nth % 5); };
+    counts[{level(i), level(i / 5), level(i / 25)}] = 1 + static_cast<int>(rng.below(9));
+  }
+  std::vector<Run> runs;
+  for (const auto& [rgb, count] : counts) runs.push_back({count, {rgb[0], rgb[1], rgb[2]}});
+  const Bytes palette = data::palette_of(pixels_of(runs));
+  std::ranges::stable_sort(runs, std::greater(), &Run::count);
+  Bytes expected;
+  for (const Run& run : runs) expected.insert(expected.end(), run.rgb.begin(), run.rgb.end());
+  CHECK(palette == expected);
 }
 
 TEST_CASE("palette: 256 colours at most, and 99 % of the pixels at least") {

@@ -19,17 +19,57 @@ struct Colour {
   int64_t pixels;  // that have it
 };
 
-/// Every colour of the pictures that enough pixels have, most frequent first.
-std::vector<Colour> frequent_colours(std::span<const uint8_t> rgb) {
-  std::vector<uint32_t> counts(size_t{1} << 24);
-  for (size_t i = 0; i < rgb.size(); i += 3) {
-    ++counts[size_t{rgb[i]} << 16 | size_t{rgb[i + 1]} << 8 | rgb[i + 2]];
+constexpr uint32_t cell_count = uint32_t{1} << 18;
+constexpr uint32_t cell_colours = 64;
+
+/// Of all colours a cell has those whose channels agree in their upper six bits; the lower two say
+/// which of these it is.
+uint32_t cell_of(const uint8_t* rgb) {
+  return uint32_t{rgb[0]} >> 2 << 12 | uint32_t{rgb[1]} >> 2 << 6 | uint32_t{rgb[2]} >> 2;
+}
+uint32_t place_of(const uint8_t* rgb) {
+  return (rgb[0] & 3U) << 4 | (rgb[1] & 3U) << 2 | (rgb[2] & 3U);
+}
+uint32_t colour_at(uint32_t cell, uint32_t place) {
+  uint32_t rgb = 0;
+  for (uint32_t c = 0; c < 3; ++c) {
+    rgb |= ((cell >> (6 * c) & 63) << 2 | (place >> (2 * c) & 3)) << (8 * c);
   }
+  return rgb;
+}
+
+bool frequent(int64_t count, int64_t pixels) { return count > 0 && count * rarest >= pixels; }
+
+/// The cells whose colours may be frequent: enough pixels have one of them.
+std::vector<uint32_t> frequent_cells(std::span<const uint8_t> rgb) {
   const auto pixels = static_cast<int64_t>(rgb.size() / 3);
+  std::vector<uint32_t> counts(cell_count);
+  for (size_t i = 0; i < rgb.size(); i += 3) ++counts[cell_of(&rgb[i])];
+  std::vector<uint32_t> cells;
+  for (uint32_t cell = 0; cell < cell_count; ++cell) {
+    if (frequent(counts[cell], pixels)) cells.push_back(cell);
+  }
+  return cells;
+}
+
+/// Every colour of the pictures that enough pixels have, most frequent first. Only those in
+/// frequent cells are counted: a counter for every colour that there is would take 64 MB.
+std::vector<Colour> frequent_colours(std::span<const uint8_t> rgb) {
+  const auto pixels = static_cast<int64_t>(rgb.size() / 3);
+  const std::vector<uint32_t> cells = frequent_cells(rgb);
+  constexpr uint32_t uncounted = cell_count;
+  std::vector<uint32_t> nth(cell_count, uncounted);
+  for (uint32_t i = 0; i < cells.size(); ++i) nth[cells[i]] = i;
+  std::vector<uint32_t> counts(cells.size() * cell_colours);
+  for (size_t i = 0; i < rgb.size(); i += 3) {
+    const size_t cell = nth[cell_of(&rgb[i])];
+    if (cell != uncounted) ++counts[cell * cell_colours + place_of(&rgb[i])];
+  }
   std::vector<Colour> colours;
-  for (uint32_t colour = 0; colour < counts.size(); ++colour) {
-    const auto count = int64_t{counts[colour]};
-    if (count > 0 && count * rarest >= pixels) colours.push_back({colour, count});
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (!frequent(counts[i], pixels)) continue;
+    const auto place = static_cast<uint32_t>(i % cell_colours);
+    colours.push_back({colour_at(cells[i / cell_colours], place), counts[i]});
   }
   std::ranges::sort(colours, {}, [](const Colour& c) { return std::pair(-c.pixels, c.rgb); });
   return colours;
