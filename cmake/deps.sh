@@ -2,6 +2,7 @@
 # What is fetched once and kept in the cache (RIVULET_CACHE, default ~/.cache/rivulet).
 #   deps.sh sources NAME...   prints the folder of each source (see deps/versions.txt), a line each
 #   deps.sh emscripten        prints the folder that holds emcc, em++, emar, emranlib, node
+#   deps.sh mesa              prints a root file system with a newer Mesa than Debian 12's: see tests/mesa.sh
 # Everything is made as NAME.part and renamed when complete, so an interrupted run heals itself.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -21,25 +22,29 @@ debian_mirror() {
   printf '%s\n' "$uri"
 }
 
-trixie_line() {
+trixie_line() {  # KIND [SUITE]
   local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   [ -r "$keyring" ] || die "$keyring is missing (package debian-archive-keyring)"
-  printf '%s [signed-by=%s] %s trixie main\n' "$1" "$keyring" "$(debian_mirror)"
+  printf '%s [signed-by=%s] %s %s main\n' "$1" "$keyring" "$(debian_mirror)" "${2:-trixie}"
 }
 
-# private_apt deb|deb-src ARGS...: apt-get for trixie with a state of its own: the machine's configuration is never touched.
+# private_apt deb|deb-src|backports ARGS...: apt-get for trixie with a state of its own: the machine's configuration is never touched.
 private_apt() {
   local kind=$1 state=$cache/apt/$1; shift
   mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
   : >"$state/status"
-  trixie_line "$kind" >"$state/sources.list"
+  if [ "$kind" = backports ]; then
+    { trixie_line deb; trixie_line deb trixie-backports; } >"$state/sources.list"
+  else
+    trixie_line "$kind" >"$state/sources.list"
+  fi
   printf '%s\n' "Dir::Etc::SourceList \"$state/sources.list\";" 'Dir::Etc::SourceParts "/dev/null";' "Dir::State \"$state\";" \
     "Dir::State::Lists \"$state/lists\";" "Dir::State::status \"$state/status\";" "Dir::Cache \"$state/cache\";" \
     'Acquire::Languages "none";' 'APT::Sandbox::User "root";' 'APT::Update::Error-Mode "any";' >"$state/apt.conf"
   APT_CONFIG=$state/apt.conf apt-get "$@"
 }
 
-# fresh_lists deb|deb-src: at most an hour old.
+# fresh_lists deb|deb-src|backports: at most an hour old.
 fresh_lists() {
   [ -n "$(find "$cache/apt/$1/lists" -name '*trixie_main*' -mmin -60 2>/dev/null)" ] ||
     quiet "Reading Debian trixie's package lists" private_apt "$1" update || die "cannot reach the Debian mirror"
@@ -89,7 +94,7 @@ emscripten() {
     fresh_lists deb
     quiet "Fetching Debian trixie's Emscripten (once, 300 MB)" private_apt deb install -y --no-install-recommends --download-only "${packages[@]}" ||
       die "cannot fetch Emscripten"
-    quiet "Unpacking it into the cache" unpack "$root.part/root" || die "cannot unpack Emscripten"
+    quiet "Unpacking it into the cache" unpack deb "$root.part/root" || die "cannot unpack Emscripten"
     for tool in emcc em++ emar emranlib node wasm-opt; do ln -s in-root "$root.part/bin/$tool"; done
     mv -T "$root.part" "$root"
     rm -rf "$cache/apt/deb/cache"
@@ -98,17 +103,34 @@ emscripten() {
   printf '%s\n' "$root/bin"
 }
 
-# unpack FOLDER: the fetched packages. No script of theirs runs, so that it takes neither root nor namespaces.
+# Mesa of trixie's backports, with all that it is linked to, in a root file system of its own.
+mesa() {
+  local packages=(libc6 libstdc++6 libvulkan1 mesa-vulkan-drivers vulkan-validationlayers)
+  local root=$cache/mesa
+  if [ ! -d "$root" ]; then
+    need_space 500
+    rm -rf "$root.part" && mkdir -p "$root.part"
+    fresh_lists backports
+    quiet "Fetching a newer Mesa (once, 70 MB)" private_apt backports install -y --no-install-recommends --download-only -t trixie-backports \
+      "${packages[@]}" || die "cannot fetch Mesa"
+    quiet "Unpacking it into the cache" unpack backports "$root.part" || die "cannot unpack Mesa"
+    mv -T "$root.part" "$root"
+    rm -rf "$cache/apt/backports/cache"
+  fi
+  printf '%s\n' "$root"
+}
+
+# unpack KIND FOLDER: the fetched packages. No script of theirs runs, so that it takes neither root nor namespaces.
 unpack() {
   local sysroot=./usr/share/emscripten/cache/sysroot/lib/wasm32-emscripten package i=0
-  local all=("$cache"/apt/deb/cache/archives/*.deb)
+  local all=("$cache/apt/$1/cache/archives"/*.deb)
   for package in "${all[@]}"; do
     i=$((i + 1))
     echo "$i/${#all[@]} $(basename "${package%%_*}")"
     dpkg-deb --fsys-tarfile "$package" |
-      tar -x -C "$1" --no-same-owner --keep-directory-symlink --exclude='./usr/share/doc/*' --exclude="$sysroot/lto*" --exclude="$sysroot/pic*" || return
+      tar -x -C "$2" --no-same-owner --keep-directory-symlink --exclude='./usr/share/doc/*' --exclude="$sysroot/lto*" --exclude="$sysroot/pic*" || return
   done
-  [ -e "$1/usr/bin/sh" ] || ln -s dash "$1/usr/bin/sh"
+  [ -e "$2/usr/bin/sh" ] || [ ! -d "$2/usr/bin" ] || ln -s dash "$2/usr/bin/sh"
 }
 
 mkdir -p "$cache" 2>/dev/null || die "cannot create the cache folder $cache (set RIVULET_CACHE to another)"
@@ -117,5 +139,6 @@ flock 9  # Two builds at once share one cache.
 case ${1:-} in
   sources) for name in "${@:2}"; do source_of "$name"; done ;;
   emscripten) emscripten ;;
-  *) die "usage: deps.sh sources NAME..., or deps.sh emscripten" ;;
+  mesa) mesa ;;
+  *) die "usage: deps.sh sources NAME..., deps.sh emscripten, or deps.sh mesa" ;;
 esac

@@ -25,7 +25,7 @@ struct Cost {
 
 Cost cost_of(const exec::Planned& program) {
   gpu::Layout layout;
-  const gpu::Tape tape = gpu::write_tape(program, layout, int64_t{1} << 29, 8);
+  const gpu::Tape tape = gpu::write_tape(program, layout, {int64_t{1} << 29, 8});
   std::vector<const gpu::Command*> all;
   const auto append = [&](const std::vector<gpu::Command>& more) {
     for (const gpu::Command& command : more) all.push_back(&command);

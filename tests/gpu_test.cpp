@@ -53,7 +53,7 @@ struct Written {
 Written written(const Graph& graph, int64_t longest_block = 1 << 20, int most_blocks = 8) {
   const exec::plan::Plan plan = exec::plan::plan(graph, gpu::limits());
   Written result;
-  result.tape = gpu::write_tape({graph, plan}, result.layout, longest_block, most_blocks);
+  result.tape = gpu::write_tape({graph, plan}, result.layout, {longest_block, most_blocks});
   return result;
 }
 

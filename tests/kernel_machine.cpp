@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "rivulet/exec/gpu/tape.h"
+#include "rivulet/io/half.h"
 
 namespace rivulet::testing {
 namespace {
@@ -87,7 +88,7 @@ class Group {
         threads_(kernel.threads),
         ends_(ends_of(kernel)),
         values_(kernel.lines.size(), std::vector<int32_t>(at(threads_))) {
-    for (const int floats : kernel.shared) shared_.emplace_back(floats);
+    for (const SharedArray& array : kernel.shared) shared_.emplace_back(array.size);
     for (Watched& array : shared_) {
       std::ranges::fill(array.values, std::numeric_limits<float>::quiet_NaN());
     }
@@ -130,6 +131,8 @@ class Group {
         i = ends_.at(i);
       } else if (line.code == Code::barrier) {
         pass_barrier(mask, left);
+      } else if (of_matrices(line)) {
+        run_matrices(i, mask, left);
       } else {
         for (int t = 0; t < threads_; ++t) {
           if (!mask[at(t)] || left[at(t)]) continue;
@@ -178,6 +181,64 @@ class Group {
       fault(fmt::format("{} of {} threads come to a barrier", here, threads_));
     }
     ++phase_;
+  }
+
+  // Small matrices: one of each line a subgroup.
+
+  static bool of_matrices(const Line& line) {
+    return line.type == Type::left || line.type == Type::right || line.type == Type::product ||
+           line.code == Code::multiply || line.code == Code::store_product;
+  }
+
+  void run_matrices(size_t i, const Mask& mask, const Mask& left) {
+    const Line& line = kernel_.lines[i];
+    const int size = kernel_.unit.subgroup;
+    if (threads_ % size != 0) fault("the last subgroup is not full");
+    for (int first = 0; first < threads_; first += size) {
+      int here = 0;
+      for (int t = first; t < first + size; ++t) here += mask[at(t)] && !left[at(t)] ? 1 : 0;
+      if (here == 0) continue;
+      if (here != size) fault(fmt::format("{} of {} threads come to a matrix", here, size));
+      for (int t = first; t < first + size && line.code != Code::multiply; ++t) {
+        if (value(line.args[0], t) != value(line.args[0], first)) {
+          fault("threads of a subgroup come to different matrices");
+        }
+      }
+      run_matrix(i, first);
+    }
+  }
+
+  void run_matrix(size_t i, int first) {
+    const Line& line = kernel_.lines[i];
+    const auto& [m, n, k, subgroup] = kernel_.unit;
+    const int nth = first / subgroup;
+    const auto matrix = [&](int of) -> std::vector<float>& { return matrices_[{of, nth}]; };
+    const auto& [a, b, c] = line.args;
+    if (line.code == Code::variable) {
+      matrix(static_cast<int>(i)).assign(at(m * n), real(a, first));
+    } else if (line.code == Code::multiply) {
+      for (int e = 0; e < m * n * k; ++e) {
+        const int row = e / k / n;
+        const int column = e / k % n;
+        matrix(a)[at(row * n + column)] +=
+            matrix(b)[at(row * k + e % k)] * matrix(c)[at(e % k * n + column)];
+      }
+    } else if (line.code == Code::store_product) {
+      for (int e = 0; e < m * n; ++e) {
+        const int place = value(a, first) + e / n * value(b, first) + e % n;
+        in_shared(line.number, place, first, true) = matrix(c)[at(e)];
+      }
+    } else {
+      const int rows = line.type == Type::left ? m : k;
+      const int columns = line.type == Type::left ? k : n;
+      if (!kernel_.shared[at(line.number)].halves) fault("factors have to be halves");
+      std::vector<float>& loaded = matrix(static_cast<int>(i));
+      loaded.resize(at(rows * columns));
+      for (int e = 0; e < rows * columns; ++e) {
+        const int place = value(a, first) + e / columns * value(b, first) + e % columns;
+        loaded[at(e)] = in_shared(line.number, place, first, false);
+      }
+    }
   }
 
   [[nodiscard]] int32_t value(int line, int thread) const { return values_[at(line)][at(thread)]; }
@@ -242,6 +303,8 @@ class Group {
         return static_cast<int32_t>(group_);
       case Code::lane:
         return t;
+      case Code::subgroup:
+        return t / kernel_.unit.subgroup;
       case Code::load:
         return bits_of_real(load(line.number, value(a, t), t));
       case Code::store:
@@ -250,7 +313,9 @@ class Group {
       case Code::load_shared:
         return bits_of_real(in_shared(line.number, value(a, t), t, false));
       case Code::store_shared:
-        in_shared(line.number, value(a, t), t, true) = real(b, t);
+        in_shared(line.number, value(a, t), t, true) = kernel_.shared[at(line.number)].halves
+                                                           ? io::from_half(io::to_half(real(b, t)))
+                                                           : real(b, t);
         return before;
       case Code::variable:
       case Code::get:
@@ -360,7 +425,8 @@ class Group {
   int64_t group_;
   int threads_;
   std::map<size_t, size_t> ends_;
-  std::vector<std::vector<int32_t>> values_;  // of each line, by thread
+  std::vector<std::vector<int32_t>> values_;                    // of each line, by thread
+  std::map<std::pair<int, int>, std::vector<float>> matrices_;  // by line and subgroup
   std::vector<Watched> shared_;
   int64_t phase_ = 0;  // barriers passed: the era of shared memory
 };
@@ -473,11 +539,12 @@ class Machine final : public exec::Executable {
   std::vector<float> results_;
 };
 
-std::vector<std::unique_ptr<exec::Executable>> load(std::span<const exec::Planned> programs) {
+std::vector<std::unique_ptr<exec::Executable>> load(std::span<const exec::Planned> programs,
+                                                    const MatrixUnit& unit) {
   Layout layout;
   std::vector<Tape> tapes;
   for (const exec::Planned& program : programs) {
-    tapes.push_back(write_tape(program, layout, longest_block, most_blocks));
+    tapes.push_back(write_tape(program, layout, {longest_block, most_blocks, unit}));
   }
   const auto blocks = std::make_shared<Blocks>();
   for (const int64_t floats : layout.blocks) blocks->card.emplace_back(floats);
@@ -507,15 +574,21 @@ void play(const Kernel& kernel, std::span<std::vector<float>> operands) {
 }
 
 const Device* kernel_machine() {
-  static const Device device{
-      .name = "machine",
-      .description = "kernels of cards, line by line",
-      .limits = [](const CompileOptions& /*options*/) { return limits(); },
-      .load = [](std::span<const exec::Planned> programs,
-                 const CompileOptions& /*options*/) { return load(programs); },
-      .software = true,
-      .own_memory = true};
+  static const Device device = kernel_machine_with({});
   return &device;
+}
+
+Device kernel_machine_with(const MatrixUnit& unit) {
+  return {.name = "machine",
+          .description = "kernels of cards, line by line",
+          .limits = [](const CompileOptions& /*options*/) { return limits(); },
+          .load =
+              [unit](std::span<const exec::Planned> programs, const CompileOptions& options) {
+                return load(programs, options.static_states ? unit : MatrixUnit{});
+              },
+          .software = true,
+          .rounds = unit.m > 0,
+          .own_memory = true};
 }
 
 }  // namespace rivulet::testing

@@ -70,7 +70,7 @@ io::Json leaves(const Graph& graph, const gpu::Tape& tape) {
 /// All that a run is, in order.
 io::Json described(const exec::Planned& program) {
   gpu::Layout layout;
-  const gpu::Tape tape = gpu::write_tape(program, layout, longest_block, most_blocks);
+  const gpu::Tape tape = gpu::write_tape(program, layout, {longest_block, most_blocks});
   io::Json kernels = io::Json::array();
   for (const gpu::PlacedKernel& placed : tape.kernels) {
     const auto [across, down] = gpu::grid(placed.kernel);

@@ -76,11 +76,13 @@ int run_ops(const BenchOps& options) {
   if (options.json) {
     io::Json list = io::Json::array();
     for (const exec::OpTiming& timing : timings) {
-      list.push_back({{"name", timing.name},
+      io::Json one = {{"name", timing.name},
                       {"seconds", timing.seconds},
                       {"rate", timing.rate},
                       {"unit", unit_of(timing.bound)},
-                      {"share", timing.share}});
+                      {"share", timing.share}};
+      if (timing.error) one["error"] = *timing.error;
+      list.push_back(std::move(one));
     }
     const io::Json json = {{"device", options.device.name},
                            {"threads", int{options.device.threads}},
@@ -96,8 +98,9 @@ int run_ops(const BenchOps& options) {
              peak.flops * 1e-9, peak.instructions, peak.bytes * 1e-9);
   fmt::print("{:<36} {:>10} {:>16} {:>7}\n", "operation", "us", "rate", "of peak");
   for (const exec::OpTiming& timing : timings) {
-    fmt::print("{:<36} {:>10.1f} {:>8.1f} G{}/s {:>6.0f}%\n", timing.name, timing.seconds * 1e6,
-               timing.rate * 1e-9, unit_of(timing.bound), 100 * timing.share);
+    fmt::print("{:<36} {:>10.1f} {:>8.1f} G{}/s {:>6.0f}%{}\n", timing.name, timing.seconds * 1e6,
+               timing.rate * 1e-9, unit_of(timing.bound), 100 * timing.share,
+               timing.error ? fmt::format("  error {:.0e}", *timing.error) : "");
   }
   return 0;
 }

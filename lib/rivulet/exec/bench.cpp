@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <limits>
 
 #include "rivulet/core/random.h"
@@ -186,6 +187,19 @@ double bytes_of(const Graph& graph, Value result) {
   return static_cast<double>(elements) * sizeof(float);
 }
 
+double error_of(const Graph& graph, std::span<const float> result) {
+  Program exact = compile(graph, cpu_device());
+  exact.run();
+  double largest = 0;
+  double difference = 0;
+  const std::span<const float> expected = exact.read("result");
+  for (size_t i = 0; i < result.size(); ++i) {
+    largest = std::max(largest, std::fabs(double{expected[i]}));
+    difference = std::max(difference, std::fabs(double{expected[i]} - double{result[i]}));
+  }
+  return difference > 0 ? difference / largest : 0;
+}
+
 }  // namespace
 
 double fastest(const std::function<void()>& call, double seconds) {
@@ -226,7 +240,9 @@ std::span<const OpCase> op_cases() {
 }
 
 OpTiming time_op(const OpCase& op, const Device& device, const Peak& peak,
-                 const CompileOptions& options, double seconds) {
+                 const CompileOptions& wanted, double seconds) {
+  CompileOptions options = wanted;
+  if (device.rounds) options.static_states = true;
   Graph graph;
   const Value result = op.build(graph);
   graph.output("result", result);
@@ -238,6 +254,7 @@ OpTiming time_op(const OpCase& op, const Device& device, const Peak& peak,
       (by_flops ? static_cast<double>(flops(graph)) : bytes_of(graph, result)) / timing.seconds;
   timing.share =
       timing.rate / ((by_flops ? peak.flops : peak.bytes) * std::max(options.threads, 1));
+  if (device.rounds) timing.error = error_of(graph, program.read("result"));
   return timing;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,8 +39,11 @@ struct OpTiming {
   double seconds;  ///< of one run: the fastest of many
   double rate;     ///< floating-point operations or bytes (read and written once) per second
   double share;    ///< of the peak times the threads
+  /// Of a device that rounds: the largest difference from the processor's result, beside the
+  /// largest of its numbers.
+  std::optional<double> error = {};
 };
-/// Runs a case again and again for about `seconds`.
+/// Runs a case again and again for about `seconds`. Devices that round do so.
 [[nodiscard]] OpTiming time_op(const OpCase& op, const Device& device, const Peak& peak,
                                const CompileOptions& options = {}, double seconds = 0.1);
 

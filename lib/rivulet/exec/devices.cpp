@@ -9,10 +9,11 @@
 namespace rivulet {
 namespace {
 
-std::vector<const Device*> list(bool software) {
+/// `named`: also those that are never taken unless they are named.
+std::vector<const Device*> list(bool named) {
   std::vector<const Device*> all{&cpu_device()};
   for (const Device& card : exec::gpu::gpu_devices()) {
-    if (software || !card.software) all.push_back(&card);
+    if (named || !(card.software || card.rounds)) all.push_back(&card);
   }
   all.insert(all.begin() + std::ranges::count(all, false, &Device::software), &reference_device());
   return all;

@@ -24,7 +24,8 @@ struct Stage;
 struct CompileOptions {
   /// Threads of one run; 1 is right for small models and busy machines.
   int threads = 1;
-  /// States are weights that `write` sets rarely: devices may pack them once per write.
+  /// States are weights that `write` sets rarely, of a model that is not in training: devices may
+  /// pack them once per write, and those that round (see Device) round their products.
   bool static_states = false;
 };
 
@@ -42,6 +43,8 @@ struct Device {
       load;
   /// The processor plays a card: for tests, and never taken unless it is named.
   bool software = false;
+  /// Models with `static_states` multiply in half precision: never taken unless it is named.
+  bool rounds = false;
   /// States lie in a memory of its own, and are gone when it is lost.
   bool own_memory = false;
 };
@@ -52,7 +55,7 @@ struct Device {
 [[nodiscard]] const Device& cpu_device();
 /// Those that compute: the processor's first, then cards, then what is for tests.
 [[nodiscard]] std::span<const Device* const> devices();
-/// These and the cards that the processor plays.
+/// These, the cards that the processor plays, and those that round.
 [[nodiscard]] std::span<const Device* const> all_devices();
 /// Why there is no card, in one sentence; empty where there is one.
 [[nodiscard]] std::string no_gpu();

@@ -61,8 +61,8 @@ void Builder::store(int operand, Val index, Val value) {
   append({.code = Code::store, .args = {index.line, value.line, -1}, .number = operand});
 }
 
-Shared Builder::share(int64_t floats) {
-  kernel_.shared.push_back(static_cast<int>(floats));
+Shared Builder::share_array(int64_t size, bool halves) {
+  kernel_.shared.push_back({.size = static_cast<int>(size), .halves = halves});
   return {static_cast<int>(kernel_.shared.size()) - 1};
 }
 
@@ -89,6 +89,32 @@ Val Builder::get(Val variable) {
 
 void Builder::set(Val variable, Val value) {
   append({.code = Code::set, .args = {variable.line, value.line, -1}});
+}
+
+Val Builder::product() {
+  return {this,
+          append({.code = Code::variable, .type = Type::product, .args = {real(0).line, -1, -1}})};
+}
+
+Val Builder::load_factor(Code code, Type type, Shared array, Val at, int64_t row) {
+  return {this, append({.code = code,
+                        .type = type,
+                        .args = {at.line, integer(row).line, -1},
+                        .number = array.index})};
+}
+
+Val Builder::load_left(Shared array, Val at, int64_t row) {
+  return load_factor(Code::load_left, Type::left, array, at, row);
+}
+
+Val Builder::load_right(Shared array, Val at, int64_t row) {
+  return load_factor(Code::load_right, Type::right, array, at, row);
+}
+
+void Builder::store_product(Shared array, Val at, int64_t row, Val product) {
+  append({.code = Code::store_product,
+          .args = {at.line, integer(row).line, product.line},
+          .number = array.index});
 }
 
 Kernel Builder::finish(int64_t groups) {

@@ -19,7 +19,7 @@ struct Val {
   int line = -1;
 };
 
-/// An array of floats that a group shares.
+/// An array that a group shares.
 struct Shared {
   int index;
 };
@@ -40,7 +40,8 @@ class Builder {
   [[nodiscard]] int operand() { return kernel_.operands++; }
   [[nodiscard]] Val load(int operand, Val index);
   void store(int operand, Val index, Val value);
-  [[nodiscard]] Shared share(int64_t floats);
+  [[nodiscard]] Shared share(int64_t floats) { return share_array(floats, false); }
+  [[nodiscard]] Shared share_halves(int64_t halves) { return share_array(halves, true); }
   [[nodiscard]] Val load(Shared array, Val index);
   void store(Shared array, Val index, Val value);
 
@@ -66,6 +67,19 @@ class Builder {
   /// All threads of the group come here, or none.
   void barrier() { append({.code = Code::barrier}); }
 
+  // Small matrices: see Code.
+
+  void use(const MatrixUnit& unit) { kernel_.unit = unit; }
+  [[nodiscard]] Val subgroup() { return value({.code = Code::subgroup, .type = Type::integer}); }
+  /// A variable; all of it begins as zero.
+  [[nodiscard]] Val product();
+  [[nodiscard]] Val load_left(Shared array, Val at, int64_t row);
+  [[nodiscard]] Val load_right(Shared array, Val at, int64_t row);
+  void multiply(Val product, Val left, Val right) {
+    append({.code = Code::multiply, .args = {product.line, left.line, right.line}});
+  }
+  void store_product(Shared array, Val at, int64_t row, Val product);
+
   [[nodiscard]] Kernel finish(int64_t groups);
 
   // For the operators below.
@@ -86,6 +100,8 @@ class Builder {
   }
   [[nodiscard]] Val folded(const Line& line);
   int append(const Line& line);
+  [[nodiscard]] Shared share_array(int64_t size, bool halves);
+  [[nodiscard]] Val load_factor(Code code, Type type, Shared array, Val at, int64_t row);
   [[nodiscard]] Val open_loop(Val begin, Val end, int64_t step);
   void open_when(Val condition);
   void close();

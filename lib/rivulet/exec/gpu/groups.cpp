@@ -125,7 +125,7 @@ Call tiled_product(const plan::GroupedProduct& p) {
   tile.write(left, right,
              {.k = b.integer(0),
               .k_end = pick(known, b.integer(p.k), 0),
-              .length = Tile::in_depths(p.k, each)},
+              .length = in_depths(p.k, Tile::depth_of(each))},
              [&](Val row, Val column, Val sum) {
                write_element(draft, p.out, p.then, row * p.n + column, sum);
              });
@@ -137,7 +137,7 @@ Call tiled_product(const plan::GroupedProduct& p) {
 Lowered tiled_outer(const plan::GroupedOuter& p) {
   const int64_t wanted = std::max(shortest_piece, p.rows / (2 * p.groups));
   const int each = each_of(p.m, p.n, 2 * p.groups * tiles(p.m, 4) * tiles(p.n, 4));
-  const int64_t length = Tile::in_depths(wanted, each);
+  const int64_t length = in_depths(wanted, Tile::depth_of(each));
   Tile tile("grouped_outer", each);
   Draft& draft = tile.draft();
   Builder& b = draft.builder();

@@ -10,14 +10,23 @@
 
 namespace rivulet::exec::gpu {
 
-enum class Type : uint8_t { none, real, integer, boolean };
+enum class Type : uint8_t {
+  none,
+  real,
+  integer,
+  boolean,
+  left,     ///< the left factor of a product of small matrices, which a subgroup holds together
+  right,    ///< the right one
+  product,  ///< their product, and sums of such
+};
 
 enum class Code : uint8_t {
   // What is given.
-  real,     ///< the float whose bits are `number`
-  integer,  ///< `number`
-  group,    ///< of this thread, 0..groups-1
-  lane,     ///< this thread in its group, 0..threads-1
+  real,      ///< the float whose bits are `number`
+  integer,   ///< `number`
+  group,     ///< of this thread, 0..groups-1
+  lane,      ///< this thread in its group, 0..threads-1
+  subgroup,  ///< of this thread, 0.. in its group
 
   // Memory: `number` says which operand, or which array that the group shares.
   load,          ///< [a]
@@ -62,6 +71,13 @@ enum class Code : uint8_t {
   bit_and,
   bit_xor,
 
+  // Small matrices, by all threads of a subgroup; shared array `number` has them row by row, from a
+  // on, rows b apart.
+  load_left,      ///< [m,k] of halves
+  load_right,     ///< [k,n] of halves
+  multiply,       ///< variable a = a + b c
+  store_product,  ///< of variable c: [m,n] of floats
+
   // Structure.
   loop,  ///< the value goes from a to below b in steps of `number`
   when,
@@ -79,6 +95,23 @@ struct Line {
   friend auto operator<=>(const Line&, const Line&) = default;
 };
 
+/// What a card multiplies at once: [m,k] [k,n] of halves, the sums are floats, by the threads of a
+/// subgroup. None where m is 0.
+struct MatrixUnit {
+  int m = 0;
+  int n = 0;
+  int k = 0;
+  int subgroup = 0;  ///< threads
+  friend auto operator<=>(const MatrixUnit&, const MatrixUnit&) = default;
+};
+
+/// An array that a group shares. Halves are rounded to nearest, ties to even, as they are stored.
+struct SharedArray {
+  int size;
+  bool halves = false;
+  friend auto operator<=>(const SharedArray&, const SharedArray&) = default;
+};
+
 /// What all threads of all groups do. Operands are runs of floats, each in one block of the
 /// device's memory; where they begin there is given with each call. So a kernel serves all stages
 /// of one form.
@@ -87,7 +120,8 @@ struct Kernel {
   int threads = 256;
   int64_t groups = 1;
   int operands = 0;
-  std::vector<int> shared = {};  ///< floats of each array that the group shares
+  std::vector<SharedArray> shared = {};
+  MatrixUnit unit = {};  ///< if it multiplies small matrices
   std::vector<Line> lines = {};
   friend auto operator<=>(const Kernel&, const Kernel&) = default;
 };
@@ -108,7 +142,7 @@ struct FloatControls {
 /// For Vulkan 1.2.
 [[nodiscard]] std::vector<uint32_t> spirv(const Kernel& kernel, std::span<const int> blocks,
                                           const FloatControls& controls = {});
-/// For WebGPU, and for people.
+/// For WebGPU, and for people. Kernels with small matrices have no such form.
 [[nodiscard]] std::string wgsl(const Kernel& kernel, std::span<const int> blocks);
 
 }  // namespace rivulet::exec::gpu

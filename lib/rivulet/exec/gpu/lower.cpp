@@ -15,8 +15,10 @@ namespace {
 constexpr size_t longest_epilogue = 16;  // instructions
 
 struct Lowering {
+  MatrixUnit unit;
+
   Lowered operator()(const plan::Cluster& work) const { return lower_cluster(work); }
-  Lowered operator()(const plan::Product& work) const { return lower_product(work); }
+  Lowered operator()(const plan::Product& work) const { return lower_product(work, unit); }
   Lowered operator()(const plan::Reduce& work) const { return lower_reduce(work); }
   Lowered operator()(const plan::Softmax& /*work*/) const {
     fail("gpu", "a softmax was not composed of others");  // see limits
@@ -114,6 +116,8 @@ plan::Limits limits() {
   return limits;
 }
 
-Lowered lower(const plan::Work& work) { return std::visit(Lowering{}, work); }
+Lowered lower(const plan::Work& work, const MatrixUnit& unit) {
+  return std::visit(Lowering{unit}, work);
+}
 
 }  // namespace rivulet::exec::gpu

@@ -34,14 +34,15 @@ struct Lowered {
 /// What plans may ask of the kernels there are.
 [[nodiscard]] plan::Limits limits();
 /// Nothing for what the host has to do: an alias, a reference kernel.
-[[nodiscard]] Lowered lower(const plan::Work& work);
+/// `unit`: multiplies where that does; without it all is exact.
+[[nodiscard]] Lowered lower(const plan::Work& work, const MatrixUnit& unit = {});
 /// Writes a part of a state, as the op slice_update does.
 [[nodiscard]] Lowered lower_patch(const plan::SliceUpdate& patch);
 
 // One by one.
 
 [[nodiscard]] Lowered lower_cluster(const plan::Cluster& cluster);
-[[nodiscard]] Lowered lower_product(const plan::Product& product);
+[[nodiscard]] Lowered lower_product(const plan::Product& product, const MatrixUnit& unit);
 [[nodiscard]] Lowered lower_reduce(const plan::Reduce& reduce);
 [[nodiscard]] Lowered lower_attend(const plan::Attend& attend);
 [[nodiscard]] Lowered lower_copy(const plan::Copy& copy);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "rivulet/exec/gpu/draft.h"
+#include "rivulet/exec/gpu/matrix_tile.h"
 #include "rivulet/exec/gpu/tile.h"
 
 namespace rivulet::exec::gpu {
@@ -44,18 +45,14 @@ void finish(Draft& draft, const plan::Product& p, Val index, Val column, Val sum
   write_element(draft, p.out, p.then, index, sum);
 }
 
-int64_t part_length(int64_t k, int64_t parts, int each) {
-  return Tile::in_depths((k + parts - 1) / parts, each);
-}
-
-/// Sums over k from part * length on, for each of `parts`, to out + part * batch * m * n.
-Call tile_call(const plan::Product& p, const Matrices& at, int each, int64_t parts) {
-  Tile tile("product", each);
+/// Sums over k from part * length on, for each part, to out + part * batch * m * n.
+template <class AnyTile>
+Call tile_call(const plan::Product& p, const Matrices& at, AnyTile tile, int64_t length) {
   Draft& draft = tile.draft();
   Builder& b = draft.builder();
   const int64_t tiles_m = (p.m + tile.rows() - 1) / tile.rows();
   const int64_t tiles_n = (p.n + tile.rows() - 1) / tile.rows();
-  const int64_t length = part_length(p.k, parts, each);
+  const int64_t parts = (p.k + length - 1) / length;
   const Val group = b.group();
   const Val batch = group / (tiles_n * tiles_m) % p.batch;
   const Val part = group / (tiles_n * tiles_m * p.batch);
@@ -87,27 +84,46 @@ Call tile_call(const plan::Product& p, const Matrices& at, int each, int64_t par
   return draft.finish(tiles_m * tiles_n * p.batch * parts);
 }
 
-Lowered tiled(const plan::Product& p, const Matrices& at) {
-  const auto groups = [&](int64_t tile) {
-    return p.batch * ((p.m + tile - 1) / tile) * ((p.n + tile - 1) / tile);
-  };
-  int each = 2;
-  for (const int larger : {4, 8}) {
-    const int64_t tile = larger * Tile::side;
-    if (groups(tile) >= enough_groups && p.m >= tile / 2 && p.n >= tile / 2) each = larger;
-  }
-  const int64_t wanted = std::min(p.k / shortest_part, enough_groups / groups(each * Tile::side));
-  if (wanted < 2) return {.calls = {tile_call(p, at, each, 1)}};
-  const int64_t length = part_length(p.k, wanted, each);
+/// Squares of the result that groups compute, each `tile` numbers wide.
+int64_t tiles_of(const plan::Product& p, int64_t tile) {
+  return p.batch * ((p.m + tile - 1) / tile) * ((p.n + tile - 1) / tile);
+}
+
+/// By tiles as make() gives them; in parts of the sum where they would keep few groups busy.
+template <class Make>
+Lowered tiled(const plan::Product& p, const Matrices& at, int depth, const Make& make) {
+  const int64_t wanted = std::clamp<int64_t>(enough_groups / tiles_of(p, make().rows()), 1,
+                                             std::max<int64_t>(p.k / shortest_part, 1));
+  const int64_t length = in_depths((p.k + wanted - 1) / wanted, depth);
   const int64_t parts = (p.k + length - 1) / length;
+  Lowered lowered{.calls = {tile_call(p, at, make(), length)}};
+  if (parts == 1) return lowered;
   const int64_t count = p.batch * p.m * p.n;
-  Lowered lowered{.calls = {tile_call(p, at, each, parts)}, .scratch = parts * count};
+  lowered.scratch = parts * count;
   append_fold(lowered,
               {.axes = {.reduced = parts, .inner = count},
                .from = {.node = Operand::scratch},
                .store = [&p](Draft& draft, Val i, Val sum) { finish(draft, p, i, i % p.n, sum); }},
               lowered.scratch);
   return lowered;
+}
+
+Lowered by_threads(const plan::Product& p, const Matrices& at) {
+  int each = 2;
+  for (const int larger : {4, 8}) {
+    const int64_t tile = larger * Tile::side;
+    if (tiles_of(p, tile) >= enough_groups && p.m >= tile / 2 && p.n >= tile / 2) each = larger;
+  }
+  return tiled(p, at, Tile::depth_of(each), [&] { return Tile("product", each); });
+}
+
+/// Whether most of what it would multiply is there.
+bool fills_unit(const plan::Product& p) { return std::min(p.m, p.n) >= 32 && p.k >= 16; }
+
+Lowered by_unit(const plan::Product& p, const Matrices& at, const MatrixUnit& unit) {
+  const bool wide = tiles_of(p, 128) >= enough_groups && std::min(p.m, p.n) >= 64;
+  return tiled(p, at, MatrixTile::depth,
+               [&] { return MatrixTile("product of halves", unit, wide ? 128 : 64); });
 }
 
 /// For each of `many` rows of b', which may be columns, its dot products with the `count` rows of
@@ -173,14 +189,14 @@ Call empty(const plan::Product& p) {
 
 }  // namespace
 
-Lowered lower_product(const plan::Product& p) {
+Lowered lower_product(const plan::Product& p, const MatrixUnit& unit) {
   if (p.batch * p.m * p.n == 0) return {};
   if (p.k == 0) return {.calls = {empty(p)}};
   const Matrices at = matrices_of(p);
   // Few sums that are long are cut in parts.
   const bool long_sums = p.k >= 4096 && p.batch * std::max(p.m, p.n) <= 1024;
   if (std::min(p.m, p.n) <= few && !long_sums) return {.calls = {dots(p, at, p.m <= few)}};
-  return tiled(p, at);
+  return unit.m > 0 && fills_unit(p) ? by_unit(p, at, unit) : by_threads(p, at);
 }
 
 }  // namespace rivulet::exec::gpu

@@ -9,102 +9,12 @@
 #include <utility>
 
 #include "rivulet/exec/gpu/kernel.h"
+#include "rivulet/exec/gpu/spirv_numbers.h"
 
 namespace rivulet::exec::gpu {
 namespace {
 
-using Word = uint32_t;
-using Words = std::vector<Word>;
-
-// Numbers of the SPIR-V specification, by its names.
-
-namespace op {
-enum : Word {
-  ExtInstImport = 11,
-  ExtInst = 12,
-  MemoryModel = 14,
-  EntryPoint = 15,
-  ExecutionMode = 16,
-  Capability = 17,
-  TypeVoid = 19,
-  TypeBool = 20,
-  TypeInt = 21,
-  TypeFloat = 22,
-  TypeVector = 23,
-  TypeArray = 28,
-  TypeRuntimeArray = 29,
-  TypeStruct = 30,
-  TypePointer = 32,
-  TypeFunction = 33,
-  Constant = 43,
-  Function = 54,
-  FunctionEnd = 56,
-  Variable = 59,
-  Load = 61,
-  Store = 62,
-  AccessChain = 65,
-  Decorate = 71,
-  MemberDecorate = 72,
-  CompositeExtract = 81,
-  ConvertFToS = 110,
-  ConvertSToF = 111,
-  Bitcast = 124,
-  IAdd = 128,
-  FAdd = 129,
-  ISub = 130,
-  FSub = 131,
-  IMul = 132,
-  FMul = 133,
-  SDiv = 135,
-  FDiv = 136,
-  SRem = 138,
-  LogicalOr = 166,
-  LogicalAnd = 167,
-  LogicalNot = 168,
-  Select = 169,
-  IEqual = 170,
-  SLessThan = 177,
-  SLessThanEqual = 179,
-  FOrdEqual = 180,
-  FOrdLessThan = 184,
-  FOrdLessThanEqual = 188,
-  ShiftRightArithmetic = 195,
-  ShiftLeftLogical = 196,
-  BitwiseXor = 198,
-  BitwiseAnd = 199,
-  ControlBarrier = 224,
-  LoopMerge = 246,
-  SelectionMerge = 247,
-  Label = 248,
-  Branch = 249,
-  BranchConditional = 250,
-  Return = 253,
-};
-}  // namespace op
-
-namespace storage {
-enum : Word { Input = 1, Uniform = 2, Workgroup = 4, Function = 7, StorageBuffer = 12 };
-}  // namespace storage
-
-namespace decoration {
-enum : Word {
-  Block = 2,
-  ArrayStride = 6,
-  BuiltIn = 11,
-  Binding = 33,
-  DescriptorSet = 34,
-  Offset = 35,
-  NoContraction = 42
-};
-}  // namespace decoration
-
-constexpr Word shader_capability = 1;
-constexpr Word denorm_preserve = 4459;
-constexpr Word denorm_preserve_capability = 4464;
-constexpr Word nan_preserve = 4461;
-constexpr Word nan_preserve_capability = 4466;
-constexpr Word workgroup_id = 26;
-constexpr Word local_invocation_index = 29;
+using namespace spirv_numbers;
 
 class Assembler {
  public:
@@ -211,8 +121,9 @@ class Assembler {
     for (const int block : std::set<int>(blocks_.begin(), blocks_.end())) {
       buffers_[block] = bound(storage::StorageBuffer, floats, static_cast<Word>(block) + 1);
     }
-    for (const int size : kernel_.shared) {
-      const Word type = declared(op::TypeArray, {real_, natural(static_cast<Word>(size))});
+    for (const SharedArray& own : kernel_.shared) {
+      const Word size = natural(static_cast<Word>(own.size));
+      const Word type = declared(op::TypeArray, {own.halves ? half() : real_, size});
       shared_.push_back(global(storage::Workgroup, type));
     }
   }
@@ -241,6 +152,11 @@ class Assembler {
     const Word lane = global(storage::Input, uint_);
     decorate(lane, {decoration::BuiltIn, local_invocation_index});
     lane_ = value(op::Bitcast, int_, {value(op::Load, uint_, {lane})});
+    if (multiplies()) {
+      const Word subgroup = global(storage::Input, uint_);
+      decorate(subgroup, {decoration::BuiltIn, subgroup_id});
+      subgroup_ = value(op::Bitcast, int_, {value(op::Load, uint_, {subgroup})});
+    }
     const Word groups = value(op::Load, three, {group_id});
     const Word x = value(op::CompositeExtract, uint_, {groups, 0});
     const Word y = value(op::CompositeExtract, uint_, {groups, 1});
@@ -259,8 +175,28 @@ class Assembler {
   [[nodiscard]] Word arg(const Line& l, size_t i) const {
     return ids_[static_cast<size_t>(l.args[i])];
   }
-  [[nodiscard]] Word type(Type type) const {
-    return type == Type::real ? real_ : type == Type::integer ? int_ : bool_;
+  Word type(Type type) {
+    switch (type) {
+      case Type::real:
+        return real_;
+      case Type::integer:
+        return int_;
+      case Type::left:
+        return matrix(half(), kernel_.unit.m, kernel_.unit.k, 0);
+      case Type::right:
+        return matrix(half(), kernel_.unit.k, kernel_.unit.n, 1);
+      case Type::product:
+        return matrix(real_, kernel_.unit.m, kernel_.unit.n, 2);
+      default:
+        return bool_;
+    }
+  }
+  [[nodiscard]] bool multiplies() const { return kernel_.unit.m > 0; }
+  Word half() { return declared(op::TypeFloat, {16}); }
+  Word matrix(Word of, int rows, int columns, Word use) {
+    return declared(op::TypeCooperativeMatrix,
+                    {of, natural(subgroup_scope), natural(static_cast<Word>(rows)),
+                     natural(static_cast<Word>(columns)), natural(use)});
   }
 
   void write(size_t i) {
@@ -278,16 +214,34 @@ class Assembler {
       case Code::lane:
         ids_[i] = lane_;
         return;
+      case Code::subgroup:
+        ids_[i] = subgroup_;
+        return;
       case Code::load:
-      case Code::load_shared:
         ids_[i] = value(op::Load, real_, {element(l)});
         return;
       case Code::store:
-      case Code::store_shared:
         return put(body_, op::Store, {element(l), arg(l, 1)});
+      case Code::load_shared:
+        ids_[i] = value(op::Load, real_, shared_by({element(l)}));
+        return;
+      case Code::store_shared:
+        return store_shared(l);
+      case Code::load_left:
+      case Code::load_right:
+        ids_[i] = value(op::CooperativeMatrixLoad, type(l.type),
+                        shared_by({element(l), natural(0), arg(l, 1)}));
+        return;
+      case Code::multiply:
+        return put(body_, op::Store,
+                   {arg(l, 0), value(op::CooperativeMatrixMulAdd, type(Type::product),
+                                     {arg(l, 1), arg(l, 2), contents(l, 0)})});
+      case Code::store_product:
+        return put(body_, op::CooperativeMatrixStore,
+                   shared_by({element(l), contents(l, 2), natural(0), arg(l, 1)}));
       case Code::variable:
         ids_[i] = local(type(l.type));
-        return put(body_, op::Store, {ids_[i], arg(l, 0)});
+        return put(body_, op::Store, {ids_[i], first_value(l)});
       case Code::get:
         ids_[i] = value(op::Load, type(l.type), {arg(l, 0)});
         return;
@@ -303,19 +257,40 @@ class Assembler {
       case Code::end:
         return close();
       case Code::barrier:
-        return put(body_, op::ControlBarrier, {natural(2), natural(2), natural(0x108)});
+        return put(body_, op::ControlBarrier,
+                   {natural(workgroup_scope), natural(workgroup_scope),
+                    natural(multiplies() ? shared_order_and_sight : shared_order)});
       default:
         ids_[i] = compute(l);
     }
   }
 
+  /// Operands of an access to what the group shares.
+  [[nodiscard]] Words shared_by(Words operands) const {
+    if (multiplies()) operands.push_back(nobodys_own);
+    return operands;
+  }
+  void store_shared(const Line& l) {
+    const bool halves = kernel_.shared[static_cast<size_t>(l.number)].halves;
+    const Word stored = halves ? value(op::FConvert, half(), {arg(l, 1)}) : arg(l, 1);
+    put(body_, op::Store, shared_by({element(l), stored}));
+  }
+  /// Of a variable with small matrices.
+  Word contents(const Line& l, size_t i) {
+    return value(op::Load, type(Type::product), {arg(l, i)});
+  }
+  Word first_value(const Line& l) {
+    if (l.type != Type::product) return arg(l, 0);
+    return value(op::CompositeConstruct, type(l.type), {arg(l, 0)});
+  }
+
   /// The address of an operand's or a shared array's element.
   Word element(const Line& l) {
-    if (l.code == Code::load_shared || l.code == Code::store_shared) {
-      return value(op::AccessChain, pointer(storage::Workgroup, real_),
-                   {shared_[static_cast<size_t>(l.number)], arg(l, 0)});
-    }
     const auto operand = static_cast<size_t>(l.number);
+    if (l.code != Code::load && l.code != Code::store) {
+      const Word of = kernel_.shared[operand].halves ? half() : real_;
+      return value(op::AccessChain, pointer(storage::Workgroup, of), {shared_[operand], arg(l, 0)});
+    }
     const Word index = value(op::IAdd, int_, {begins_[operand], arg(l, 0)});
     return value(op::AccessChain, pointer(storage::StorageBuffer, real_),
                  {buffers_.at(blocks_[operand]), integer(0), index});
@@ -469,6 +444,16 @@ class Assembler {
     };
     Words modes;
     put(words, op::Capability, {shader_capability});
+    Words extensions;
+    if (multiplies()) {
+      for (const Word capability :
+           {half_capability, subgroup_capability, vulkan_memory_capability, matrix_capability}) {
+        put(words, op::Capability, {capability});
+      }
+      Words name;
+      append_text(name, "SPV_KHR_cooperative_matrix");
+      put(extensions, op::Extension, name);
+    }
     mode(modes, {17, static_cast<Word>(kernel_.threads), 1, 1});  // LocalSize
     if (controls_.denormals) {
       put(words, op::Capability, {denorm_preserve_capability});
@@ -478,11 +463,12 @@ class Assembler {
       put(words, op::Capability, {nan_preserve_capability});
       mode(modes, {nan_preserve, 32});
     }
+    words.insert(words.end(), extensions.begin(), extensions.end());
     Words import{math_};
     append_text(import, "GLSL.std.450");
     put(words, op::ExtInstImport, import);
-    put(words, op::MemoryModel, {0, 1});
-    Words entry{5, main_};  // GLCompute
+    put(words, op::MemoryModel, {0, multiplies() ? 3U : 1U});  // Logical; Vulkan, GLSL450
+    Words entry{5, main_};                                     // GLCompute
     append_text(entry, "main");
     entry.insert(entry.end(), interface_.begin(), interface_.end());
     put(words, op::EntryPoint, entry);
@@ -521,6 +507,7 @@ class Assembler {
   Word places_ = 0;
   Word group_ = 0;
   Word lane_ = 0;
+  Word subgroup_ = 0;
   Words begins_;  // of operands
   std::map<int, Word> buffers_;
   Words shared_;

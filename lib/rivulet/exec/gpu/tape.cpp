@@ -22,19 +22,15 @@ int64_t aligned(int64_t floats) { return (floats + line - 1) / line * line; }
 
 class TapeWriter {
  public:
-  TapeWriter(const Planned& program, Layout& layout, int64_t longest_block, int most_blocks)
-      : graph_(program.graph),
-        plan_(program.plan),
-        layout_(layout),
-        longest_block_(longest_block),
-        most_blocks_(most_blocks) {}
+  TapeWriter(const Planned& program, Layout& layout, const Reach& reach)
+      : graph_(program.graph), plan_(program.plan), layout_(layout), reach_(reach) {}
 
   Tape write() {
     std::vector<Lowered> stages;
     int64_t longest = 0;
     int64_t all = 0;
     for (const plan::Stage& stage : plan_.stages) {
-      stages.push_back(lower(stage.work));
+      stages.push_back(lower(stage.work, reach_.unit));
       longest = std::max(longest, aligned(stages.back().scratch));
       all += aligned(stages.back().scratch);
     }
@@ -100,7 +96,7 @@ class TapeWriter {
   Spot take(int64_t count) {
     const int64_t size = aligned(count);
     std::vector<int64_t>& blocks = layout_.blocks;
-    if (blocks.size() < 2 || blocks.back() + size > longest_block_) blocks.push_back(0);
+    if (blocks.size() < 2 || blocks.back() + size > reach_.longest_block) blocks.push_back(0);
     const Spot spot{static_cast<int>(blocks.size()) - 1, blocks.back(), count};
     blocks.back() += size;
     return spot;
@@ -108,18 +104,18 @@ class TapeWriter {
 
   void check_blocks() const {
     const int64_t longest = *std::ranges::max_element(layout_.blocks);
-    const int64_t megabytes = longest_block_ * int64_t{sizeof(float)} / (1 << 20);
-    if (longest > longest_block_) {
+    const int64_t megabytes = reach_.longest_block * int64_t{sizeof(float)} / (1 << 20);
+    if (longest > reach_.longest_block) {
       throw DeviceError(fmt::format(
           "[gpu] this needs {} MB in one piece, and the card gives {} MB at most: take a "
           "smaller batch",
           longest * int64_t{sizeof(float)} / (1 << 20), megabytes));
     }
-    if (layout_.blocks.size() > at(most_blocks_)) {
+    if (layout_.blocks.size() > at(reach_.most_blocks)) {
       throw DeviceError(
           fmt::format("[gpu] the weights fill {} blocks of {} MB, and a kernel reaches {} at most: "
                       "take a smaller model",
-                      layout_.blocks.size() - 1, megabytes, most_blocks_ - 1));
+                      layout_.blocks.size() - 1, megabytes, reach_.most_blocks - 1));
     }
   }
 
@@ -227,8 +223,7 @@ class TapeWriter {
   const Graph& graph_;
   const plan::Plan& plan_;
   Layout& layout_;
-  int64_t longest_block_;
-  int most_blocks_;
+  Reach reach_;
   int64_t scratch_ = 0;  // where in the arena's block
   int64_t staging_ = 0;
   int64_t scratch_turn_ = 0;  // where the next stage's scratch begins
@@ -261,8 +256,8 @@ bool conflict(const std::vector<Touch>& a, const std::vector<Touch>& b) {
 
 }  // namespace
 
-Tape write_tape(const Planned& program, Layout& layout, int64_t longest_block, int most_blocks) {
-  return TapeWriter(program, layout, longest_block, most_blocks).write();
+Tape write_tape(const Planned& program, Layout& layout, const Reach& reach) {
+  return TapeWriter(program, layout, reach).write();
 }
 
 std::vector<std::vector<const Command*>> batches_of(std::vector<const Command*> commands) {

@@ -74,10 +74,15 @@ struct Tape {
   std::vector<Command> end;                  ///< outputs, and states that change when all is done
 };
 
-/// Finds room in `layout` for what the program needs. `longest_block`: floats that a kernel can
-/// reach in one block; at most `most_blocks` of them. Throws Error where that is too little.
-[[nodiscard]] Tape write_tape(const Planned& program, Layout& layout, int64_t longest_block,
-                              int most_blocks);
+/// What kernels of a card can do.
+struct Reach {
+  int64_t longest_block;  ///< floats that they reach in one block
+  int most_blocks;
+  MatrixUnit unit = {};  ///< that they may use
+};
+
+/// Finds room in `layout` for what the program needs. Throws Error where a card has too little.
+[[nodiscard]] Tape write_tape(const Planned& program, Layout& layout, const Reach& reach);
 
 /// Commands in batches: those of one batch may run side by side, and each batch sees what those
 /// before it have written. A command comes earlier than it stands where nothing in between touches

@@ -16,10 +16,11 @@ void Tile::write(const Side& a, const Side& b, const Sum& sum,
   const Val x = b_.lane() % side;
   const Val y = b_.lane() / side;
   for (int i = 0; i < each_ * each_; ++i) sums_.push_back(b_.variable(b_.real(0)));
+  const FilledTile shape{.threads = threads, .rows = tile_, .depth = depth_, .step_d = tile_ + 1};
   b_.loop(b_.integer(0), b_.integer(sum.length), depth_, [&](Val from) {
     const Val k = sum.k + from;
-    fill(a_tile_, a, sum, k);
-    fill(b_tile_, b, sum, k);
+    fill(b_, a_tile_, shape, a, sum, k);
+    fill(b_, b_tile_, shape, b, sum, k);
     b_.barrier();
     b_.loop(b_.integer(0), b_.integer(depth_), 1, [&](Val d) { multiply(d); });
     b_.barrier();
@@ -31,23 +32,6 @@ void Tile::write(const Side& a, const Side& b, const Sum& sum,
       b_.when(both(less(row, a.end), less(column, b.end)),
               [&] { store(row, column, b_.get(sums_[static_cast<size_t>(i * each_ + j)])); });
     }
-  }
-}
-
-/// tile[d][i] = the element (first + i, k + d); zeros outside.
-void Tile::fill(Shared tile, const Side& of, const Sum& sum, Val k) {
-  for (int e = 0; e < tile_ * depth_; e += threads) {
-    const Val index = b_.lane() + e;
-    const Val i = of.step_k == 1 ? index / depth_ : index % tile_;  // neighbours in memory
-    const Val d = of.step_k == 1 ? index % depth_ : index / tile_;
-    const Val place = of.base + (of.first + i) * of.step_i + (k + d) * of.step_k;
-    const Val to = d * (tile_ + 1) + i;
-    if (of.whole && sum.whole) {
-      b_.store(tile, to, b_.load(of.operand, place));
-      continue;
-    }
-    const Val inside = both(less(of.first + i, of.end), less(k + d, sum.k_end));
-    b_.store(tile, to, pick(inside, b_.load(of.operand, pick(inside, place, 0)), 0.0F));
   }
 }
 
@@ -63,6 +47,25 @@ void Tile::multiply(Val d) {
   for (size_t i = 0; i < sums_.size(); ++i) {
     const size_t each = left.size();
     b_.set(sums_[i], fma(left[i / each], right[i % each], b_.get(sums_[i])));
+  }
+}
+
+/// Zeros outside.
+void fill(Builder& b, Shared tile, const FilledTile& shape, const Tile::Side& of,
+          const Tile::Sum& sum, Val k) {
+  for (int e = 0; e < shape.rows * shape.depth; e += shape.threads) {
+    const Val index = b.lane() + e;
+    const bool along_k = of.step_k == 1;  // neighbours in memory
+    const Val i = along_k ? index / shape.depth : index % shape.rows;
+    const Val d = along_k ? index % shape.depth : index / shape.rows;
+    const Val place = of.base + (of.first + i) * of.step_i + (k + d) * of.step_k;
+    const Val to = d * shape.step_d + i * shape.step_i;
+    if (of.whole && sum.whole) {
+      b.store(tile, to, b.load(of.operand, place));
+      continue;
+    }
+    const Val inside = both(less(of.first + i, of.end), less(k + d, sum.k_end));
+    b.store(tile, to, pick(inside, b.load(of.operand, pick(inside, place, 0)), 0.0F));
   }
 }
 

@@ -21,11 +21,8 @@ class Tile {
 
   [[nodiscard]] Draft& draft() { return draft_; }
   [[nodiscard]] int rows() const { return tile_; }  ///< and columns
-  /// Sums are cut in multiples of this.
+  /// Numbers of a sum that are shared at a time: what it is cut in.
   [[nodiscard]] static int depth_of(int each) { return each > 4 ? 8 : 16; }
-  [[nodiscard]] static int64_t in_depths(int64_t length, int each) {
-    return (length + depth_of(each) - 1) / depth_of(each) * depth_of(each);
-  }
 
   /// Element (i, k) of an operand lies at base + i step_i + k step_k, where i is a row of a or a
   /// column of b. Those at i >= end are zeros; `whole`: there are none in any tile.
@@ -51,7 +48,6 @@ class Tile {
              const std::function<void(Val row, Val column, Val sum)>& store);
 
  private:
-  void fill(Shared tile, const Side& side, const Sum& sum, Val k);
   void multiply(Val d);
 
   int each_;
@@ -63,5 +59,22 @@ class Tile {
   Shared b_tile_;
   std::vector<Val> sums_;
 };
+
+/// The smallest whole number of depths that is not below `length`.
+[[nodiscard]] constexpr int64_t in_depths(int64_t length, int64_t depth) {
+  return (length + depth - 1) / depth * depth;
+}
+
+/// How `threads` share a part of an operand, `rows` of it from the tile's first on and `depth`
+/// deep: element (first + i, k + d) at i step_i + d step_d.
+struct FilledTile {
+  int threads;
+  int rows;
+  int depth;
+  int step_i = 1;
+  int step_d = 1;
+};
+void fill(Builder& b, Shared tile, const FilledTile& shape, const Tile::Side& of,
+          const Tile::Sum& sum, Val k);
 
 }  // namespace rivulet::exec::gpu

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "rivulet/core/error.h"
 #include "rivulet/exec/gpu/kernel.h"
 
 namespace rivulet::exec::gpu {
@@ -206,6 +207,7 @@ std::array<uint32_t, 2> grid(const Kernel& kernel) {
 }
 
 std::string wgsl(const Kernel& kernel, std::span<const int> blocks) {
+  if (kernel.unit.m > 0) fail("wgsl", "there are no small matrices in this language");
   std::string text = fmt::format(
       "// {}\nvar<private> zero: i32 = 0;\n"
       "@group(0) @binding(0) var<uniform> places: array<vec4<i32>, {}>;\n",
@@ -215,7 +217,7 @@ std::string wgsl(const Kernel& kernel, std::span<const int> blocks) {
                         block, block + 1);
   }
   for (size_t i = 0; i < kernel.shared.size(); ++i) {
-    text += fmt::format("var<workgroup> s{}: array<f32, {}>;\n", i, kernel.shared[i]);
+    text += fmt::format("var<workgroup> s{}: array<f32, {}>;\n", i, kernel.shared[i].size);
   }
   text += fmt::format(
       "@compute @workgroup_size({})\n"

@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "rivulet/core/error.h"
 #include "rivulet/exec/gpu/lower.h"
@@ -33,27 +37,39 @@ class SharedCard {
   std::shared_ptr<const vulkan::Card> card_;
 };
 
-std::string description(const vulkan::CardInfo& info) {
-  return fmt::format("{}: {}, {} MB, {} MB in one piece{}", info.name, info.driver,
-                     info.memory >> 20, info.properties.limits.maxStorageBufferRange >> 20,
-                     info.software ? ", played by the processor" : "");
+std::string description(const vulkan::CardInfo& info, bool halves) {
+  std::string text = info.name + (halves ? ", products of halves: " : ": ") + info.driver;
+  if (halves) return text + fmt::format(", {}x{}x{}", info.unit.m, info.unit.n, info.unit.k);
+  return text + fmt::format(", {} MB, {} MB in one piece{}", info.memory >> 20,
+                            info.properties.limits.maxStorageBufferRange >> 20,
+                            info.software ? ", played by the processor" : "");
+}
+
+/// `halves`: models that are not in training multiply by the card's unit for small matrices.
+Device device_on(std::shared_ptr<SharedCard> card, const vulkan::CardInfo& info, std::string name,
+                 bool halves) {
+  const MatrixUnit unit = halves ? info.unit : MatrixUnit{};
+  return {.name = std::move(name),
+          .description = description(info, halves),
+          .limits = [](const CompileOptions& /*options*/) { return limits(); },
+          .load =
+              [card, unit](std::span<const Planned> programs, const CompileOptions& options) {
+                return vulkan::executables(card->open(), programs,
+                                           options.static_states ? unit : MatrixUnit{});
+              },
+          .software = info.software,
+          .rounds = halves,
+          .own_memory = true};
 }
 
 std::vector<Device> list() {
   std::vector<Device> devices;
   const auto cards = vulkan::instance()->cards();
   for (size_t i = 0; i < cards.size(); ++i) {
-    auto card = std::make_shared<SharedCard>(i);
-    devices.push_back(
-        {.name = fmt::format("gpu:{}", i),
-         .description = description(cards[i]),
-         .limits = [](const CompileOptions& /*options*/) { return limits(); },
-         .load =
-             [card](std::span<const Planned> programs, const CompileOptions& /*options*/) {
-               return vulkan::executables(card->open(), programs);
-             },
-         .software = cards[i].software,
-         .own_memory = true});
+    const auto card = std::make_shared<SharedCard>(i);
+    const std::string name = fmt::format("gpu:{}", i);
+    devices.push_back(device_on(card, cards[i], name, false));
+    if (cards[i].unit.m > 0) devices.push_back(device_on(card, cards[i], name + ":half", true));
   }
   return devices;
 }

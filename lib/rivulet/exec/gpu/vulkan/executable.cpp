@@ -443,11 +443,13 @@ class VulkanExecutable final : public Executable {
 }  // namespace
 
 std::vector<std::unique_ptr<Executable>> executables(const std::shared_ptr<const Card>& card,
-                                                     std::span<const Planned> programs) {
+                                                     std::span<const Planned> programs,
+                                                     const MatrixUnit& unit) {
+  const Reach reach{card->longest_block(), card->blocks(), unit};
   Layout layout;
   std::vector<Tape> tapes;
   for (const Planned& program : programs) {
-    tapes.push_back(write_tape(program, layout, card->longest_block(), card->blocks()));
+    tapes.push_back(write_tape(program, layout, reach));
   }
   const CardBlocks blocks = card_blocks(*card, layout);
   const auto transfer = std::make_shared<Transfer>(*card);

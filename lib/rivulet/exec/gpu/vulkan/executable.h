@@ -10,8 +10,9 @@
 
 namespace rivulet::exec::gpu::vulkan {
 
-/// As Device::load has it.
+/// As Device::load has it. `unit`: of the card, if it may be used.
 [[nodiscard]] std::vector<std::unique_ptr<Executable>> executables(
-    const std::shared_ptr<const Card>& card, std::span<const Planned> programs);
+    const std::shared_ptr<const Card>& card, std::span<const Planned> programs,
+    const MatrixUnit& unit);
 
 }  // namespace rivulet::exec::gpu::vulkan

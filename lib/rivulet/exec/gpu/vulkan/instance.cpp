@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "rivulet/exec/gpu/vulkan/matrices.h"
+
 #include "rivulet/core/error.h"
 
 namespace rivulet::exec::gpu::vulkan {
@@ -54,7 +56,7 @@ FloatControls controls_of(VkPhysicalDevice physical) {
           .specials = floats.shaderSignedZeroInfNanPreserveFloat32 == VK_TRUE};
 }
 
-std::optional<CardInfo> info_of(VkPhysicalDevice physical) {
+std::optional<CardInfo> info_of(VkInstance instance, VkPhysicalDevice physical) {
   CardInfo info{.physical = physical};
   vkGetPhysicalDeviceProperties(physical, &info.properties);
   const auto family = compute_family(physical);
@@ -70,6 +72,7 @@ std::optional<CardInfo> info_of(VkPhysicalDevice physical) {
   info.family = family->index;
   info.clock = family->clock && limits.timestampPeriod > 0;
   info.controls = controls_of(physical);
+  info.unit = matrix_unit_of(instance, physical, limits);
   return info;
 }
 
@@ -138,7 +141,7 @@ void Instance::list() {
   vkEnumeratePhysicalDevices(instance_, &count, found.data());
   for (const bool software : {false, true}) {
     for (const VkPhysicalDevice physical : found) {
-      const auto info = info_of(physical);
+      const auto info = info_of(instance_, physical);
       if (info && info->software == software) cards_.push_back(*info);
     }
   }

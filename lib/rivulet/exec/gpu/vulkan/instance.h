@@ -25,6 +25,7 @@ struct CardInfo {
   uint32_t family = 0;      ///< of queues that compute
   bool clock = false;       ///< whether they can tell the time
   FloatControls controls = {};
+  MatrixUnit unit = {};  ///< that kernels may use
   VkPhysicalDeviceProperties properties = {};
 };
 
