@@ -20,10 +20,12 @@ namespace gpu = rivulet::exec::gpu;
 namespace {
 
 /// As cards have them: NVIDIA's, Intel's, AMD's, small ones.
-const std::vector<gpu::MatrixUnit> units{{.m = 16, .n = 16, .k = 16, .subgroup = 32},
-                                         {.m = 8, .n = 16, .k = 16, .subgroup = 16},
-                                         {.m = 16, .n = 16, .k = 16, .subgroup = 64},
-                                         {.m = 8, .n = 8, .k = 8, .subgroup = 8}};
+const std::vector<gpu::Abilities> cards{
+    {.subgroup = 32, .unit = {.m = 16, .n = 16, .k = 16}},
+    {.subgroup = 16, .unit = {.m = 8, .n = 16, .k = 16}},
+    {.subgroup = 64, .unit = {.m = 16, .n = 16, .k = 16}},
+    {.subgroup = 8, .unit = {.m = 8, .n = 8, .k = 8}},
+};
 
 struct Case {
   std::string name;
@@ -87,14 +89,14 @@ void check_rounds(const Device& device, const Case& one) {
 }  // namespace
 
 TEST_CASE("gpu: products of halves round their factors and nothing else, line by line") {
-  for (const gpu::MatrixUnit& unit : units) {
-    CAPTURE(unit.subgroup);
-    REQUIRE(gpu::MatrixTile::takes(unit, 32 << 10));
-    const Device machine = kernel_machine_with(unit);
+  for (const gpu::Abilities& card : cards) {
+    CAPTURE(card.subgroup);
+    REQUIRE(gpu::MatrixTile::takes(card, 32 << 10));
+    const Device machine = kernel_machine_with(card);
     // The last of the cases takes a machine of plain code seconds.
     for (size_t i = 0; i + 1 < cases.size(); ++i) check_rounds(machine, cases[i]);
   }
-  check_rounds(kernel_machine_with(units.front()), cases.back());
+  check_rounds(kernel_machine_with(cards.front()), cases.back());
 }
 
 TEST_CASE("gpu: products of halves on cards that have them") {
@@ -105,14 +107,14 @@ TEST_CASE("gpu: products of halves on cards that have them") {
 }
 
 TEST_CASE("gpu: what is in training is not rounded") {
-  const Device machine = kernel_machine_with(units.front());
+  const Device machine = kernel_machine_with(cards.front());
   const Case& one = cases.front();
   check_close(result_of(one, false, machine), result_of(one, false, cpu_device()), 3e-6F);
 }
 
 TEST_CASE("gpu: units whose matrices do not fill tiles are left alone") {
   const auto takes = [](int m, int n, int k, int subgroup, int64_t shared = 32 << 10) {
-    return gpu::MatrixTile::takes({.m = m, .n = n, .k = k, .subgroup = subgroup}, shared);
+    return gpu::MatrixTile::takes({subgroup, {.m = m, .n = n, .k = k}}, shared);
   };
   CHECK(takes(16, 8, 16, 32));
   CHECK(takes(16, 8, 8, 32));

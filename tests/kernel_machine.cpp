@@ -132,7 +132,9 @@ class Group {
       } else if (line.code == Code::barrier) {
         pass_barrier(mask, left);
       } else if (of_matrices(line)) {
-        run_matrices(i, mask, left);
+        meet(mask, left, [&](int leader) { run_matrix(i, leader); });
+      } else if (line.code == Code::shuffle) {
+        meet(mask, left, [&](int leader) { run_shuffle(i, leader); });
       } else {
         for (int t = 0; t < threads_; ++t) {
           if (!mask[at(t)] || left[at(t)]) continue;
@@ -190,28 +192,39 @@ class Group {
            line.code == Code::multiply || line.code == Code::store_product;
   }
 
-  void run_matrices(size_t i, const Mask& mask, const Mask& left) {
-    const Line& line = kernel_.lines[i];
-    const int size = kernel_.unit.subgroup;
+  /// visit(first thread) for each subgroup.
+  template <class Visit>
+  void meet(const Mask& mask, const Mask& left, const Visit& visit) {
+    const int size = kernel_.subgroup;
     if (threads_ % size != 0) fault("the last subgroup is not full");
     for (int first = 0; first < threads_; first += size) {
       int here = 0;
       for (int t = first; t < first + size; ++t) here += mask[at(t)] && !left[at(t)] ? 1 : 0;
       if (here == 0) continue;
-      if (here != size) fault(fmt::format("{} of {} threads come to a matrix", here, size));
-      for (int t = first; t < first + size && line.code != Code::multiply; ++t) {
-        if (value(line.args[0], t) != value(line.args[0], first)) {
-          fault("threads of a subgroup come to different matrices");
-        }
-      }
-      run_matrix(i, first);
+      if (here != size) fault(fmt::format("{} of {} threads of a subgroup meet", here, size));
+      visit(first);
+    }
+  }
+
+  void run_shuffle(size_t i, int first) {
+    const auto& [x, from, none] = kernel_.lines[i].args;
+    for (int t = first; t < first + kernel_.subgroup; ++t) {
+      const int32_t number = value(from, t);
+      const bool known = number >= 0 && number < kernel_.subgroup;
+      const float nan = std::numeric_limits<float>::quiet_NaN();
+      values_[i][at(t)] = known ? value(x, first + number) : bits_of_real(nan);
     }
   }
 
   void run_matrix(size_t i, int first) {
     const Line& line = kernel_.lines[i];
-    const auto& [m, n, k, subgroup] = kernel_.unit;
-    const int nth = first / subgroup;
+    for (int t = first; t < first + kernel_.subgroup && line.code != Code::multiply; ++t) {
+      if (value(line.args[0], t) != value(line.args[0], first)) {
+        fault("threads of a subgroup come to different matrices");
+      }
+    }
+    const auto& [m, n, k] = kernel_.unit;
+    const int nth = first / kernel_.subgroup;
     const auto matrix = [&](int of) -> std::vector<float>& { return matrices_[{of, nth}]; };
     const auto& [a, b, c] = line.args;
     if (line.code == Code::variable) {
@@ -304,7 +317,7 @@ class Group {
       case Code::lane:
         return t;
       case Code::subgroup:
-        return t / kernel_.unit.subgroup;
+        return t / kernel_.subgroup;
       case Code::load:
         return bits_of_real(load(line.number, value(a, t), t));
       case Code::store:
@@ -540,11 +553,11 @@ class Machine final : public exec::Executable {
 };
 
 std::vector<std::unique_ptr<exec::Executable>> load(std::span<const exec::Planned> programs,
-                                                    const MatrixUnit& unit) {
+                                                    const Abilities& abilities) {
   Layout layout;
   std::vector<Tape> tapes;
   for (const exec::Planned& program : programs) {
-    tapes.push_back(write_tape(program, layout, {longest_block, most_blocks, unit}));
+    tapes.push_back(write_tape(program, layout, {longest_block, most_blocks, abilities}));
   }
   const auto blocks = std::make_shared<Blocks>();
   for (const int64_t floats : layout.blocks) blocks->card.emplace_back(floats);
@@ -578,16 +591,18 @@ const Device* kernel_machine() {
   return &device;
 }
 
-Device kernel_machine_with(const MatrixUnit& unit) {
+Device kernel_machine_with(const Abilities& abilities) {
   return {.name = "machine",
           .description = "kernels of cards, line by line",
           .limits = [](const CompileOptions& /*options*/) { return limits(); },
           .load =
-              [unit](std::span<const exec::Planned> programs, const CompileOptions& options) {
-                return load(programs, options.static_states ? unit : MatrixUnit{});
+              [abilities](std::span<const exec::Planned> programs, const CompileOptions& options) {
+                return load(programs, options.static_states
+                                          ? abilities
+                                          : Abilities{.subgroup = abilities.subgroup});
               },
           .software = true,
-          .rounds = unit.m > 0,
+          .rounds = abilities.unit.m > 0,
           .own_memory = true};
 }
 

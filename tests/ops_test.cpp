@@ -317,7 +317,9 @@ TEST_CASE("gpu: NaN, infinities and zeros go where the oracle has them go") {
     const float got = results[0][i];
     const float want = results[1][i];
     const bool both_nan = std::isnan(got) && std::isnan(want);
-    CHECK((both_nan || got == want || std::fabs(got - want) <= 1e-6F * std::fabs(want)));
+    // Vulkan leaves it to a card whether it has numbers below the normal ones.
+    const bool flushed = got == 0 && std::fabs(want) < std::numeric_limits<float>::min();
+    CHECK((both_nan || got == want || flushed || std::fabs(got - want) <= 1e-6F * std::fabs(want)));
   }
 }
 

@@ -14,15 +14,14 @@ constexpr float never = -std::numeric_limits<float>::infinity();
 
 class AttendKernel {
  public:
-  explicit AttendKernel(const plan::Attend& attend)
+  AttendKernel(const plan::Attend& attend, int subgroup)
       : heads_(attend.shape[0] * attend.shape[1]),
         window_(attend.shape[2]),
         dims_(attend.shape[3]),
         remembered_(attend.remembered),
-        draft_("attend", threads),
+        draft_("attend", threads, subgroup),
         b_(draft_.builder()),
         weights_(b_.share(threads)),
-        folds_(b_.share(threads)),
         out_(draft_.writes(attend.out)) {
     for (size_t i = 0; i < inputs_.size(); ++i) inputs_[i] = draft_.reads(attend.inputs[i]);
   }
@@ -139,7 +138,7 @@ class AttendKernel {
   Draft draft_;
   Builder& b_;
   Shared weights_;
-  Shared folds_;
+  std::optional<Shared> folds_;
   int out_;
   std::array<int, 6> inputs_{};
   Val head_;
@@ -152,8 +151,8 @@ class AttendKernel {
 
 }  // namespace
 
-Lowered lower_attend(const plan::Attend& attend) {
-  return {.calls = {AttendKernel(attend).write()}};
+Lowered lower_attend(const plan::Attend& attend, int subgroup) {
+  return {.calls = {AttendKernel(attend, subgroup).write()}};
 }
 
 }  // namespace rivulet::exec::gpu

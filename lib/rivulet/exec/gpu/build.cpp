@@ -29,7 +29,8 @@ std::optional<int64_t> computed(Code code, int64_t a, int64_t b) {
 
 }  // namespace
 
-Builder::Builder(std::string name, int threads) : known_(1) {
+Builder::Builder(std::string name, int threads, int subgroup)
+    : friends_(subgroup > 0 && threads % subgroup == 0 ? subgroup : 1), known_(1) {
   kernel_.name = std::move(name);
   kernel_.threads = threads;
 }
@@ -89,6 +90,12 @@ Val Builder::get(Val variable) {
 
 void Builder::set(Val variable, Val value) {
   append({.code = Code::set, .args = {variable.line, value.line, -1}});
+}
+
+Val Builder::shuffle(Val x, Val friend_number) {
+  kernel_.subgroup = friends_;
+  return value(
+      {.code = Code::shuffle, .type = type_of(x), .args = {x.line, friend_number.line, -1}});
 }
 
 Val Builder::product() {

@@ -26,7 +26,8 @@ struct Shared {
 
 class Builder {
  public:
-  explicit Builder(std::string name, int threads = 256);
+  /// `subgroup`: threads of one, where they can read values of each other.
+  explicit Builder(std::string name, int threads = 256, int subgroup = 0);
   Builder(const Builder&) = delete;  // values point to it
   Builder& operator=(const Builder&) = delete;
 
@@ -67,9 +68,18 @@ class Builder {
   /// All threads of the group come here, or none.
   void barrier() { append({.code = Code::barrier}); }
 
+  [[nodiscard]] int threads() const { return kernel_.threads; }
+  /// Of one subgroup: 1 where they are strangers.
+  [[nodiscard]] int friends() const { return friends_; }
+  /// `x` of that friend.
+  [[nodiscard]] Val shuffle(Val x, Val friend_number);
+
   // Small matrices: see Code.
 
-  void use(const MatrixUnit& unit) { kernel_.unit = unit; }
+  void use(const MatrixUnit& unit) {
+    kernel_.subgroup = friends_;
+    kernel_.unit = unit;
+  }
   [[nodiscard]] Val subgroup() { return value({.code = Code::subgroup, .type = Type::integer}); }
   /// A variable; all of it begins as zero.
   [[nodiscard]] Val product();
@@ -107,6 +117,7 @@ class Builder {
   void close();
 
   Kernel kernel_;
+  int friends_;
   std::vector<std::map<Line, int>> known_;  // equal values are computed once in a scope
 };
 

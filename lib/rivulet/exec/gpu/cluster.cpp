@@ -74,7 +74,6 @@ class ClusterKernel {
       }
       elements_.push_back({.index = r * row + column, .inside = inside});
     }
-    shared_ = b_.share(threads);
     write_code();
     return draft_.finish((rows + at_once - 1) / at_once);
   }
@@ -121,7 +120,7 @@ class ClusterKernel {
       const Val x = read(instruction.operands[0], element, e);
       mine = fold_two(instruction.fold, mine, element.inside ? pick(*element.inside, x, first) : x);
     }
-    return fold_lanes(b_, *shared_, {b_.lane() % lanes_, lanes_, 1}, instruction.fold, mine);
+    return fold_lanes(b_, shared_, {b_.lane() % lanes_, lanes_, 1}, instruction.fold, mine);
   }
 
   [[nodiscard]] Val read(const plan::Operand& operand, const Element& element, size_t e) {
@@ -172,8 +171,8 @@ void write_element(Draft& draft, int out, const plan::Epilogue& then, Val index,
   ClusterKernel(*then.group, draft).write_element(place_in(then.place, index), {{out, value}});
 }
 
-Lowered lower_cluster(const Cluster& cluster) {
-  Draft draft("fused", threads);
+Lowered lower_cluster(const Cluster& cluster, int subgroup) {
+  Draft draft("fused", threads, subgroup);
   return {.calls = {ClusterKernel(cluster, draft).write()}};
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ namespace rivulet::exec::gpu {
 /// A kernel under construction, and what it will be called on.
 class Draft {
  public:
-  explicit Draft(std::string name, int threads = 256)
-      : threads_(threads), builder_(std::move(name), threads) {}
+  explicit Draft(std::string name, int threads = 256, int subgroup = 0)
+      : threads_(threads), builder_(std::move(name), threads, subgroup) {}
 
   [[nodiscard]] Builder& builder() { return builder_; }
   /// The number of an operand in the kernel; equal ones are one.
@@ -60,9 +61,10 @@ struct Lanes {
   int count;
   int step;
 };
-/// A fold of what these threads have, which all of them get. `array` has a float for each thread.
-[[nodiscard]] Val fold_lanes(Builder& b, Shared array, const Lanes& lanes, plan::Fold fold,
-                             Val mine);
+/// A fold of what these threads have, which all of them get: the same, to the bit, whether or not
+/// subgroups help. `array` is made where it takes one, of a float for each thread.
+[[nodiscard]] Val fold_lanes(Builder& b, std::optional<Shared>& array, const Lanes& lanes,
+                             plan::Fold fold, Val mine);
 [[nodiscard]] Val fold_two(plan::Fold fold, Val a, Val b);
 /// What a fold begins with.
 [[nodiscard]] float first_of(plan::Fold fold);
@@ -76,6 +78,7 @@ struct Lanes {
 /// x seen as [outer, reduced, inner], folded over `reduced` in the order of numbers that a card
 /// likes, always the same.
 struct FoldCall {
+  int subgroup = 0;
   plan::Fold fold = plan::Fold::sum;
   plan::Reduce::Axes axes = {};
   Operand from = {};

@@ -71,6 +71,8 @@ enum class Code : uint8_t {
   bit_and,
   bit_xor,
 
+  shuffle,  ///< a of thread b of this one's subgroup, all of whose threads come here
+
   // Small matrices, by all threads of a subgroup; shared array `number` has them row by row, from a
   // on, rows b apart.
   load_left,      ///< [m,k] of halves
@@ -101,7 +103,6 @@ struct MatrixUnit {
   int m = 0;
   int n = 0;
   int k = 0;
-  int subgroup = 0;  ///< threads
   friend auto operator<=>(const MatrixUnit&, const MatrixUnit&) = default;
 };
 
@@ -121,6 +122,7 @@ struct Kernel {
   int64_t groups = 1;
   int operands = 0;
   std::vector<SharedArray> shared = {};
+  int subgroup = 0;      ///< threads of one, if that matters
   MatrixUnit unit = {};  ///< if it multiplies small matrices
   std::vector<Line> lines = {};
   friend auto operator<=>(const Kernel&, const Kernel&) = default;
@@ -142,7 +144,7 @@ struct FloatControls {
 /// For Vulkan 1.2.
 [[nodiscard]] std::vector<uint32_t> spirv(const Kernel& kernel, std::span<const int> blocks,
                                           const FloatControls& controls = {});
-/// For WebGPU, and for people. Kernels with small matrices have no such form.
+/// For WebGPU, and for people. Kernels to which subgroups matter have no such form.
 [[nodiscard]] std::string wgsl(const Kernel& kernel, std::span<const int> blocks);
 
 }  // namespace rivulet::exec::gpu

@@ -15,15 +15,21 @@ namespace {
 constexpr size_t longest_epilogue = 16;  // instructions
 
 struct Lowering {
-  MatrixUnit unit;
+  Abilities abilities;
 
-  Lowered operator()(const plan::Cluster& work) const { return lower_cluster(work); }
-  Lowered operator()(const plan::Product& work) const { return lower_product(work, unit); }
-  Lowered operator()(const plan::Reduce& work) const { return lower_reduce(work); }
+  Lowered operator()(const plan::Cluster& work) const {
+    return lower_cluster(work, abilities.subgroup);
+  }
+  Lowered operator()(const plan::Product& work) const { return lower_product(work, abilities); }
+  Lowered operator()(const plan::Reduce& work) const {
+    return lower_reduce(work, abilities.subgroup);
+  }
   Lowered operator()(const plan::Softmax& /*work*/) const {
     fail("gpu", "a softmax was not composed of others");  // see limits
   }
-  Lowered operator()(const plan::Attend& work) const { return lower_attend(work); }
+  Lowered operator()(const plan::Attend& work) const {
+    return lower_attend(work, abilities.subgroup);
+  }
   Lowered operator()(const plan::Copy& work) const { return lower_copy(work); }
   Lowered operator()(const plan::Transpose& work) const { return lower_transpose(work); }
   Lowered operator()(const plan::Gather& work) const { return lower_gather(work); }
@@ -69,19 +75,37 @@ float first_of(plan::Fold fold) {
   return fold == plan::Fold::sum ? 0.0F : -std::numeric_limits<float>::infinity();
 }
 
-Val fold_lanes(Builder& b, Shared array, const Lanes& lanes, plan::Fold fold, Val mine) {
+Val fold_lanes(Builder& b, std::optional<Shared>& array, const Lanes& lanes, plan::Fold fold,
+               Val mine) {
   if (lanes.count == 1) return mine;
+  const int among_friends = lanes.step == 1 ? std::min(b.friends(), lanes.count) : 1;
+  const bool shares = lanes.count > among_friends;
   const Val thread = b.lane();
-  b.store(array, thread, mine);
-  b.barrier();
-  for (int distance = lanes.count / 2; distance > 0; distance /= 2) {
-    b.when(less(lanes.number, distance), [&] {
-      const Val other = b.load(array, thread + distance * lanes.step);
-      b.store(array, thread, fold_two(fold, b.load(array, thread), other));
-    });
+  Val folded = mine;
+  if (shares) {
+    if (!array) array = b.share(b.threads());
+    b.store(*array, thread, mine);
+    b.barrier();
+    for (int distance = lanes.count / 2; distance >= among_friends; distance /= 2) {
+      b.when(less(lanes.number, distance), [&] {
+        const Val other = b.load(*array, thread + distance * lanes.step);
+        b.store(*array, thread, fold_two(fold, b.load(*array, thread), other));
+      });
+      b.barrier();
+    }
+    if (among_friends > 1) folded = b.load(*array, thread);
+  }
+  // What the first of them gets is right; the others' is not used.
+  const Val number = thread % b.friends();
+  for (int distance = among_friends / 2; distance > 0; distance /= 2) {
+    folded = fold_two(fold, folded, b.shuffle(folded, number + distance));
+  }
+  if (!shares) return b.shuffle(folded, number - lanes.number);
+  if (among_friends > 1) {
+    b.when(equal(lanes.number, 0), [&] { b.store(*array, thread, folded); });
     b.barrier();
   }
-  const Val result = b.load(array, thread - lanes.number * lanes.step);
+  const Val result = b.load(*array, thread - lanes.number * lanes.step);
   b.barrier();  // before the array is used again
   return result;
 }
@@ -116,8 +140,8 @@ plan::Limits limits() {
   return limits;
 }
 
-Lowered lower(const plan::Work& work, const MatrixUnit& unit) {
-  return std::visit(Lowering{unit}, work);
+Lowered lower(const plan::Work& work, const Abilities& abilities) {
+  return std::visit(Lowering{abilities}, work);
 }
 
 }  // namespace rivulet::exec::gpu

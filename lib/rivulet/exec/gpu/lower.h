@@ -33,18 +33,22 @@ struct Lowered {
 
 /// What plans may ask of the kernels there are.
 [[nodiscard]] plan::Limits limits();
+/// What kernels may use of a card beyond what all have.
+struct Abilities {
+  int subgroup = 0;      ///< threads of one, where they can read values of each other
+  MatrixUnit unit = {};  ///< without one, products are exact
+};
 /// Nothing for what the host has to do: an alias, a reference kernel.
-/// `unit`: multiplies where that does; without it all is exact.
-[[nodiscard]] Lowered lower(const plan::Work& work, const MatrixUnit& unit = {});
+[[nodiscard]] Lowered lower(const plan::Work& work, const Abilities& abilities = {});
 /// Writes a part of a state, as the op slice_update does.
 [[nodiscard]] Lowered lower_patch(const plan::SliceUpdate& patch);
 
 // One by one.
 
-[[nodiscard]] Lowered lower_cluster(const plan::Cluster& cluster);
-[[nodiscard]] Lowered lower_product(const plan::Product& product, const MatrixUnit& unit);
-[[nodiscard]] Lowered lower_reduce(const plan::Reduce& reduce);
-[[nodiscard]] Lowered lower_attend(const plan::Attend& attend);
+[[nodiscard]] Lowered lower_cluster(const plan::Cluster& cluster, int subgroup);
+[[nodiscard]] Lowered lower_product(const plan::Product& product, const Abilities& abilities);
+[[nodiscard]] Lowered lower_reduce(const plan::Reduce& reduce, int subgroup);
+[[nodiscard]] Lowered lower_attend(const plan::Attend& attend, int subgroup);
 [[nodiscard]] Lowered lower_copy(const plan::Copy& copy);
 [[nodiscard]] Lowered lower_transpose(const plan::Transpose& transpose);
 [[nodiscard]] Lowered lower_gather(const plan::Gather& gather);

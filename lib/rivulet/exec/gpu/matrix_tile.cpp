@@ -5,28 +5,29 @@
 
 namespace rivulet::exec::gpu {
 
-int MatrixTile::threads_of(const MatrixUnit& unit) { return std::min(256, 8 * unit.subgroup); }
+int MatrixTile::threads_of(int subgroup) { return std::min(256, 8 * subgroup); }
 
-bool MatrixTile::takes(const MatrixUnit& unit, int64_t shared) {
+bool MatrixTile::takes(const Abilities& abilities, int64_t shared) {
+  const auto& [subgroup, unit] = abilities;
   const auto divides = [](int part, int whole) { return part > 0 && whole % part == 0; };
   constexpr int64_t needed = (128 * (depth + gap) + depth * (128 + gap)) * 2 + 8 * 16 * 16 * 4;
   return divides(unit.m, 16) && divides(unit.n, 16) && divides(unit.k, depth) &&
-         divides(unit.subgroup, unit.m * unit.n) && divides(unit.subgroup, 128) && shared >= needed;
+         divides(subgroup, unit.m * unit.n) && divides(subgroup, 128) && shared >= needed;
 }
 
-MatrixTile::MatrixTile(std::string name, const MatrixUnit& unit, int rows)
-    : unit_(unit),
+MatrixTile::MatrixTile(std::string name, const Abilities& abilities, int rows)
+    : unit_(abilities.unit),
       tile_(rows),
-      threads_(threads_of(unit)),
-      across_(threads_ / unit.subgroup / down),
+      threads_(threads_of(abilities.subgroup)),
+      across_(threads_ / abilities.subgroup / down),
       part_rows_(rows / down),
       part_columns_(rows / across_),
-      draft_(std::move(name), threads_),
+      draft_(std::move(name), threads_, abilities.subgroup),
       b_(draft_.builder()),
       left_(b_.share_halves(tile_ * (depth + gap))),
       right_(b_.share_halves(depth * (tile_ + gap))),
-      stage_(b_.share(down * across_ * unit.m * unit.n)) {
-  b_.use(unit);
+      stage_(b_.share(down * across_ * unit_.m * unit_.n)) {
+  b_.use(unit_);
 }
 
 void MatrixTile::write(const Tile::Side& a, const Tile::Side& b, const Tile::Sum& sum,

@@ -18,10 +18,10 @@ class MatrixTile {
   static constexpr int depth = 32;
 
   /// `rows` and columns: 64 or 128.
-  MatrixTile(std::string name, const MatrixUnit& unit, int rows);
+  MatrixTile(std::string name, const Abilities& abilities, int rows);
 
-  /// Whether tiles can be made of what it multiplies; `shared`: bytes that a group may share.
-  [[nodiscard]] static bool takes(const MatrixUnit& unit, int64_t shared);
+  /// Whether tiles can be made of what the unit multiplies; `shared`: bytes that a group may share.
+  [[nodiscard]] static bool takes(const Abilities& abilities, int64_t shared);
 
   [[nodiscard]] Draft& draft() { return draft_; }
   [[nodiscard]] int rows() const { return tile_; }
@@ -32,7 +32,7 @@ class MatrixTile {
   static constexpr int down = 2;  // subgroups
   static constexpr int gap = 8;   // halves between rows, so that they lie in different banks
 
-  [[nodiscard]] static int threads_of(const MatrixUnit& unit);
+  [[nodiscard]] static int threads_of(int subgroup);
   void multiply(int d);
   void finish(int i, int j, const Tile::Side& a, const Tile::Side& b,
               const std::function<void(Val row, Val column, Val sum)>& store);

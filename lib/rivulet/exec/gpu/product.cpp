@@ -1,5 +1,6 @@
 // Matrix products: tiles that a group shares, and dot products where one side is tiny.
 #include <algorithm>
+#include <optional>
 
 #include "rivulet/exec/gpu/draft.h"
 #include "rivulet/exec/gpu/matrix_tile.h"
@@ -91,7 +92,8 @@ int64_t tiles_of(const plan::Product& p, int64_t tile) {
 
 /// By tiles as make() gives them; in parts of the sum where they would keep few groups busy.
 template <class Make>
-Lowered tiled(const plan::Product& p, const Matrices& at, int depth, const Make& make) {
+Lowered tiled(const plan::Product& p, const Matrices& at, int depth, int subgroup,
+              const Make& make) {
   const int64_t wanted = std::clamp<int64_t>(enough_groups / tiles_of(p, make().rows()), 1,
                                              std::max<int64_t>(p.k / shortest_part, 1));
   const int64_t length = in_depths((p.k + wanted - 1) / wanted, depth);
@@ -101,34 +103,35 @@ Lowered tiled(const plan::Product& p, const Matrices& at, int depth, const Make&
   const int64_t count = p.batch * p.m * p.n;
   lowered.scratch = parts * count;
   append_fold(lowered,
-              {.axes = {.reduced = parts, .inner = count},
+              {.subgroup = subgroup,
+               .axes = {.reduced = parts, .inner = count},
                .from = {.node = Operand::scratch},
                .store = [&p](Draft& draft, Val i, Val sum) { finish(draft, p, i, i % p.n, sum); }},
               lowered.scratch);
   return lowered;
 }
 
-Lowered by_threads(const plan::Product& p, const Matrices& at) {
+Lowered by_threads(const plan::Product& p, const Matrices& at, int subgroup) {
   int each = 2;
   for (const int larger : {4, 8}) {
     const int64_t tile = larger * Tile::side;
     if (tiles_of(p, tile) >= enough_groups && p.m >= tile / 2 && p.n >= tile / 2) each = larger;
   }
-  return tiled(p, at, Tile::depth_of(each), [&] { return Tile("product", each); });
+  return tiled(p, at, Tile::depth_of(each), subgroup, [&] { return Tile("product", each); });
 }
 
 /// Whether most of what it would multiply is there.
 bool fills_unit(const plan::Product& p) { return std::min(p.m, p.n) >= 32 && p.k >= 16; }
 
-Lowered by_unit(const plan::Product& p, const Matrices& at, const MatrixUnit& unit) {
+Lowered by_unit(const plan::Product& p, const Matrices& at, const Abilities& abilities) {
   const bool wide = tiles_of(p, 128) >= enough_groups && std::min(p.m, p.n) >= 64;
-  return tiled(p, at, MatrixTile::depth,
-               [&] { return MatrixTile("product of halves", unit, wide ? 128 : 64); });
+  return tiled(p, at, MatrixTile::depth, abilities.subgroup,
+               [&] { return MatrixTile("product of halves", abilities, wide ? 128 : 64); });
 }
 
 /// For each of `many` rows of b', which may be columns, its dot products with the `count` rows of
 /// a: by threads that share the sum.
-Call dots(const plan::Product& p, const Matrices& at, bool few_rows) {
+Call dots(const plan::Product& p, const Matrices& at, bool few_rows, int subgroup) {
   const int64_t many = few_rows ? p.n : p.m;
   const auto count = static_cast<size_t>(few_rows ? p.m : p.n);
   const Matrix& wide = few_rows ? at.b : at.a;
@@ -140,7 +143,7 @@ Call dots(const plan::Product& p, const Matrices& at, bool few_rows) {
   const int64_t out_many = few_rows ? at.out.columns : at.out.rows;
   const int64_t out_few = few_rows ? at.out.rows : at.out.columns;
 
-  Draft draft("dots", threads);
+  Draft draft("dots", threads, subgroup);
   Builder& b = draft.builder();
   const bool along_k = wide_k == 1 && p.k > 1;
   const int lanes = power_of_two((p.k + 3) / 4, along_k ? 32 : 8);
@@ -167,7 +170,7 @@ Call dots(const plan::Product& p, const Matrices& at, bool few_rows) {
       b.set(sums[j], fma(x, y, b.get(sums[j])));
     }
   });
-  const Shared shared = b.share(threads);
+  std::optional<Shared> shared;
   for (size_t j = 0; j < count; ++j) {
     const Val total = fold_lanes(b, shared, {lane, lanes, along_k ? 1 : columns}, plan::Fold::sum,
                                  b.get(sums[j]));
@@ -189,14 +192,16 @@ Call empty(const plan::Product& p) {
 
 }  // namespace
 
-Lowered lower_product(const plan::Product& p, const MatrixUnit& unit) {
+Lowered lower_product(const plan::Product& p, const Abilities& abilities) {
   if (p.batch * p.m * p.n == 0) return {};
   if (p.k == 0) return {.calls = {empty(p)}};
   const Matrices at = matrices_of(p);
   // Few sums that are long are cut in parts.
   const bool long_sums = p.k >= 4096 && p.batch * std::max(p.m, p.n) <= 1024;
-  if (std::min(p.m, p.n) <= few && !long_sums) return {.calls = {dots(p, at, p.m <= few)}};
-  return unit.m > 0 && fills_unit(p) ? by_unit(p, at, unit) : by_threads(p, at);
+  if (std::min(p.m, p.n) <= few && !long_sums)
+    return {.calls = {dots(p, at, p.m <= few, abilities.subgroup)}};
+  return abilities.unit.m > 0 && fills_unit(p) ? by_unit(p, at, abilities)
+                                               : by_threads(p, at, abilities.subgroup);
 }
 
 }  // namespace rivulet::exec::gpu

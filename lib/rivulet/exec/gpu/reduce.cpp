@@ -16,7 +16,7 @@ constexpr int64_t smallest_part = 64;  // that is worth a thread group's while
 /// (p + 1) length - 1.
 Call fold_parts(const FoldCall& call, int64_t parts, int64_t length) {
   const auto& [outer, reduced, inner] = call.axes;
-  Draft draft(call.fold == plan::Fold::sum ? "sum" : "max", threads);
+  Draft draft(call.fold == plan::Fold::sum ? "sum" : "max", threads, call.subgroup);
   Builder& b = draft.builder();
   // Neighbouring threads read neighbouring numbers: of one result where rows are folded.
   const bool rows = inner < 8;
@@ -44,8 +44,9 @@ Call fold_parts(const FoldCall& call, int64_t parts, int64_t length) {
     b.set(total, fold_two(call.fold, b.get(total), b.load(from, base + k * inner)));
   });
 
+  std::optional<Shared> shared;
   const Val folded =
-      fold_lanes(b, b.share(threads), {lane, lanes, rows ? 1 : columns}, call.fold, b.get(total));
+      fold_lanes(b, shared, {lane, lanes, rows ? 1 : columns}, call.fold, b.get(total));
   b.when(both(inside, equal(lane, 0)), [&] {
     if (call.store) return call.store(draft, result, folded);
     b.store(draft.operand({call.to.node, call.to.offset, true}), result, folded);
@@ -78,9 +79,10 @@ void append_fold(Lowered& lowered, const FoldCall& call, int64_t scratch_offset)
 }
 
 /// Runs of neighbouring axes one after another; what is between them is scratch.
-Lowered lower_reduce(const plan::Reduce& reduce) {
+Lowered lower_reduce(const plan::Reduce& reduce, int subgroup) {
   Lowered lowered;
-  FoldCall call{.fold = reduce.op == Op::sum ? plan::Fold::sum : plan::Fold::max};
+  FoldCall call{.subgroup = subgroup,
+                .fold = reduce.op == Op::sum ? plan::Fold::sum : plan::Fold::max};
   std::vector<Axes> folds = reduce.folds;
   if (folds.empty()) folds.push_back({.outer = reduce.shape.numel()});  // all extents are 1
   Operand from{.node = reduce.x.node, .offset = reduce.x.offset};

@@ -142,6 +142,13 @@ class Assembler {
     return variable;
   }
 
+  /// A whole number that differs from thread to thread.
+  Word given(Word builtin) {
+    const Word variable = global(storage::Input, uint_);
+    decorate(variable, {decoration::BuiltIn, builtin});
+    return value(op::Bitcast, int_, {value(op::Load, uint_, {variable})});
+  }
+
   void begin_function() {
     function_type_ = declared(op::TypeFunction, {void_});
     main_ = id();
@@ -149,13 +156,14 @@ class Assembler {
     const Word three = declared(op::TypeVector, {uint_, 3});
     const Word group_id = global(storage::Input, three);
     decorate(group_id, {decoration::BuiltIn, workgroup_id});
-    const Word lane = global(storage::Input, uint_);
-    decorate(lane, {decoration::BuiltIn, local_invocation_index});
-    lane_ = value(op::Bitcast, int_, {value(op::Load, uint_, {lane})});
-    if (multiplies()) {
-      const Word subgroup = global(storage::Input, uint_);
-      decorate(subgroup, {decoration::BuiltIn, subgroup_id});
-      subgroup_ = value(op::Bitcast, int_, {value(op::Load, uint_, {subgroup})});
+    if (kernel_.subgroup > 0) {
+      // Which threads make a subgroup is the card's choice: so they are numbered by it.
+      subgroup_ = given(subgroup_id);
+      const Word number = given(subgroup_local_invocation_id);
+      const Word before = value(op::IMul, int_, {subgroup_, integer(kernel_.subgroup)});
+      lane_ = value(op::IAdd, int_, {before, number});
+    } else {
+      lane_ = given(local_invocation_index);
     }
     const Word groups = value(op::Load, three, {group_id});
     const Word x = value(op::CompositeExtract, uint_, {groups, 0});
@@ -227,6 +235,12 @@ class Assembler {
         return;
       case Code::store_shared:
         return store_shared(l);
+      case Code::shuffle: {
+        const Word from = value(op::Bitcast, uint_, {arg(l, 1)});
+        ids_[i] = value(op::GroupNonUniformShuffle, type(l.type),
+                        {natural(subgroup_scope), arg(l, 0), from});
+        return;
+      }
       case Code::load_left:
       case Code::load_right:
         ids_[i] = value(op::CooperativeMatrixLoad, type(l.type),
@@ -444,10 +458,13 @@ class Assembler {
     };
     Words modes;
     put(words, op::Capability, {shader_capability});
+    if (kernel_.subgroup > 0) {
+      put(words, op::Capability, {subgroup_capability});
+      put(words, op::Capability, {shuffle_capability});
+    }
     Words extensions;
     if (multiplies()) {
-      for (const Word capability :
-           {half_capability, subgroup_capability, vulkan_memory_capability, matrix_capability}) {
+      for (const Word capability : {half_capability, vulkan_memory_capability, matrix_capability}) {
         put(words, op::Capability, {capability});
       }
       Words name;

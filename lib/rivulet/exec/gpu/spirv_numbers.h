@@ -73,6 +73,7 @@ enum : Word {
   Branch = 249,
   BranchConditional = 250,
   Return = 253,
+  GroupNonUniformShuffle = 345,
   TypeCooperativeMatrix = 4456,
   CooperativeMatrixLoad = 4457,
   CooperativeMatrixStore = 4458,
@@ -103,6 +104,7 @@ inline constexpr Word nan_preserve = 4461;
 inline constexpr Word nan_preserve_capability = 4466;
 inline constexpr Word half_capability = 9;
 inline constexpr Word subgroup_capability = 61;
+inline constexpr Word shuffle_capability = 65;
 inline constexpr Word vulkan_memory_capability = 5345;
 inline constexpr Word matrix_capability = 6022;
 inline constexpr Word workgroup_scope = 2;
@@ -110,6 +112,7 @@ inline constexpr Word subgroup_scope = 3;
 inline constexpr Word workgroup_id = 26;
 inline constexpr Word local_invocation_index = 29;
 inline constexpr Word subgroup_id = 40;
+inline constexpr Word subgroup_local_invocation_id = 41;
 // What a barrier orders: all that was shared; in Vulkan's own model of memory, which small matrices
 // need, also that it is seen, and only accesses that say that they are nobody's own.
 inline constexpr Word shared_order = 0x108;

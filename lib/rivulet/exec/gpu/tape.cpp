@@ -30,7 +30,7 @@ class TapeWriter {
     int64_t longest = 0;
     int64_t all = 0;
     for (const plan::Stage& stage : plan_.stages) {
-      stages.push_back(lower(stage.work, reach_.unit));
+      stages.push_back(lower(stage.work, reach_.abilities));
       longest = std::max(longest, aligned(stages.back().scratch));
       all += aligned(stages.back().scratch);
     }

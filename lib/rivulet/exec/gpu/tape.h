@@ -78,7 +78,7 @@ struct Tape {
 struct Reach {
   int64_t longest_block;  ///< floats that they reach in one block
   int most_blocks;
-  MatrixUnit unit = {};  ///< that they may use
+  Abilities abilities = {};
 };
 
 /// Finds room in `layout` for what the program needs. Throws Error where a card has too little.

@@ -207,7 +207,7 @@ std::array<uint32_t, 2> grid(const Kernel& kernel) {
 }
 
 std::string wgsl(const Kernel& kernel, std::span<const int> blocks) {
-  if (kernel.unit.m > 0) fail("wgsl", "there are no small matrices in this language");
+  if (kernel.subgroup > 0) fail("wgsl", "there are no subgroups in this language");
   std::string text = fmt::format(
       "// {}\nvar<private> zero: i32 = 0;\n"
       "@group(0) @binding(0) var<uniform> places: array<vec4<i32>, {}>;\n",

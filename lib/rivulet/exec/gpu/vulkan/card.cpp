@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "rivulet/core/error.h"
-#include "rivulet/exec/gpu/vulkan/matrices.h"
+#include "rivulet/exec/gpu/vulkan/abilities.h"
 
 namespace rivulet::exec::gpu::vulkan {
 
@@ -95,8 +95,8 @@ void Card::open() {
   create.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
   create.queueCreateInfoCount = 1;
   create.pQueueCreateInfos = &queue;
-  const MatrixRequest matrices;
-  if (info_.unit.m > 0) matrices.add_to(create);
+  AbilityRequest request(info_.abilities.subgroup > 0, info_.abilities.unit.m > 0);
+  request.add_to(create);
   check(vkCreateDevice(info_.physical, &create, nullptr, &device_), "opening it");
   vkGetDeviceQueue(device_, info_.family, 0, &queue_);
 }
@@ -158,8 +158,7 @@ VkPipeline Card::pipeline(const PlacedKernel& kernel) const {
 }
 
 VkPipeline Card::compile(const PlacedKernel& kernel) const {
-  const MatrixUnit& unit = kernel.kernel.unit;
-  if (unit.m == 0) show_kernel(wgsl(kernel.kernel, kernel.blocks));
+  if (shows_kernels()) show_kernel(wgsl(kernel.kernel, kernel.blocks));
   const std::vector<uint32_t> words = spirv(kernel.kernel, kernel.blocks, info_.controls);
   VkShaderModuleCreateInfo code{};
   code.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO;
@@ -174,7 +173,9 @@ VkPipeline Card::compile(const PlacedKernel& kernel) const {
   create.stage.module = module;
   create.stage.pName = "main";
   VkPipelineShaderStageRequiredSubgroupSizeCreateInfo size;
-  if (unit.m > 0) want_subgroups(create.stage, size, unit);
+  if (const int threads = kernel.kernel.subgroup; threads > 0) {
+    want_subgroups(create.stage, size, threads);
+  }
   create.layout = layout_;
   VkPipeline pipeline = VK_NULL_HANDLE;
   const VkResult result =

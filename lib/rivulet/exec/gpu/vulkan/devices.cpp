@@ -39,7 +39,8 @@ class SharedCard {
 
 std::string description(const vulkan::CardInfo& info, bool halves) {
   std::string text = info.name + (halves ? ", products of halves: " : ": ") + info.driver;
-  if (halves) return text + fmt::format(", {}x{}x{}", info.unit.m, info.unit.n, info.unit.k);
+  const MatrixUnit& unit = info.abilities.unit;
+  if (halves) return text + fmt::format(", {}x{}x{}", unit.m, unit.n, unit.k);
   return text + fmt::format(", {} MB, {} MB in one piece{}", info.memory >> 20,
                             info.properties.limits.maxStorageBufferRange >> 20,
                             info.software ? ", played by the processor" : "");
@@ -48,14 +49,15 @@ std::string description(const vulkan::CardInfo& info, bool halves) {
 /// `halves`: models that are not in training multiply by the card's unit for small matrices.
 Device device_on(std::shared_ptr<SharedCard> card, const vulkan::CardInfo& info, std::string name,
                  bool halves) {
-  const MatrixUnit unit = halves ? info.unit : MatrixUnit{};
+  const auto abilities = [halves, all = info.abilities](const CompileOptions& options) {
+    return halves && options.static_states ? all : Abilities{.subgroup = all.subgroup};
+  };
   return {.name = std::move(name),
           .description = description(info, halves),
           .limits = [](const CompileOptions& /*options*/) { return limits(); },
           .load =
-              [card, unit](std::span<const Planned> programs, const CompileOptions& options) {
-                return vulkan::executables(card->open(), programs,
-                                           options.static_states ? unit : MatrixUnit{});
+              [card, abilities](std::span<const Planned> programs, const CompileOptions& options) {
+                return vulkan::executables(card->open(), programs, abilities(options));
               },
           .software = info.software,
           .rounds = halves,
@@ -69,7 +71,8 @@ std::vector<Device> list() {
     const auto card = std::make_shared<SharedCard>(i);
     const std::string name = fmt::format("gpu:{}", i);
     devices.push_back(device_on(card, cards[i], name, false));
-    if (cards[i].unit.m > 0) devices.push_back(device_on(card, cards[i], name + ":half", true));
+    if (cards[i].abilities.unit.m > 0)
+      devices.push_back(device_on(card, cards[i], name + ":half", true));
   }
   return devices;
 }

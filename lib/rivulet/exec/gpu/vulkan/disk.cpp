@@ -89,9 +89,10 @@ void DiskCache::keep(const std::string& key, std::span<const uint32_t> words) co
   if (error) fs::remove(part, error);
 }
 
+bool shows_kernels() { return !variable("RIVULET_KERNELS").empty(); }
+
 void show_kernel(const std::string& wgsl) {
   const fs::path folder = variable("RIVULET_KERNELS");
-  if (folder.empty()) return;
   fs::create_directories(folder);
   const uint64_t name = checksum(wgsl.data(), wgsl.size());
   std::ofstream(folder / fmt::format("{:016x}.wgsl", name)) << wgsl;

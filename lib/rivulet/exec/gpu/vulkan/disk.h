@@ -27,7 +27,9 @@ class DiskCache {
   std::filesystem::path folder_;  ///< empty: there is none
 };
 
-/// Where RIVULET_KERNELS names a folder: a kernel as text, for people, and for a browser to try.
+/// Whether RIVULET_KERNELS names a folder.
+[[nodiscard]] bool shows_kernels();
+/// A kernel as text into that folder, for people, and for a browser to try.
 void show_kernel(const std::string& wgsl);
 
 }  // namespace rivulet::exec::gpu::vulkan

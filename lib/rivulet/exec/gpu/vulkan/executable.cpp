@@ -444,8 +444,8 @@ class VulkanExecutable final : public Executable {
 
 std::vector<std::unique_ptr<Executable>> executables(const std::shared_ptr<const Card>& card,
                                                      std::span<const Planned> programs,
-                                                     const MatrixUnit& unit) {
-  const Reach reach{card->longest_block(), card->blocks(), unit};
+                                                     const Abilities& abilities) {
+  const Reach reach{card->longest_block(), card->blocks(), abilities};
   Layout layout;
   std::vector<Tape> tapes;
   for (const Planned& program : programs) {

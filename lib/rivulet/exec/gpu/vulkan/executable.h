@@ -10,9 +10,9 @@
 
 namespace rivulet::exec::gpu::vulkan {
 
-/// As Device::load has it. `unit`: of the card, if it may be used.
+/// As Device::load has it. `abilities`: those of the card's that may be used.
 [[nodiscard]] std::vector<std::unique_ptr<Executable>> executables(
     const std::shared_ptr<const Card>& card, std::span<const Planned> programs,
-    const MatrixUnit& unit);
+    const Abilities& abilities);
 
 }  // namespace rivulet::exec::gpu::vulkan

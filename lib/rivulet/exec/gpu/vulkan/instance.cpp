@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "rivulet/exec/gpu/vulkan/matrices.h"
+#include "rivulet/exec/gpu/vulkan/abilities.h"
+#include "rivulet/exec/gpu/vulkan/disk.h"
 
 #include "rivulet/core/error.h"
 
@@ -72,7 +73,8 @@ std::optional<CardInfo> info_of(VkInstance instance, VkPhysicalDevice physical) 
   info.family = family->index;
   info.clock = family->clock && limits.timestampPeriod > 0;
   info.controls = controls_of(physical);
-  info.unit = matrix_unit_of(instance, physical, limits);
+  // Kernels that are shown are those that every card can run.
+  if (!shows_kernels()) info.abilities = abilities_of(instance, physical, limits);
   return info;
 }
 

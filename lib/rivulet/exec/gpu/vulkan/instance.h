@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "rivulet/exec/gpu/kernel.h"
+#include "rivulet/exec/gpu/lower.h"
 
 namespace rivulet::exec::gpu::vulkan {
 
@@ -25,7 +25,7 @@ struct CardInfo {
   uint32_t family = 0;      ///< of queues that compute
   bool clock = false;       ///< whether they can tell the time
   FloatControls controls = {};
-  MatrixUnit unit = {};  ///< that kernels may use
+  Abilities abilities = {};
   VkPhysicalDeviceProperties properties = {};
 };
 
