@@ -13,7 +13,7 @@ test('the modules are small', (t) => {
     const bytes = ['js', 'wasm'].map((ext) => gzipSync(readFileSync(join(site, `rivulet-${name}.${ext}`)), { level: 9 }).length);
     const total = bytes[0] + bytes[1];
     t.diagnostic(`${name}: ${bytes[1]} + ${bytes[0]} bytes gzipped (wasm + js), ${(total / 1e6).toFixed(2)} MB`);
-    assert.ok(total <= 1.46e6, `${name} is ${total} bytes gzipped`);
+    assert.ok(total <= 1.35e6, `${name} is ${total} bytes gzipped`);
   }
 });
 
