@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <future>
 #include <iostream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,10 +48,12 @@ class Devices {
  public:
   explicit Devices(const rivulet::Device* first)
       : all_(std::async(std::launch::async, [first] {
-               const auto known = rivulet::devices();
-               std::vector<const rivulet::Device*> all(known.begin(), known.end());
+               std::vector<const rivulet::Device*> all;
+               for (const bool card : {true, false}) {
+                 std::ranges::copy_if(rivulet::devices(), std::back_inserter(all),
+                                      [&](const auto* d) { return d->own_memory == card; });
+               }
                std::erase(all, &rivulet::reference_device());
-               std::ranges::stable_partition(all, [](const auto* d) { return d->own_memory; });
                if (first == nullptr) return all;
                std::erase(all, first);
                all.insert(all.begin(), first);

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <map>
+#include <tuple>
 #include <vector>
 
 #include "rivulet/core/error.h"
@@ -58,7 +58,9 @@ TEST_CASE("palette: what counting each colour of a cube of 125, on both sides of
   std::vector<Run> runs;
   for (const auto& [rgb, count] : counts) runs.push_back({count, {rgb[0], rgb[1], rgb[2]}});
   const Bytes palette = data::palette_of(pixels_of(runs));
-  std::ranges::stable_sort(runs, std::greater(), &Run::count);
+  std::ranges::sort(runs, {}, [](const Run& run) {
+    return std::tuple(-run.count, run.rgb[0], run.rgb[1], run.rgb[2]);
+  });
   Bytes expected;
   for (const Run& run : runs) expected.insert(expected.end(), run.rgb.begin(), run.rgb.end());
   CHECK(palette == expected);

@@ -130,8 +130,8 @@ struct App::Impl {
     const auto open = static_cast<size_t>(shell.navigation.open());
     std::vector<size_t> order(labs.size());
     std::iota(order.begin(), order.end(), size_t{0});
-    std::ranges::stable_sort(order, {}, [&](size_t k) {
-      return k == open ? 0 : labs[k].system == labs[open].system ? 1 : 2;
+    std::ranges::sort(order, {}, [&](size_t k) {
+      return std::pair(k == open ? 0 : labs[k].system == labs[open].system ? 1 : 2, k);
     });
     for (const size_t k : order) {
       if (!take(labs[k])) continue;
