@@ -206,6 +206,7 @@ std::vector<Program> compile_together(std::span<const Graph* const> graphs, cons
   if (!device.own_memory || device.software) need_memory("memory", planned_bytes(planned));
   std::vector<std::unique_ptr<exec::Executable>> loaded = device.load(planned, options);
   std::vector<Program> programs;
+  programs.reserve(planned.size());
   for (size_t i = 0; i < planned.size(); ++i) {
     programs.push_back(Program(std::make_unique<Program::Impl>(
         planned[i].graph, std::move(plans[i]), std::move(loaded[i]))));

@@ -1,7 +1,10 @@
 #include "rivulet/ui/damage.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -66,6 +69,7 @@ class Marks {
       }
     }
     std::vector<Box> boxes;
+    boxes.reserve(all.size());
     for (const Rect& r : all) {
       boxes.push_back({r.x0, r.y0, std::min(r.x1, size_.x) - r.x0, std::min(r.y1, size_.y) - r.y0});
     }
@@ -110,9 +114,13 @@ bool same(std::span<const T> a, std::span<const T> b) {
   return a.size() == b.size() &&
          (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
 }
+/// What is drawn from the same bits is the same, of NaN too.
+template <class T>
+auto bits_of(const T& x) {
+  return std::bit_cast<std::array<uint32_t, sizeof(T) / sizeof(uint32_t)>>(x);
+}
 bool same(const ImDrawCmd& a, const ImDrawCmd& b) {
-  return std::memcmp(&a.ClipRect, &b.ClipRect, sizeof a.ClipRect) == 0 &&
-         a.TextureId == b.TextureId;
+  return bits_of(a.ClipRect) == bits_of(b.ClipRect) && a.TextureId == b.TextureId;
 }
 bool same(const Shapes& a, const Shapes& b) {
   return same(a.vertices, b.vertices) && same(a.indices, b.indices) &&
@@ -138,8 +146,7 @@ class Triangles {
   }
   [[nodiscard]] bool equal(size_t triangle, const Triangles& other, size_t theirs) const {
     for (size_t i = 0; i < 3; ++i) {
-      if (std::memcmp(&corner(triangle, i), &other.corner(theirs, i), sizeof(ImDrawVert)) != 0)
-        return false;
+      if (bits_of(corner(triangle, i)) != bits_of(other.corner(theirs, i))) return false;
     }
     return true;
   }

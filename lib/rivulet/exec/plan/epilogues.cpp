@@ -11,8 +11,11 @@ namespace {
 size_t at(int node) { return static_cast<size_t>(node); }
 
 void set_epilogue(Work& work, Epilogue then) {
-  if (auto* product = std::get_if<Product>(&work)) product->then = std::move(then);
-  if (auto* product = std::get_if<GroupedProduct>(&work)) product->then = std::move(then);
+  if (auto* product = std::get_if<Product>(&work)) {
+    product->then = std::move(then);
+  } else if (auto* grouped = std::get_if<GroupedProduct>(&work)) {
+    grouped->then = std::move(then);
+  }
 }
 
 /// Places are those in the list of work. A product may come later, where all that the group reads

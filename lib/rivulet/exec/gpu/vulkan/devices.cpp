@@ -47,8 +47,8 @@ std::string description(const vulkan::CardInfo& info, bool halves) {
 }
 
 /// `halves`: models that are not in training multiply by the card's unit for small matrices.
-Device device_on(std::shared_ptr<SharedCard> card, const vulkan::CardInfo& info, std::string name,
-                 bool halves) {
+Device device_on(const std::shared_ptr<SharedCard>& card, const vulkan::CardInfo& info,
+                 std::string name, bool halves) {
   const auto abilities = [halves, all = info.abilities](const CompileOptions& options) {
     return halves && options.static_states ? all : Abilities{.subgroup = all.subgroup};
   };

@@ -28,6 +28,7 @@ using CardBlocks = std::shared_ptr<const std::vector<Buffer>>;
 
 CardBlocks card_blocks(const Card& card, const Layout& layout) {
   std::vector<Buffer> blocks;
+  blocks.reserve(layout.blocks.size());
   for (const int64_t floats : layout.blocks) {
     blocks.emplace_back(card, Memory::card, floats * float_bytes);
   }
@@ -448,6 +449,7 @@ std::vector<std::unique_ptr<Executable>> executables(const std::shared_ptr<const
   const Reach reach{card->longest_block(), card->blocks(), abilities};
   Layout layout;
   std::vector<Tape> tapes;
+  tapes.reserve(programs.size());
   for (const Planned& program : programs) {
     tapes.push_back(write_tape(program, layout, reach));
   }
@@ -456,6 +458,7 @@ std::vector<std::unique_ptr<Executable>> executables(const std::shared_ptr<const
   transfer->clear(*blocks);
   std::set<std::string> begun;
   std::vector<std::unique_ptr<Executable>> all;
+  all.reserve(programs.size());
   for (size_t i = 0; i < programs.size(); ++i) {
     all.push_back(std::make_unique<VulkanExecutable>(card, programs[i], std::move(tapes[i]), blocks,
                                                      transfer, begun));
