@@ -2,7 +2,7 @@
 
 file(GLOB files CONFIGURE_DEPENDS tests/*.cpp)
 if(EMSCRIPTEN)
-  list(FILTER files EXCLUDE REGEX "/((gpu(_[a-z]+)?|tapes|vulkan)_test|kernel_machine)\\.cpp$")
+  list(FILTER files EXCLUDE REGEX "/((gpu(_[a-z]+)?|tapes|vulkan)_test|kernel_(machine|player))\\.cpp$")
 else()
   list(FILTER files EXCLUDE REGEX "/no_kernel_machine\\.cpp$")
   if(NOT have_vulkan)

@@ -7,9 +7,9 @@ set -euo pipefail
 if [ "${1:-}" = --watched ]; then export VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation; shift; fi
 [ $# -gt 0 ] || die "which program? (see the head of this script)"
 root=$("$repo/cmake/deps.sh" mesa)
-libraries=$root/usr/lib/x86_64-linux-gnu
+libraries=$(dirname "$(echo "$root"/usr/lib/*/libvulkan_lvp.so)")
 # A program of this machine, with the C library that this Mesa was built for.
 driver=$(mktemp --suffix=.json) && trap 'rm -f "$driver"' EXIT
 sed "s#\"library_path\": *\"#&$libraries/#" "$root/usr/share/vulkan/icd.d/lvp_icd.json" >"$driver"
 VK_ICD_FILENAMES=$driver VK_LAYER_PATH=$root/usr/share/vulkan/explicit_layer.d \
-  "$libraries/ld-linux-x86-64.so.2" --library-path "$libraries" "$@"
+  "$(echo "$libraries"/ld-linux-*.so.*)" --library-path "$libraries" "$@"

@@ -187,7 +187,12 @@ double bytes_of(const Graph& graph, Value result) {
   return static_cast<double>(elements) * sizeof(float);
 }
 
+/// The largest difference from what the processor computes, beside the largest of its numbers.
+/// Infinite where a number overflowed.
 double error_of(const Graph& graph, std::span<const float> result) {
+  if (!std::ranges::all_of(result, [](float x) { return std::isfinite(x); })) {
+    return std::numeric_limits<double>::infinity();
+  }
   Program exact = compile(graph, cpu_device());
   exact.run();
   double largest = 0;

@@ -30,7 +30,7 @@ std::optional<int64_t> computed(Code code, int64_t a, int64_t b) {
 }  // namespace
 
 Builder::Builder(std::string name, int threads, int subgroup)
-    : friends_(subgroup > 0 && threads % subgroup == 0 ? subgroup : 1), known_(1) {
+    : subgroup_size_(subgroup > 0 && threads % subgroup == 0 ? subgroup : 1), known_(1) {
   kernel_.name = std::move(name);
   kernel_.threads = threads;
 }
@@ -92,10 +92,9 @@ void Builder::set(Val variable, Val value) {
   append({.code = Code::set, .args = {variable.line, value.line, -1}});
 }
 
-Val Builder::shuffle(Val x, Val friend_number) {
-  kernel_.subgroup = friends_;
-  return value(
-      {.code = Code::shuffle, .type = type_of(x), .args = {x.line, friend_number.line, -1}});
+Val Builder::shuffle(Val x, Val number) {
+  kernel_.subgroup = subgroup_size_;
+  return value({.code = Code::shuffle, .type = type_of(x), .args = {x.line, number.line, -1}});
 }
 
 Val Builder::product() {

@@ -69,15 +69,15 @@ class Builder {
   void barrier() { append({.code = Code::barrier}); }
 
   [[nodiscard]] int threads() const { return kernel_.threads; }
-  /// Of one subgroup: 1 where they are strangers.
-  [[nodiscard]] int friends() const { return friends_; }
-  /// `x` of that friend.
-  [[nodiscard]] Val shuffle(Val x, Val friend_number);
+  /// Threads of a subgroup: 1 where they cannot read values of each other.
+  [[nodiscard]] int subgroup_size() const { return subgroup_size_; }
+  /// `x` of the thread of this number in the subgroup.
+  [[nodiscard]] Val shuffle(Val x, Val number);
 
   // Small matrices: see Code.
 
   void use(const MatrixUnit& unit) {
-    kernel_.subgroup = friends_;
+    kernel_.subgroup = subgroup_size_;
     kernel_.unit = unit;
   }
   [[nodiscard]] Val subgroup() { return value({.code = Code::subgroup, .type = Type::integer}); }
@@ -117,7 +117,7 @@ class Builder {
   void close();
 
   Kernel kernel_;
-  int friends_;
+  int subgroup_size_;
   std::vector<std::map<Line, int>> known_;  // equal values are computed once in a scope
 };
 

@@ -78,30 +78,30 @@ float first_of(plan::Fold fold) {
 Val fold_lanes(Builder& b, std::optional<Shared>& array, const Lanes& lanes, plan::Fold fold,
                Val mine) {
   if (lanes.count == 1) return mine;
-  const int among_friends = lanes.step == 1 ? std::min(b.friends(), lanes.count) : 1;
-  const bool shares = lanes.count > among_friends;
+  const int shuffled = lanes.step == 1 ? std::min(b.subgroup_size(), lanes.count) : 1;
+  const bool shares = lanes.count > shuffled;
   const Val thread = b.lane();
   Val folded = mine;
   if (shares) {
     if (!array) array = b.share(b.threads());
     b.store(*array, thread, mine);
     b.barrier();
-    for (int distance = lanes.count / 2; distance >= among_friends; distance /= 2) {
+    for (int distance = lanes.count / 2; distance >= shuffled; distance /= 2) {
       b.when(less(lanes.number, distance), [&] {
         const Val other = b.load(*array, thread + distance * lanes.step);
         b.store(*array, thread, fold_two(fold, b.load(*array, thread), other));
       });
       b.barrier();
     }
-    if (among_friends > 1) folded = b.load(*array, thread);
+    if (shuffled > 1) folded = b.load(*array, thread);
   }
   // What the first of them gets is right; the others' is not used.
-  const Val number = thread % b.friends();
-  for (int distance = among_friends / 2; distance > 0; distance /= 2) {
+  const Val number = thread % b.subgroup_size();
+  for (int distance = shuffled / 2; distance > 0; distance /= 2) {
     folded = fold_two(fold, folded, b.shuffle(folded, number + distance));
   }
   if (!shares) return b.shuffle(folded, number - lanes.number);
-  if (among_friends > 1) {
+  if (shuffled > 1) {
     b.when(equal(lanes.number, 0), [&] { b.store(*array, thread, folded); });
     b.barrier();
   }
