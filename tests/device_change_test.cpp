@@ -11,6 +11,7 @@
 #include "frames.h"
 #include "random_model.h"
 #include "rivulet/live/flow2d/engine.h"
+#include "rivulet/live/looking_task.h"
 #include "rivulet/live/pictures/work.h"
 #include "rivulet/live/training_task.h"
 #include "rivulet/train/tarflow2d.h"
@@ -28,7 +29,93 @@ train::Trainer small_trainer(const Device& device) {
           train::tarflow2d_trainer(), device};
 }
 
+struct WatchOrder {
+  uint64_t run = 0;
+  const Device* device = usual_device();
+  int zoom = 1;
+};
+
+/// Looks at nothing, by two programs.
+class Watcher final : public LookingTask<WatchOrder> {
+ public:
+  const Device* bad = nullptr;   // fails while it makes the second program
+  const Device* lost = nullptr;  // fails at work
+  std::vector<const Device*> programs;
+  std::vector<float> kept;
+  int begun = 0;
+  int seen = 0;
+  int zoom = 0;
+
+ private:
+  void begin() override {
+    ++begun;
+    kept.assign(3, 1.0F);
+    zoom = order().zoom;
+  }
+  void adjust(const WatchOrder& before) override { zoom += order().zoom - before.zoom; }
+  void compile() override {
+    programs.clear();
+    for (int i = 0; i < 2; ++i) {
+      if (i == 1 && order().device == bad) throw DeviceError("[gpu] lost");
+      programs.push_back(order().device);
+    }
+    seen = 0;
+  }
+  bool look() override {
+    REQUIRE(programs == std::vector(2, order().device));
+    REQUIRE(kept.size() == 3);
+    if (order().device == lost) throw DeviceError("[gpu] lost");
+    return ++seen < 3;
+  }
+};
+
 }  // namespace
+
+TEST_CASE("looking task: programs of each run and device, whole or made anew") {
+  Watcher watcher;
+  const auto rest = [&] {
+    while (watcher.slice()) continue;
+    return watcher.seen;
+  };
+  CHECK_FALSE(watcher.slice());  // nothing was asked
+  watcher.obey({});
+  CHECK_FALSE(watcher.slice());
+  watcher.obey({.run = 1});
+  CHECK(rest() == 3);
+  watcher.obey({.run = 1, .zoom = 4});
+  CHECK(watcher.zoom == 4);
+  CHECK(rest() == 4);  // the same programs
+  watcher.obey({.run = 1, .device = &reference_device(), .zoom = 4});
+  CHECK(rest() == 3);
+  CHECK(watcher.begun == 1);
+  watcher.obey({.run = 2, .device = &reference_device()});
+  CHECK(rest() == 3);
+  CHECK(watcher.begun == 2);
+  CHECK(watcher.zoom == 1);
+
+  // Lost in the midst of making programs: at the beginning, later, and twice.
+  watcher.bad = &reference_device();
+  watcher.obey({.run = 3, .device = &reference_device()});
+  CHECK_THROWS_AS((void)watcher.slice(), DeviceError);
+  CHECK_THROWS_AS((void)watcher.slice(), DeviceError);
+  watcher.obey({.run = 3});
+  CHECK(rest() == 3);
+  watcher.obey({.run = 3, .device = &reference_device()});
+  CHECK_THROWS_AS((void)watcher.slice(), DeviceError);
+  watcher.obey({.run = 3});
+  CHECK(rest() == 3);
+  CHECK(watcher.begun == 3);
+
+  // Lost at work: anew even on the same.
+  watcher.bad = nullptr;
+  watcher.lost = &reference_device();
+  watcher.obey({.run = 3, .device = &reference_device()});
+  CHECK(watcher.slice());
+  CHECK_THROWS_AS((void)watcher.slice(), DeviceError);
+  watcher.programs.clear();
+  watcher.lost = nullptr;
+  CHECK(rest() == 3);
+}
 
 TEST_CASE("trainer: another device takes over, and back, as if nothing had happened") {
   train::Trainer stays = small_trainer(cpu_device());
@@ -80,6 +167,51 @@ TEST_CASE("trainer: where its device is lost, another goes on as if nothing had 
   (void)forgetful.step();
   card.lose();
   CHECK_THROWS_AS((void)forgetful.checkpoint(), DeviceError);
+}
+
+TEST_CASE("training task: a device that failed and is taken again begins from the last copy") {
+  struct Order {
+    uint64_t run = 0;
+    bool playing = true;
+    int64_t allowance = 0;
+    const Device* device = usual_device();
+  };
+  /// Moves to a device count as well as steps.
+  struct Counter {
+    FragileDevice* card;
+    int64_t* moves;
+    train::Trainer trainer = small_trainer(card->device());
+    [[nodiscard]] int64_t steps() const { return trainer.steps(); }
+    void step() { (void)trainer.step(); }
+    void adjust(const Order& /*order*/) {}
+    void move_to(const Device& device) {
+      take_over(trainer, small_trainer(device));
+      ++*moves;
+    }
+    void deliver(double /*rate*/) {}
+  };
+  FragileDevice card;
+  int64_t moves = 0;
+  const Counter* made = nullptr;
+  TrainingTask<Order, Counter> task([&](const Order&) {
+    auto counter = std::make_unique<Counter>(Counter{.card = &card, .moves = &moves});
+    counter->trainer.keep_copies();
+    made = counter.get();
+    return counter;
+  });
+  const Order order{.run = 1, .device = &card.device()};
+  task.obey(order);
+  for (int i = 0; i < 5; ++i) CHECK(task.slice());
+  card.lose();
+  CHECK_THROWS_AS(task.slice(), DeviceError);
+  card.find_again();
+  task.obey(order);  // nobody saw that it was another in between
+  CHECK(moves == 1);
+  CHECK(made->steps() == 5);
+  CHECK(task.slice());
+  task.obey(order);
+  CHECK(moves == 1);
+  CHECK(made->steps() == 6);
 }
 
 TEST_CASE("flow2d engine: training and sampling go on where the device changes") {

@@ -21,7 +21,9 @@ class FragileDevice {
   [[nodiscard]] const Device& device() const { return device_; }
   /// At once, or after so many more runs.
   void lose(int runs = 0) { *left_ = runs; }
-  void find_again() { *left_ = endless; }
+  /// When so many programs have been loaded, in the midst of the next.
+  void lose_when_loading(int programs) { *loads_ = programs; }
+  void find_again() { *left_ = *loads_ = endless; }
 
  private:
   static constexpr int endless = 1 << 30;
@@ -69,18 +71,21 @@ class FragileDevice {
   }
 
   Left left_ = std::make_shared<std::atomic<int>>(endless);
-  Device device_{
-      .name = "gpu:7",
-      .description = "Some Card: can be lost",
-      .limits = cpu_device().limits,
-      .load =
-          [left = left_](std::span<const exec::Planned> programs, const CompileOptions& options) {
-            check(*left);
-            auto loaded = cpu_device().load(programs, options);
-            for (auto& one : loaded) one = std::make_unique<Fragile>(std::move(one), left);
-            return loaded;
-          },
-      .own_memory = true};
+  Left loads_ = std::make_shared<std::atomic<int>>(endless);
+  Device device_{.name = "gpu:7",
+                 .description = "Some Card: can be lost",
+                 .limits = cpu_device().limits,
+                 .load =
+                     [left = left_, loads = loads_](std::span<const exec::Planned> programs,
+                                                    const CompileOptions& options) {
+                       if ((*loads)-- <= 0) *left = 0;
+                       check(*left);
+                       auto loaded = cpu_device().load(programs, options);
+                       for (auto& one : loaded)
+                         one = std::make_unique<Fragile>(std::move(one), left);
+                       return loaded;
+                     },
+                 .own_memory = true};
 };
 
 }  // namespace rivulet::testing

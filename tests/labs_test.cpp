@@ -390,6 +390,44 @@ TEST_CASE("labs: what a lost device was doing goes on elsewhere, in every view")
   CHECK(left > 8);  // those that train; the others may be done, or compute nothing there
 }
 
+TEST_CASE("labs: what a device was being prepared for when it was lost goes on elsewhere") {
+  struct View {
+    std::string state;
+    std::string missing;  // in its report until all is drawn
+  };
+  const std::array<View, 6> views = {{
+      {"flow2d?compare=1&width=16&batch=32", R"("32":0.00000)"},
+      {"tarflow2d?width=8&batch=16", R"("mass":0.00000)"},
+      {"distill2d?batch=16", R"("distance":0,)"},
+      {"distill2d?drifting=1&batch=16", R"("distance":0,)"},
+      {"experts-geometry?view=layer", R"("correlation":null)"},
+      {"experts-balance?batch=16", R"("error":0.00000)"},
+  }};
+  testing::FragileDevice card;
+  ui::Host with_card = host();
+  with_card.devices = [&] { return std::vector{&card.device(), &cpu_device()}; };
+  Headless page(ui::make_labs(), with_card);
+  const auto report = [&] { return "{" + page.lab().report() + "}"; };
+  for (const View& view : views) {
+    for (int loads = 0; loads < 6; ++loads) {
+      CAPTURE(view.state);
+      CAPTURE(loads);
+      page.open("ddcm?view=plane");  // where no device is needed
+      page.frame();
+      card.find_again();
+      if (page.ui().device != &card.device()) REQUIRE(page.click("device"));
+      card.lose_when_loading(loads);
+      page.open(view.state + "&seed=" + std::to_string(loads + 10));  // a new run
+      const int64_t run = io::Json::parse(report()).at("run").integer();
+      CHECK(page.wait([&] {
+        const io::Json now = io::Json::parse(report());
+        return now.at("run").integer() > run && now.at("step").integer() > 5 &&
+               report().find(view.missing) == std::string::npos;
+      }));
+    }
+  }
+}
+
 TEST_CASE("labs: the device is changed in the bar, and training goes on") {
   testing::FragileDevice card;
   ui::Host with_card = host();

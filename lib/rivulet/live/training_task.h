@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "rivulet/core/error.h"
 #include "rivulet/exec/program.h"
 #include "rivulet/live/clock.h"
 #include "rivulet/live/engine.h"
@@ -27,7 +28,8 @@ concept TrainingOrder = requires(const Order& order) {
 /// What is trained: one network, two sides of a comparison, several that take turns.
 /// * `step()` takes one step of all of it, `steps()` is how many were taken in this run.
 /// * `adjust(order)` takes over what may change meanwhile: learning rates, averaging, ...
-/// * `move_to(device)` goes on there from the same weights, moments and averages.
+/// * `move_to(device)` goes on there from the same weights, moments and averages; also where that
+///   is the device that has failed.
 /// * `deliver(rate)` shows the others what it has come to; `rate` in steps a second, 0: not known.
 template <class T, class Order>
 concept Trainee = requires(T t, const T& c, const Order& order, const Device& device, double rate) {
@@ -89,12 +91,13 @@ class TrainingTask final : public Worker<Order> {
     if (begin || (moved && !made_)) {
       trainee_.reset();
       pace_ = {};
-      made_ = false;
+      made_ = lost_ = false;
       trainee_ = make_(order_);
       made_ = true;
-      deliver();
-    } else if (trainee_ && moved) {
-      trainee_->move_to(*order_.device);
+      on_device([&] { deliver(); });
+    } else if (trainee_ && (moved || lost_)) {
+      on_device([&] { trainee_->move_to(*order_.device); });
+      lost_ = false;
       delivered_ = false;  // to those who lost it on the way
     }
     if (resumed || moved) pace_.restart();
@@ -103,6 +106,13 @@ class TrainingTask final : public Worker<Order> {
 
   bool slice() override {
     if (!trainee_) return false;  // nothing asked yet, or it could not be made
+    bool busy = false;
+    on_device([&] { busy = work(); });
+    return busy;
+  }
+
+ private:
+  bool work() {
     if (!order_.playing && trainee_->steps() >= order_.allowance) {
       if (delivered_) return false;
       deliver();
@@ -115,7 +125,17 @@ class TrainingTask final : public Worker<Order> {
     return true;
   }
 
- private:
+  /// What fails with its device may be half done: it is given up for the last copy.
+  template <class Work>
+  void on_device(Work work) {
+    try {
+      work();
+    } catch (const DeviceError&) {
+      lost_ = true;
+      throw;
+    }
+  }
+
   void deliver() {
     delivered_ = true;
     delivered_at_ = Clock::now();
@@ -126,7 +146,8 @@ class TrainingTask final : public Worker<Order> {
   double delivery_seconds_;
   Order order_;
   std::unique_ptr<T> trainee_;
-  bool made_ = true;  ///< false: a run could not begin, and may on another device
+  bool made_ = true;   ///< false: a run could not begin, and may on another device
+  bool lost_ = false;  ///< with its device
   Pace pace_;
   bool delivered_ = true;
   Clock::time_point delivered_at_ = Clock::now();

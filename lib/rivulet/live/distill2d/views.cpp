@@ -76,50 +76,41 @@ float value_of(models::DistillForm form, const Terms& terms) {
   return sum;
 }
 
-void Views::obey(const Order& order) {
-  const bool begun = order.run != order_.run;
-  const bool moved = order.device != order_.device;
-  const bool pulled =
-      order.setup.tau != order_.setup.tau || order.setup.repulsion != order_.setup.repulsion;
-  order_ = order;
-  if (begun) {
-    begin();
-  } else if (moved && !sides_.empty()) {
-    compile();
-  } else if (pulled) {
-    for (Side& side : sides_) side.shown.step = -1;  // the field is another
-  }
+/// Another pull: the field is another.
+void Views::adjust(const Order& before) {
+  const Setup& setup = order().setup;
+  if (setup.tau == before.setup.tau && setup.repulsion == before.setup.repulsion) return;
+  for (Side& side : sides_) side.shown.step = -1;
 }
 
 void Views::compile() {
   sides_.clear();
   sides_.reserve(sides);
   for (int side = 0; side < sides; ++side) {
-    const Setup& setup = order_.setup;
-    const models::Distill2dConfig nets = distill_of(setup, side, order_.level).nets;
+    const Setup& setup = order().setup;
+    const models::Distill2dConfig nets = distill_of(setup, side, order().level).nets;
     Side& of = sides_.emplace_back(
-        Side{.sampler = {nets, shown_samples, *order_.device}, .map = {}, .drift = {}});
+        Side{.sampler = {nets, shown_samples, *order().device}, .map = {}, .drift = {}});
     if (setup.drifts(side)) {
-      of.drift.emplace(setup.form, grid_places, shown_samples, shown_samples, *order_.device);
+      of.drift.emplace(setup.form, grid_places, shown_samples, shown_samples, *order().device);
     } else {
-      of.map.emplace(nets, *order_.target, places, *order_.device);
+      of.map.emplace(nets, *order().target, places, *order().device);
     }
   }
 }
 
 void Views::begin() {
-  compile();
   scores_ = {};
-  scores_.run = order_.run;
+  scores_.run = order().run;
   measured_at_ = {};
-  const uint64_t seed = order_.setup.seed;
+  const uint64_t seed = order().setup.seed;
   noise_.resize(size_t{2} * shown_samples);
   eps_.resize(noise_.size());
   Rng(seed, noise_stream).normal(noise_);
   Rng(seed, eps_stream).normal(eps_);
   const models::Mixture2d mixture =
-      models::mixture2d(distill_of(order_.setup, 0, order_.level).nets, *order_.target);
-  data_.run = order_.run;
+      models::mixture2d(distill_of(order().setup, 0, order().level).nets, *order().target);
+  data_.run = order().run;
   data_.level = -1;
   data_.spread = mixture.spread();
   data_.xy.resize(noise_.size());
@@ -129,27 +120,26 @@ void Views::begin() {
 }
 
 void Views::show_data() {
-  data_.level = order_.level;
-  data_.noised = noised(data_.xy, eps_, order_.level);
+  data_.level = order().level;
+  data_.noised = noised(data_.xy, eps_, order().level);
   out_.post(data_);
 }
 
-bool Views::slice() {
+bool Views::look() {
   deliveries_->poll();
-  if (sides_.empty()) return false;
-  if (data_.level != order_.level) {
+  if (data_.level != order().level) {
     show_data();
     return true;
   }
-  if (deliveries_->front().run != order_.run) return false;
+  if (deliveries_->front().run != order().run) return false;
   for (size_t i = 0; i < sides_.size(); ++i) {
     const size_t side = (turn_ + i) % sides_.size();
     if (shows_newest(sides_[side].shown)) continue;
-    look(side);
+    look_at(side);
     turn_ = side + 1;
     return true;
   }
-  const bool due = !order_.playing || Clock::now() - measured_at_ > measure_pause;
+  const bool due = !order().playing || Clock::now() - measured_at_ > measure_pause;
   if (due && scores_.step < sides_[0].shown.step) {
     measure();
     return true;
@@ -158,19 +148,19 @@ bool Views::slice() {
 }
 
 bool Views::shows_newest(const Panel& panel) const {
-  return panel.run == order_.run && panel.level == order_.level &&
+  return panel.run == order().run && panel.level == order().level &&
          panel.step == deliveries_->front().step;
 }
 
-void Views::look(size_t side) {
+void Views::look_at(size_t side) {
   Side& of = sides_[side];
   const Delivery& delivery = deliveries_->front();
   Panel& shown = of.shown;
   of.sampler.load(delivery.of[side].generator);
   const std::span<const float> x = of.sampler.run(noise_);
-  shown.run = order_.run;
+  shown.run = order().run;
   shown.step = delivery.step;
-  shown.level = order_.level;
+  shown.level = order().level;
   shown.drifts = of.drift.has_value();
   shown.samples.assign(x.begin(), x.end());
   shown.spread = models::spread_of(x);
@@ -205,12 +195,12 @@ void Views::look_at_fields(Side& of) {
 void Views::look_at_drift(Side& of) {
   Panel& shown = of.shown;
   shown.noised = shown.samples;
-  of.drift->run(grid(), shown.samples, data_.xy, order_.setup.tau);
+  of.drift->run(grid(), shown.samples, data_.xy, order().setup.tau);
   const std::span<const float> attraction = of.drift->attraction();
   const std::span<const float> repulsion = of.drift->repulsion();
   shown.to_data.assign(attraction.begin(), attraction.end());
   shown.to_own.assign(repulsion.begin(), repulsion.end());
-  for (float& value : shown.to_own) value = order_.setup.repulsion ? -value : 0;
+  for (float& value : shown.to_own) value = order().setup.repulsion ? -value : 0;
 }
 
 void Views::measure() {

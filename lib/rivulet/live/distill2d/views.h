@@ -10,6 +10,7 @@
 #include "rivulet/io/safetensors.h"
 #include "rivulet/live/clock.h"
 #include "rivulet/live/distill2d/engine.h"
+#include "rivulet/live/looking_task.h"
 #include "rivulet/live/mailbox.h"
 #include "rivulet/metrics/points.h"
 
@@ -28,13 +29,9 @@ struct Delivery {
 using Deliveries = std::shared_ptr<Mailbox<Delivery>>;
 
 /// The looking task.
-class Views final : public Worker<Order> {
+class Views final : public LookingTask<Order> {
  public:
   Views(Deliveries deliveries, Outbox& out) : deliveries_(std::move(deliveries)), out_(out) {}
-
-  void obey(const Order& order) override;
-  /// One piece of work; false when all shows the newest weights.
-  bool slice() override;
 
  private:
   struct Side {
@@ -44,18 +41,19 @@ class Views final : public Worker<Order> {
     Panel shown = {};
   };
 
-  void begin();
-  void compile();
+  void begin() override;
+  void adjust(const Order& before) override;
+  void compile() override;
+  bool look() override;
   void show_data();
   [[nodiscard]] bool shows_newest(const Panel& panel) const;
-  void look(size_t side);
+  void look_at(size_t side);
   void look_at_fields(Side& of);
   void look_at_drift(Side& of);
   void measure();
 
   Deliveries deliveries_;
   Outbox& out_;
-  Order order_;
   std::vector<Side> sides_;
   size_t turn_ = 0;
   std::vector<float> noise_, eps_;  // [shown_samples,2], of all samples

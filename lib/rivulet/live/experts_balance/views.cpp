@@ -39,41 +39,29 @@ std::vector<float> padded(std::span<const float> values, size_t size) {
 
 }  // namespace
 
-void Views::obey(const Order& order) {
-  const bool begun = order.run != order_.run;
-  const bool moved = order.device != order_.device;
-  order_ = order;
-  if (begun) {
-    begin();
-  } else if (moved && !sides_.empty()) {
-    compile();
-  }
-}
-
 void Views::compile() {
   sides_.clear();
   for (int side = 0; side < sides; ++side) {
-    const models::Experts2dConfig net = training_of(order_.setup, side).net;
+    const models::Experts2dConfig net = training_of(order().setup, side).net;
     sides_.push_back(
-        {.map = {net, chunk, *order_.device}, .parts = {net, hand_tokens, *order_.device}});
+        {.map = {net, chunk, *order().device}, .parts = {net, hand_tokens, *order().device}});
   }
 }
 
 void Views::begin() {
-  compile();
   errors_ = {};
-  errors_.run = order_.run;
+  errors_.run = order().run;
   measured_at_ = {};
   hand_ = {};
-  const uint64_t seed = order_.setup.seed;
+  const uint64_t seed = order().setup.seed;
   data_.resize(size_t{2} * data_points);
   Rng points(seed, data_stream);
-  order_.target->sample(points, data_);
+  order().target->sample(points, data_);
   std::vector<float> x0(size_t{2} * chunk);
   std::vector<float> x1(size_t{2} * chunk);
   Rng(seed, noise_stream).normal(x0);
   Rng others(seed, unseen_stream);
-  order_.target->sample(others, x1);
+  order().target->sample(others, x1);
   times_.resize(chunk);
   for (size_t i = 0; i < times_.size(); ++i) {
     times_[i] = latest * (static_cast<float>(i) + 0.5F) / chunk;
@@ -82,15 +70,15 @@ void Views::begin() {
   right_.clear();
 }
 
-bool Views::slice() {
+bool Views::look() {
   deliveries_->poll();
-  if (sides_.empty() || deliveries_->front().run != order_.run) return false;
+  if (deliveries_->front().run != order().run) return false;
   if (right_.empty()) {
     right_ = models::true_velocity(data_, unseen_, times_);
     return true;
   }
   if (deal()) return true;
-  const bool due = !order_.playing || Clock::now() - measured_at_ > measure_pause;
+  const bool due = !order().playing || Clock::now() - measured_at_ > measure_pause;
   const bool between = sides_[0].piece == 0 && sides_[1].piece == 0;
   if (between && due && errors_.step < deliveries_->front().step) {
     measure();
@@ -115,7 +103,7 @@ void Views::load(size_t side) {
 }
 
 bool Views::shows_newest(const Side& side) const {
-  return side.piece == 0 && side.shown.run == order_.run && side.shown.time == order_.time &&
+  return side.piece == 0 && side.shown.run == order().run && side.shown.time == order().time &&
          side.shown.step == deliveries_->front().step;
 }
 
@@ -123,9 +111,9 @@ void Views::map_piece(size_t side) {
   Side& of = sides_[side];
   if (of.piece == 0) {
     load(side);
-    of.shown.run = order_.run;
+    of.shown.run = order().run;
     of.shown.step = of.loaded;
-    of.shown.time = order_.time;
+    of.shown.time = order().time;
     of.shown.expert.resize(map_points);
     of.shown.count.resize(map_points);
   }
@@ -172,29 +160,29 @@ void Views::measure() {
 
 /// Tokens for the visitor, of the newest weights; false where they lie there already.
 bool Views::deal() {
-  if (!order_.hand) return false;
-  const auto side = static_cast<size_t>(order_.hand_side);
+  if (!order().hand) return false;
+  const auto side = static_cast<size_t>(order().hand_side);
   Side& of = sides_[side];
   if (of.piece != 0) return false;
-  const float time = std::min(order_.time, latest);
-  if (hand_.run == order_.run && hand_.step == deliveries_->front().step &&
-      hand_.side == order_.hand_side && hand_.time == time) {
+  const float time = std::min(order().time, latest);
+  if (hand_.run == order().run && hand_.step == deliveries_->front().step &&
+      hand_.side == order().hand_side && hand_.time == time) {
     return false;
   }
   load(side);
   const std::vector<float> t(hand_tokens, time);
   std::vector<float> x0(size_t{2} * hand_tokens);
   std::vector<float> x1(size_t{2} * hand_tokens);
-  Rng rng(order_.setup.seed, hand_stream);
+  Rng rng(order().setup.seed, hand_stream);
   rng.normal(x0);
-  order_.target->sample(rng, x1);
-  hand_.run = order_.run;
+  order().target->sample(rng, x1);
+  hand_.run = order().run;
   hand_.step = of.loaded;
-  hand_.side = order_.hand_side;
+  hand_.side = order().hand_side;
   hand_.time = time;
-  hand_.n = order_.setup.n;
-  hand_.k = order_.setup.picked();
-  hand_.gate = order_.setup.gate;
+  hand_.n = order().setup.n;
+  hand_.k = order().setup.picked();
+  hand_.gate = order().setup.gate;
   hand_.xy = on_the_way(x0, x1, t);
   hand_.truth = models::true_velocity(data_, hand_.xy, t);
   hand_.parts = of.parts.run(hand_.xy, t);

@@ -9,6 +9,7 @@
 #include "rivulet/io/safetensors.h"
 #include "rivulet/live/clock.h"
 #include "rivulet/live/experts_balance/engine.h"
+#include "rivulet/live/looking_task.h"
 #include "rivulet/live/mailbox.h"
 
 namespace rivulet::live::experts_balance {
@@ -22,13 +23,9 @@ struct Delivery {
 using Deliveries = std::shared_ptr<Mailbox<Delivery>>;
 
 /// The looking task.
-class Views final : public Worker<Order> {
+class Views final : public LookingTask<Order> {
  public:
   Views(Deliveries deliveries, Outbox& out) : deliveries_(std::move(deliveries)), out_(out) {}
-
-  void obey(const Order& order) override;
-  /// One piece of work; false when all shows the newest weights.
-  bool slice() override;
 
  private:
   /// Of one side; a picture that is half made keeps its weights to its end.
@@ -40,8 +37,9 @@ class Views final : public Worker<Order> {
     Map shown = {};
   };
 
-  void begin();
-  void compile();
+  void begin() override;
+  void compile() override;
+  bool look() override;
   void load(size_t side);
   [[nodiscard]] bool shows_newest(const Side& side) const;
   void map_piece(size_t side);
@@ -50,7 +48,6 @@ class Views final : public Worker<Order> {
 
   Deliveries deliveries_;
   Outbox& out_;
-  Order order_;
   std::vector<Side> sides_;
   size_t turn_ = 0;
   std::vector<float> data_;  // points of the target, for the velocity that is right

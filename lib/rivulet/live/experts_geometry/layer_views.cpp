@@ -48,25 +48,17 @@ void add(std::array<ExpertErrors, models::expert_rule_count>& sums,
 
 }  // namespace
 
-void LayerViews::obey(const Order& order) {
-  const bool begun = order.run != order_.run;
-  const bool moved = order.device != order_.device;
-  order_ = order;
-  if (begun) {
-    begin();
-  } else if (moved && !maps_.empty()) {
-    compile();
-  }
-  if (ranking_.weighed != order_.weighed) {  // the same weights, judged otherwise
-    ranking_.weighed = order_.weighed;
-    ranking_.step = -1;
-    if (view_ == View::ranking) view_ = View::none;
-  }
+/// The same weights, judged otherwise.
+void LayerViews::adjust(const Order& before) {
+  if (before.weighed == order().weighed) return;
+  ranking_.weighed = order().weighed;
+  ranking_.step = -1;
+  if (view_ == View::ranking) view_ = View::none;
 }
 
-bool LayerViews::slice() {
+bool LayerViews::look() {
   deliveries_->poll();
-  if (maps_.empty() || deliveries_->front().run != order_.run) return false;
+  if (deliveries_->front().run != order().run) return false;
   if (view_ == View::none) load();
   if (follow_held()) return true;
   if (view_ == View::none) choose();
@@ -83,25 +75,23 @@ bool LayerViews::slice() {
   return true;
 }
 
-/// Maps without weights; a view that is half made begins anew.
 void LayerViews::compile() {
   maps_.clear();
-  maps_.emplace_back(order_.layer, chunk, *order_.device);
-  maps_.emplace_back(order_.layer, 1, *order_.device);
+  maps_.emplace_back(order().layer, chunk, *order().device);
+  maps_.emplace_back(order().layer, 1, *order().device);
   loaded_ = -1;
   view_ = View::none;
 }
 
 void LayerViews::begin() {
-  compile();
   probe_ = {};
   regions_ = {};
   ranking_ = {};
-  ranking_.weighed = order_.weighed;
+  ranking_.weighed = order().weighed;
   ranked_at_ = regions_at_ = {};
   points_.resize(size_t{2} * ranked_points);
   std::vector<float> origins(points_.size());
-  train::blurred_points(*order_.target, order_.blur, Rng(order_.seed, points_stream), points_,
+  train::blurred_points(*order().target, order().blur, Rng(order().seed, points_stream), points_,
                         origins);
 }
 
@@ -115,16 +105,16 @@ void LayerViews::load() {
 }
 
 bool LayerViews::follow_held() {
-  if (loaded_ < 0 || loaded_run_ != order_.run) return false;
-  if (probe_.run == order_.run && probe_.step == loaded_ && probe_.at == order_.held &&
-      probe_.weighed == order_.weighed) {
+  if (loaded_ < 0 || loaded_run_ != order().run) return false;
+  if (probe_.run == order().run && probe_.step == loaded_ && probe_.at == order().held &&
+      probe_.weighed == order().weighed) {
     return false;
   }
   models::ExpertLayerMap& map = maps_.back();
-  map.run(std::array{order_.held.x, order_.held.y});
-  const int n = order_.layer.blocks;
+  map.run(std::array{order().held.x, order().held.y});
+  const int n = order().layer.blocks;
   Vectors& vectors = probe_.vectors;
-  vectors.of = {.n = n, .weighed = order_.weighed, .seed = order_.seed, .heads = {}};
+  vectors.of = {.n = n, .weighed = order().weighed, .seed = order().seed, .heads = {}};
   vectors.seen.clear();
   for (size_t i = 0; i < static_cast<size_t>(n); ++i) {
     vectors.seen.insert(vectors.seen.end(), {map.vectors()[2 * i], map.vectors()[2 * i + 1], 0});
@@ -132,12 +122,12 @@ bool LayerViews::follow_held() {
   const ExpertGram gram(map.vectors(), n);
   vectors.norms = gram.norms();
   vectors.predicted.assign(map.rho().begin(), map.rho().end());
-  judge(gram, vectors.predicted, order_.weighed, vectors.errors);
-  vectors.drawn = lots(n, order_.seed);
-  probe_.run = order_.run;
+  judge(gram, vectors.predicted, order().weighed, vectors.errors);
+  vectors.drawn = lots(n, order().seed);
+  probe_.run = order().run;
   probe_.step = loaded_;
-  probe_.at = order_.held;
-  probe_.weighed = order_.weighed;
+  probe_.at = order().held;
+  probe_.weighed = order().weighed;
   out_.post(probe_);
   return true;
 }
@@ -145,7 +135,7 @@ bool LayerViews::follow_held() {
 void LayerViews::choose() {
   const Clock::time_point now = Clock::now();
   const auto due = [&](int64_t step, Clock::time_point at, Clock::duration pause) {
-    return step < loaded_ && (!order_.playing || step < 0 || now - at > pause);
+    return step < loaded_ && (!order().playing || step < 0 || now - at > pause);
   };
   piece_ = 0;
   if (due(ranking_.step, ranked_at_, ranking_pause)) {
@@ -156,7 +146,7 @@ void LayerViews::choose() {
 }
 
 void LayerViews::ranking_piece() {
-  const auto n = static_cast<size_t>(order_.layer.blocks);
+  const auto n = static_cast<size_t>(order().layer.blocks);
   models::ExpertLayerMap& map = maps_.front();
   if (piece_ == 0) {
     map.run(points_);
@@ -167,20 +157,20 @@ void LayerViews::ranking_piece() {
   }
   for (int i = 0; i < ranked_at_once; ++i) {
     const auto point = static_cast<size_t>(piece_ * ranked_at_once + i);
-    const ExpertGram gram(map.vectors().subspan(2 * n * point, 2 * n), order_.layer.blocks);
+    const ExpertGram gram(map.vectors().subspan(2 * n * point, 2 * n), order().layer.blocks);
     const std::vector<float> norms = gram.norms();
     const auto predicted = std::span<const float>(ranking_.predicted).subspan(n * point, n);
     ranking_.norms.insert(ranking_.norms.end(), norms.begin(), norms.end());
     correlations_ += metrics::spearman(norms, predicted);
     std::array<ExpertErrors, models::expert_rule_count> errors;
-    judge(gram, predicted, order_.weighed, errors);
+    judge(gram, predicted, order().weighed, errors);
     add(ranking_.errors, errors);
   }
   if (++piece_ < ranked_points / ranked_at_once) return;
-  const bool again = ranking_.run == order_.run && ranking_.step < 0;  // of weights seen before
+  const bool again = ranking_.run == order().run && ranking_.step < 0;  // of weights seen before
   ranking_.last = static_cast<float>(correlations_ / ranked_points);
   if (!again) ranking_.correlation.add(static_cast<float>(loaded_), ranking_.last);
-  ranking_.run = order_.run;
+  ranking_.run = order().run;
   ranking_.step = loaded_;
   ranked_at_ = Clock::now();
   out_.post(ranking_);
@@ -188,7 +178,7 @@ void LayerViews::ranking_piece() {
 }
 
 void LayerViews::regions_piece() {
-  const auto n = static_cast<size_t>(order_.layer.blocks);
+  const auto n = static_cast<size_t>(order().layer.blocks);
   std::vector<float> xy(size_t{2} * chunk);
   for (int i = 0; i < chunk; ++i) {
     const int at = piece_ * chunk + i;
@@ -211,7 +201,7 @@ void LayerViews::regions_piece() {
     regions_.predicted[at] = largest(map.rho().subspan(n * i, n));
   }
   if (++piece_ < static_cast<int>(cells) / chunk) return;
-  regions_.run = order_.run;
+  regions_.run = order().run;
   regions_.step = loaded_;
   regions_at_ = Clock::now();
   out_.post(regions_);

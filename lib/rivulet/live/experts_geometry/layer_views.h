@@ -6,25 +6,24 @@
 
 #include "rivulet/live/clock.h"
 #include "rivulet/live/experts_geometry/engine.h"
+#include "rivulet/live/looking_task.h"
 #include "rivulet/live/network.h"
 
 namespace rivulet::live::experts_geometry {
 
 /// The looking task.
-class LayerViews final : public Worker<Order> {
+class LayerViews final : public LookingTask<Order> {
  public:
   LayerViews(Deliveries deliveries, Outbox& out) : deliveries_(std::move(deliveries)), out_(out) {}
-
-  void obey(const Order& order) override;
-  /// One piece of work; false when all shows the newest weights.
-  bool slice() override;
 
  private:
   /// What is made in turn; `none` chooses.
   enum class View : uint8_t { none, ranking, regions };
 
-  void begin();
-  void compile();
+  void begin() override;
+  void adjust(const Order& before) override;
+  void compile() override;
+  bool look() override;
   void load();
   bool follow_held();
   void choose();
@@ -33,8 +32,7 @@ class LayerViews final : public Worker<Order> {
 
   Deliveries deliveries_;
   Outbox& out_;
-  Order order_;
-  std::vector<models::ExpertLayerMap> maps_;  // large, small; empty until there is a run
+  std::vector<models::ExpertLayerMap> maps_;  // large, small
   int64_t loaded_ = -1;                       // training step of their weights
   uint64_t loaded_run_ = 0;
   View view_ = View::none;

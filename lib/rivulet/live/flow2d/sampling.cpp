@@ -17,9 +17,9 @@ enum Stream : uint64_t { noise_stream = 71, data_stream = 72 };
 
 }  // namespace
 
-bool Sampling::slice() {
+bool Sampling::look() {
   deliveries_->poll();
-  if (!order_.target || deliveries_->front().run != order_.run) return false;
+  if (deliveries_->front().run != order().run) return false;
   if (floor_ == 0) measure_floor();
   if (draw_field()) return true;
   Lane* next = nullptr;
@@ -40,46 +40,33 @@ const train::Weights& Sampling::weights(int side) const {
   return deliveries_->front().weights[static_cast<size_t>(side)];
 }
 
-void Sampling::obey(const Order& order) {
-  const bool begun = order.run != order_.run;
-  const bool moved = order.device != order_.device;
-  const bool other_target = order.target != order_.target;
-  order_ = order;
-  if (begun || other_target) floor_ = 0;
-  if (begun) {
-    begin();
-  } else if (moved) {
-    move();
-  }
-}
-
 void Sampling::begin() {
+  floor_ = 0;
   noise_.resize(size_t{2} * cloud_points);
-  Rng(order_.configs[0].seed, noise_stream).normal(noise_);
+  Rng(order().configs[0].seed, noise_stream).normal(noise_);
   distances_ = {};
-  distances_.run = order_.run;
+  distances_.run = order().run;
   drawn_ = {};
   for (auto& side : drawn_) side.fill(-1);
   paths_drawn_ = {{{-1, 0}, {-1, 0}}};
   field_drawn_ = {};
+}
+
+void Sampling::adjust(const Order& before) {
+  if (before.target != order().target) floor_ = 0;
+}
+
+void Sampling::compile() {
   lanes_.clear();
-  for (int side = 0; side < order_.sides; ++side) {
+  for (int side = 0; side < order().sides; ++side) {
     lanes_.push_back(
         {.side = side, .panels = {0, 1, 2, 3}, .share = 0.4, .sampler = sampler(side)});
     lanes_.push_back({.side = side, .panels = {4, 5, 4}, .share = 0.6, .sampler = sampler(side)});
   }
 }
 
-/// To the order's device; what is half drawn begins anew, as the newest weights are loaded.
-void Sampling::move() {
-  for (Lane& lane : lanes_) {
-    lane.sampler = sampler(lane.side);
-    lane.loaded = lane.current = -1;
-  }
-}
-
 train::Flow2dSampler Sampling::sampler(int side) const {
-  return {order_.configs[static_cast<size_t>(side)], cloud_points, *order_.device};
+  return {order().configs[static_cast<size_t>(side)], cloud_points, *order().device};
 }
 
 /// The panel that the lane should draw next, or -1 when all show the newest weights.
@@ -87,9 +74,9 @@ int Sampling::pick(const Lane& lane) const {
   const auto side = static_cast<size_t>(lane.side);
   const int64_t newest = weights(lane.side).step;
   // The first weights change too fast to be worth 128 steps.
-  if (order_.playing && newest < 30 && lane.panels.front() != 0) return -1;
+  if (order().playing && newest < 30 && lane.panels.front() != 0) return -1;
   const auto wanted = [&](int panel) {
-    return panel == order_.panel && paths_drawn_[side] != std::pair(newest, panel);
+    return panel == order().panel && paths_drawn_[side] != std::pair(newest, panel);
   };
   for (const int panel : lane.panels) {  // a panel that shows nothing yet, or was just chosen
     if (drawn_[side][static_cast<size_t>(panel)] < 0) return panel;
@@ -120,7 +107,7 @@ void Sampling::advance(Lane& lane) {
     lane.done = 0;
     lane.xy = noise_;
     lane.frames.clear();
-    lane.recording = lane.current == order_.panel;
+    lane.recording = lane.current == order().panel;
     keep_frame(lane);
   }
   const int n = train::shown_steps[lane.current];
@@ -132,12 +119,12 @@ void Sampling::advance(Lane& lane) {
 void Sampling::finish(Lane& lane) {
   const auto side = static_cast<size_t>(lane.side);
   const auto index = static_cast<size_t>(lane.current);
-  out_.post(Panel{.run = order_.run, .step = lane.loaded, .xy = lane.xy}, side, index);
+  out_.post(Panel{.run = order().run, .step = lane.loaded, .xy = lane.xy}, side, index);
   drawn_[side][index] = lane.loaded;
   if (lane.recording) {
     Mailbox<Paths>& box = out_.box<Paths>(side);
     Paths& paths = box.back();
-    paths.run = order_.run;
+    paths.run = order().run;
     paths.step = lane.loaded;
     paths.n = train::shown_steps[lane.current];
     std::swap(paths.frames, lane.frames);  // a megabyte
@@ -153,13 +140,13 @@ void Sampling::measure(const Lane& lane) {
   const auto side = static_cast<size_t>(lane.side);
   const auto index = static_cast<size_t>(lane.current);
   auto& last = measured_at_[side][index];
-  if (distances_.last[side][index] > 0 && seconds_since(last) < 0.15 && order_.playing) return;
+  if (distances_.last[side][index] > 0 && seconds_since(last) < 0.15 && order().playing) return;
   last = Clock::now();
   const float distance = (*distance_)(lane.xy);
   float& mean = distances_.last[side][index];  // of the last few: each alone is noisy
-  mean = mean > 0 && order_.playing ? 0.35F * mean + 0.65F * distance : distance;
+  mean = mean > 0 && order().playing ? 0.35F * mean + 0.65F * distance : distance;
   distances_.series[side][index].add(static_cast<float>(lane.loaded), mean);
-  distances_.coverage[side][index] = metrics::mode_coverage(lane.xy, order_.target->modes());
+  distances_.coverage[side][index] = metrics::mode_coverage(lane.xy, order().target->modes());
   distances_.floor = floor_;
   out_.post(distances_);
 }
@@ -167,23 +154,23 @@ void Sampling::measure(const Lane& lane) {
 /// Data against data: no sampler can be expected to come below.
 void Sampling::measure_floor() {
   std::vector<float> data(size_t{2} * cloud_points);
-  Rng rng(order_.configs[0].seed, data_stream);
-  order_.target->sample(rng, data);
+  Rng rng(order().configs[0].seed, data_stream);
+  order().target->sample(rng, data);
   distance_.emplace(data, projections);
   constexpr int repeats = 8;
   for (int i = 0; i < repeats; ++i) {
-    order_.target->sample(rng, data);
+    order().target->sample(rng, data);
     floor_ += (*distance_)(data) / repeats;
   }
 }
 
 /// The velocity field, where it is wanted and out of date: the visitor is looking at it.
 bool Sampling::draw_field() {
-  if (!order_.field) return false;
-  const int n = train::shown_steps[order_.panel];
+  if (!order().field) return false;
+  const int n = train::shown_steps[order().panel];
   for (Lane& lane : lanes_) {
     const auto side = static_cast<size_t>(lane.side);
-    FieldKey key{.step = weights(lane.side).step, .time = order_.time, .n = n};
+    FieldKey key{.step = weights(lane.side).step, .time = order().time, .n = n};
     FieldKey& have = field_drawn_[side];
     const bool moved = have.time != key.time || have.n != key.n || have.step < 0;
     const bool stale = have.step != key.step && seconds_since(field_at_[side]) > 0.12;
@@ -197,10 +184,10 @@ bool Sampling::draw_field() {
     }
     std::vector<float> v(xy.size());
     const float d = 1.0F / static_cast<float>(n);
-    lane.sampler.velocity(xy, std::min(order_.time, 1 - d), d, v);
+    lane.sampler.velocity(xy, std::min(order().time, 1 - d), d, v);
     v.resize(size_t{2} * field_points);
     out_.post(
-        Field{.run = order_.run, .step = key.step, .time = order_.time, .d = d, .velocity = v},
+        Field{.run = order().run, .step = key.step, .time = order().time, .d = d, .velocity = v},
         side);
     have = key;
     field_at_[side] = Clock::now();

@@ -9,6 +9,7 @@
 
 #include "rivulet/live/clock.h"
 #include "rivulet/live/flow2d/engine.h"
+#include "rivulet/live/looking_task.h"
 #include "rivulet/live/mailbox.h"
 #include "rivulet/metrics/points.h"
 #include "rivulet/train/flow2d.h"
@@ -23,13 +24,9 @@ struct Delivery {
 using Deliveries = std::shared_ptr<Mailbox<Delivery>>;
 
 /// The sampling task: draws the panels from the same noise over and over with the newest weights.
-class Sampling final : public Worker<Order> {
+class Sampling final : public LookingTask<Order> {
  public:
   Sampling(Deliveries deliveries, Outbox& out) : deliveries_(std::move(deliveries)), out_(out) {}
-
-  void obey(const Order& order) override;
-  /// One step of one panel, or a field; false when all shows the newest weights.
-  bool slice() override;
 
  private:
   /// A sampler and the panels it refreshes in turn. Panels of few steps have a lane of their own,
@@ -54,8 +51,10 @@ class Sampling final : public Worker<Order> {
     int n = 0;
   };
 
-  void begin();
-  void move();
+  void begin() override;
+  void adjust(const Order& before) override;
+  void compile() override;
+  bool look() override;
   [[nodiscard]] train::Flow2dSampler sampler(int side) const;
   [[nodiscard]] const train::Weights& weights(int side) const;
   [[nodiscard]] int pick(const Lane& lane) const;
@@ -69,7 +68,6 @@ class Sampling final : public Worker<Order> {
 
   Deliveries deliveries_;
   Outbox& out_;
-  Order order_;
   std::vector<Lane> lanes_;
   std::vector<float> noise_;
   std::optional<metrics::SlicedWasserstein2> distance_;

@@ -46,9 +46,9 @@ std::vector<float> even_grid() {
 
 }  // namespace
 
-bool Views::slice() {
+bool Views::look() {
   deliveries_->poll();
-  if (maps_.empty() || deliveries_->front().run != order_.run) return false;
+  if (deliveries_->front().run != order().run) return false;
   if (view_ == View::none) load();
   if (follow_held()) return true;
   if (view_ == View::none) choose();
@@ -57,28 +57,15 @@ bool Views::slice() {
   return true;
 }
 
-void Views::obey(const Order& order) {
-  const bool begun = order.run != order_.run;
-  const bool moved = order.device != order_.device;
-  order_ = order;
-  if (begun) {
-    begin();
-  } else if (moved && !maps_.empty()) {
-    compile();
-  }
-}
-
-/// Maps without weights; a view that is half made begins anew.
 void Views::compile() {
   maps_.clear();
-  maps_.emplace_back(order_.config, chunk, *order_.device);
-  maps_.emplace_back(order_.config, few, *order_.device);
+  maps_.emplace_back(order().config, chunk, *order().device);
+  maps_.emplace_back(order().config, few, *order().device);
   loaded_ = -1;
   view_ = View::none;
 }
 
 void Views::begin() {
-  compile();
   cloud_step_ = density_step_ = held_out_step_ = -1;
   density_at_ = held_out_at_ = {};
   held_ = {};
@@ -88,13 +75,13 @@ void Views::begin() {
   data_.resize(size_t{2} * cloud_points);
   noise_.resize(size_t{2} * cloud_points);
   unseen_.resize(size_t{2} * chunk * unseen_chunks);
-  Rng points(order_.seed, data_stream);
-  order_.target->sample(points, data_);
-  Rng others(order_.seed, unseen_stream);
-  order_.target->sample(others, unseen_);
-  Rng(order_.seed, noise_stream).normal(noise_);
+  Rng points(order().seed, data_stream);
+  order().target->sample(points, data_);
+  Rng others(order().seed, unseen_stream);
+  order().target->sample(others, unseen_);
+  Rng(order().seed, noise_stream).normal(noise_);
   grid_ = even_grid();
-  const std::optional<double> entropy = order_.target->entropy();
+  const std::optional<double> entropy = order().target->entropy();
   if (entropy) held_out_.entropy = static_cast<float>(*entropy);
 }
 
@@ -108,22 +95,22 @@ void Views::load() {
 }
 
 bool Views::follow_held() {
-  if (loaded_ < 0 || loaded_run_ != order_.run) return false;
-  const int after = std::min(order_.held_after, order_.config.blocks);
+  if (loaded_ < 0 || loaded_run_ != order().run) return false;
+  const int after = std::min(order().held_after, order().config.blocks);
   const auto same = [](data::Point a, data::Point b) { return a == b; };
   static_assert(few == 2);
-  if (held_.run == order_.run && held_.step == loaded_ && same(held_.cursor, order_.cursor) &&
+  if (held_.run == order().run && held_.step == loaded_ && same(held_.cursor, order().cursor) &&
       !held_.path.empty()) {
     const auto k = static_cast<size_t>(2 * after);
     // The path holds the point itself where it is held, unless it was moved since.
-    if (same({held_.path[k], held_.path[k + 1]}, order_.held)) return false;
+    if (same({held_.path[k], held_.path[k + 1]}, order().held)) return false;
   }
   models::Tarflow2dMap& map = maps_.back();
-  std::array<float, 2 * few> xy = {order_.held.x, order_.held.y, order_.held.x, order_.held.y};
+  std::array<float, 2 * few> xy = {order().held.x, order().held.y, order().held.x, order().held.y};
   map.back(after, xy);
-  xy[2] = order_.cursor.x;
-  xy[3] = order_.cursor.y;
-  const auto states = static_cast<size_t>(order_.config.blocks + 1);
+  xy[2] = order().cursor.x;
+  xy[3] = order().cursor.y;
+  const auto states = static_cast<size_t>(order().config.blocks + 1);
   std::vector<float> all(states * 2 * few);
   std::array<float, few> log_q{};
   map.forward(xy, all, log_q);
@@ -132,12 +119,12 @@ bool Views::follow_held() {
     held_.path[2 * k] = all[2 * few * k];
     held_.path[2 * k + 1] = all[2 * few * k + 1];
   }
-  held_.path[static_cast<size_t>(2 * after)] = order_.held.x;
-  held_.path[static_cast<size_t>(2 * after) + 1] = order_.held.y;
-  held_.run = order_.run;
+  held_.path[static_cast<size_t>(2 * after)] = order().held.x;
+  held_.path[static_cast<size_t>(2 * after) + 1] = order().held.y;
+  held_.run = order().run;
   held_.step = loaded_;
   held_.log_q = log_q[0];
-  held_.cursor = order_.cursor;
+  held_.cursor = order().cursor;
   held_.log_q_cursor = log_q[1];
   out_.post(held_);
   return true;
@@ -148,7 +135,7 @@ void Views::choose() {
   // While training goes on, the dear ones come round less often.
   const auto due = [&](int64_t step, Clock::time_point at, Clock::duration pause) {
     const bool first = cloud_step_ < 0;  // the cloud comes before all else
-    return !first && step < loaded_ && (!order_.playing || step < 0 || now - at > pause);
+    return !first && step < loaded_ && (!order().playing || step < 0 || now - at > pause);
   };
   if (due(density_step_, density_at_, density_pause)) {
     view_ = View::density;
@@ -177,13 +164,13 @@ void Views::advance() {
 void Views::trace(std::span<const float> points, bool noise, std::vector<float>& states, int first,
                   int count) {
   models::Tarflow2dMap& map = maps_.front();
-  const auto blocks = static_cast<size_t>(order_.config.blocks);
+  const auto blocks = static_cast<size_t>(order().config.blocks);
   const auto whole = points.size();  // of one state
   const auto at = static_cast<size_t>(2 * first);
   const auto floats = static_cast<size_t>(2 * count);
   std::vector<float> xy(size_t{2} * chunk, 0.0F);
   std::copy_n(points.begin() + static_cast<std::ptrdiff_t>(at), floats, xy.begin());
-  if (noise) map.back(order_.config.blocks, xy);
+  if (noise) map.back(order().config.blocks, xy);
   std::vector<float> all((blocks + 1) * xy.size());
   std::vector<float> log_q(chunk);
   map.forward(xy, all, log_q);
@@ -203,7 +190,7 @@ void Views::cloud_piece() {
     const int first = (piece_ - 2) * chunk;
     trace(grid_, true, cloud_.grid, first, std::min(chunk, grid_points - first));
   } else {
-    const auto blocks = static_cast<size_t>(order_.config.blocks);
+    const auto blocks = static_cast<size_t>(order().config.blocks);
     std::vector<float> u(chunk, 0.0F);
     for (int i = 0; i < curve_points; ++i) u[static_cast<size_t>(i)] = curve_at(i);
     std::vector<float> mu(blocks * chunk);
@@ -215,9 +202,9 @@ void Views::cloud_piece() {
       std::copy_n(mu.data() + k * chunk, curve_points, cloud_.mu.data() + k * curve_points);
       std::copy_n(scale.data() + k * chunk, curve_points, cloud_.scale.data() + k * curve_points);
     }
-    cloud_.run = order_.run;
+    cloud_.run = order().run;
     cloud_.step = cloud_step_ = loaded_;
-    cloud_.blocks = order_.config.blocks;
+    cloud_.blocks = order().config.blocks;
     out_.post(cloud_);
     view_ = View::none;
     return;
@@ -233,7 +220,7 @@ void Views::density_piece() {
     xy[static_cast<size_t>(2 * i)] = cell(at % density_side);
     xy[static_cast<size_t>(2 * i + 1)] = -cell(at / density_side);  // from the top
   }
-  std::vector<float> states(static_cast<size_t>(order_.config.blocks + 1) * xy.size());
+  std::vector<float> states(static_cast<size_t>(order().config.blocks + 1) * xy.size());
   density_.log_q.resize(density_points);
   maps_.front().forward(
       xy, states,
@@ -246,7 +233,7 @@ void Views::density_piece() {
     density_.marginal[i % density_side] += width * std::exp(density_.log_q[i]);
   }
   density_.mass = width * std::accumulate(density_.marginal.begin(), density_.marginal.end(), 0.0F);
-  density_.run = order_.run;
+  density_.run = order().run;
   density_.step = density_step_ = loaded_;
   density_at_ = Clock::now();
   out_.post(density_);
@@ -254,7 +241,7 @@ void Views::density_piece() {
 }
 
 void Views::held_out_piece() {
-  std::vector<float> states(static_cast<size_t>(order_.config.blocks + 1) * 2 * chunk);
+  std::vector<float> states(static_cast<size_t>(order().config.blocks + 1) * 2 * chunk);
   std::vector<float> log_q(chunk);
   const auto points = std::span<const float>(unseen_).subspan(
       static_cast<size_t>(piece_) * 2 * chunk, size_t{2} * chunk);
@@ -263,7 +250,7 @@ void Views::held_out_piece() {
   if (++piece_ < unseen_chunks) return;
   held_out_.last = static_cast<float>(sum_ / (static_cast<double>(chunk) * unseen_chunks));
   held_out_.nll.add(static_cast<float>(loaded_), held_out_.last);
-  held_out_.run = order_.run;
+  held_out_.run = order().run;
   held_out_.step = held_out_step_ = loaded_;
   held_out_at_ = Clock::now();
   out_.post(held_out_);

@@ -5,26 +5,24 @@
 #include <vector>
 
 #include "rivulet/live/clock.h"
+#include "rivulet/live/looking_task.h"
 #include "rivulet/live/network.h"
 #include "rivulet/live/tarflow2d/engine.h"
 
 namespace rivulet::live::tarflow2d {
 
 /// The looking task.
-class Views final : public Worker<Order> {
+class Views final : public LookingTask<Order> {
  public:
   Views(Deliveries deliveries, Outbox& out) : deliveries_(std::move(deliveries)), out_(out) {}
-
-  void obey(const Order& order) override;
-  /// One piece of work; false when all shows the newest weights.
-  bool slice() override;
 
  private:
   /// What is made in turn; `none` chooses.
   enum class View : uint8_t { none, cloud, density, held_out };
 
-  void begin();
-  void compile();
+  void begin() override;
+  void compile() override;
+  bool look() override;
   void load();
   bool follow_held();
   void choose();
@@ -38,8 +36,7 @@ class Views final : public Worker<Order> {
 
   Deliveries deliveries_;
   Outbox& out_;
-  Order order_;
-  std::vector<models::Tarflow2dMap> maps_;  // large, small; empty until there is an order
+  std::vector<models::Tarflow2dMap> maps_;  // large, small
   int64_t loaded_ = -1;                     // training step of their weights
   uint64_t loaded_run_ = 0;
   View view_ = View::none;
