@@ -31,8 +31,8 @@ constexpr std::string_view usage = R"(rivulet-desktop: generative models, traine
                         installed)
   --save FOLDER         saved pictures go there, without a dialog
   --scale X             device pixels per unit (default: what the screen says)
-  --frames N            end after N frames
-  --screenshot FILE     with --frames: write the last frame as PNG
+  --frames N            end after N frames (default: when the window is closed)
+  --screenshot FILE     write the last frame as PNG, at the end
   --report FILE         write what is going on as JSON, each second and at the end
   --help                this text
 )";
@@ -152,7 +152,6 @@ int main(int argc, char** argv) {
     std::cerr << "rivulet-desktop: " << error.what() << '\n';
     return 2;
   }
-  if (!options.screenshot.empty() && options.frames == 0) options.frames = 120;
   options.host.fetch = [folders](const std::string& name, bool /*anew*/) {
     return rivulet::desktop::fetch(folders.assets, name);
   };

@@ -338,11 +338,10 @@ struct App::Impl {
     publish();
     tell_mirror(now);
     if (!options.report.empty() && now - reported > std::chrono::seconds(1)) write_report();
-    if (options.frames > 0 && frames == options.frames) {
-      if (!options.screenshot.empty()) window.save_screenshot(options.screenshot);
-      ended = true;
-    }
-    if (ended && !options.report.empty()) write_report();
+    ended = ended || (options.frames > 0 && frames == options.frames);
+    if (!ended) return;
+    if (!options.screenshot.empty()) window.save_screenshot(options.screenshot);
+    if (!options.report.empty()) write_report();
   }
 
   void write_report() {

@@ -16,7 +16,7 @@ struct AppOptions {
   int width = 1440;
   int height = 900;
   float scale = 0;         ///< device pixels per unit; 0: the screen's
-  std::string screenshot;  ///< written after `frames` frames, then the app ends
+  std::string screenshot;  ///< a file that the last frame is written to
   int frames = 0;          ///< > 0: ends after so many frames
   std::string report;      ///< a file that is written each second and at the end
   Host host;

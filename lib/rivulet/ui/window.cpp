@@ -296,7 +296,8 @@ void Window::save_screenshot(const std::string& path) const {
   SDL_GL_GetDrawableSize(impl_->window, &image.width, &image.height);
   const size_t row = static_cast<size_t>(image.width) * 4;
   image.pixels.resize(row * static_cast<size_t>(image.height));
-  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());  // the swap may have lost what it showed
+  glClear(GL_COLOR_BUFFER_BIT);  // drawn once more: the swap may have lost what it showed
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
   glReadPixels(0, 0, image.width, image.height, GL_RGBA, GL_UNSIGNED_BYTE, image.pixels.data());
   for (size_t y = 0; y < static_cast<size_t>(image.height) / 2;
        ++y) {  // OpenGL's first row is below
