@@ -44,6 +44,8 @@ class Headless {
     ui::apply_style(*ui_.theme);
   }
   void resize(float width, float height) { ImGui::GetIO().DisplaySize = {width, height}; }
+  /// Until it is let go, labs do no work: only what is drawn matters.
+  void hold(bool held) { held_ = held; }
   /// Opens the lab of this state; throws Error where it is bad.
   void open(const std::string& state) {
     const live::Fields fields = live::Fields::parse(state);
@@ -54,6 +56,7 @@ class Headless {
 
   void frame() {
     ui_.begin();
+    ui_.answering = held_;
     ImGui::NewFrame();
     (void)ui::draw_shell(ui_, shell_, labs_);
     ImGui::Render();
@@ -138,6 +141,7 @@ class Headless {
   ui::Host host_;
   ui::Shell shell_;
   ui::Ui ui_;
+  bool held_ = false;
 };
 
 }  // namespace rivulet::testing

@@ -328,8 +328,11 @@ TEST_CASE("model slot: a device that fails says nothing against the file") {
   CHECK_THROWS_AS((void)slot.set(heavy, reference_device()), DeviceError);
   CHECK(slot.set(heavy, cpu_device()) == Change::device);
   CHECK(slot.card().good());
+  CHECK(slot.set(heavy, cpu_device()) == Change::none);
   CHECK_THROWS_AS(slot.attempt([](Number&) { throw DeviceError("[gpu] lost"); }), DeviceError);
   CHECK(slot.card().good());
+  CHECK(slot.set(heavy, cpu_device()) == Change::device);  // what was half done begins anew
+  CHECK(slot.set(heavy, cpu_device()) == Change::none);
 }
 
 TEST_CASE("model slot: a model moves to another device, or is read again there") {

@@ -32,10 +32,13 @@ class LookingTask : public Worker<Order> {
 
   bool slice() final {
     if (!begun_) return false;
-    try {
-      if (std::exchange(compiled_, true)) return look();
+    if (!compiled_) {
       compile();
+      compiled_ = true;
       return true;
+    }
+    try {
+      return look();
     } catch (const DeviceError&) {
       compiled_ = false;
       throw;

@@ -44,20 +44,21 @@ class ModelSlot {
 
   /// Reads a file that has come, or forgets one that is no longer wanted. `check(model)` may throw
   /// what speaks against a model that could be read. A device that fails is nobody's fault here:
-  /// its DeviceError goes on, and the same file on another device is tried again.
+  /// its DeviceError goes on, and the next `set` tries the same file again, there or elsewhere.
   template <class Check>
   Change set(const FileBytes& file, const Device& device, Check check) {
     const bool same_file = !again_ && file == card_.file;
     if (same_file && &device == device_) return Change::none;
-    device_ = &device;
     if (same_file && !file) return Change::none;
     if (same_file && model_) {
-      attempt([&](M& model) { model.move_to(device); });
-      return model_ ? Change::device : Change::file;
+      const bool moved = attempt([&](M& model) { model.move_to(device); });
+      device_ = &device;
+      return moved ? Change::device : Change::file;
     }
     forget();
     card_.file = file;
     if (!file) return Change::file;
+    device_ = &device;
     try {
       model_.emplace(file, device);
       check(std::as_const(*model_));
@@ -65,6 +66,7 @@ class ModelSlot {
       card_.file = file;
     } catch (const DeviceError&) {  // on another it may do
       model_.reset();
+      device_ = nullptr;
       throw;
     } catch (const std::exception& error) {
       complain(error);
@@ -81,12 +83,15 @@ class ModelSlot {
   [[nodiscard]] const Card& card() const { return card_; }
 
   /// Does `work(model)`. A model that cannot is broken: it is dropped, the card says why, and the
-  /// answer is false.
+  /// answer is false. What its device leaves half done, the next `set` moves, be it back there.
   template <class Work>
   bool attempt(Work work) {
     try {
       work(*model_);
       return true;
+    } catch (const DeviceError&) {
+      device_ = nullptr;
+      throw;
     } catch (const Error& error) {
       complain(error);
       return false;
@@ -113,7 +118,7 @@ class ModelSlot {
 
   std::optional<M> model_;
   Card card_;
-  const Device* device_ = nullptr;
+  const Device* device_ = nullptr;  // on which it was tried; null: not yet, or in vain
   bool again_ = false;
 };
 
