@@ -155,9 +155,10 @@ void LayerViews::ranking_piece() {
     ranking_.errors = {};
     correlations_ = 0;
   }
+  const std::span<const float> vectors = map.vectors();
   for (int i = 0; i < ranked_at_once; ++i) {
     const auto point = static_cast<size_t>(piece_ * ranked_at_once + i);
-    const ExpertGram gram(map.vectors().subspan(2 * n * point, 2 * n), order().layer.blocks);
+    const ExpertGram gram(vectors.subspan(2 * n * point, 2 * n), order().layer.blocks);
     const std::vector<float> norms = gram.norms();
     const auto predicted = std::span<const float>(ranking_.predicted).subspan(n * point, n);
     ranking_.norms.insert(ranking_.norms.end(), norms.begin(), norms.end());
@@ -190,15 +191,17 @@ void LayerViews::regions_piece() {
   constexpr size_t cells = size_t{map_side} * map_side;
   regions_.norms.resize(cells);
   regions_.predicted.resize(cells);
+  const std::span<const float> vectors = map.vectors();
+  const std::span<const float> rho = map.rho();
   std::vector<float> squares(n);
   for (size_t i = 0; i < chunk; ++i) {
-    const auto v = map.vectors().subspan(2 * n * i, 2 * n);
+    const auto v = vectors.subspan(2 * n * i, 2 * n);
     for (size_t j = 0; j < n; ++j) {
       squares[j] = v[2 * j] * v[2 * j] + v[2 * j + 1] * v[2 * j + 1];
     }
     const size_t at = static_cast<size_t>(piece_) * chunk + i;
     regions_.norms[at] = largest(squares);
-    regions_.predicted[at] = largest(map.rho().subspan(n * i, n));
+    regions_.predicted[at] = largest(rho.subspan(n * i, n));
   }
   if (++piece_ < static_cast<int>(cells) / chunk) return;
   regions_.run = order().run;
