@@ -116,7 +116,7 @@ test('one avatar in 100 steps, 96 of them with 256 vectors: what each stage take
       const v = await visit(t, `${address}#ddcm?bytes=96&tail=3&codebook=${codebook}`);
       let s = await v.until((now) => now && coded(now), 'a code', 120);
       const runs = [];
-      for (let i = 0; i < 5; ++i) {  // the first ones are before the browser's compiler is done
+      for (let i = 0; i < 2; ++i) {  // the first one is before the browser's compiler is done
         await v.click('roll');
         s = await v.until(anotherThan(s.trace.run), 'another face', 60);
         runs.push(s.trace);
