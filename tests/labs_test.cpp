@@ -424,10 +424,13 @@ TEST_CASE("labs: what a device was being prepared for when it was lost goes on e
       card.lose_when_loading(loads);
       page.open(view.state + "&seed=" + std::to_string(loads + 10));  // a new run
       const int64_t run = io::Json::parse(report()).at("run").integer();
+      std::string said;
+      CAPTURE(said);
       CHECK(page.wait([&] {
-        const io::Json now = io::Json::parse(report());
-        return now.at("run").integer() > run && now.at("step").integer() > 5 &&
-               report().find(view.missing) == std::string::npos;
+        said = report();
+        const io::Json now = io::Json::parse(said);
+        return now.at("run").integer() > run && now.at("step").integer() > 0 &&
+               said.find(view.missing) == std::string::npos;
       }));
     }
   }

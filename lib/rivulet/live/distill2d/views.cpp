@@ -126,7 +126,15 @@ void Views::show_data() {
 }
 
 bool Views::look() {
-  deliveries_->poll();
+  const bool both =
+      std::ranges::all_of(sides_, [&](const Side& of) { return shows_newest(of.shown); });
+  const bool due = !order().playing || Clock::now() - measured_at_ > measure_pause;
+  if (both && due && scores_.step < sides_[0].shown.step) {
+    measure();
+    return true;
+  }
+  // Not before both show the last: on a slow machine there is always a newer one.
+  if (both || deliveries_->front().run != order().run) deliveries_->poll();
   if (data_.level != order().level) {
     show_data();
     return true;
@@ -137,11 +145,6 @@ bool Views::look() {
     if (shows_newest(sides_[side].shown)) continue;
     look_at(side);
     turn_ = side + 1;
-    return true;
-  }
-  const bool due = !order().playing || Clock::now() - measured_at_ > measure_pause;
-  if (due && scores_.step < sides_[0].shown.step) {
-    measure();
     return true;
   }
   return false;
