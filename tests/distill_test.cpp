@@ -230,6 +230,22 @@ TEST_CASE("distill: what becomes of a narrow generator") {
   CHECK(std::abs(l3.at.m) < 0.01);
 }
 
+TEST_CASE("distill: from the other side of the mean the way is the mirrored one") {
+  const std::array<std::pair<GaussianGenerator, DistillLoss>, 4> ways = {
+      {{{0.3, 1}, DistillLoss::family},  // solved
+       {{0.3, 1}, DistillLoss::l1},      // away
+       {{0.3, 1}, DistillLoss::l3},      // collapsed
+       {{2.5, 0.4}, DistillLoss::l4}}};
+  for (const auto& [start, loss] : ways) {
+    const Descent way = from(start, loss);
+    const Descent mirrored = from({start.s, -start.m}, loss);
+    CHECK(mirrored.end == way.end);
+    CHECK(mirrored.steps == way.steps);
+    CHECK(mirrored.at.s == way.at.s);
+    CHECK(mirrored.at.m == -way.at.m);
+  }
+}
+
 TEST_CASE("distill: what becomes of a wide generator") {
   CHECK(from({2.5, 1}, DistillLoss::family, 1.5).end != Descent::End::solved);
   for (const double lambda : {0.0, 0.5, 1.0, 1.2}) {

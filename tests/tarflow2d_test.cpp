@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compare.h"
+#include "messages.h"
 #include "rivulet/core/error.h"
 #include "rivulet/core/random.h"
 #include "rivulet/live/tarflow2d/engine.h"
@@ -193,6 +194,16 @@ TEST_CASE("tarflow2d: places far from all data stay finite") {
   for (const float log_q : pass(map, small(), far).log_q) CHECK(std::isfinite(log_q));
   map.back(4, far);
   for (const float value : far) CHECK(std::isfinite(value));
+}
+
+TEST_CASE("tarflow2d: a map of no points, or of too many, is refused before anything is made") {
+  for (const int points : {0, -1, (1 << 16) + 1}) {
+    const std::string message =
+        testing::message_of([&] { (void)Tarflow2dMap(small(), points, cpu_device()); });
+    CAPTURE(message);
+    CHECK(message.find("points") != std::string::npos);
+    CHECK(message.find("1..65536") != std::string::npos);
+  }
 }
 
 TEST_CASE("tarflow2d: what fails, fails") {

@@ -144,7 +144,7 @@ export class Visitor {
     await mouse.down();
     await sleep(100);
     for (const point of points.slice(1)) {
-      await mouse.move(...point, { steps: 6 });
+      await mouse.move(...point, { steps: 2 }); // each waits for a frame
       await sleep(40);
     }
     await mouse.up();

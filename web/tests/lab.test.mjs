@@ -158,7 +158,7 @@ test('a bad address gives a message and the defaults', async (t) => {
 });
 
 test('the baseline module works on a page that is not isolated', async (t) => {
-  const v = await visit(t, `${plain.url}?module=baseline`);
+  const v = await visit(t, `${plain.url}?module=baseline#flow2d?batch=128`);
   const s = await v.until((now) => now.step > 200 && now.sides[0].sw2['128'] > 0, '200 steps in one thread', 120);
   assert.equal(s.module, 'baseline');
   assert.equal(s.threads, false);
