@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numbers>
 #include <optional>
 
 #include "compare.h"
@@ -208,6 +209,27 @@ TEST_CASE("balance: the factor of routed experts beside shared ones, as the arti
   CHECK(nn::shared_scale(Router::softmax, 162, 8, 2, false) ==
         doctest::Approx(16.02).epsilon(0.01));
   CHECK(nn::shared_scale(Router::sigmoid, 257, 9, 1, true) == doctest::Approx(2.827).epsilon(0.01));
+}
+
+TEST_CASE("balance: the factor beside shared experts, where it is known in closed form") {
+  using nn::Router;
+  const auto factor = [](Router router, int64_t n, int64_t k, int64_t s, bool renormalised) {
+    CAPTURE(n);
+    return doctest::Approx(nn::shared_scale(router, n, k, s, renormalised)).epsilon(0.02);
+  };
+  // One expert, renormalised, says as much as any other; of ReLU, unless its score is 0.
+  for (const Router router : {Router::softmax, Router::sigmoid}) {
+    CHECK(std::sqrt(2.0) == factor(router, 10, 3, 2, true));
+  }
+  for (const int64_t n : {1, 2, 3, 8}) {
+    const double spoken = 1 - std::pow(0.5, n);
+    CHECK(1 / std::sqrt(spoken) == factor(Router::relu, n + 1, 2, 1, true));
+    // All experts: each has half a variance of 1.
+    CHECK(std::sqrt(3 / (static_cast<double>(n) / 2)) ==
+          factor(Router::relu, n + 3, n + 3, 3, false));
+  }
+  // The larger of two, or 0: E max(x, y, 0)^2 = 3/4 + 1 / (2 pi).
+  CHECK(1 / std::sqrt(0.75 + 0.5 / std::numbers::pi) == factor(Router::relu, 3, 2, 1, false));
 }
 
 TEST_CASE("balance: on skewed scores quantiles take a few steps, signs over 30 times as many") {

@@ -122,6 +122,27 @@ TEST_CASE("experts, balance: settings as text") {
   CHECK(lab::needs_restart(state, parse("n=4&k=4&right=dynamic")));
 }
 
+TEST_CASE(
+    "experts, balance: every router trains with every gate, with a shared expert and without") {
+  const data::Target2d target(data::Shape2d::rings);
+  for (const std::string n : {"2", "8"}) {
+    for (const std::string router : {"softmax", "sigmoid", "relu"}) {
+      for (const std::string gate : {"none", "before", "after"}) {
+        for (const std::string shared : {"0", "1"}) {
+          const std::string text = "hidden=8&batch=64&n=" + n + "&router=" + router +
+                                   "&gate=" + gate + "&shared=" + shared;
+          CAPTURE(text);
+          const train::Experts2dTraining config = lab::training_of(parse(text).setup, 1);
+          CHECK(config.net.experts.scale > 0);
+          CHECK(config.net.experts.scale < 100);
+          train::Trainer trainer = train::experts2d_trainer(config, target, cpu_device());
+          for (int i = 0; i < 4; ++i) CHECK(std::isfinite(trainer.step()));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("experts, balance: the network sees each place at its own time") {
   const train::Experts2dTraining config =
       lab::training_of(parse("hidden=8&batch=64&right=none").setup, 1);

@@ -198,7 +198,8 @@ float shared_scale(Router router, int64_t n, int64_t k, int64_t s, bool renormal
   std::vector<float> logits(static_cast<size_t>(n - s));
   std::vector<double> rho(logits.size());
   Rng rng(seed);
-  double total = 0;
+  double inverse = 0;
+  double square = 0;
   for (int64_t draw = 0; draw < draws; ++draw) {
     rng.normal(logits);
     std::ranges::copy(logits, rho.begin());
@@ -208,10 +209,13 @@ float shared_scale(Router router, int64_t n, int64_t k, int64_t s, bool renormal
     const double sum = std::accumulate(chosen.begin(), chosen.end(), 0.0);
     double squares = 0;
     for (const double x : chosen) squares += x * x;
-    const double size = std::sqrt(squares) / (renormalised ? sum : 1);
-    total += std::sqrt(static_cast<double>(s)) / size;
+    if (renormalised && sum > 0) squares /= sum * sum;
+    inverse += 1 / std::sqrt(squares);
+    square += squares;
   }
-  return static_cast<float>(total / static_cast<double>(draws));
+  const auto count = static_cast<double>(draws);
+  const double mean = router == Router::relu ? std::sqrt(count / square) : inverse / count;
+  return static_cast<float>(std::sqrt(static_cast<double>(s)) * mean);
 }
 
 }  // namespace rivulet::nn

@@ -74,6 +74,8 @@ struct MovingQuantile {
 
 /// L of y = sum_shared e_i + L sum_chosen rho_i e_i (article 10945): the mean of
 /// sqrt(s) / sqrt(sum_chosen rho^2) over random N(0,1) logits. n and k count the s shared experts.
+/// Scores of ReLU may all be 0, so that this mean does not exist: theirs is of the root mean
+/// square.
 [[nodiscard]] float shared_scale(Router router, int64_t n, int64_t k, int64_t s, bool renormalised,
                                  int64_t draws = 10000, uint64_t seed = 1);
 
