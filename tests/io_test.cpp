@@ -472,6 +472,10 @@ TEST_CASE("png: transparency, palette and depth are honoured to the value") {
   refused(png_of(png_head(1, 1, 8, 3), "", {"\0\0", 2}), "no palette");
   refused(png_of(png_head(1, 1, 8, 0), palette, {"\0\0", 2}), "a palette of 9 bytes");
   refused(png_of(png_head(1, 1, 1, 3), palette, {"\0\0", 2}), "a palette of 9 bytes");
+  refused(png_of(png_head(1, 1, 2, 3), palette + palette, {"\0\0", 2}), "a palette of 9 bytes");
+  refused(png_of(png_head(1, 1, 8, 3), chunk_of("PLTE", "1234"), {"\0\0", 2}),
+          "a palette of 4 bytes");
+  refused(png_of(png_head(1, 1, 8, 3), chunk_of("PLTE", ""), {"\0\0", 2}), "a palette of 0 bytes");
   refused(png_of(png_head(1, 1, 8, 6), chunk_of("tRNS", "\1\2"), "12345"), "transparency of 2");
   refused(png_of(png_head(1, 1, 4, 2), "", ""), "type 2 with 4 bits");
   refused(png_of(png_head(1, 1, 8, 5), "", ""), "type 5 with 8 bits");

@@ -120,6 +120,25 @@ TEST_CASE("train: AdamW and averages follow a double-precision reference for 20 
   }
 }
 
+TEST_CASE("train: a gradient next to nothing is not clipped") {
+  const auto trained = [](const Device& device, float clip) {
+    Graph graph;
+    nn::Params params(graph, 1);
+    const Value w = params.get("w", {3}, nn::Init::normal(1));
+    const train::Gradients gradients = train::gradients(sum(w * graph.input("slope", {3})), params);
+    (void)train::adamw({.clip = clip}, params, gradients, graph.fill({}, 0.1F));
+    Program program = compile(graph, device);
+    program.write("slope", std::vector<float>{3e-14F, -4e-14F, 0});
+    for (int step = 0; step < 3; ++step) program.run();
+    const auto after = program.read("w");
+    return std::vector<float>(after.begin(), after.end());
+  };
+  for (const Device* device : devices()) {
+    CAPTURE(device->name);
+    CHECK(trained(*device, 1) == trained(*device, 0));
+  }
+}
+
 TEST_CASE("train: nothing moves when the gradient is not finite") {
   for (const Device* device : devices()) {
     for (const float bad :

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rivulet/graph/ops.h"
+#include "rivulet/models/flow.h"
 #include "rivulet/models/inputs.h"
 #include "rivulet/nn/dit.h"
 #include "rivulet/nn/params.h"
@@ -29,11 +30,16 @@ struct Step {
 std::vector<Step> build(Graph& graph, nn::Params& params, const nn::DitConfig& net) {
   const PictureInputs inputs(graph, net, batch_size);
   const Value t = graph.input(models::input::t, {batch_size, 1});
+  const models::FlowBatch flow{.x0 = inputs.noise,
+                               .x1 = inputs.pictures,
+                               .t = t,
+                               .d = graph.fill(t.shape(), 0),
+                               .split = {}};
   nn::MoeTrace trace;
   const Value v = nn::dit(net, params,
-                          {.x = (1.0F - t) * inputs.noise + t * inputs.pictures,
-                           .t = t,
-                           .d = graph.fill(t.shape(), 0),
+                          {.x = models::interpolate(flow),
+                           .t = flow.t,
+                           .d = flow.d,
                            .guidance = graph.fill(t.shape(), 1),
                            .labels = inputs.labels},
                           &trace);
