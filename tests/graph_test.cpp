@@ -30,6 +30,8 @@ TEST_CASE("graph: errors name the operation and the shapes") {
   CHECK_THROWS_AS((void)gather(a, b), Error);
   CHECK_THROWS_AS(graph.update(a, a), Error);
   CHECK_THROWS_AS((void)grad(a, a), Error);
+  CHECK_THROWS_WITH_AS((void)jvp(a, {&a, 1}, {}), "[jvp] needs one tangent for each input", Error);
+  CHECK_THROWS_AS((void)jvp(a, {&a, 1}, {&b, 1}), Error);
   Graph other;
   CHECK_THROWS_AS((void)add(a, other.input("x", {64, 256})), Error);
 }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <numeric>
 
@@ -65,6 +66,42 @@ TEST_CASE("held-out: loads are shares of all choices, and the same on every devi
   CHECK(run(with_experts(4, 2), 2).loss != fast.loss);
   CHECK(run(with_experts(4, 4), 1).layers[0].max_violation() == doctest::Approx(0));
   CHECK(run(small_picture_model(models::Method::flow_matching), 1).layers.empty());
+}
+
+TEST_CASE("held-out: the loss is that of all flow times, each as often as any other") {
+  constexpr uint64_t seed = 1;
+  constexpr int times = 128;
+  constexpr size_t count = 128;  // of the pictures: enough to stand for all
+  const models::PictureModel model = small_picture_model(models::Method::flow_matching);
+  const io::SafeTensors file = random_weights(model, 4);
+  const data::Pictures pictures = some_pictures(1024);
+  const auto pixels = static_cast<size_t>(pictures.numel());
+  std::vector<float> noise(count * pixels);
+  std::vector<float> shown(noise.size());
+  for (size_t i = 0; i < count; ++i) {
+    const auto picture = static_cast<int64_t>(i);
+    models::picture_noise(seed, picture, std::span(noise).subspan(i * pixels, pixels));
+    data::to_model(pictures.picture(picture), std::span(shown).subspan(i * pixels, pixels));
+  }
+  models::PictureSampler sampler(file, static_cast<int>(count), cpu_device());
+  const models::PictureRequest request{
+      .labels = {pictures.labels.begin(), pictures.labels.begin() + 2 * count}};
+  std::vector<float> x_t(noise.size());
+  std::vector<float> v(noise.size());
+  std::vector<double> loss;  // by time
+  for (int i = 0; i < times; ++i) {
+    const float t = (static_cast<float>(i) + 0.5F) / times;
+    for (size_t k = 0; k < x_t.size(); ++k) x_t[k] = (1 - t) * noise[k] + t * shown[k];
+    sampler.velocity(request, x_t, t, 0, v);
+    double squares = 0;
+    for (size_t k = 0; k < v.size(); ++k) squares += std::pow(v[k] - (shown[k] - noise[k]), 2);
+    loss.push_back(squares / static_cast<double>(v.size()));
+  }
+  const double mean = std::reduce(loss.begin(), loss.end()) / times;
+  CHECK(models::held_out(file, pictures, seed, cpu_device(), {}).loss ==
+        doctest::Approx(mean).epsilon(0.03));
+  CHECK(std::abs(loss.front() / mean - 1) > 0.05);  // no single time would do
+  CHECK(std::abs(loss.back() / mean - 1) > 0.05);
 }
 
 TEST_CASE("held-out: an expert that gets less than 1 % of its fair share is dead") {
