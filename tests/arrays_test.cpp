@@ -288,6 +288,8 @@ TEST_CASE("npy and idx: every type of number, where its values are bytes") {
   CHECK(reason(of_values<int32_t>("<i4", {256})).find("values from 256") != std::string::npos);
   CHECK(reason(of_values<float>("<f4", {0.5F, 7})).find("not all of them whole") !=
         std::string::npos);
+  CHECK(reason(of_values<float>("<f4", {-2, 0.5F})).find("values from -2 to 0.5") !=
+        std::string::npos);
   CHECK(reason(of_values<float>("<f4", {0.5F}), Meaning::numbers).find("fit") != std::string::npos);
   CHECK(reason(of_values<double>("<f8", {std::numeric_limits<double>::quiet_NaN()}))
             .find("no number") != std::string::npos);
@@ -379,6 +381,13 @@ TEST_CASE("zip: files stored and deflated; damage is named") {
         std::string::npos);
   CHECK(refusal([&] { (void)unzip(bytes_of(archive), 5); }).find("a.npy: too large") !=
         std::string::npos);
+  for (const size_t size : {20U, 24U}) {  // packed, unpacked: of more than 4 GB, says one or both
+    std::string large = archive;
+    large.replace(first.size() + second.size() + size, 4, "\xff\xff\xff\xff");
+    CHECK(refusal([&] {
+            (void)unzip(bytes_of(large), uint64_t{1} << 40);
+          }).find("a.npy: too large") != std::string::npos);
+  }
   CHECK(unzip(bytes_of(archive), 30).size() == 2);  // 6 and 24
   CHECK_THROWS_AS((void)unzip(bytes_of(archive), 29), Error);
 }

@@ -8,6 +8,7 @@
 
 #include "compare.h"
 #include "eight_pictures.h"
+#include "messages.h"
 #include "rivulet/models/code_model.h"
 #include "rivulet/train/code_model.h"
 #include "small_codes.h"
@@ -138,6 +139,15 @@ TEST_CASE("code models: what is malformed or of other codes is refused with a se
     return message_of([&] { (void)models::code_model({.metadata = card, .tensors = {}}); });
   };
   CHECK(with("rho", "1.5").empty());
+  models::CodeModel large = small_code_model(TokenLook::vector);
+  large.net.tokens = 1024;
+  large.net.vocabulary = 64;
+  large.dimensions = 4096;
+  CHECK(message_of([&] {
+          Graph graph;
+          nn::Params params(graph, 1);
+          (void)models::code_tables(large, graph, params);
+        }) == "[code model] numbers of all codebooks must be 1..67108864, not 268435456");
   CHECK(with("architecture", "dit") ==
         "[model card] it is a flow of pictures, not a model of codes (its architecture is 'dit')");
   CHECK(with("look", "smell") == "[model card] it says look = 'smell'");

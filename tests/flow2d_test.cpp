@@ -2,12 +2,16 @@
 #include <doctest/doctest.h>
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <map>
 
+#include "messages.h"
 #include "rivulet/core/error.h"
 #include "rivulet/metrics/points.h"
+#include "rivulet/train/couplings.h"
 #include "rivulet/train/flow2d.h"
 
 using namespace rivulet;
@@ -133,6 +137,31 @@ TEST_CASE("flow2d: training that is interrupted continues as if it were not") {
             io::serialise(straight.checkpoint(), io::Precision::f32));
     }
   }
+}
+
+TEST_CASE("flow2d: damaged couplings of reflow are refused") {
+  Trainer trainer = flow2d_trainer(small(Method::reflow), ring_of_eight(), reference_device());
+  (void)losses(trainer, 5);
+  const io::SafeTensors good = trainer.checkpoint();
+  const auto resumed = [&](const std::string& name, Tensor tensor) {
+    io::SafeTensors file = good;
+    const auto found = std::ranges::find_if(
+        file.tensors, [&](const io::NamedTensor& one) { return one.name.ends_with(name); });
+    REQUIRE(found != file.tensors.end());
+    found->tensor = std::move(tensor);
+    return testing::message_of([&] { (void)flow2d_trainer(file, reference_device()); });
+  };
+  const auto done = [&](float value) {
+    return resumed("couplings.done", Tensor(Shape{}, {value}));
+  };
+  CHECK(done(4).empty());
+  constexpr const char* damaged = "[checkpoint] the couplings of reflow are damaged";
+  for (const float value : {-1.0F, 1e9F, std::numeric_limits<float>::quiet_NaN()}) {
+    CAPTURE(value);
+    CHECK(done(value) == damaged);
+  }
+  CHECK(resumed("couplings.done", Tensor({2})) == damaged);
+  CHECK(resumed("couplings.points", Tensor({train::Couplings::pairs - 1, 2})) == damaged);
 }
 
 TEST_CASE("flow2d: a checkpoint holds averaged weights under their names, and its drawing") {

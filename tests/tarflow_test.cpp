@@ -83,6 +83,16 @@ TEST_CASE("tarflow: it begins as the identity") {
   for (const float value : program.read("log_det")) CHECK(value == 0);
 }
 
+TEST_CASE("tarflow: a token of one number has no halves that could steer one another") {
+  nn::TarflowConfig config = plane();
+  CHECK_NOTHROW(nn::validate(config));
+  config.given = Given::half_of_a_token;
+  CHECK_THROWS_WITH_AS(nn::validate(config), "[tarflow] a token of one number has no halves",
+                       Error);
+  config.dims = 2;
+  CHECK_NOTHROW(nn::validate(config));
+}
+
 TEST_CASE("tarflow: every sampler inverts the flow") {
   models::TarflowModel model = small_tarflow();
   SUBCASE("affine") {}
