@@ -72,7 +72,9 @@ TEST_CASE("held-out: the loss is that of all flow times, each as often as any ot
   constexpr uint64_t seed = 1;
   constexpr int times = 128;
   constexpr size_t count = 128;  // of the pictures: enough to stand for all
-  const models::PictureModel model = small_picture_model(models::Method::flow_matching);
+  models::PictureModel model = small_picture_model(models::Method::flow_matching);
+  SUBCASE("dense") {}
+  SUBCASE("experts") { model = with_experts(4, 2); }
   const io::SafeTensors file = random_weights(model, 4);
   const data::Pictures pictures = some_pictures(1024);
   const auto pixels = static_cast<size_t>(pictures.numel());
