@@ -26,7 +26,7 @@ using namespace rivulet;
 
 namespace {
 
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
 
 template <class Config>
 struct Limit {
@@ -52,7 +52,7 @@ void check_limits(const Config& good, std::initializer_list<Limit<Config>> limit
 TEST_CASE("limits: of a trainer") {
   using C = train::TrainerConfig;
   check_limits<C>({}, {{"learning rate", [](C& c) { c.learning_rate = 2; }},
-                       {"learning rate", [](C& c) { c.learning_rate = nan; }},
+                       {"learning rate", [](C& c) { c.learning_rate = not_a_number; }},
                        {"weight decay", [](C& c) { c.weight_decay = -1; }},
                        {"clip", [](C& c) { c.clip = -1; }},
                        {"beta1", [](C& c) { c.beta1 = 1; }},
@@ -83,14 +83,15 @@ TEST_CASE("limits: of a trainer") {
 
 TEST_CASE("limits: of what trains pictures, judges and the plane") {
   using Pictures = train::PictureTraining;
-  check_limits<Pictures>({}, {{"batch", [](Pictures& c) { c.rows.batch = 1; }},
-                              {"batch", [](Pictures& c) { c.rows.batch = 4097; }},
-                              {"label dropout", [](Pictures& c) { c.rows.label_dropout = 2; }},
-                              {"value dropout", [](Pictures& c) { c.rows.value_dropout = nan; }},
-                              {"bootstrap", [](Pictures& c) { c.bootstrap = 1; }},
-                              {"self weight", [](Pictures& c) { c.self_weight = -1; }},
-                              {"long steps", [](Pictures& c) { c.long_steps = 5; }},
-                              {"highest guidance", [](Pictures& c) { c.highest_guidance = 0; }}});
+  check_limits<Pictures>(
+      {}, {{"batch", [](Pictures& c) { c.rows.batch = 1; }},
+           {"batch", [](Pictures& c) { c.rows.batch = 4097; }},
+           {"label dropout", [](Pictures& c) { c.rows.label_dropout = 2; }},
+           {"value dropout", [](Pictures& c) { c.rows.value_dropout = not_a_number; }},
+           {"bootstrap", [](Pictures& c) { c.bootstrap = 1; }},
+           {"self weight", [](Pictures& c) { c.self_weight = -1; }},
+           {"long steps", [](Pictures& c) { c.long_steps = 5; }},
+           {"highest guidance", [](Pictures& c) { c.highest_guidance = 0; }}});
   const Pictures unusual{.rows = {.batch = 3, .label_dropout = 0.5F, .value_dropout = 0.25F},
                          .bootstrap = 0.125F,
                          .self_weight = 9,
@@ -102,10 +103,11 @@ TEST_CASE("limits: of what trains pictures, judges and the plane") {
                            {"steps", [](Judge& c) { c.steps = 0; }},
                            {"shift", [](Judge& c) { c.shift = 9; }}});
   using Experts = train::Experts2dTraining;
-  check_limits<Experts>({}, {{"hidden units", [](Experts& c) { c.net.experts.hidden = 0; }},
-                             {"width", [](Experts& c) { c.net.width = 7; }},
-                             {"batch", [](Experts& c) { c.batch = 15; }},
-                             {"learning rate", [](Experts& c) { c.learning_rate = nan; }}});
+  check_limits<Experts>({},
+                        {{"hidden units", [](Experts& c) { c.net.experts.hidden = 0; }},
+                         {"width", [](Experts& c) { c.net.width = 7; }},
+                         {"batch", [](Experts& c) { c.batch = 15; }},
+                         {"learning rate", [](Experts& c) { c.learning_rate = not_a_number; }}});
 }
 
 TEST_CASE("limits: of distillation and drifting") {
@@ -122,7 +124,7 @@ TEST_CASE("limits: of distillation and drifting") {
            {"highest level", [](Distill& c) { c.how.highest_level = 1; }},
            {"highest level", [](Distill& c) { c.how.highest_level = c.how.lowest_level / 2; }},
            {"level power", [](Distill& c) { c.how.level_power = 0; }},
-           {"guidance", [](Distill& c) { c.how.guidance = nan; }},
+           {"guidance", [](Distill& c) { c.how.guidance = not_a_number; }},
            {"width", [](Distill& c) { c.nets.width = 7; }},
            {"depth", [](Distill& c) { c.nets.depth = 0; }},
            {"start", [](Distill& c) { c.nets.start = 0; }},
@@ -133,7 +135,7 @@ TEST_CASE("limits: of distillation and drifting") {
                            {"tau", [](Drift& c) { c.how.tau = 0; }},
                            {"repulsion", [](Drift& c) { c.how.repulsion = -1; }},
                            {"batch", [](Drift& c) { c.batch = 1; }},
-                           {"learning rate", [](Drift& c) { c.learning_rate = nan; }},
+                           {"learning rate", [](Drift& c) { c.learning_rate = not_a_number; }},
                            {"EMA decay", [](Drift& c) { c.ema_decay = 1; }},
                            {"schedule steps", [](Drift& c) { c.schedule_steps = 0; }}});
 }
@@ -205,7 +207,7 @@ TEST_CASE("limits: of experts") {
                      {"chosen experts", [](Moe& c) { c.chosen = c.experts + 1; }},
                      {"shared experts", [](Moe& c) { c.shared = c.chosen; }},
                      {"hidden units", [](Moe& c) { c.hidden = 0; }},
-                     {"loss weight", [](Moe& c) { c.loss_weight = nan; }},
+                     {"loss weight", [](Moe& c) { c.loss_weight = not_a_number; }},
                      {"rate", [](Moe& c) { c.rate = 2; }},
                      {"strength", [](Moe& c) { c.strength = 2; }},
                      {"scale", [](Moe& c) { c.scale = std::numeric_limits<float>::infinity(); }},
