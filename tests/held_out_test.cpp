@@ -6,9 +6,11 @@
 #include <memory>
 #include <numeric>
 
+#include "compare.h"
 #include "random_model.h"
 #include "rivulet/core/error.h"
 #include "rivulet/models/held_out.h"
+#include "rivulet/models/inputs.h"
 #include "rivulet/train/settle_experts.h"
 
 using namespace rivulet;
@@ -104,6 +106,34 @@ TEST_CASE("held-out: the loss is that of all flow times, each as often as any ot
         doctest::Approx(mean).epsilon(0.03));
   CHECK(std::abs(loss.front() / mean - 1) > 0.05);  // no single time would do
   CHECK(std::abs(loss.back() / mean - 1) > 0.05);
+}
+
+TEST_CASE("held-out: a sampler's velocity is the network's, with experts and without") {
+  models::PictureModel model = small_picture_model(models::Method::flow_matching);
+  SUBCASE("dense") {}
+  SUBCASE("experts") { model = with_experts(4, 2); }
+  const io::SafeTensors file = random_weights(model, 4);
+  const std::vector<float> labels = {0, 1, 2, 0, 3, 2};
+  const float t = 0.3F;
+  const float d = 0;
+  const float guidance = 1;
+  Graph graph;
+  nn::Params params(graph, file);
+  const nn::DitInputs inputs = models::picture_inputs(graph, model.pictures.net, 3);
+  std::vector<float> x(static_cast<size_t>(inputs.x.shape().numel()));
+  Rng(5).normal(x);
+  graph.output("v", nn::dit(model.pictures.net, params, inputs));
+  Program program = compile(graph, reference_device());
+  program.write(models::input::x, x);
+  program.write(models::input::t, {&t, 1});
+  program.write(models::input::d, {&d, 1});
+  program.write(models::input::guidance, {&guidance, 1});
+  models::write_labels(program, labels);
+  program.run();
+  models::PictureSampler sampler(file, 3, cpu_device());
+  std::vector<float> v(x.size());
+  sampler.velocity({.labels = labels}, x, t, d, v);
+  testing::check_close(v, program.read("v"), 1e-3F);
 }
 
 TEST_CASE("held-out: an expert that gets less than 1 % of its fair share is dead") {
