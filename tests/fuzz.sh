@@ -7,7 +7,7 @@ set -euo pipefail
 . "$repo/cmake/build.sh"
 
 seconds=600
-if [[ ${1:-} =~ ^[0-9]+$ ]]; then seconds=$1; shift; fi
+if [[ ${1:-} =~ ^[1-9][0-9]*$ ]]; then seconds=$1; shift; fi
 cd "$repo/tests/fuzz/corpus"
 names=("$@")
 [ $# -gt 0 ] || names=(*)

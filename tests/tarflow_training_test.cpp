@@ -32,8 +32,7 @@ TEST_CASE("tarflow training: pictures become noise of variance 1, the rest of th
     loss += told(0) / last;
     log_scale += told(1) / last;
   }
-  // Another scale of z would be likelier, were it not so: d/ds (s^2 E z^2 / 2 - log s) = 0 at s
-  // = 1.
+  // Else another scale s of z would be likelier: s^2 E z^2 / 2 - log s is least at s = 1.
   CHECK(2 * (loss - log_scale) == doctest::Approx(1).epsilon(0.1));
   CHECK(log_scale < -0.5);  // what was narrow was stretched
 }

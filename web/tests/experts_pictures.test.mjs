@@ -54,8 +54,8 @@ test('another layer, another moment, other noise', async (t) => {
   const first = await v.until(sampled, 'the pictures', 120);
   const other = first.layer === 0 ? 5 : 0;
   await v.click(`layer.${other}`);
-  const layer = await v.until((s) => s.layer === other && s.place > 2 && String(s.load) !== String(first.load), // while the course is shown, `place` moves
-    'another layer and its load');
+  // While the course plays, its moment moves.
+  const layer = await v.until((s) => s.layer === other && s.place > 2 && String(s.load) !== String(first.load), 'another layer and its load');
   await v.drag([await v.place('time', 0.95), await v.place('time', 0.25)]);
   await v.until((s) => s.place === 2 && /time=0\.2/.test(s.state) && String(s.load) !== String(layer.load),
     'an early moment and its load');
