@@ -40,6 +40,7 @@ if(TARGET rivulet_ui AND files)
   target_link_libraries(rivulet-web PRIVATE rivulet_ui rivulet_headers)
   target_link_options(rivulet-web PRIVATE ${link_options} -sENVIRONMENT=web,worker -sMODULARIZE=1 -sEXPORT_ES6=1
     -sEXPORT_NAME=createRivulet -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2
+    -sGL_SUPPORT_AUTOMATIC_ENABLE_EXTENSIONS=0 -sGL_SUPPORT_SIMPLE_ENABLE_EXTENSIONS=0 # None is needed, and asking for all takes long.
     -sEXPORTED_RUNTIME_METHODS=ccall,UTF8ToString,stringToNewUTF8,HEAPU8)
   if(RIVULET_WEB_THREADS)  # The first frame does not wait for the workers.
     target_link_options(rivulet-web PRIVATE -sPTHREAD_POOL_SIZE=2 -sPTHREAD_POOL_DELAY_LOAD=1)

@@ -164,8 +164,9 @@ int main() {
   options.state = taken(page_option("state"));
   rivulet::ui::Host& host = options.host;
   host.loop = [](std::function<bool()> frame) {
-    auto loop = std::make_unique<Loop>(Loop{std::move(frame)});
-    emscripten_set_main_loop_arg(run_frame, loop.release(), 0, false);
+    auto* loop = std::make_unique<Loop>(Loop{std::move(frame)}).release();
+    emscripten_set_main_loop_arg(run_frame, loop, 0, false);
+    run_frame(loop);  // the first one does not wait until the browser wants it
   };
   host.publish = [](const std::string& state) { page_call("publish", state.c_str()); };
   host.copy = [](const std::string& state) { page_call("copy", state.c_str()); };

@@ -2,7 +2,7 @@
 
 import { bindClipboard, copyText, pasteText } from './clipboard.mjs';
 import { askForFile, bindDrop, fetchFile, readFile, saveFile } from './files.mjs';
-import { bindGraphics } from './graphics.mjs';
+import { bindGraphics, makeContext } from './graphics.mjs';
 import { bindKeys } from './keys.mjs';
 import { makeMirror } from './mirror.mjs';
 import { keepEverything, keepForOffline } from './offline.mjs';
@@ -98,11 +98,18 @@ const isolate = async () => {
   }
 };
 
+/** Megabits a second: of this script, as far as it took long enough to tell, or what the browser thinks. */
+const speed = () => {
+  const script = performance.getEntriesByName(import.meta.url)[0];
+  const seen = script ? (8e-3 * script.encodedBodySize) / (script.responseEnd - script.responseStart) || 0 : 0;
+  return Math.max(seen, navigator.connection?.downlink ?? 0);
+};
+
 /** The module, compiled as it comes. Counting the bytes costs time, so a fast connection goes without. */
 const download = async (url) => {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  if ((navigator.connection?.downlink ?? 0) > 8) return response;
+  if (speed() > 8) return response;
   const total = Number(response.headers.get('Content-Length')) || 1.6e6;
   let seen = 0;
   const counter = new TransformStream({
@@ -257,13 +264,14 @@ const start = async () => {
   const choice = await chooseModule();
   try {
     const compiled = WebAssembly.compileStreaming(download(`rivulet-${choice}.wasm`));
-    // The graphics process starts while the module is on its way. The app asks for this context again. What it drew stays,
-    // since frames that look as the last one are not drawn.
-    if (!canvas.getContext('webgl2', { alpha: false, depth: false, stencil: false, antialias: false, preserveDrawingBuffer: true })) {
+    const glue = import(`./rivulet-${choice}.js`);
+    glue.catch(() => {}); // said where it is awaited
+    // The graphics process starts while both are on their way. The app asks for this context again.
+    if (!makeContext(canvas)) {
       return fail(tell('Rivulet draws with WebGL 2, which this browser or machine does not offer.', '细流用 WebGL 2 作图，而这个浏览器或这台机器没有。'));
     }
     bindKeys(canvas);
-    const { default: create } = await import(`./rivulet-${choice}.js`);
+    const { default: create } = await glue;
     let complaint = '';
     const module = {
       canvas,

@@ -155,9 +155,14 @@ ImU32 mixed(ImU32 a, ImU32 b, float t) {
 Fonts load_fonts(float scale, const ChineseFaces& chinese) {
   ImGuiIO& io = ImGui::GetIO();
   io.Fonts->Clear();
-  static constexpr ImWchar latin[] = {0x20, 0xFF, 0x391, 0x3C9, 0x2010, 0x22FF, 0};
-  static constexpr ImWchar maths[] = {0x20,   0x7E,   0xB1,   0xD7,   0x391, 0x3C9,
-                                      0x2026, 0x22EF, 0x27E8, 0x27E9, 0};
+  // What assets/fonts/make.py puts into them: the start looks up each code of each range.
+  static constexpr ImWchar latin[] = {0x20,   0xFF,   0x3B1,  0x3C9,  0x2013,
+                                      0x2032, 0x2080, 0x2089, 0x2190, 0x2193,
+                                      0x2212, 0x2212, 0x2248, 0x2265, 0};
+  static constexpr ImWchar maths[] = {0x20,   0x7E,   0xB1,   0xD7,   0x394,  0x3C9,
+                                      0x2026, 0x2032, 0x2190, 0x2192, 0x2207, 0x2265,
+                                      0x22C5, 0x22EF, 0x27E8, 0x27E9, 0};
+  static constexpr ImWchar name[] = {0x4E2D, 0x4E2D, 0x6D41, 0x6D41, 0x7EC6, 0x7EC6, 0};
   static constexpr ImWchar digits[] = {0x20, 0x7E, 0};
   static constexpr ImWchar blackboard[] = {0xE000, 0xE001, 0};
   const Face regular{embedded::inter_regular(), 1.21F};
@@ -168,6 +173,7 @@ Fonts load_fonts(float scale, const ChineseFaces& chinese) {
                           chinese_line};
   const ImVector<ImWchar> phrases = phrase_ranges();
   const bool speaks_chinese = !chinese.regular.empty();
+  const ImWchar* const bold = chinese.bold.empty() ? name : ideographs;
   const auto add_regular = [&](float em, const ImWchar* ranges) {
     if (speaks_chinese) add(chinese_regular, em, scale, ranges, true);
   };
@@ -176,13 +182,17 @@ Fonts load_fonts(float scale, const ChineseFaces& chinese) {
   const Face ams{embedded::formula_blackboard(), 1.466F};
   Fonts fonts;
   fonts.text = add(regular, 14, scale, latin);
-  add(speaks_chinese ? chinese_regular : chinese_bold, 14, scale, ideographs, true);
+  if (speaks_chinese) {
+    add_regular(14, ideographs);
+  } else {
+    add(chinese_bold, 14, scale, bold, true);
+  }
   fonts.small = add(regular, 12.5F, scale, latin);
   add_regular(12.5F, ideographs);
   for (ImFont** const font : {&fonts.strong, &fonts.title}) {
     const float em = font == &fonts.strong ? 14 : 18;
     *font = add(semibold, em, scale, latin);
-    add(chinese_bold, em, scale, ideographs, true);
+    add(chinese_bold, em, scale, bold, true);
     add_regular(em, ideographs);
   }
   fonts.large = add(semibold, 24, scale, digits);
