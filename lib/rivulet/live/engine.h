@@ -45,7 +45,7 @@ class Engine {
     impl_->rests = false;
     impl_->job.wake();
   }
-  /// Once a frame: takes what is new and, without threads, works for `milliseconds`.
+  /// Each frame, or more often: takes what is new and, without threads, works for `milliseconds`.
   void update(double milliseconds) {
     impl_->job.pump(milliseconds);
     impl_->rests = impl_->job.rests();  // asked first: what was done until then is polled

@@ -19,6 +19,7 @@
 #include "rivulet/live/fields.h"
 #include "rivulet/live/job.h"
 #include "rivulet/ui/files.h"
+#include "rivulet/ui/frame.h"
 #include "rivulet/ui/lab.h"
 #include "rivulet/ui/labs/labs.h"
 #include "rivulet/ui/mirror.h"
@@ -326,7 +327,7 @@ struct App::Impl {
     const Clock::time_point now = Clock::now();
     if (const auto cost = window.frame_cost()) pace.cost(*cost);
     if (window.has_events()) pace.wake(now);
-    return options.frames > 0 || pace.due(now);
+    return options.frames > 0 || (pace.due(now) && !window.drawing());
   }
 
   void end_of_frame() {
@@ -414,7 +415,10 @@ App::~App() = default;
 
 bool App::frame() {
   Impl& app = *impl_;
-  if (!app.frame_is_due()) return true;
+  if (!app.frame_is_due()) {
+    if (app.ui.work && app.ui.working) app.ui.work(pump_time);
+    return true;
+  }
   const auto begun = Clock::now();
   if (!app.window.begin_frame()) app.ended = true;
   app.take_dropped();

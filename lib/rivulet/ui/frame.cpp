@@ -13,9 +13,6 @@
 namespace rivulet::ui {
 namespace {
 
-constexpr double pump_least = 8;
-constexpr double pump_most = 48;    // on machines whose frames take long anyway
-constexpr double pump_share = 0.4;  // of the time between frames
 constexpr ImGuiID space_owner = 0x72697675;
 constexpr float main_margin = gap + 4;
 constexpr float phone_margin = 14;
@@ -165,10 +162,6 @@ void draw_loading(Ui& ui, Box row, const Transfer* transfer, ImU32 color) {
 }
 
 // --- The engine ---
-
-double pump_budget(const Ui& ui) {
-  return std::clamp(1000.0 * ui.dt * pump_share, pump_least, pump_most);
-}
 
 void note_pumped(Ui& ui, double milliseconds) {
   ui.work_ms = Job::has_threads() ? 0 : milliseconds;

@@ -28,6 +28,7 @@
 #include <utility>
 
 #include "rivulet/live/device.h"
+#include "rivulet/live/job.h"
 #include "rivulet/ui/files.h"
 #include "rivulet/ui/lab.h"
 #include "rivulet/ui/page.h"
@@ -113,8 +114,9 @@ void draw_loading(Ui& ui, Box row, const Transfer* transfer, ImU32 color);
 /// Where frames are slow, a press has the processor to itself for so long: what it does is then
 /// seen within a tenth of a second.
 inline constexpr std::chrono::milliseconds answer_time{100};
-/// Milliseconds a frame that an engine may work, where there are no threads.
-[[nodiscard]] double pump_budget(const Ui& ui);
+/// Milliseconds that an engine may work in each frame of the browser, drawn or not, where there are
+/// no threads: half of what a fast screen grants, and no longer than a press can wait.
+inline constexpr double pump_time = 8;
 void note_pumped(Ui& ui, double milliseconds);
 
 /// A lab's engine, which begins to live when it is first asked something, and its newest order.
@@ -142,11 +144,12 @@ class LabEngine {
     engine().order(quieten(*sent_));
     sent_.reset();
   }
-  /// Takes what is new; without threads, works for its share of the frame.
+  /// Takes what is new; without threads, works for a while, and again until the next frame.
   void pump(Ui& ui) {
     const auto start = std::chrono::steady_clock::now();
     if (ui.answering) engine().hold(answer_time);
-    engine().update(pump_budget(ui));
+    engine().update(pump_time);
+    if (!Job::has_threads()) ui.work = [this](double time) { engine().update(time); };
     if (engine().device_failed()) leave_device(ui);
     ui.working = !engine().rests();
     const std::chrono::duration<double, std::milli> past = std::chrono::steady_clock::now() - start;

@@ -123,6 +123,7 @@ void Ui::begin() {
   grabbed = false;
   repaint = false;
   work_ms = 0;
+  work = nullptr;
 }
 
 void Ui::say(std::string message, bool bad) {

@@ -3,6 +3,7 @@
 
 #include <imgui.h>
 
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -62,9 +63,11 @@ struct Ui {
   unsigned gliding = 0;       ///< the part of the page that it has flung
   float glide = 0;            ///< ... in units a second
   double work_ms = 0;         ///< of this frame spent on a job, where there are no threads
-  bool answering = false;     ///< drawing is slow, and a press waits for this frame
-  bool working = false;       ///< what the open lab asked for is not all done and here
-  int graphics = 0;           ///< counts the times that all textures were lost
+  /// The open lab's job, for so many milliseconds, where there are no threads; each frame anew.
+  std::function<void(double)> work;
+  bool answering = false;  ///< drawing is slow, and a press waits for this frame
+  bool working = false;    ///< what the open lab asked for is not all done and here
+  int graphics = 0;        ///< counts the times that all textures were lost
   /// A texture has changed, which the shapes of the frame do not show.
   mutable bool repaint = false;
   /// The symbol of the formula that the visitor touches: `highlight` is drawn this frame, controls

@@ -98,6 +98,7 @@ class Fence {
     waits_ = false;
     return browser && past > one_frame ? past : own_;
   }
+  [[nodiscard]] bool waits() const { return waits_; }
   /// The graphics processor forgot it.
   void lose() {
     waits_ = false;
@@ -290,6 +291,8 @@ bool Window::end_frame(ImU32 background, bool repaint) {
 }
 
 std::optional<Clock::duration> Window::frame_cost() { return impl_->fence.passed(); }
+
+bool Window::drawing() const { return impl_->fence.waits(); }
 
 void Window::save_screenshot(const std::string& path) const {
   io::Image image{.channels = 4, .pixels = {}};

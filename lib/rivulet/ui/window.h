@@ -32,6 +32,8 @@ class Window {
   /// How long the frame drawn last took, from `begin_frame` on, once the graphics processor was
   /// done with it; said once.
   [[nodiscard]] std::optional<std::chrono::steady_clock::duration> frame_cost();
+  /// It is not done yet, when last asked for the cost: another frame would only queue behind it.
+  [[nodiscard]] bool drawing() const;
   /// Waits for an event, no longer than this. A browser waits by itself.
   void wait(std::chrono::milliseconds most) const;
   /// Draws the next frame even where it looks as the last one.
