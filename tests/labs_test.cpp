@@ -132,6 +132,11 @@ std::string misplaced(const Headless& page) {
   return out;
 }
 
+/// Of the open lab's training.
+int64_t step_of(const Headless& page) {
+  return io::Json::parse("{" + page.lab().report() + "}").at("step").integer();
+}
+
 }  // namespace
 
 TEST_CASE("labs: every view is drawn on every screen, in every language and both themes") {
@@ -436,6 +441,24 @@ TEST_CASE("labs: what a device was being prepared for when it was lost goes on e
   }
 }
 
+TEST_CASE(
+    "labs: without threads the open lab trains between frames, and rests there when it is paused") {
+  Headless page(ui::make_labs(), host());
+  page.open("flow2d?width=32&batch=64");
+  REQUIRE(page.wait([&] { return step_of(page) > 2; }));
+  CHECK(bool(page.ui().work) != live::Job::has_threads());
+  if (page.ui().work) {
+    const int64_t before = step_of(page);
+    page.ui().work(100);
+    CHECK(step_of(page) > before);
+  }
+  page.open("flow2d?play=0");
+  REQUIRE(page.wait([&] { return !page.ui().working; }));
+  const int64_t before = step_of(page);
+  if (page.ui().work) page.ui().work(100);
+  CHECK(step_of(page) == before);
+}
+
 TEST_CASE("labs: the device is changed in the bar, and training goes on") {
   testing::FragileDevice card;
   ui::Host with_card = host();
@@ -443,9 +466,7 @@ TEST_CASE("labs: the device is changed in the bar, and training goes on") {
   Headless page(ui::make_labs(), with_card);
   page.resize(1440, 900);
   page.open("flow2d?width=32&batch=64&compare=1");
-  const auto step = [&] {
-    return io::Json::parse("{" + page.lab().report() + "}").at("step").integer();
-  };
+  const auto step = [&] { return step_of(page); };
   REQUIRE(page.wait([&] { return step() > 20; }));
   CHECK(page.ui().device == &card.device());
   CHECK(page.control("device")->label == "GPU 7");

@@ -62,6 +62,15 @@ test('switches target and method by mouse, and the address follows', async (t) =
   assert.deepEqual(v.errors, []);
 });
 
+test('presses faster than frames: each is heard, with the move before it and the release after it', async (t) => {
+  const v = await visit(t, `${isolated.url}#flow2d?play=0`);
+  const places = [];
+  for (const name of ['target.rings', 'theme', 'target.spirals', 'play']) places.push(await v.place(name));
+  for (const place of places) await v.page.mouse.click(...place);
+  const s = await v.until((now) => now.target === 'spirals' && now.playing, 'the last presses', 15);
+  assert.equal(s.theme, 'dark');
+});
+
 test('every dial turns by mouse and by keyboard', async (t) => {
   const v = await visit(t, `${isolated.url}#flow2d?play=0`, { viewport: { width: 1440, height: 1250 } });
   await v.click('more');

@@ -34,6 +34,7 @@ using Clock = std::chrono::steady_clock;
 using words::Language;
 
 /// Made by the build, see cmake/chinese.cmake.
+constexpr int most_passes = 16;  // of a layout, for what has come
 constexpr std::array<const char*, 2> chinese_faces = {"fonts/NotoSansSC-Regular.otf",
                                                       "fonts/NotoSansSC-Bold.otf"};
 
@@ -312,6 +313,24 @@ struct App::Impl {
     ui.newly_focused = false;
   }
 
+  /// A frame in which all is heard that has come: frames that are shown may be slow.
+  void lay_out() {
+    bool repaint = false;
+    double worked = 0;
+    for (int pass = 1;; ++pass) {
+      if (!window.begin_frame()) ended = true;
+      take_dropped();
+      draw();
+      repaint = repaint || ui.repaint;
+      worked += ui.work_ms;
+      if (pass == most_passes || !window.has_leftovers()) break;
+      ImGui::EndFrame();
+    }
+    ImGui::Render();
+    ui.repaint = repaint;
+    ui.work_ms = worked;
+  }
+
   /// For those who do not see the canvas; not with each frame, since numbers change all the time.
   void tell_mirror(Clock::time_point now) {
     if (!options.host.mirror || !told || now - mirrored < std::chrono::milliseconds(150)) return;
@@ -326,7 +345,7 @@ struct App::Impl {
   [[nodiscard]] bool frame_is_due() {
     const Clock::time_point now = Clock::now();
     if (const auto cost = window.frame_cost()) pace.cost(*cost);
-    if (window.has_events()) pace.wake(now);
+    if (window.has_events() || window.has_leftovers()) pace.wake(now);
     return options.frames > 0 || (pace.due(now) && !window.drawing());
   }
 
@@ -420,13 +439,9 @@ bool App::frame() {
     return true;
   }
   const auto begun = Clock::now();
-  if (!app.window.begin_frame()) app.ended = true;
-  app.take_dropped();
-  const auto start = Clock::now();
-  app.draw();
-  ImGui::Render();
+  app.lay_out();
   const auto drawn = Clock::now();
-  app.own.add(milliseconds(drawn - start) - app.ui.work_ms);
+  app.own.add(milliseconds(drawn - begun) - app.ui.work_ms);
   const bool changed =
       app.window.end_frame(app.ui.theme->page, app.ui.repaint || app.options.frames > 0);
   app.submitting.add(milliseconds(Clock::now() - drawn));

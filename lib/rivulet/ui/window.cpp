@@ -5,6 +5,7 @@
 #include <imgui.h>
 #include <imgui_impl_opengl3.h>
 #include <imgui_impl_sdl2.h>
+#include <imgui_internal.h>
 
 #ifdef __EMSCRIPTEN__
 #include <GLES3/gl3.h>
@@ -150,6 +151,8 @@ struct Window::Impl {
   live::FileBytes regular;  // the atlas reads them as long as it lives
   live::FileBytes bold;
   std::vector<std::string> dropped;
+  bool pointer_moves = false;  // among the events taken so far for this frame
+  bool press_waits = false;
   Damage damage;
   Clock::time_point begun;
   Fence fence;
@@ -179,6 +182,18 @@ struct Window::Impl {
     SDL_GetWindowSize(window, &w, nullptr);
     SDL_GL_GetDrawableSize(window, &pixels, nullptr);
     return w > 0 ? static_cast<float>(pixels) / static_cast<float>(w) : 1.0F;
+  }
+
+  /// The next event of this frame, which a press is not where the pointer has moved.
+  bool next(SDL_Event& event) {
+    const bool moved = std::exchange(pointer_moves, false);
+    SDL_PumpEvents();
+    press_waits = moved &&
+                  SDL_PeepEvents(&event, 1, SDL_PEEKEVENT, SDL_FIRSTEVENT, SDL_LASTEVENT) == 1 &&
+                  event.type == SDL_MOUSEBUTTONDOWN;
+    if (press_waits || SDL_PollEvent(&event) == 0) return false;
+    pointer_moves = moved || event.type == SDL_MOUSEMOTION;
+    return true;
   }
 
   /// ImGui counts in our units, the window in its own.
@@ -247,6 +262,10 @@ Window::~Window() {
 
 bool Window::has_events() const { return SDL_HasEvents(SDL_FIRSTEVENT, SDL_LASTEVENT) == SDL_TRUE; }
 
+bool Window::has_leftovers() const {
+  return impl_->press_waits || ImGui::GetCurrentContext()->InputEventsQueue.Size > 0;
+}
+
 void Window::wait(std::chrono::milliseconds most) const {
   if (!browser) SDL_WaitEventTimeout(nullptr, static_cast<int>(most.count()));
 }
@@ -265,7 +284,8 @@ bool Window::begin_frame() {
   impl_->begun = Clock::now();
   bool open = true;
   SDL_Event event;
-  while (SDL_PollEvent(&event) != 0) open = impl_->process(event) && open;
+  const bool heard = ImGui::GetCurrentContext()->InputEventsQueue.empty();  // all older ones
+  while (heard && impl_->next(event)) open = impl_->process(event) && open;
   const float wanted = scale();
   if (wanted != impl_->font_scale || impl_->stale) impl_->make_fonts(wanted);
   ImGui_ImplOpenGL3_NewFrame();

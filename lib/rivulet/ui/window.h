@@ -24,8 +24,11 @@ class Window {
   /// Takes the events and begins a frame of ImGui; false when the window was closed. Fonts are made
   /// anew when the scale changes.
   bool begin_frame();
-  /// Are there events that begin_frame has not taken?
+  /// Events have come since the last frame began.
   [[nodiscard]] bool has_events() const;
+  /// Events that came before it wait for the next: ImGui takes a press and its release in a frame
+  /// each, and a press upon what the pointer was over in the frame before.
+  [[nodiscard]] bool has_leftovers() const;
   /// Draws the frame over `background`; false where it looks as the last one did, and textures have
   /// not changed (`repaint`): nothing is drawn then.
   bool end_frame(ImU32 background, bool repaint);
