@@ -317,18 +317,23 @@ struct App::Impl {
   void lay_out() {
     bool repaint = false;
     double worked = 0;
+    Clock::duration drawing{};
     for (int pass = 1;; ++pass) {
       if (!window.begin_frame()) ended = true;
       take_dropped();
+      const auto start = Clock::now();
       draw();
+      drawing += Clock::now() - start;
       repaint = repaint || ui.repaint;
       worked += ui.work_ms;
-      if (pass == most_passes || !window.has_leftovers()) break;
+      const bool heard = !window.has_leftovers() && requests.empty();
+      if (heard || pass == most_passes) break;
       ImGui::EndFrame();
     }
     ImGui::Render();
     ui.repaint = repaint;
     ui.work_ms = worked;
+    own.add(milliseconds(drawing) - worked);
   }
 
   /// For those who do not see the canvas; not with each frame, since numbers change all the time.
@@ -440,11 +445,10 @@ bool App::frame() {
   }
   const auto begun = Clock::now();
   app.lay_out();
-  const auto drawn = Clock::now();
-  app.own.add(milliseconds(drawn - begun) - app.ui.work_ms);
+  const auto laid_out = Clock::now();
   const bool changed =
       app.window.end_frame(app.ui.theme->page, app.ui.repaint || app.options.frames > 0);
-  app.submitting.add(milliseconds(Clock::now() - drawn));
+  app.submitting.add(milliseconds(Clock::now() - laid_out));
   if (changed) ++app.drawn;
   app.pace.made(begun, changed || app.ui.work_ms > 0.5);
   app.end_of_frame();
