@@ -152,7 +152,7 @@ struct Window::Impl {
   live::FileBytes bold;
   std::vector<std::string> dropped;
   bool pointer_moves = false;  // among the events taken so far for this frame
-  bool press_waits = false;
+  bool waits = false;          // an event that came before this frame
   Damage damage;
   Clock::time_point begun;
   Fence fence;
@@ -184,14 +184,15 @@ struct Window::Impl {
     return w > 0 ? static_cast<float>(pixels) / static_cast<float>(w) : 1.0F;
   }
 
-  /// The next event of this frame, which a press is not where the pointer has moved.
+  /// The next event of this frame. Where the pointer has moved in it, a button waits for the one
+  /// after: it is of the place that the pointer was moved to. So does another step of a drag.
   bool next(SDL_Event& event) {
     const bool moved = std::exchange(pointer_moves, false);
     SDL_PumpEvents();
-    press_waits = moved &&
-                  SDL_PeepEvents(&event, 1, SDL_PEEKEVENT, SDL_FIRSTEVENT, SDL_LASTEVENT) == 1 &&
-                  event.type == SDL_MOUSEBUTTONDOWN;
-    if (press_waits || SDL_PollEvent(&event) == 0) return false;
+    waits = moved && SDL_PeepEvents(&event, 1, SDL_PEEKEVENT, SDL_FIRSTEVENT, SDL_LASTEVENT) == 1 &&
+            (event.type == SDL_MOUSEBUTTONDOWN || event.type == SDL_MOUSEBUTTONUP ||
+             (event.type == SDL_MOUSEMOTION && event.motion.state != 0));
+    if (waits || SDL_PollEvent(&event) == 0) return false;
     pointer_moves = moved || event.type == SDL_MOUSEMOTION;
     return true;
   }
@@ -263,7 +264,7 @@ Window::~Window() {
 bool Window::has_events() const { return SDL_HasEvents(SDL_FIRSTEVENT, SDL_LASTEVENT) == SDL_TRUE; }
 
 bool Window::has_leftovers() const {
-  return impl_->press_waits || ImGui::GetCurrentContext()->InputEventsQueue.Size > 0;
+  return impl_->waits || ImGui::GetCurrentContext()->InputEventsQueue.Size > 0;
 }
 
 void Window::wait(std::chrono::milliseconds most) const {

@@ -27,7 +27,7 @@ class Window {
   /// Events have come since the last frame began.
   [[nodiscard]] bool has_events() const;
   /// Events that came before it wait for the next: ImGui takes a press and its release in a frame
-  /// each, and a press upon what the pointer was over in the frame before.
+  /// each, a press where the pointer was in the frame before, and a release where it has dragged.
   [[nodiscard]] bool has_leftovers() const;
   /// Draws the frame over `background`; false where it looks as the last one did, and textures have
   /// not changed (`repaint`): nothing is drawn then.
