@@ -296,7 +296,8 @@ struct App::Impl {
     apply_style(*theme);
   }
 
-  void draw() {
+  /// `again`: this frame was laid out before, without what came of all that the visitor did.
+  void draw(bool again) {
     choose_theme();
     ui.fonts = window.fonts();
     if (!requests.empty()) {
@@ -305,7 +306,7 @@ struct App::Impl {
     }
     ui.dt = std::min(ImGui::GetIO().DeltaTime, 0.1F);
     ui.begin();
-    ui.answering = pace.slow() && pressed_now();
+    ui.answering = pace.slow() && (again || pressed_now());
     choose_language();
     follow_clipboard_keys();
     if (told) act(draw_shell(ui, shell, labs));  // no page in one language before the other comes
@@ -313,7 +314,7 @@ struct App::Impl {
     ui.newly_focused = false;
   }
 
-  /// A frame in which all is heard that has come: frames that are shown may be slow.
+  /// A frame that shows what came of all that the visitor did: those that are shown may be slow.
   void lay_out() {
     bool repaint = false;
     double worked = 0;
@@ -321,13 +322,14 @@ struct App::Impl {
     for (int pass = 1;; ++pass) {
       if (!window.begin_frame()) ended = true;
       take_dropped();
+      const bool asked = !requests.empty();
       const auto start = Clock::now();
-      draw();
+      draw(pass > 1);
       drawing += Clock::now() - start;
       repaint = repaint || ui.repaint;
       worked += ui.work_ms;
-      const bool heard = !window.has_leftovers() && requests.empty();
-      if (heard || pass == most_passes) break;
+      const bool done = !asked && !pressed_now() && !window.has_leftovers();
+      if (done || pass == most_passes) break;
       ImGui::EndFrame();
     }
     ImGui::Render();
