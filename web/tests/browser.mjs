@@ -77,6 +77,17 @@ export class Visitor {
     return [x + w * across, y + h * down];
   }
 
+  /** Waits until a control stays where it is from one frame to the next: what slides or was flung goes on for a while, longer where frames are slow. */
+  async rests(name) {
+    let last;
+    await this.until((now) => {
+      if (last?.frames === now.frames) return false;
+      const same = now.boxes[name] && String(last?.boxes[name]) === String(now.boxes[name]);
+      last = now;
+      return same;
+    }, `${name} to rest`, 30);
+  }
+
   async click(name, across) {
     const [x, y] = await this.place(name, across);
     await this.page.mouse.move(x, y);

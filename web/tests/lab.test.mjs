@@ -192,7 +192,10 @@ test('a phone: one column, settings from below, dark', async (t) => {
   assert.equal(s.scale, 2);
   for (const [name, [x, , w]] of Object.entries(s.boxes)) assert.ok(x >= 0 && x + w <= 390.5, `${name} fits the width`);
   await v.screenshot('phone-dark');
-  const tap = async (name) => { v.page.touchscreen.tap(...await v.place(name)); await sleep(500); };
+  const tap = async (name) => {
+    await v.rests(name);
+    await v.page.touchscreen.tap(...await v.place(name));
+  };
   await tap('settings');
   s = await v.until((now) => now.boxes['target.rings'], 'the settings');
   await v.screenshot('phone-dark-settings');
@@ -203,15 +206,18 @@ test('a phone: one column, settings from below, dark', async (t) => {
   for (let i = 0; i < 5 && !((await v.state()).boxes.rate?.[1] < 720); ++i) await v.swipe([60, 740], [60, 560]);
   s = await v.until((now) => now.boxes.rate?.[1] < 720, 'the first dial', 15);
   assert.equal(s.boxes.picture[1], boxes.picture[1], 'the page behind stays');
+  await v.rests('rate');
   let [x, y] = await v.place('rate');
   await v.swipe([x, y - 4], [x + 3, y + 60]);
   s = await v.state();
   assert.ok(!s.boxes.rate || s.boxes.rate[1] > y + 30, `the sheet follows the finger: ${y} to ${s.boxes.rate?.[1]}`);
   assert.equal(s.state, state, 'no dial has turned');
   await v.swipe([60, 700], [60, 560]);
+  await v.rests('rate');
   [x, y] = await v.place('rate', 0.5);
   await v.swipe([x, y], [x + 60, y + 4]);
   s = await v.until((now) => now.state.includes('rate='), 'the dial');
+  await v.rests('rate');
   await v.page.touchscreen.tap(...await v.place('rate', 0.1));
   await v.until((now) => now.state !== s.state && now.state.includes('rate='), 'a tap on its track');
   await tap('settings');

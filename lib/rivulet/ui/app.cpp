@@ -304,7 +304,7 @@ struct App::Impl {
       ui.request = std::move(requests.front());
       requests.pop_front();
     }
-    ui.dt = std::min(ImGui::GetIO().DeltaTime, 0.1F);
+    ui.dt = std::min(ImGui::GetIO().DeltaTime, 0.25F);  // what slides takes as long on slow screens
     ui.begin();
     ui.answering = pace.slow() && (again || pressed_now());
     choose_language();
