@@ -33,8 +33,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using words::Language;
 
+constexpr int most_passes = 16;  // of a frame's layout, for what has come
+
 /// Made by the build, see cmake/chinese.cmake.
-constexpr int most_passes = 16;  // of a layout, for what has come
 constexpr std::array<const char*, 2> chinese_faces = {"fonts/NotoSansSC-Regular.otf",
                                                       "fonts/NotoSansSC-Bold.otf"};
 

@@ -204,47 +204,54 @@ class KeptLab {
   std::optional<Fields> settings_;
 };
 
+template <class L>
+concept HoldsNetworks = requires {
+  L::holds_networks;
+};
+
 /// `words_of` gives the words of the lab: its name among those of its system, and its help.
 template <class L, class WordsOf>
 [[nodiscard]] Lab make_lab(const char* id, System system, WordsOf words_of) {
   const auto kept = std::make_shared<KeptLab<L>>();
-  Lab out{.id = id, .system = system, .holds_networks = requires {L::holds_networks;
-}
-, .title = [words_of](const words::Words& words) { return words_of(words).lab; },
-  .help =
-      [words_of](const words::Words& words) {
-        return Help{words_of(words).keys, words_of(words).help_mouse};
-      },
-  .draw = {},
-  .rest =
-      [kept] {
-        if (L* const lab = kept->made()) lab->rest();
-      },
-  .give_back = [kept] { kept->give_back(); }, .state = [kept] { return kept->get().state(); },
-  .restore = [kept](const Fields& fields) { kept->get().restore(fields); },
-  .report = [kept] { return kept->get().report(); }
-};  // namespace rivulet::ui
-if constexpr (requires(L lab, const std::string& text) { lab.take_text(text); }) {
-  out.take_text = [kept](const std::string& text) { return kept->get().take_text(text); };
-}
-if constexpr (requires(L lab, const io::Bytes& file) { lab.take_file(file); }) {
-  out.take_file = [kept](const io::Bytes& file) { return kept->get().take_file(file); };
-}
-if constexpr (requires(L lab) { lab.copied(); }) {
-  out.copied = [kept] { return kept->get().copied(); };
-}
-out.draw = [kept, take_file = out.take_file](Ui& ui, Box box) {
-  L& lab = kept->get();
-  lab.frame.begin(ui, take_file);
-  if (keys_are_free()) lab.follow_keys();
-  lab.update(ui);
-  lab.frame.draw(ui, box,
-                 {.head_height = L::head_height,
-                  .head = [&](Box top) { lab.draw_head(ui, top); },
-                  .settings = [&](Box column) { return lab.draw_settings(ui, column); },
-                  .main = [&](Box area, bool narrow) { return lab.draw_main(ui, area, narrow); }});
-};
-return out;
+  Lab out{.id = id,
+          .system = system,
+          .holds_networks = HoldsNetworks<L>,
+          .title = [words_of](const words::Words& words) { return words_of(words).lab; },
+          .help =
+              [words_of](const words::Words& words) {
+                return Help{words_of(words).keys, words_of(words).help_mouse};
+              },
+          .draw = {},
+          .rest =
+              [kept] {
+                if (L* const lab = kept->made()) lab->rest();
+              },
+          .give_back = [kept] { kept->give_back(); },
+          .state = [kept] { return kept->get().state(); },
+          .restore = [kept](const Fields& fields) { kept->get().restore(fields); },
+          .report = [kept] { return kept->get().report(); }};
+  if constexpr (requires(L lab, const std::string& text) { lab.take_text(text); }) {
+    out.take_text = [kept](const std::string& text) { return kept->get().take_text(text); };
+  }
+  if constexpr (requires(L lab, const io::Bytes& file) { lab.take_file(file); }) {
+    out.take_file = [kept](const io::Bytes& file) { return kept->get().take_file(file); };
+  }
+  if constexpr (requires(L lab) { lab.copied(); }) {
+    out.copied = [kept] { return kept->get().copied(); };
+  }
+  out.draw = [kept, take_file = out.take_file](Ui& ui, Box box) {
+    L& lab = kept->get();
+    lab.frame.begin(ui, take_file);
+    if (keys_are_free()) lab.follow_keys();
+    lab.update(ui);
+    lab.frame.draw(
+        ui, box,
+        {.head_height = L::head_height,
+         .head = [&](Box top) { lab.draw_head(ui, top); },
+         .settings = [&](Box column) { return lab.draw_settings(ui, column); },
+         .main = [&](Box area, bool narrow) { return lab.draw_main(ui, area, narrow); }});
+  };
+  return out;
 }
 
 }  // namespace rivulet::ui
