@@ -171,6 +171,8 @@ TEST_CASE("code models: what is malformed or of other codes is refused with a se
   CHECK(read(file) == "[codes] 'train.tokens' holds 4");
   file.tensors[0].tensor.span()[0] = std::nanf("");
   CHECK(read(file) == "[codes] 'train.tokens' holds nan");
+  file.tensors[0].tensor.span()[0] = 0.5F;
+  CHECK(read(file) == "[codes] 'train.tokens' holds 0.5");
   file.tensors[0].tensor = Tensor({4, 2});
   CHECK(read(file) == "[codes] 'train.tokens' is (4,2), not (N,3)");
   file = good;

@@ -144,6 +144,13 @@ TEST_SUITE("ddcm") {
     check(Prediction::flow, [](float c, float e) { return c - e; });
   }
 
+  TEST_CASE("of pure noise the division by abar has an end") {
+    std::vector<float> out{0.5F, -1};
+    x0_of(Prediction::eps, pure_noise, std::vector<float>{0.5F, 1}, out);
+    CHECK(out[0] == 0);
+    CHECK(out[1] == doctest::Approx(2000));  // 2 / 0.001, to be clipped: no infinity, no NaN
+  }
+
   TEST_CASE("codebooks: the same vectors whichever way they are asked for, and normal ones") {
     for (const CodebookKind kind : {CodebookKind::per_step, CodebookKind::shared,
                                     CodebookKind::hadamard, CodebookKind::paired}) {
@@ -269,6 +276,27 @@ TEST_SUITE("ddcm") {
     const DdcmCode code = codec.choose(nowhere, 1).finish().codes[0];
     CHECK(code.coefficients == std::vector<uint32_t>(12));
     CHECK(code.indices == std::vector<uint32_t>{0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3});
+  }
+
+  TEST_CASE("Turbo takes the largest products of either sign, and tells the sign") {
+    const DdcmSettings settings{.form = CodeForm::turbo, .codes = 3, .bits = 4, .atoms = 4};
+    const Ddcm codec(settings, gaussian_denoiser(0.5F), length);
+    DdcmRun run = codec.choose(pull_to(normal(length, 19)), 1);
+    run.step();
+    const std::vector<float> dots(run.seen().dots.begin(), run.seen().dots.end());
+    std::vector<uint32_t> order(16);
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::sort(order, std::greater<>(), [&](uint32_t k) { return std::abs(dots[k]); });
+    std::ranges::sort(order.begin(), order.begin() + 4);
+    const DdcmCode code = run.finish().codes[0];
+    int negative = 0;
+    for (size_t i = 0; i < 4; ++i) {
+      CHECK(code.indices[i] == order[i]);
+      CHECK(code.coefficients[i] == (dots[order[i]] < 0 ? 1 : 0));
+      negative += dots[order[i]] < 0 ? 1 : 0;
+    }
+    CHECK(negative > 0);
+    CHECK(negative < 4);
   }
 
   TEST_CASE("pursuit mixes in the next vector by the share that reaches furthest") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <map>
@@ -155,6 +156,24 @@ TEST_CASE("experts: the gap between the longest and the best grows with the over
     before = gap / whole;
   }
   CHECK(before > 0.2);
+}
+
+TEST_CASE("experts: vectors that are drawn are as long as they are said to be") {
+  Rng rng(3, 0);
+  for (const int dims : {2, 3, 17}) {
+    CAPTURE(dims);
+    const int n = models::most_experts;
+    for (int set = 0; set < 20; ++set) {
+      for (const auto& vectors :
+           {models::random_experts(n, dims, rng), models::overlapping_experts(n, 0.3F, rng)}) {
+        const std::vector<float> norms = ExpertGram(vectors, n).norms();
+        const auto [least, most] = std::ranges::minmax(norms);
+        CHECK(least > 0.3499F);
+        CHECK(most < 1.6501F);
+        CHECK(least < most);
+      }
+    }
+  }
 }
 
 TEST_CASE("experts: brute force and the mean of random choices are what they say") {

@@ -61,7 +61,7 @@ export class Visitor {
     while (Date.now() < end) {
       state = await this.state();
       if (test(state)) return state;
-      await sleep(100);
+      await sleep(50);
     }
     delete state?.boxes;
     throw new Error(`waited ${seconds} s in vain for ${what}: ${JSON.stringify(state)}; page errors: ${this.errors.join('; ')}`);
@@ -88,14 +88,15 @@ export class Visitor {
     }, `${name} to rest`, 30);
   }
 
+  /** Until a frame shows what came of all that was pressed and moved so far. */
+  async answered() {
+    const { frames } = await this.state();
+    await this.until((s) => s.frames > frames, 'an answer', 30);
+  }
+
   async click(name, across) {
-    const [x, y] = await this.place(name, across);
-    await this.page.mouse.move(x, y);
-    await sleep(80);
-    await this.page.mouse.down();
-    await sleep(120);
-    await this.page.mouse.up();
-    await sleep(120);
+    await this.page.mouse.click(...await this.place(name, across));
+    await this.answered();
   }
 
   /** Opens a lab by its id, as a visitor does: its system's tab, then, where there are several, its own. */
@@ -151,15 +152,10 @@ export class Visitor {
   async drag(points) {
     const { mouse } = this.page;
     await mouse.move(...points[0]);
-    await sleep(100);
     await mouse.down();
-    await sleep(100);
-    for (const point of points.slice(1)) {
-      await mouse.move(...point, { steps: 2 }); // each waits for a frame
-      await sleep(40);
-    }
+    for (const point of points.slice(1)) await mouse.move(...point, { steps: 2 }); // each waits for a frame
     await mouse.up();
-    await sleep(150);
+    await this.answered();
   }
 
   screenshot(name) {

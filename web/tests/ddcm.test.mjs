@@ -111,17 +111,13 @@ for (const module of ['threads', 'baseline']) {
 }
 
 test('one avatar in 100 steps, 96 of them with 256 vectors: what each stage takes', async (t) => {
-  for (const [module, address] of [['threads', isolated.url], ['baseline', `${plain.url}?module=baseline`]]) {
-    for (const codebook of ['per-step', 'hadamard']) {
+  for (const [module, address, codebooks] of [['threads', isolated.url, ['per-step', 'hadamard']], ['baseline', `${plain.url}?module=baseline`, ['hadamard']]]) {
+    for (const codebook of codebooks) {
       const v = await visit(t, `${address}#ddcm?bytes=96&tail=3&codebook=${codebook}`);
-      let s = await v.until((now) => now && coded(now), 'a code', 120);
-      const runs = [];
-      for (let i = 0; i < 2; ++i) {  // the first one is before the browser's compiler is done
-        await v.click('roll');
-        s = await v.until(anotherThan(s.trace.run), 'another face', 60);
-        runs.push(s.trace);
-      }
-      const { steps, ms, network_ms: network, codebook_ms: vectors, search_ms: search } = runs.reduce((a, b) => (a.ms < b.ms ? a : b));
+      const first = await v.until((now) => now && coded(now), 'a code', 120); // made before the browser's compiler is done
+      await v.click('roll');
+      const s = await v.until(anotherThan(first.trace.run), 'another face', 60);
+      const { steps, ms, network_ms: network, codebook_ms: vectors, search_ms: search } = s.trace;
       t.diagnostic(`${module}, ${codebook}: ${ms.toFixed(0)} ms (network ${network.toFixed(0)}, making vectors ${vectors.toFixed(0)}, inner products ${search.toFixed(0)})`);
       assert.equal(steps, 100);
       assert.ok(network > 0 && network + vectors + search <= ms);
@@ -266,29 +262,37 @@ test('a failed download is told and tried again', async (t) => {
 
 test('fits a phone', async (t) => {
   const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
-  for (const [name, state] of [['light', 'ddcm?theme=light'], ['dark', `ddcm?source=code&code=${UUID}&theme=dark`]]) {
-    const v = await visit(t, `${isolated.url}#${state}`, phone);
-    let s = await v.until(coded, 'a code', 120);
-    for (const [box, [x, , w]] of Object.entries(s.boxes)) assert.ok(x >= -1 && x + w <= 391, `${box} is cut off: ${x} + ${w}`);
-    await still(v);
-    await v.screenshot(`ddcm-phone-${name}`);
-    const tap = async (control) => v.page.touchscreen.tap(...await v.place(control));
-    await tap('settings');
-    await v.until((now) => now.boxes['sample.3'], 'the sheet');
-    await sleep(600);
-    await v.screenshot(`ddcm-phone-settings-${name}`);
-    await tap('sample.3');
-    s = await v.until((now) => now.state.includes('picture=3') && anotherThan(s.trace.run)(now), 'another face', 60);
-    await tap('settings');
-    await tap('view.1');
-    await v.until((now) => now.trace.steps === 65 && coded(now), 'a restoration', 120);
-    await still(v);
-    await v.screenshot(`ddcm-phone-restore-${name}`);
-    await tap('view.2');
-    await v.until((now) => now.plane.finished, 'the walks', 120);
-    await still(v);
-    await v.screenshot(`ddcm-phone-plane-${name}`);
-    for (const [box, [x, , w]] of Object.entries((await v.state()).boxes)) assert.ok(x >= -1 && x + w <= 391, `${box} is cut off: ${x} + ${w}`);
-    assert.deepEqual(v.errors, []);
-  }
+  const inside = ({ boxes }) => {
+    for (const [box, [x, , w]] of Object.entries(boxes)) assert.ok(x >= -1 && x + w <= 391, `${box} is cut off: ${x} + ${w}`);
+  };
+  const dark = await visit(t, `${isolated.url}#ddcm?source=code&code=${UUID}&theme=dark`, phone);
+  inside(await dark.until(coded, 'a code', 120));
+  await still(dark);
+  await dark.screenshot('ddcm-phone-dark');
+  await dark.close();
+  const v = await visit(t, `${isolated.url}#ddcm?theme=light`, phone);
+  let s = await v.until(coded, 'a code', 120);
+  inside(s);
+  await still(v);
+  await v.screenshot('ddcm-phone-light');
+  const tap = async (control) => {
+    await v.rests(control);
+    await v.page.touchscreen.tap(...await v.place(control));
+  };
+  await tap('settings');
+  await v.rests('sample.3');
+  await v.screenshot('ddcm-phone-settings');
+  await tap('sample.3');
+  s = await v.until((now) => now.state.includes('picture=3') && anotherThan(s.trace.run)(now), 'another face', 60);
+  await tap('settings');
+  await tap('view.1');
+  await v.until((now) => now.trace.steps === 65 && coded(now), 'a restoration', 120);
+  await still(v);
+  await v.screenshot('ddcm-phone-restore');
+  await tap('view.2');
+  await v.until((now) => now.plane.finished, 'the walks', 120);
+  await still(v);
+  await v.screenshot('ddcm-phone-plane');
+  inside(await v.state());
+  assert.deepEqual([...dark.errors, ...v.errors], []);
 });

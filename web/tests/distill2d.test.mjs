@@ -11,10 +11,9 @@ test('from one narrow start naive L1 collapses and lambda 1 finds the data', asy
   await v.openLab('distill2d');
   const begun = await v.until((s) => s.lab === 'distill2d' && s.step > 5 && s.sides[1].shown > 5, 'the first steps');
   assert.equal(begun.sides[0].way, 'l1');
-  const s = await v.until((now) => now.step > 800 && now.sides[1].shown > 800 && now.sides[1].distance > 0, '800 steps', 150);
+  const found = ({ fate, shown, distance, ratio }) => fate === 'fine' && shown > 200 && distance > 0 && distance < 0.4 && Math.abs(ratio - 1) < 0.1;
+  const s = await v.until((now) => now.sides[0].fate === 'collapsed' && found(now.sides[1]), 'one to collapse, and the other to find the data', 150);
   const [naive, family] = s.sides;
-  assert.equal(naive.fate, 'collapsed', `deviation ${naive.spread}`);
-  assert.ok(family.fate === 'fine' && family.distance < 0.4 && Math.abs(family.ratio - 1) < 0.1, `distance ${family.distance}`);
   t.diagnostic(`our code takes ${s.frame_ms} ms a frame`);
   t.diagnostic(`${s.steps_per_second.toFixed(0)} steps/s of two generators, distances ${naive.distance.toFixed(2)} and ${family.distance.toFixed(2)}`);
   await v.screenshot('distill2d-light');
@@ -43,11 +42,11 @@ test('where theory is exact, 1.5 runs away from a wide start and 1.2 comes back;
 });
 
 test('every dial and switch works; the level is moved while training goes on', async (t) => {
-  const v = await visit(t, lab(isolated.url, 'batch=64'), { viewport: { width: 1440, height: 1500 } });
+  const v = await visit(t, lab(isolated.url, 'batch=64&play=0'), { viewport: { width: 1440, height: 1500 } });
   for (const [name, way] of [['left.0.5', 'left=0.5'], ['right.l3', 'right=l3'], ['left.1.2', 'left=1.2']]) {
     const { run } = await v.state();
     await v.click(name);
-    await v.until((s) => s.run > run && s.step > 2 && s.state.includes(way) && s.error === '', name, 60);
+    await v.until((s) => s.run > run && s.state.includes(way) && s.error === '', name);
   }
   await v.click('more');
   await v.until((s) => s.boxes.seed && s.boxes.deviation, 'all dials');
@@ -56,6 +55,7 @@ test('every dial and switch works; the level is moved while training goes on', a
     await v.drag([await v.place(name, 0.6), await v.place(name, 0.25)]);
     await v.until((s) => s.state !== before && s.error === '', `the dial ${name}`);
   }
+  await v.click('play');
   const pressed = { 'levels.1': 'levels=right', gaussian: 'gaussian=1', drifting: 'drifting=1', 'target.rings': 'target=rings' };
   for (const [name, text] of Object.entries(pressed)) {
     const { run } = await v.state();

@@ -29,7 +29,7 @@ const freePort = () => new Promise((done) => {
 const openFirefox = async (environment) => {
   const browser = await puppeteer.launch({
     browser: 'firefox', executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr', headless: false, env: environment,
-    extraPrefsFirefox: { 'webgl.force-enabled': true }, defaultViewport: { width: 1280, height: 800 },
+    extraPrefsFirefox: { 'webgl.force-enabled': true }, defaultViewport: { width: 1000, height: 640 },
   });
   const page = await browser.newPage();
   return {
@@ -70,7 +70,7 @@ const openWebKit = async (environment) => {
   const options = { binary: join(folder, 'MiniBrowser'), args: ['--automation'] };
   const { sessionId } = await ask('POST', '/session', { capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': options } } });
   const session = `/session/${sessionId}`;
-  await ask('POST', `${session}/window/rect`, { x: 0, y: 0, width: 1280, height: 900 });
+  await ask('POST', `${session}/window/rect`, { x: 0, y: 0, width: 1000, height: 740 });
   const keys = (actions) => ask('POST', `${session}/actions`, { actions: [{ type: 'key', id: 'keyboard', actions }] });
   const typed = (signs) => keys(signs.flatMap((value) => [{ type: 'keyDown', value }, { type: 'keyUp', value }]));
   return {

@@ -20,7 +20,6 @@ test('opens, samples, and says who took the patches', async (t) => {
   t.diagnostic(`8 pictures: ${s.ms.toFixed(1)} ms a step on one thread`);
   await v.until((now) => now.preferred.pictures === 64, 'what experts take of 64 real pictures', 120);
   await v.until(settled, 'the way to be shown');
-  await sleep(4500);
   await v.screenshot('experts-pictures-light');
   await v.page.mouse.move(...await v.place('expert.3'));
   await v.until((now) => now.highlight === 'silenced', 'the symbol of the touched expert');

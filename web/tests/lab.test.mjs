@@ -24,11 +24,8 @@ test('opens at once, trains, and the distance to the data falls', async (t) => {
   assert.equal(first.module, 'threads');
   assert.equal(first.threads, true);
   const early = await v.until((s) => s.sides[0].sw2['1'] > 0 && s.step > 2, 'the first distances');
-  const late = await v.until((s) => s.step > 1200 && s.sides[0].sw2['128'] > 0, '1200 steps', 120);
-  assert.ok(late.sides[0].loss < 2.6, `loss ${late.sides[0].loss}`);
-  assert.ok(late.sides[0].sw2['1'] < early.sides[0].sw2['1'], 'the distance of one step falls');
-  assert.ok(late.sides[0].sw2['1'] < 4 * late.floor, `one step: ${late.sides[0].sw2['1']}, floor ${late.floor}`);
-  assert.equal(late.sides[0].covered['1'], 8);
+  const near = ({ loss, sw2, covered }, floor) => loss < 2.6 && sw2['1'] < Math.min(early.sides[0].sw2['1'], 4 * floor) && sw2['128'] > 0 && covered['1'] === 8;
+  const late = await v.until((s) => s.step > 300 && near(s.sides[0], s.floor), 'one step to come near the data', 120);
   t.diagnostic(`training ${late.steps_per_second.toFixed(0)} steps/s at batch 512, 3x128; ${late.fps.toFixed(0)} frames/s`);
   t.diagnostic(`our code ${late.frame_ms.toFixed(2)} ms a frame (worst ${late.frame_ms_worst.toFixed(2)}), handing to WebGL ${late.submit_ms.toFixed(2)} ms`);
   await v.screenshot('wide-light');
@@ -92,11 +89,9 @@ test('every dial turns by mouse and by keyboard', async (t) => {
 test('compares two methods: one step of flow matching collapses', async (t) => {
   const v = await visit(t, isolated.url);
   await v.click('compare');
-  const s = await v.until((now) => now.sides.length === 2 && now.step > 800 && now.sides[1].sw2['128'] > 0, '800 steps of both', 150);
-  const [shortcut, flow] = s.sides;
-  assert.equal(flow.method, 'flow-matching');
-  assert.ok(flow.sw2['1'] > 3 * flow.sw2['128'], `flow matching: ${JSON.stringify(flow.sw2)}`);
-  assert.ok(shortcut.sw2['1'] < flow.sw2['1'] / 3, `shortcut: ${JSON.stringify(shortcut.sw2)}`);
+  const collapses = ([shortcut, flow]) => flow.sw2['128'] > 0 && flow.sw2['1'] > 3 * flow.sw2['128'] && shortcut.sw2['1'] < flow.sw2['1'] / 3;
+  const s = await v.until((now) => now.sides.length === 2 && now.step > 200 && collapses(now.sides), 'one step of the shortcut model to be the nearer one', 150);
+  assert.equal(s.sides[1].method, 'flow-matching');
   await v.screenshot('wide-compare');
   await v.page.emulateMedia({ colorScheme: 'dark' });
   await v.until((now) => now.theme === 'dark', 'the dark theme');
@@ -118,8 +113,7 @@ test('learns what the visitor draws', async (t) => {
   await v.until((s) => s.target === 'drawn' && s.strokes === 1 && s.step > 20, 'training on the drawing');
   await v.screenshot('wide-drawing');
   await v.click('sketch.done');
-  const s = await v.until((now) => !now.drawing && now.step > 500, 'some training', 90);
-  assert.ok(s.sides[0].sw2['1'] < 6 * s.floor, `distance ${s.sides[0].sw2['1']}, floor ${s.floor}`);
+  await v.until((s) => !s.drawing && s.step > 100 && s.sides[0].sw2['1'] > 0 && s.sides[0].sw2['1'] < 6 * s.floor, 'one step to come near the drawing', 90);
   await v.screenshot('wide-drawn');
   // Another visitor opens the same address and gets the same drawing.
   const other = await visit(t, v.page.url());
@@ -168,7 +162,7 @@ test('a bad address gives a message and the defaults', async (t) => {
 
 test('the baseline module works on a page that is not isolated', async (t) => {
   const v = await visit(t, `${plain.url}?module=baseline#flow2d?batch=128`);
-  const s = await v.until((now) => now.step > 200 && now.sides[0].sw2['128'] > 0, '200 steps in one thread', 120);
+  const s = await v.until((now) => now.step > 60 && now.sides[0].sw2['1'] > 0, '60 steps in one thread', 120);
   assert.equal(s.module, 'baseline');
   assert.equal(s.threads, false);
   assert.equal(await v.page.evaluate(() => globalThis.crossOriginIsolated), false);
@@ -187,7 +181,7 @@ test('the service worker isolates a page whose host cannot', async (t) => {
 
 test('a phone: one column, settings from below, dark', async (t) => {
   const v = await visit(t, isolated.url, { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true, colorScheme: 'dark' });
-  let s = await v.until((now) => now.step > 300, '300 steps', 90);
+  let s = await v.until((now) => now.step > 60, '60 steps', 90);
   assert.equal(s.theme, 'dark');
   assert.equal(s.scale, 2);
   for (const [name, [x, , w]] of Object.entries(s.boxes)) assert.ok(x >= 0 && x + w <= 390.5, `${name} fits the width`);
@@ -196,6 +190,8 @@ test('a phone: one column, settings from below, dark', async (t) => {
     await v.rests(name);
     await v.page.touchscreen.tap(...await v.place(name));
   };
+  await tap('play');
+  await v.until((now) => !now.playing, 'the pause');
   await tap('settings');
   s = await v.until((now) => now.boxes['target.rings'], 'the settings');
   await v.screenshot('phone-dark-settings');

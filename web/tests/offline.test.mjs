@@ -45,7 +45,7 @@ for (const isolated of [true, false]) {
   test(`after one visit the app starts without a network, with the models it used (${isolated ? 'isolated' : 'plain'} host)`, async (t) => {
     const { server } = await own(t, { isolated });
     const v = await visit(t, `${server.url}#pictures`);
-    await v.until((s) => s.loaded === true || s.weights?.loaded || s.grids?.length || s.frames > 100, 'the model');
+    await v.until((s) => s.models?.[0].weights === 'ready', 'the model');
     await v.until((s) => s?.module === 'threads', 'threads');
     await kept(v);
     await holds(v, async () => (await (await caches.open('rivulet-files')).keys()).length > 0, 'weights to be kept');

@@ -74,7 +74,6 @@ test('the same noise in 1 to 128 steps, by both models', async (t) => {
   assert.notEqual(s.models[SHORTCUT].step_row.fingerprint, s.models[FLOW].step_row.fingerprint);
   await v.click('steps.1.1');
   await v.until((now) => now.method === 'flow-matching' && now.steps === 1 && now.trace.known === 2, 'the way of one step of flow matching');
-  await sleep(3200);
   await v.screenshot('pictures-steps-dark');
   const [x, y] = await v.place('time', 0.95);
   await v.drag([[x, y], await v.place('time', 0.3)]);

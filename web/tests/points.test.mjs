@@ -20,7 +20,7 @@ test('a table of points is learned by every 2-D lab, and told how it is scaled',
     assert.match(s.toast, /4000 points of 4000 rows, shown as \(x - 100, y - 7\) times 0\.0675/);
     assert.equal(s.lab, lab);
     if (lab === 'flow2d') {
-      await v.until((now) => now.step > 600, 'training on the points', 90);
+      await v.until((now) => now.step > 100, 'training on the points', 90);
       await v.screenshot('points');
     }
   }

