@@ -18,9 +18,10 @@ else()
   list(APPEND link_options -sINITIAL_MEMORY=64MB -sMAXIMUM_MEMORY=1GB)
 endif()
 
-# web_test(TARGET): run by Node as TARGET.js, with exit status; reads and writes the real file system.
+# web_test(TARGET): run by Node as TARGET.js, with exit status; reads and writes the real file system. Linked with -O1: what Binaryen
+# does from -O2 on takes ten times the link, and saves 7 % of a run.
 function(web_test target)
-  target_link_options(${target} PRIVATE ${link_options} -sENVIRONMENT=node,worker -sEXIT_RUNTIME=1 -sNODERAWFS=1)
+  target_link_options(${target} PRIVATE ${link_options} -O1 -sENVIRONMENT=node,worker -sEXIT_RUNTIME=1 -sNODERAWFS=1)
   if(RIVULET_WEB_THREADS)
     target_link_options(${target} PRIVATE -sPROXY_TO_PTHREAD=1)
   endif()
