@@ -7,7 +7,6 @@ const { isolated, plain, visit } = setUp();
 
 const sampled = (s) => s.weights === 'ready' && s.steps > 0 && s.known === s.steps;
 const compared = (s) => sampled(s) && s.known_without === s.steps && s.difference > 0;
-const settled = (s) => sampled(s) && !s.playing && !s.state.includes('time=');
 
 test('opens, samples, and says who took the patches', async (t) => {
   const v = await visit(t, isolated.url);
@@ -19,7 +18,7 @@ test('opens, samples, and says who took the patches', async (t) => {
   assert.ok(s.active < s.parameters, `${s.active} of ${s.parameters} numbers are active`);
   t.diagnostic(`8 pictures: ${s.ms.toFixed(1)} ms a step on one thread`);
   await v.until((now) => now.preferred.pictures === 64, 'what experts take of 64 real pictures', 120);
-  await v.until(settled, 'the way to be shown');
+  await v.until((now) => now.place === now.steps && !now.playing, 'the way to be shown');
   await v.screenshot('experts-pictures-light');
   await v.page.mouse.move(...await v.place('expert.3'));
   await v.until((now) => now.highlight === 'silenced', 'the symbol of the touched expert');
