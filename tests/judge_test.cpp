@@ -316,6 +316,20 @@ TEST_CASE("judge: pictures that do not fit the network are refused") {
   CHECK_THROWS_AS((void)train::judge_objective(model, {}, none), Error);
 }
 
+TEST_CASE("judge: who trains one as it ships has the settings of its card") {
+  const train::JudgeTraining garments{.batch = 128, .steps = 6000, .shift = 1, .mirror = true};
+  const train::JudgeTraining faces{.batch = 128, .steps = 3000, .shift = 0, .mirror = false};
+  CHECK(train::usual_judge_training("fashion") == garments);
+  CHECK(train::usual_judge_training("avatars") == faces);
+  const train::TrainerConfig trainer = train::judge_trainer(garments);
+  CHECK(trainer.learning_rate == 0.003F);
+  CHECK(trainer.weight_decay == 0.05F);
+  CHECK(trainer.ema_decay == 0.998F);
+  CHECK(trainer.warmup == 100);
+  CHECK(trainer.schedule_steps == 6000);
+  CHECK(trainer.floor == 0.02F);
+}
+
 TEST_CASE("judge: settings of training survive a card") {
   const train::JudgeTraining training{.batch = 7, .steps = 99, .shift = 2, .mirror = true};
   io::Card card = train::judge_training_card(training);

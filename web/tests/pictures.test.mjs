@@ -73,7 +73,7 @@ test('the same noise in 1 to 128 steps, by both models', async (t) => {
   assert.equal(s.models[SHORTCUT].step_row.count, 8);
   assert.notEqual(s.models[SHORTCUT].step_row.fingerprint, s.models[FLOW].step_row.fingerprint);
   await v.click('steps.1.1');
-  await v.until((now) => now.method === 'flow-matching' && now.steps === 1 && now.trace.known === 2 && !now.playing, 'the way of one step of flow matching');
+  await v.until((now) => now.method === 'flow-matching' && now.steps === 1 && now.trace.known === 2 && now.nearest.count === 4096 && !now.playing, 'the way of one step of flow matching');
   await v.screenshot('pictures-steps-dark');
   const [x, y] = await v.place('time', 0.95);
   await v.drag([[x, y], await v.place('time', 0.3)]);
