@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 #include <numeric>
+#include <string>
+#include <utility>
 
 #include "byte_files.h"
 #include "rivulet/io/gzip.h"
@@ -130,6 +132,8 @@ TEST_CASE("npy: every malformed file is refused with its reason") {
     return npy_of(head("|u1", "False", shape), values);
   };
   refused({}, "not an npy file");
+  CHECK(is_npy(bytes_of("\x93NUMPY")));  // cut short, but named for what it is
+  CHECK_FALSE(is_npy(bytes_of("\x93NUMP")));
   refused(bytes_of("\x93NUMPZ\1\0\0\0"), "not an npy file");
   refused(npy_of(head("|u1", "False", "(6,)"), 6, 4), "version 4");
   refused(npy_of(head("|u1", "False", "(6,)"), 6, -1), "version 255");
@@ -334,6 +338,27 @@ TEST_CASE("deflate: what is damaged is refused, and nothing grows beyond its lim
   CHECK_THROWS_AS((void)unzlib(bytes_of(good), 9), Error);
   CHECK_THROWS_AS((void)unzlib(bytes_of(good + "x"), 8), Error);
   CHECK(adler32(std::as_bytes(std::span("Wikipedia", 9))) == 0x11e60398);
+}
+
+TEST_CASE("deflate: words of up to twelve bits, longer than any that are looked up at once") {
+  // By zlib, Huffman codes only, of letters that are as frequent as Fibonacci's numbers.
+  constexpr std::string_view packed =
+      "05c14102c3300cc3b0b7ae6d624be4ffcf037ecffb7edf77ce39e7de7befbd7766666666666676777777"
+      "7777777777773749922449922449922449922469dbb66ddbb66ddbb66ddbb66ddbb66ddbb66ddbb60000"
+      "0000000000000000000000000000000000000000a8aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+      "aaaaaaaaaaaaaaaaaaaaaaaaaaaafe01";
+  std::string stream;
+  for (size_t i = 0; i < packed.size(); i += 2) {
+    stream.push_back(static_cast<char>(std::stoi(std::string(packed.substr(i, 2)), nullptr, 16)));
+  }
+  std::string letters;
+  size_t before = 0;
+  size_t frequency = 1;
+  for (char letter = 'a'; letter < 'm'; ++letter) {
+    letters += std::string(frequency, letter);
+    before = std::exchange(frequency, frequency + before);
+  }
+  CHECK(inflate(bytes_of(stream), 1000).bytes == bytes_of(letters));
 }
 
 TEST_CASE("zip: files stored and deflated; damage is named") {

@@ -122,6 +122,9 @@ TEST_SUITE("ddcm") {
     for (size_t i = 0; i < x.size(); ++i) {
       CHECK(x0[i] == doctest::Approx(std::tanh(level.abar * x[i] / (level.bbar * level.bbar))));
     }
+    std::vector<float> there(2);
+    perfect_denoiser({1, -1}, 1)(std::vector<float>{1, -1}, clean, there);
+    CHECK(there == std::vector<float>{1, -1});  // without noise: where it is
     CHECK_THROWS_AS((void)perfect_denoiser({1, -1}, 0), Error);
     CHECK_THROWS_AS((void)perfect_denoiser({1, -1, 2}, 2), Error);
   }

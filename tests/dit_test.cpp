@@ -133,6 +133,46 @@ TEST_CASE("dit: begins as zero, and every condition matters once trained") {
   CHECK(changes("labels", {0, 2, 2, 2, 3, 0}) > 1e-3F);
 }
 
+TEST_CASE(
+    "dit: with closed gates it is a norm of each patch, shifted and scaled by the conditions") {
+  const nn::DitConfig config = small();  // as many numbers in a patch as channels: weights may be 1
+  Graph graph;
+  nn::Params params(graph, 1);
+  const nn::DitInputs in = inputs(graph, config);
+  graph.output("v", nn::dit(config, params, in));
+  graph.output("patches", nn::patchify(config, in.x));
+  Program program = compile(graph, cpu_device());
+  write_inputs(program, config);
+  std::vector<float> one(64);
+  for (size_t i = 0; i < 8; ++i) one[9 * i] = 1;
+  program.write("patch.weight", one);
+  program.write("final.out.weight", one);
+  program.write("position", std::vector<float>(32));
+  std::vector<float> shift_and_scale(16, 0.25F);
+  std::fill(shift_and_scale.begin() + 8, shift_and_scale.end(), 0.5F);
+  program.write("final.adaln.bias", shift_and_scale);
+  program.run();
+  Graph back;
+  const Value rows = back.input("rows", {batch, 4, 8});
+  back.output("v", nn::unpatchify(config, rows));
+  Program unpatched = compile(back, cpu_device());
+  std::vector<float> expected;
+  const auto patches = program.read("patches");
+  for (size_t row = 0; row < patches.size(); row += 8) {
+    double mean = 0;
+    double square = 0;
+    for (size_t i = 0; i < 8; ++i) mean += patches[row + i] / 8.0;
+    for (size_t i = 0; i < 8; ++i) square += std::pow(patches[row + i] - mean, 2) / 8;
+    for (size_t i = 0; i < 8; ++i) {
+      const double normed = (patches[row + i] - mean) / std::sqrt(square + 1e-5);
+      expected.push_back(static_cast<float>(1.5 * normed + 0.25));
+    }
+  }
+  unpatched.write("rows", expected);
+  unpatched.run();
+  CHECK(largest_difference(program.read("v"), unpatched.read("v")) < 1e-4F);
+}
+
 TEST_CASE("dit: the gradient of a whole network equals central differences") {
   const nn::DitConfig config = small();
   Graph graph;

@@ -175,6 +175,41 @@ TEST_CASE("train: nothing moves when the gradient is not finite") {
   }
 }
 
+TEST_CASE("train: nothing moves when the loss is infinite and its gradient is not") {
+  for (const Device* device : devices()) {
+    CAPTURE(device->name);
+    Graph graph;
+    nn::Params params(graph, 1);
+    const Value w = params.get("w", {2}, nn::Init::normal(1));
+    const Value loss = sum(square(w)) + reshape(graph.input("beside", {1}), {});
+    const train::Gradients gradients = train::gradients(loss, params);
+    (void)train::adamw({}, params, gradients, graph.fill({}, 0.1F));
+    Program program = compile(graph, *device);
+    const auto first = program.read("w");
+    const std::vector<float> before(first.begin(), first.end());
+    const auto moves = [&](float beside) {
+      program.write("w", before);
+      program.write("beside", {&beside, 1});
+      program.run();
+      const auto after = program.read("w");
+      return std::vector<float>(after.begin(), after.end()) != before;
+    };
+    CHECK(moves(-3));
+    CHECK_FALSE(moves(std::numeric_limits<float>::infinity()));
+    CHECK_FALSE(moves(-std::numeric_limits<float>::infinity()));
+    CHECK_FALSE(moves(std::numeric_limits<float>::quiet_NaN()));
+  }
+}
+
+TEST_CASE("train: without momentum no mean of the gradients is kept") {
+  Graph graph;
+  nn::Params params(graph, 1);
+  const Value w = params.get("w", {2}, nn::Init::normal(1));
+  const train::Gradients gradients = train::gradients(sum(square(w)), params);
+  (void)train::adamw({.beta1 = 0}, params, gradients, graph.fill({}, 0.1F));
+  for (const Node& node : graph.nodes()) CHECK(node.name != "adamw.m.w");
+}
+
 TEST_CASE("train: the schedule warms up, falls as a cosine and stays") {
   const train::Schedule schedule{.peak = 2, .warmup = 10, .total = 110, .floor = 0.1F};
   CHECK(train::learning_rate(schedule, 0) == doctest::Approx(0.2));
