@@ -94,7 +94,7 @@ test('an address that is typed while a lab is about to write its own is followed
 });
 
 test('Back and Forward and typed addresses show the lab that the address names', async (t) => {
-  const v = await visit(t, `${isolated.url}#flow2d`);
+  const v = await visit(t, `${isolated.url}#flow2d?play=0`);
   const labs = ['tarflow2d', 'ddcm', 'experts-geometry'];
   for (const id of labs) {
     await v.openLab(id);
@@ -116,7 +116,7 @@ test('Back and Forward and typed addresses show the lab that the address names',
 
 for (const module of ['threads', 'baseline']) {
   test(`sharp and never black at every density and size (${module})`, async (t) => {
-    const v = await visit(t, `${isolated.url}?module=${module}#flow2d`);
+    const v = await visit(t, `${isolated.url}?module=${module}#flow2d?play=0`);
     const screen = await v.context.newCDPSession(v.page);
     for (const [width, height, deviceScaleFactor] of [[1440, 900, 1.25], [1152, 720, 1.25], [720, 450, 2], [390, 844, 3], [320, 480, 1], [1440, 900, 1]]) {
       await screen.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor, mobile: false });
@@ -218,7 +218,7 @@ for (const [what, block] of Object.entries(blocked)) {
   test(`starts and goes on with ${what}`, async (t) => {
     const v = await visit(t, 'about:blank', { waits: false });
     await v.page.addInitScript(block);
-    await v.page.goto(plain.url);
+    await v.page.goto(`${plain.url}#flow2d?play=0`);
     await v.until((now) => now?.frames > 2, 'frames', 30);
     await v.openLab('pictures');
     await v.until((now) => now.models?.[0].weights === 'ready', 'the model');

@@ -88,6 +88,7 @@ test('one thread is enough; a phone has one column', async (t) => {
   const v = await visit(t, `${plain.url}?module=baseline#distill2d?batch=64&width=32`);
   const s = await v.until((now) => now.step > 40 && now.sides[1].distance > 0, '40 steps in one thread', 120);
   assert.equal(s.threads, false);
+  await v.close();
   const phone = await visit(t, lab(isolated.url), { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true });
   await phone.until((p) => p.step > 60 && p.boxes['plane.right'], '60 steps', 90);
   await phone.click('view.4');

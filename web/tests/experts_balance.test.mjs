@@ -95,6 +95,7 @@ test('one thread is enough; a phone has one column', async (t) => {
   const v = await visit(t, `${plain.url}?module=baseline#experts-balance?batch=64&hidden=8`);
   const s = await v.until((now) => now.step > 40 && now.sides[1].error > 0, '40 steps in one thread', 120);
   assert.equal(s.threads, false);
+  await v.close();
   const phone = await visit(t, lab(isolated.url), { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true });
   const now = await phone.until((p) => p.step > 60 && p.boxes['map.right'], '60 steps', 90);
   for (const [name, [x, , w]] of Object.entries(now.boxes)) assert.ok(x >= 0 && x + w <= 390.5, `${name} fits the width`);

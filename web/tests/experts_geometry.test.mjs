@@ -87,6 +87,7 @@ test('one thread is enough; a phone has one column; a bad address is explained',
   const v = await visit(t, `${plain.url}?module=baseline#experts-geometry?view=layer`);
   const s = await v.until((now) => now.step > 60 && now.correlation !== null, '60 steps in one thread', 120);
   assert.equal(s.threads, false);
+  await v.close();
   const phone = await visit(t, lab(isolated.url), { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true });
   const now = await phone.until((p) => p.sets === 64, 'the mean over sets', 90);
   for (const [name, [x, , w]] of Object.entries(now.boxes)) assert.ok(x >= 0 && x + w <= 390.5, `${name} fits the width`);

@@ -47,6 +47,7 @@ test('the browser chooses where the link does not', async (t) => {
   const s = await v.until((now) => now.language === 'zh' && now.step > 5, 'Chinese by default');
   assert.ok(!s.state.includes('lang'), s.state);
   await v.screenshot('phone-chinese');
+  await v.close();
   const english = await visit(t, `${isolated.url}#flow2d?lang=en`, options);
   assert.equal((await english.until((now) => now.step > 5, 'training')).language, 'en');
   const linked = await visit(t, `${isolated.url}#tarflow2d?lang=zh&play=0`);
@@ -62,7 +63,7 @@ test('errors are said in the language shown', async (t) => {
 });
 
 test('where the fonts do not come, English stays', async (t) => {
-  const v = await visit(t, isolated.url);
+  const v = await visit(t, `${isolated.url}#flow2d?play=0`);
   await v.page.route('**/fonts/*', (route) => route.abort());
   await v.click('language');
   const s = await v.until((now) => now.toast !== '', 'the complaint');

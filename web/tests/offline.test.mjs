@@ -60,7 +60,7 @@ for (const isolated of [true, false]) {
 
 test('everything is kept on request, its size said before', async (t) => {
   const { server } = await own(t);
-  const v = await visit(t, server.url);
+  const v = await visit(t, `${server.url}#flow2d?play=0`);
   await v.click('help'); // the service worker is not there yet: it is waited for
   await v.click('help.offline');
   const offer = await v.page.waitForFunction(() => /\d+ MB/.exec(document.querySelector('#notice p').textContent)?.[0]);
@@ -79,7 +79,7 @@ test('everything is kept on request, its size said before', async (t) => {
 
 test('a new version is told, waits until it is wanted, and comes whole', async (t) => {
   const { folder, server } = await own(t);
-  const v = await visit(t, server.url);
+  const v = await visit(t, `${server.url}#flow2d?play=0`);
   await kept(v);
   await v.page.reload();
   await v.until((s) => s?.frames > 3, 'the kept page');

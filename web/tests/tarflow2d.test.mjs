@@ -87,6 +87,7 @@ test('one thread is enough; a phone has one column', async (t) => {
   const v = await visit(t, `${plain.url}?module=baseline#tarflow2d?blocks=4&batch=128`);
   const s = await v.until((now) => now.step > 30 && now.held_out !== null && now.mass > 0, '30 steps in one thread', 120);
   assert.equal(s.threads, false);
+  await v.close();
   const phone = await visit(t, lab(isolated.url), { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true });
   const now = await phone.until((p) => p.step > 30 && p.mass > 0, '30 steps', 90);
   for (const [name, [x, , w]] of Object.entries(now.boxes)) assert.ok(x >= 0 && x + w <= 390.5, `${name} fits the width`);
