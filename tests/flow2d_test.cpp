@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -10,6 +11,7 @@
 
 #include "messages.h"
 #include "rivulet/core/error.h"
+#include "rivulet/exec/plan/limits.h"
 #include "rivulet/metrics/points.h"
 #include "rivulet/train/couplings.h"
 #include "rivulet/train/flow2d.h"
@@ -290,6 +292,18 @@ TEST_CASE("flow2d: reflow makes its couplings a little in each step, then trains
   }
   CHECK(first > 20);  // spread over many steps
   CHECK(trainer.step() < 1e-9F);
+}
+
+TEST_CASE("flow2d: of reflow the teacher's weights are known to rest, the student's to move") {
+  std::vector<bool> rest;
+  Device watched = reference_device();
+  watched.limits = [&rest](const CompileOptions& options) {
+    rest.push_back(options.static_states);
+    return reference_device().limits(options);
+  };
+  const Trainer trainer = flow2d_trainer(small(Method::reflow), ring_of_eight(), watched);
+  CHECK(std::ranges::count(rest, true) > 0);
+  CHECK(std::ranges::count(rest, false) > 0);
 }
 
 TEST_CASE("flow2d: one step of flow matching collapses to the mean") {
