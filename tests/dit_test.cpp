@@ -133,8 +133,7 @@ TEST_CASE("dit: begins as zero, and every condition matters once trained") {
   CHECK(changes("labels", {0, 2, 2, 2, 3, 0}) > 1e-3F);
 }
 
-TEST_CASE(
-    "dit: with closed gates it is a norm of each patch, shifted and scaled by the conditions") {
+TEST_CASE("dit: with closed gates it normalises each patch, then scales and shifts it") {
   const nn::DitConfig config = small();  // as many numbers in a patch as channels: weights may be 1
   Graph graph;
   nn::Params params(graph, 1);

@@ -8,6 +8,7 @@ import { setUp, sleep } from './browser.mjs';
 const { isolated, visit } = setUp();
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 
+/** Labs that train: they are read while they rest. */
 const training = ['flow2d', 'distill2d', 'distill-pictures', 'tarflow2d', 'experts-geometry', 'experts-balance'];
 const labs = ['flow2d', 'pictures', 'distill2d', 'distill-pictures', 'tarflow2d', 'tarflow-pictures', 'ddcm', 'experts-geometry', 'experts-balance', 'experts-pictures'];
 
